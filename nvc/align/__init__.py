@@ -1,0 +1,1 @@
+"""Bring TOF and T1 to the reference."""

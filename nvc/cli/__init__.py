@@ -1,0 +1,5 @@
+"""The ``nvc`` command."""
+
+
+def main() -> None:
+    """Run the command."""

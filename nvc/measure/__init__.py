@@ -1,0 +1,1 @@
+"""Measure gaps and say where along the nerve they lie."""

@@ -1,0 +1,1 @@
+"""The values that flow between the stages; none of them knows a file."""

@@ -1,0 +1,66 @@
+"""Names and sizes of the anatomy, in the field's own terms."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class Side(StrEnum):
+    """The patient's own left or right."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def other(self) -> Side:
+        """The opposite side."""
+        return Side.RIGHT if self is Side.LEFT else Side.LEFT
+
+    @property
+    def sign(self) -> int:
+        """Sign of the R coordinate on this side: +1 right, -1 left (RAS)."""
+        return 1 if self is Side.RIGHT else -1
+
+
+class NerveSegment(StrEnum):
+    """Where along CN VII, from the brainstem outwards (Campos-Benitez 2008)."""
+
+    ROOT_EXIT = "root_exit"
+    ATTACHED = "attached"
+    ROOT_DETACHMENT = "root_detachment"
+    TRANSITION = "transition"
+    CISTERNAL = "cisternal"
+    CANAL = "canal"
+
+
+class VesselKind(StrEnum):
+    """What kind of vessel; `UNKNOWN` where the sequences cannot tell."""
+
+    ARTERY = "artery"
+    VEIN = "vein"
+    UNKNOWN = "unknown"
+
+
+class Structure(IntEnum):
+    """Values of the label volume ``segmentation.nii.gz``."""
+
+    BACKGROUND = 0
+    CN7_LEFT = 1
+    CN7_RIGHT = 2
+    CN8_LEFT = 3
+    CN8_RIGHT = 4
+    ARTERY = 5
+    VEIN = 6
+    VESSEL_UNKNOWN = 7
+    BRAINSTEM = 8
+
+
+class Flag(StrEnum):
+    """What a reader is asked to look at; never a diagnosis."""
+
+    POSSIBLE_COMPRESSION = "possible_compression"
+    PROXIMAL_CONTACT = "proximal_contact"
+    DISTAL_CONTACT = "distal_contact"
+    NEAR = "near"
+    CLEAR = "clear"
+    NOT_EVALUABLE = "not_evaluable"

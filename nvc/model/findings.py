@@ -1,0 +1,178 @@
+"""What is reported: no arrays, safe as JSON, keys as in ``report.json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from nvc.model.anatomy import Flag, NerveSegment, Side, VesselKind
+from nvc.model.stages import Origin
+from nvc.notice import NOTICE
+
+Point = tuple[float, float, float]
+SCHEMA = "nvc-report/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VesselAtContact:
+    """The vessel that comes near.
+
+    Parameters
+    ----------
+    kind : VesselKind
+        Artery, vein or unknown.
+    diameter_mm : float or None
+        Calibre at the closest place.
+    name : str or None
+        A name with the word "-like" where it rests on position alone.
+    seen_in : str
+        Role of the sequence it was measured in.
+    """
+
+    kind: VesselKind
+    diameter_mm: float | None
+    name: str | None = None
+    seen_in: str = "t2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One place where a vessel comes within reach of CN VII.
+
+    Parameters
+    ----------
+    distance_mm : float
+        Wall to wall; 0 where they touch.
+    distance_ci_mm : tuple of float
+        95 % interval.
+    contact_probability : float
+        That the gap cannot be told from zero.
+    closest_point_nerve_mm, closest_point_vessel_mm : tuple of float
+        On the two walls, RAS mm of the reference.
+    nerve_segment : NerveSegment
+        Part of the nerve at the closest point.
+    distance_from_root_detachment_mm : float
+        Along the nerve; negative towards the brainstem.
+    vessel : VesselAtContact
+        What comes near.
+    indentation_mm, deviation_mm : float or None
+        None: not measured.
+    in_vulnerable_zone : bool
+        Root exit to 4 mm past the detachment.
+    method : str
+        How the gap was measured: ``"tube-fit"``, ``"centrelines"`` or ``"surface"``.
+    """
+
+    distance_mm: float
+    distance_ci_mm: tuple[float, float]
+    contact_probability: float
+    closest_point_nerve_mm: Point
+    closest_point_vessel_mm: Point
+    nerve_segment: NerveSegment
+    distance_from_root_detachment_mm: float
+    vessel: VesselAtContact
+    indentation_mm: float | None = None
+    deviation_mm: float | None = None
+    in_vulnerable_zone: bool = False
+    method: str = "centrelines"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideMeasurement:
+    """Every contact of one side, nearest first, and what limits it.
+
+    Parameters
+    ----------
+    evaluable : bool
+        False where nothing may be concluded; `reasons` says why.
+    contacts : tuple of Contact
+        Every place within the search distance, nearest first.
+    reasons : tuple of str
+        Why not evaluable, or what limits the result.
+    """
+
+    evaluable: bool
+    contacts: tuple[Contact, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """Both sides, before any flag."""
+
+    left: SideMeasurement
+    right: SideMeasurement
+
+    def of(self, side: Side) -> SideMeasurement:
+        """Return the measurement of one side."""
+        return self.left if side is Side.LEFT else self.right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedLandmarks:
+    """Landmarks as reported; None where not found."""
+
+    root_exit_point_mm: Point | None = None
+    root_detachment_mm: Point | None = None
+    porus_mm: Point | None = None
+    fundus_mm: Point | None = None
+    source: Origin = Origin.PROPOSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideReport:
+    """One side of the report; null means not measured, and `reasons` says why."""
+
+    flag: Flag
+    reasons: tuple[str, ...]
+    distance_mm: float | None = None
+    distance_ci_mm: tuple[float, float] | None = None
+    contact_probability: float | None = None
+    closest_point_nerve_mm: Point | None = None
+    closest_point_vessel_mm: Point | None = None
+    nerve_segment: NerveSegment | None = None
+    distance_from_root_detachment_mm: float | None = None
+    vessel: VesselAtContact | None = None
+    indentation_mm: float | None = None
+    deviation_mm: float | None = None
+    landmarks: ReportedLandmarks = ReportedLandmarks()
+    contacts: tuple[Contact, ...] = ()
+    flag_meaning: str = ""
+    base_rate: str = ""
+    facial_nerve_mm: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputRecord:
+    """One input as the report names it; never a file name or an identifier."""
+
+    role: str
+    sha256: str
+    shape: tuple[int, int, int]
+    voxel_size_mm: tuple[float, float, float]
+    orientation: str
+    orientation_source: str
+    registration_residual_mm: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Software:
+    """What made the report."""
+
+    name: str
+    version: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The content of ``report.json``."""
+
+    software: Software
+    inputs: tuple[InputRecord, ...]
+    reference: str
+    sides: dict[Side, SideReport]
+    schema: str = SCHEMA
+    notice: str = NOTICE
+    reasons: tuple[str, ...] = ()

@@ -1,0 +1,263 @@
+"""What each stage hands to the next: frozen, in RAS mm of the reference volume.
+
+Study -> `Aligned` -> `Regions` -> `Segmentation` -> `Measurement` -> `Report`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.model.anatomy import Side, VesselKind
+from nvc.model.grid import Grid, Volume, transform_points
+from nvc.model.study import SequenceRole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+
+class Origin(StrEnum):
+    """Who placed a landmark or drew a label."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Companion:
+    """A further sequence, kept on its own grid and sampled through its transform.
+
+    Parameters
+    ----------
+    role : SequenceRole
+        TOF, or T1 where the reference is a T2.
+    volume : Volume
+        Canonical storage order, its own world.
+    reference_to_companion_mm : ndarray, shape (4, 4)
+        Rigid; maps RAS mm of the reference to RAS mm of this volume.
+    residual_mm : float
+        Expected registration error near the cerebellopontine angle, one sigma.
+    """
+
+    role: SequenceRole
+    volume: Volume
+    reference_to_companion_mm: NDArray[np.float64]
+    residual_mm: float
+
+    @property
+    def grid_in_reference(self) -> Grid:
+        """The companion's lattice expressed in the reference's world."""
+        to_reference = np.linalg.inv(self.reference_to_companion_mm)
+        return Grid(
+            shape=self.volume.grid.shape,
+            voxel_to_ras_mm=to_reference @ self.volume.grid.voxel_to_ras_mm,
+        )
+
+    def to_companion_mm(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map reference RAS mm, shape (..., 3), to the companion's own RAS mm."""
+        return transform_points(self.reference_to_companion_mm, points_mm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Aligned:
+    """The reference volume and what was brought to it.
+
+    Parameters
+    ----------
+    reference : Volume
+        Canonical (closest to RAS) storage order; true RAS mm world.
+    reference_role : SequenceRole
+        T2 or T1.
+    companions : mapping of SequenceRole to Companion
+        Only those whose registration was accepted.
+    reasons : tuple of str
+        What limits every side (for example "TOF refused: residual 2.1 mm").
+    """
+
+    reference: Volume
+    reference_role: SequenceRole
+    companions: Mapping[SequenceRole, Companion] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def csf_is_bright(self) -> bool:
+        """The polarity of the reference: CSF bright in T2, dark in T1."""
+        return self.reference_role is SequenceRole.T2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TissueLevels:
+    """Intensities that turn a scan into a scale: brain 0, CSF 1.
+
+    Parameters
+    ----------
+    csf, brain : float
+        Typical intensity of cisternal CSF and of pons / white matter.
+    noise : float
+        Standard deviation of the noise in the same units.
+    """
+
+    csf: float
+    brain: float
+    noise: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeadFrame:
+    """The head's own directions, found in the image.
+
+    Parameters
+    ----------
+    origin_mm : ndarray, shape (3,)
+        A point on the mid-sagittal plane at the height of the canals, RAS mm.
+    axes : ndarray, shape (3, 3)
+        Columns: unit vectors to the patient's right, anterior and superior.
+    """
+
+    origin_mm: NDArray[np.float64]
+    axes: NDArray[np.float64]
+
+    def to_head(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Coordinates (right, anterior, superior) from the origin, mm."""
+        return (np.asarray(points_mm, dtype=float) - self.origin_mm) @ self.axes
+
+    def to_ras_mm(self, head_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Inverse of `to_head`."""
+        return np.asarray(head_mm, dtype=float) @ self.axes.T + self.origin_mm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SideLandmarks:
+    """Landmarks of one side, RAS mm, each of shape (3,) or None where not found."""
+
+    root_exit_point_mm: NDArray[np.float64] | None = None
+    root_detachment_mm: NDArray[np.float64] | None = None
+    porus_mm: NDArray[np.float64] | None = None
+    fundus_mm: NDArray[np.float64] | None = None
+    source: Origin = Origin.PROPOSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SideRegion:
+    """Where to look on one side.
+
+    Parameters
+    ----------
+    landmarks : SideLandmarks
+        At this stage the root points are seeds (within some 6 mm); the porus and
+        fundus are as measured in a T2, or seeds in a T1.
+    evaluable : bool
+        Whether the nerve can be looked for at all.
+    reasons : tuple of str
+        Why not, or what limits it.
+    position_sd_mm : float
+        How far the seeds may be off, one sigma per axis.
+    """
+
+    landmarks: SideLandmarks
+    evaluable: bool = True
+    reasons: tuple[str, ...] = ()
+    position_sd_mm: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Regions:
+    """Head pose, tissue levels and the places to look, both sides."""
+
+    head: HeadFrame | None
+    levels: TissueLevels | None
+    sides: Mapping[Side, SideRegion]
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tube:
+    """A centreline with a wall: a nerve or a vessel.
+
+    Parameters
+    ----------
+    points_mm : ndarray, shape (N, 3)
+        Ordered; nerves from the brainstem outwards. RAS mm.
+    radius_mm : ndarray, shape (N,)
+        Of the circle of equal area.
+    position_sd_mm : ndarray, shape (N,)
+        Uncertainty of the centre across the course, one sigma.
+    """
+
+    points_mm: NDArray[np.float64]
+    radius_mm: NDArray[np.float64]
+    position_sd_mm: NDArray[np.float64]
+
+    def arc_length_mm(self) -> NDArray[np.float64]:
+        """Length along the course from its first point, shape (N,)."""
+        steps = np.linalg.norm(np.diff(self.points_mm, axis=0), axis=1)
+        return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Vessel:
+    """One vessel branch.
+
+    Parameters
+    ----------
+    tube : Tube
+        Course and calibre in the reference's world.
+    kind : VesselKind
+        Artery where the TOF shows flow; else vein or unknown.
+    seen_in : SequenceRole
+        The sequence the tube was measured in.
+    confidence : float
+        0 to 1: that this is a vessel at all.
+    name : str or None
+        ``"BA"``, ``"VA"``, ``"AICA-like"`` ... where the tree allows it.
+    """
+
+    tube: Tube
+    kind: VesselKind
+    seen_in: SequenceRole
+    confidence: float
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SideNerves:
+    """CN VII and CN VIII of one side; None where not found (see `reasons`)."""
+
+    facial: Tube | None
+    vestibulocochlear: Tube | None
+    landmarks: SideLandmarks
+    confidence: float = 0.0
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Segmentation:
+    """Nerves, vessels and brainstem.
+
+    Parameters
+    ----------
+    sides : mapping of Side to SideNerves
+        Nerves with the landmarks that follow from them.
+    vessels : tuple of Vessel
+        All that come into the searched regions, both sides.
+    brainstem : Volume or None
+        uint8 mask on the reference's canonical grid, pons with its neighbours.
+    labels : Volume or None
+        A label volume made elsewhere (`nvc.model.anatomy.Structure` values), where
+        the user gave one; uint8, canonical order.
+    vessels_assessed : mapping of Side to bool
+        False where vessels cannot be judged (for example T1 alone): no vessel found
+        then means "not assessed", never "clear".
+    """
+
+    sides: Mapping[Side, SideNerves]
+    vessels: tuple[Vessel, ...] = ()
+    brainstem: Volume | None = None
+    labels: Volume | None = None
+    vessels_assessed: Mapping[Side, bool] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()

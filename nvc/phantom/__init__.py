@@ -1,0 +1,1 @@
+"""A posterior fossa with exact truth, for tests and trials."""

@@ -1,0 +1,1 @@
+"""Find the head pose, the canals and where to look."""

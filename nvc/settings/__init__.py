@@ -1,0 +1,42 @@
+"""Every tunable number, once: default, unit, bounds and source.
+
+Each stage has its own frozen dataclass in a module of the same name; `Settings`
+gathers them. A field's metadata holds ``unit``, ``source``, ``ge`` and ``le``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nvc.settings.align import AlignSettings
+from nvc.settings.input import InputSettings
+from nvc.settings.measure import MeasureSettings
+from nvc.settings.nerve import NerveSettings
+from nvc.settings.regions import RegionsSettings
+from nvc.settings.report import ReportSettings
+from nvc.settings.vessels import VesselsSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of a run; saved in its report."""
+
+    input: InputSettings = field(default_factory=InputSettings)
+    align: AlignSettings = field(default_factory=AlignSettings)
+    regions: RegionsSettings = field(default_factory=RegionsSettings)
+    nerve: NerveSettings = field(default_factory=NerveSettings)
+    vessels: VesselsSettings = field(default_factory=VesselsSettings)
+    measure: MeasureSettings = field(default_factory=MeasureSettings)
+    report: ReportSettings = field(default_factory=ReportSettings)
+
+
+__all__ = [
+    "AlignSettings",
+    "InputSettings",
+    "MeasureSettings",
+    "NerveSettings",
+    "RegionsSettings",
+    "ReportSettings",
+    "Settings",
+    "VesselsSettings",
+]

@@ -1,0 +1,22 @@
+"""Settings of flags and wording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from nvc.settings._field import FORBID_UNKNOWN, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings:
+    """Settings of flags and wording."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
+
+    near_mm: float = setting(
+        1.0, "mm", "about two voxels of a cisternography", ge=0.2, le=3.0
+    )
+    vulnerable_beyond_detachment_mm: float = setting(
+        4.0, "mm", "Neurographics 2015: sulcus to about 4 mm past the RDP", ge=0, le=10
+    )

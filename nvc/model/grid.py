@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def _owned(array: NDArray[np.generic], dtype: type) -> NDArray[np.generic]:
     """Return a C-contiguous, read-only array that nobody else can write to."""
-    own = np.array(array, dtype=dtype, order="C")
+    own: NDArray[np.generic] = np.array(array, dtype=dtype, order="C")
     own.flags.writeable = False
     return own
 
@@ -65,7 +65,7 @@ class Grid:
     def axes_ras(self) -> NDArray[np.float64]:
         """Unit vectors of the i, j and k axes as columns, shape (3, 3)."""
         directions = self.voxel_to_ras_mm[:3, :3]
-        return directions / np.linalg.norm(directions, axis=0)
+        return np.asarray(directions / np.linalg.norm(directions, axis=0), dtype=float)
 
     @property
     def axis_codes(self) -> str:

@@ -81,3 +81,35 @@ def crop(volume: Volume, points_mm: NDArray[np.float64], margin_mm: float) -> Vo
     affine[:3, 3] = volume.grid.to_ras_mm(low.astype(float))
     cut = volume.voxels[box]
     return Volume(grid=Grid(shape=cut.shape, voxel_to_ras_mm=affine), voxels=cut)
+
+
+def block_mean(volume: Volume, target_mm: float) -> Volume:
+    """Average whole blocks of voxels, so that edges come close to `target_mm`.
+
+    Nothing is interpolated; voxels that do not fill a last block are left out.
+
+    Parameters
+    ----------
+    volume : Volume
+        Intensities.
+    target_mm : float
+        Wanted voxel size, mm; an axis that is already coarser stays as it is.
+
+    Returns
+    -------
+    Volume
+        On the coarser lattice, in the same world.
+    """
+    sizes = zip(volume.grid.voxel_size_mm, volume.grid.shape, strict=True)
+    block = [min(max(1, round(target_mm / size)), count) for size, count in sizes]
+    kept = [n // b for n, b in zip(volume.grid.shape, block, strict=True)]
+    coarse = np.asarray(volume.voxels, dtype=np.float32)
+    for axis, (b, n) in enumerate(zip(block, kept, strict=True)):
+        if b > 1:
+            whole = np.take(coarse, range(n * b), axis=axis)
+            split = (*whole.shape[:axis], n, b, *whole.shape[axis + 1 :])
+            coarse = whole.reshape(split).mean(axis=axis + 1)
+    affine = volume.grid.voxel_to_ras_mm.copy()
+    affine[:3, 3] = volume.grid.to_ras_mm((np.array(block, dtype=float) - 1) / 2)
+    affine[:3, :3] *= np.array(block, dtype=float)
+    return Volume(grid=Grid(shape=coarse.shape, voxel_to_ras_mm=affine), voxels=coarse)

@@ -1,1 +1,5 @@
-"""Bring TOF and T1 to the reference."""
+"""Rigid registration of TOF and T1 to the reference."""
+
+from nvc.align.stage import align
+
+__all__ = ["align"]

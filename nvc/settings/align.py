@@ -17,3 +17,41 @@ class AlignSettings:
     max_residual_mm: float = setting(
         1.0, "mm", "about the calibre of AICA (1.0 mm)", ge=0.1, le=5.0
     )
+    coarse_voxel_mm: float = setting(
+        2.4, "mm", "a few degrees and mm are seen in halved fine voxels", ge=1.0, le=5.0
+    )
+    fine_voxel_mm: float = setting(
+        1.2, "mm", "twice the usual slice; finer costs time, not bias", ge=0.5, le=3.0
+    )
+    samples: int = setting(
+        40000, "voxels", "spread of repeated runs stays near 0.1 mm", ge=5000, le=500000
+    )
+    histogram_bins: int = setting(
+        40, "bins", "Mattes 2003, doi:10.1109/TMI.2003.809072, used 50", ge=16, le=128
+    )
+    start_step_mm: float = setting(
+        6.0, "mm", "head motion between two sequences of one visit", ge=1.0, le=20.0
+    )
+    max_motion_mm: float = setting(
+        25.0, "mm", "beyond this the headers do not belong together", ge=5.0, le=100.0
+    )
+    max_rotation_deg: float = setting(
+        20.0, "degree", "a head turns less than this in the coil", ge=5.0, le=45.0
+    )
+    min_overlap_mm: float = setting(
+        15.0,
+        "mm",
+        "twice the canal opening (7.1 mm, CT) in the narrowest direction",
+        ge=5.0,
+        le=50.0,
+    )
+    mirror_margin: float = setting(
+        0.02,
+        "fraction",
+        "a mirrored head must fit better by this part of the information",
+        ge=0.0,
+        le=0.5,
+    )
+    cerebellopontine_half_width_mm: float = setting(
+        26.0, "mm", "porus to mid-line, 25.5 mm in MNI space", ge=15.0, le=40.0
+    )

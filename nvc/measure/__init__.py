@@ -1,1 +1,5 @@
-"""Measure gaps and say where along the nerve they lie."""
+"""Measures the gap between CN VII and every vessel near it, with an interval."""
+
+from nvc.measure.stage import measure
+
+__all__ = ["measure"]

@@ -49,9 +49,9 @@ class Contact:
         That the gap cannot be told from zero.
     closest_point_nerve_mm, closest_point_vessel_mm : tuple of float
         On the two walls, RAS mm of the reference.
-    nerve_segment : NerveSegment
-        Part of the nerve at the closest point.
-    distance_from_root_detachment_mm : float
+    nerve_segment : NerveSegment or None
+        Part of the nerve at the closest point; None where the RDP is not known.
+    distance_from_root_detachment_mm : float or None
         Along the nerve; negative towards the brainstem.
     vessel : VesselAtContact
         What comes near.
@@ -68,8 +68,8 @@ class Contact:
     contact_probability: float
     closest_point_nerve_mm: Point
     closest_point_vessel_mm: Point
-    nerve_segment: NerveSegment
-    distance_from_root_detachment_mm: float
+    nerve_segment: NerveSegment | None
+    distance_from_root_detachment_mm: float | None
     vessel: VesselAtContact
     indentation_mm: float | None = None
     deviation_mm: float | None = None

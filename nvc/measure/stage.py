@@ -1,0 +1,142 @@
+"""The stage: from nerves and vessels to gaps, places and deformity, both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from nvc.measure.candidates import find_approaches
+from nvc.measure.centreline_gap import gap_from_centrelines
+from nvc.measure.location import NerveCourse
+from nvc.measure.uncertainty import believe
+from nvc.model.anatomy import Side
+from nvc.model.findings import Contact, Measurement, SideMeasurement, VesselAtContact
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nvc.measure.candidates import Approach
+    from nvc.measure.centreline_gap import Gap
+    from nvc.model.findings import Point
+    from nvc.model.stages import Aligned, Regions, Segmentation, Vessel
+    from nvc.settings import MeasureSettings
+
+Progress = Callable[[float], None]
+
+
+def measure(
+    aligned: Aligned,
+    regions: Regions,
+    segmentation: Segmentation,
+    settings: MeasureSettings,
+    on_progress: Progress | None = None,
+) -> Measurement:
+    """Measure every place where a vessel comes near CN VII.
+
+    Parameters
+    ----------
+    aligned : Aligned
+        The volumes that gaps are measured in.
+    regions : Regions
+        Tissue levels.
+    segmentation : Segmentation
+        Nerves, vessels and landmarks.
+    settings : MeasureSettings
+        Distances and model errors.
+    on_progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    Measurement
+        Contacts of both sides, nearest first; a side without CN VII is not
+        evaluable and says why.
+    """
+    report = on_progress or _silent
+    sides: dict[Side, SideMeasurement] = {}
+    for done, side in enumerate(Side):
+        sides[side] = _measure_side(aligned, regions, segmentation, side, settings)
+        report((done + 1) / len(Side))
+    return Measurement(left=sides[Side.LEFT], right=sides[Side.RIGHT])
+
+
+def _silent(_fraction: float) -> None:
+    """Stand in for a caller that does not watch."""
+
+
+def _measure_side(
+    aligned: Aligned,
+    regions: Regions,
+    segmentation: Segmentation,
+    side: Side,
+    settings: MeasureSettings,
+) -> SideMeasurement:
+    nerves = segmentation.sides.get(side)
+    if nerves is None or nerves.facial is None or len(nerves.facial.points_mm) < 2:
+        return SideMeasurement(evaluable=False, reasons=("CN VII was not found",))
+    course = NerveCourse.of(nerves.facial, nerves.landmarks)
+    contacts = []
+    for approach in find_approaches(course, segmentation.vessels, settings):
+        vessel = segmentation.vessels[approach.vessel]
+        gap = gap_from_centrelines(approach, course, vessel, aligned, settings)
+        if gap.gap_mm <= settings.search_distance_mm:
+            contacts.append(_contact(approach, gap, course, vessel, settings))
+    contacts.sort(key=lambda contact: contact.distance_mm)
+    return SideMeasurement(
+        evaluable=True, contacts=tuple(contacts), reasons=_limits(course)
+    )
+
+
+def _contact(
+    approach: Approach,
+    gap: Gap,
+    course: NerveCourse,
+    vessel: Vessel,
+    settings: MeasureSettings,
+) -> Contact:
+    belief = believe(
+        gap.gap_mm,
+        gap.sd_mm,
+        voxel_mm=gap.voxel_mm,
+        search_mm=settings.search_distance_mm,
+    )
+    return Contact(
+        distance_mm=belief.distance_mm,
+        distance_ci_mm=belief.interval_mm,
+        contact_probability=belief.contact_probability,
+        closest_point_nerve_mm=_point(gap.nerve_wall_mm),
+        closest_point_vessel_mm=_point(gap.vessel_wall_mm),
+        nerve_segment=course.segment(approach.nerve_arc_mm, settings),
+        distance_from_root_detachment_mm=course.from_detachment_mm(
+            approach.nerve_arc_mm
+        ),
+        vessel=VesselAtContact(
+            kind=vessel.kind,
+            diameter_mm=gap.vessel_diameter_mm,
+            name=vessel.name,
+            seen_in=str(vessel.seen_in),
+        ),
+        in_vulnerable_zone=course.in_vulnerable_zone(approach.nerve_arc_mm, settings),
+        method=gap.method,
+    )
+
+
+def _limits(course: NerveCourse) -> tuple[str, ...]:
+    """Say what the course leaves open."""
+    limits = []
+    if course.detachment_mm is None:
+        limits.append(
+            "the root detachment was not found: where along the nerve a contact lies "
+            "is not known"
+        )
+    if course.porus_mm is None:
+        limits.append("the porus was not found: places inside the canal also count")
+    if course.root_exit_mm is None:
+        limits.append("the root exit was not found: the nerve's start may be missed")
+    return tuple(limits)
+
+
+def _point(point_mm: NDArray[np.float64]) -> Point:
+    x, y, z = (float(value) for value in point_mm)
+    return (x, y, z)

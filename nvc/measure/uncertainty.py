@@ -1,0 +1,93 @@
+"""From a measured gap and its standard deviation to an interval and a probability.
+
+A gap is never negative, and touching is common: the belief before measuring is half
+on "they touch" (gap exactly 0) and half spread evenly over the searched distance.
+The interval and the contact probability are those of the belief after measuring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy.stats import norm
+
+_TAIL = 0.025
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapBelief:
+    """What is known of a gap.
+
+    Parameters
+    ----------
+    distance_mm : float
+        Best estimate, at least 0.
+    interval_mm : tuple of float
+        95 % interval, within 0 and infinity.
+    contact_probability : float
+        Probability that the walls touch.
+    """
+
+    distance_mm: float
+    interval_mm: tuple[float, float]
+    contact_probability: float
+
+
+def believe(
+    gap_mm: float, sd_mm: float, *, voxel_mm: float, search_mm: float
+) -> GapBelief:
+    """Turn a raw gap into an honest statement.
+
+    Parameters
+    ----------
+    gap_mm : float
+        As fitted; below 0 where the fitted walls overlap.
+    sd_mm : float
+        Its standard deviation, all sources together.
+    voxel_mm : float
+        Largest edge of a voxel: gaps below a third of it never exclude contact.
+    search_mm : float
+        Gaps up to this were looked for.
+
+    Returns
+    -------
+    GapBelief
+        The interval holds the estimate.
+
+    Examples
+    --------
+    >>> believe(0.02, 0.05, voxel_mm=0.6, search_mm=2.0).interval_mm[0]
+    0.0
+    >>> believe(1.0, 0.05, voxel_mm=0.6, search_mm=2.0).contact_probability < 1e-6
+    True
+    """
+    sd = max(sd_mm, 1e-3)
+    estimate = max(gap_mm, 0.0)
+    touching = float(norm.pdf(gap_mm, 0.0, sd))
+    apart = float(norm.cdf(gap_mm / sd)) / search_mm
+    # Far overlaps underflow both; overlap speaks for touching.
+    probability = touching / (touching + apart) if touching + apart > 0 else 1.0
+    if gap_mm <= 0 and touching <= apart:
+        probability = 1.0
+    low = _quantile(_TAIL, gap_mm, sd, probability)
+    high = _quantile(1 - _TAIL, gap_mm, sd, probability)
+    if estimate < voxel_mm / 3:
+        low = 0.0
+    return GapBelief(
+        distance_mm=estimate,
+        interval_mm=(min(low, estimate), max(high, estimate)),
+        contact_probability=probability,
+    )
+
+
+def _quantile(level: float, gap_mm: float, sd_mm: float, contact: float) -> float:
+    """Quantile of a point mass `contact` at 0 and a normal cut off below 0."""
+    if level <= contact:
+        return 0.0
+    within = (level - contact) / (1 - contact)
+    below_zero = float(norm.cdf(-gap_mm / sd_mm))
+    if below_zero > 1 - 1e-12:
+        return 0.0
+    return max(
+        0.0, gap_mm + sd_mm * float(norm.ppf(below_zero + within * (1 - below_zero)))
+    )

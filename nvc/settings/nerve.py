@@ -17,3 +17,108 @@ class NerveSettings:
     surface_gap_mm: float = setting(
         0.3, "mm", "definition of the root detachment point", ge=0.0, le=1.0
     )
+    typical_radius_mm: float = setting(
+        0.8, "mm", "CN VII is 1.5-2.0 mm across in the cistern", ge=0.4, le=1.5
+    )
+    radius_min_mm: float = setting(0.4, "mm", "half the typical", ge=0.2, le=1.0)
+    radius_max_mm: float = setting(
+        1.6, "mm", "CN VIII at the brainstem 2.31 + 0.68 mm across", ge=0.8, le=3.0
+    )
+    step_mm: float = setting(0.5, "mm", "about a voxel", ge=0.2, le=1.0)
+    spacing_mm: float = setting(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
+    half_width_mm: float = setting(
+        6.0, "mm", "atlas seeds are within 6 mm", ge=3.0, le=10.0
+    )
+    spot_sigma_mm: float = setting(
+        0.6, "mm", "three quarters of the typical radius", ge=0.3, le=1.5
+    )
+    along_sigma_mm: float = setting(
+        0.75, "mm", "the course is straight over 1.5 mm", ge=0.0, le=3.0
+    )
+    darkest_nerve: float = setting(
+        -0.1, "tissue scale", "nerves are no darker than brain", ge=-1.0, le=0.0
+    )
+    separation_mm: float = setting(
+        2.2, "mm", "VII and VIII lie 1-3 mm apart and converge", ge=1.0, le=4.0
+    )
+    separation_sd_mm: float = setting(0.8, "mm", "same", ge=0.2, le=3.0)
+    separation_min_mm: float = setting(1.0, "mm", "two half nerves", ge=0.5, le=2.0)
+    separation_max_mm: float = setting(4.4, "mm", "range of the above", ge=2, le=8)
+    order_cosine_min: float = setting(
+        0.0, "", "VII is anterior-superior of VIII, within 90 degrees", ge=-1, le=0.9
+    )
+    pair_weight: float = setting(0.12, "", "soft against the data (1)", ge=0, le=2)
+    move_weight: float = setting(0.08, "", "soft against the data (1)", ge=0, le=2)
+    prior_weight: float = setting(0.2, "", "soft against the data (1)", ge=0, le=2)
+    beyond_root_mm: float = setting(
+        5.0, "mm", "the seed of the root may lie too far out", ge=0, le=12
+    )
+    stiffness_mm: float = setting(
+        4.0, "mm", "bends of the nerve are wider than this", ge=1.0, le=12.0
+    )
+    contrast: float = setting(
+        0.9, "tissue scale", "nerve is close to brain (0) in CSF (1)", ge=0.2, le=1.5
+    )
+    contrast_sd: float = setting(0.2, "tissue scale", "before pooling", ge=0.01, le=1)
+    pooled_contrast_sd: float = setting(
+        0.05, "tissue scale", "the nerve's signal varies little", ge=0.01, le=1
+    )
+    radius_sd_mm: float = setting(
+        0.3, "mm", "spread of cisternal diameters 1.5-2.3 mm, halved", ge=0.05, le=1
+    )
+    fit_half_width_mm: float = setting(4.5, "mm", "holds both nerves", ge=2, le=8)
+    fit_spacing_mm: float = setting(0.25, "mm", "half a voxel", ge=0.1, le=0.6)
+    fit_reach_mm: float = setting(
+        1.9, "mm", "two radii: sees the wall and some CSF", ge=1.0, le=4.0
+    )
+    blur_voxels: float = setting(
+        0.5,
+        "voxels",
+        "one sigma of a point spread of about one voxel's width",
+        ge=0.2,
+        le=1.5,
+    )
+    model_noise: float = setting(
+        0.05, "tissue scale", "texture that two discs do not describe", ge=0, le=0.5
+    )
+    loss: float = setting(
+        0.2, "tissue scale", "a fifth of the step from CSF to nerve", ge=0.02, le=2
+    )
+    surface_node_mm: float = setting(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
+    surface_margin_mm: float = setting(8.0, "mm", "room around the seeds", ge=2, le=20)
+    surface_sigma_mm: float = setting(0.4, "mm", "under a voxel", ge=0.1, le=1.0)
+    opening_radius_mm: float = setting(
+        1.6, "mm", "a nerve up to 3.2 mm across does not hold this ball", ge=0.8, le=4
+    )
+    void_level: float = setting(
+        -0.4, "tissue scale", "between brain (0) and flow void or fat", ge=-2, le=-0.1
+    )
+    beyond_exit_mm: float = setting(
+        3.0, "mm", "the seed of the root exit may lie too early", ge=0, le=10
+    )
+    attached_half_width_mm: float = setting(
+        4.0, "mm", "seeds of the root exit are within 4 mm", ge=2, le=8
+    )
+    attached_mm: float = setting(
+        8.1, "mm", "root exit to transition zone, Tomii 2003: 8 mm", ge=2, le=14
+    )
+    attached_seen_min_mm: float = setting(
+        2.0, "mm", "longer than the nerve is thick", ge=0.5, le=8
+    )
+    ridge_min: float = setting(
+        0.12, "tissue scale", "well above noise after smoothing", ge=0.01, le=1
+    )
+    canal_length_mm: float = setting(
+        9.8, "mm", "canal length on CT: 9.84 mm", ge=4, le=16
+    )
+    output_step_mm: float = setting(0.25, "mm", "half a voxel", ge=0.05, le=1)
+    box_margin_mm: float = setting(18.0, "mm", "canal beyond the porus", ge=5, le=40)
+    response_min: float = setting(
+        0.08, "of an ideal nerve", "half of the weakest seen on a 0.7 mm T1", ge=0, le=1
+    )
+    clear_response: float = setting(
+        0.4, "of an ideal nerve", "two blurred nerves side by side", ge=0.05, le=1
+    )
+    level_max: float = setting(
+        0.8, "tissue scale", "nearer to nerve than to CSF after blurring", ge=0.3, le=1
+    )

@@ -1,0 +1,233 @@
+"""The order of the stages; the command and the plugin both run this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from nvc.align import align
+from nvc.errors import Cancelled
+from nvc.measure import measure
+from nvc.model.anatomy import Side
+from nvc.model.findings import Measurement, Report
+from nvc.model.grid import Volume
+from nvc.model.stages import Aligned, Regions, Segmentation, SideLandmarks
+from nvc.model.study import Study
+from nvc.regions import find_regions
+from nvc.report import make_report
+from nvc.segment.from_labels import segmentation_from_labels
+from nvc.segment.run import segment
+from nvc.settings import Settings
+
+Progress = Callable[[str, float], None]
+"""Called with the name of the step and the fraction done of the whole run."""
+
+
+class Stage(IntEnum):
+    """The stages, in order; a rerun starts from one of them."""
+
+    ALIGN = 0
+    REGIONS = 1
+    SEGMENT = 2
+    MEASURE = 3
+    REPORT = 4
+
+
+_SHARE = {
+    Stage.ALIGN: 0.25,
+    Stage.REGIONS: 0.2,
+    Stage.SEGMENT: 0.4,
+    Stage.MEASURE: 0.14,
+    Stage.REPORT: 0.01,
+}
+"""Rough share of the running time, for the progress bar only."""
+
+_TITLE = {
+    Stage.ALIGN: "Bringing the sequences together",
+    Stage.REGIONS: "Finding landmarks",
+    Stage.SEGMENT: "Following nerves and vessels",
+    Stage.MEASURE: "Measuring",
+    Stage.REPORT: "Writing findings",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Result:
+    """Every value of one run, from the study to the report."""
+
+    study: Study
+    settings: Settings
+    aligned: Aligned
+    regions: Regions
+    segmentation: Segmentation
+    measurement: Measurement
+    report: Report
+    landmarks: Mapping[Side, SideLandmarks] | None = None
+    labels: Volume | None = None
+
+
+class _Watch:
+    """Turns the stages' own progress into one fraction, and honours cancelling."""
+
+    def __init__(
+        self, on_progress: Progress | None, should_stop: Callable[[], bool] | None
+    ) -> None:
+        self._on_progress = on_progress
+        self._should_stop = should_stop
+
+    def stage(self, stage: Stage) -> Callable[[float], None]:
+        """Announce a stage and return the callback for its own fraction."""
+        begin = sum(_SHARE[earlier] for earlier in Stage if earlier < stage)
+
+        def report(fraction: float) -> None:
+            if self._should_stop is not None and self._should_stop():
+                raise Cancelled("stopped on request; nothing was written")
+            if self._on_progress is not None:
+                self._on_progress(_TITLE[stage], begin + _SHARE[stage] * fraction)
+
+        report(0.0)
+        return report
+
+
+def run(
+    study: Study,
+    settings: Settings | None = None,
+    *,
+    landmarks: Mapping[Side, SideLandmarks] | None = None,
+    labels: Volume | None = None,
+    on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Result:
+    """Measure both sides of a study.
+
+    Parameters
+    ----------
+    study : Study
+        With at least a T2 or a T1.
+    settings : Settings, optional
+        Defaults otherwise.
+    landmarks : mapping of Side to SideLandmarks, optional
+        Replace the proposed landmarks of those sides.
+    labels : Volume, optional
+        A segmentation made elsewhere (`nvc.model.anatomy.Structure` values) on the
+        reference's lattice; measured in place of ours.
+    on_progress : callable, optional
+        ``on_progress(step, fraction)``.
+    should_stop : callable, optional
+        Asked between steps; returning True ends the run.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    Cancelled
+        If `should_stop` said so.
+    """
+    order = _Order(study, settings or Settings(), landmarks, labels)
+    return _complete(order, _Watch(on_progress, should_stop))
+
+
+def rerun(
+    result: Result,
+    start: Stage,
+    *,
+    landmarks: Mapping[Side, SideLandmarks] | None = None,
+    labels: Volume | None = None,
+    on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Result:
+    """Run again from a stage on, keeping everything before it.
+
+    Parameters
+    ----------
+    result : Result
+        An earlier run.
+    start : Stage
+        First stage to run again.
+    landmarks, labels, on_progress, should_stop
+        As in `run`; None keeps what `result` was made with.
+    """
+    order = _Order(
+        result.study,
+        result.settings,
+        result.landmarks if landmarks is None else landmarks,
+        result.labels if labels is None else labels,
+    )
+    return _complete(
+        order,
+        _Watch(on_progress, should_stop),
+        aligned=result.aligned if start > Stage.ALIGN else None,
+        regions=result.regions if start > Stage.REGIONS else None,
+        segmentation=result.segmentation if start > Stage.SEGMENT else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """What a run was asked for."""
+
+    study: Study
+    settings: Settings
+    landmarks: Mapping[Side, SideLandmarks] | None
+    labels: Volume | None
+
+
+def _complete(
+    order: _Order,
+    watch: _Watch,
+    *,
+    aligned: Aligned | None = None,
+    regions: Regions | None = None,
+    segmentation: Segmentation | None = None,
+) -> Result:
+    """Run every stage whose value is not given."""
+    settings = order.settings
+    if aligned is None:
+        aligned = align(
+            order.study, settings.align, on_progress=watch.stage(Stage.ALIGN)
+        )
+    if regions is None:
+        regions = find_regions(
+            aligned,
+            settings.regions,
+            atlas_settings=settings.atlas,
+            given=order.landmarks,
+            on_progress=watch.stage(Stage.REGIONS),
+        )
+    if segmentation is None:
+        progress = watch.stage(Stage.SEGMENT)
+        if order.labels is not None:
+            segmentation = segmentation_from_labels(
+                order.labels, aligned, regions, settings.nerve
+            )
+        else:
+            segmentation = segment(
+                aligned,
+                regions,
+                settings.nerve,
+                settings.vessels,
+                on_progress=progress,
+            )
+    measurement = measure(
+        aligned,
+        regions,
+        segmentation,
+        settings.measure,
+        on_progress=watch.stage(Stage.MEASURE),
+    )
+    watch.stage(Stage.REPORT)
+    report = make_report(order.study, aligned, segmentation, measurement, settings)
+    return Result(
+        study=order.study,
+        settings=settings,
+        aligned=aligned,
+        regions=regions,
+        segmentation=segmentation,
+        measurement=measurement,
+        report=report,
+        landmarks=order.landmarks,
+        labels=order.labels,
+    )

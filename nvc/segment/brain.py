@@ -1,0 +1,151 @@
+"""The brain's surface without the nerves and vessels that lie on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cc3d
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from nvc.model.grid import Grid, Volume
+from nvc.model.stages import HeadFrame
+from nvc.sampling import Sampler
+from nvc.segment.tissue import TissueScale
+from nvc.settings.nerve import NerveSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BrainSurface:
+    """Signed distance to the surface of brainstem and cerebellum.
+
+    Parameters
+    ----------
+    distance : Sampler
+        Distance in mm, positive outside the brain; linear between nodes.
+    mask : Volume
+        uint8, the same region on the same nodes.
+    """
+
+    distance: Sampler
+    mask: Volume
+
+    def __call__(self, points_mm: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Signed distance in mm at RAS points of shape (..., 3); NaN beyond."""
+        return self.distance(points_mm)
+
+    def outward(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Unit vectors away from the brain at points (N, 3)."""
+        step = 0.5
+        gradient = np.stack(
+            [
+                self(points_mm + step * axis) - self(points_mm - step * axis)
+                for axis in np.eye(3)
+            ],
+            axis=-1,
+        ).astype(float)
+        length = np.linalg.norm(gradient, axis=-1, keepdims=True)
+        return gradient / np.maximum(length, 1e-9)
+
+
+def find_brain(
+    scale: TissueScale,
+    head: HeadFrame,
+    corners_mm: NDArray[np.float64],
+    axes: NDArray[np.float64],
+    settings: NerveSettings,
+) -> BrainSurface | None:
+    """Outline brainstem and cerebellum between the two sides.
+
+    Brain is what lies between flow void (or fat) and half of CSF on the tissue
+    scale. An opening by a ball wider than a nerve takes nerves, vessels and the thin
+    partial-volume skins of bone away; what remains connected to the middle of the
+    brainstem is brain.
+
+    Parameters
+    ----------
+    scale : TissueScale
+        The reference around the region.
+    head : HeadFrame
+        Its origin lies on the midline at the height of the canals.
+    corners_mm : ndarray, shape (N, 3)
+        Points that the region must hold, RAS mm.
+    axes : ndarray, shape (3, 3)
+        Directions of the nodes, as columns: the reference grid's own.
+    settings : NerveSettings
+        Node distance, opening radius, limits.
+
+    Returns
+    -------
+    BrainSurface or None
+        None where no brain is found at the midline.
+    """
+    node = settings.surface_node_mm
+    grid = _box(corners_mm, axes, node, margin_mm=settings.surface_margin_mm)
+    ijk = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), -1)
+    n = scale(grid.to_ras_mm(ijk.astype(float)))
+    known = np.isfinite(n)
+    n = ndimage.gaussian_filter(
+        np.where(known, n, 1.0), settings.surface_sigma_mm / node
+    )
+    brain = known & (n < 0.5) & (n > settings.void_level)
+    radius = settings.opening_radius_mm / node
+    # Padding by "brain" keeps the box's own faces from eroding what they cut.
+    inside = ndimage.distance_transform_edt(np.pad(brain, 1, mode="edge"))[
+        1:-1, 1:-1, 1:-1
+    ]
+    core = inside > radius
+    core = _component_at_midline(core, grid, head)
+    if core is None:
+        return None
+    opened = ndimage.distance_transform_edt(~core) <= radius
+    opened = ndimage.binary_fill_holes(opened & brain)
+    signed = ndimage.distance_transform_edt(~opened) - ndimage.distance_transform_edt(
+        opened
+    )
+    signed = np.where(signed > 0, signed - 0.5, signed + 0.5) * node
+    signed = ndimage.gaussian_filter(signed, settings.surface_sigma_mm / node)
+    return BrainSurface(
+        distance=Sampler(
+            grid=grid,
+            coefficients=signed.astype(np.float32),
+            order=1,
+            outside=float("nan"),
+        ),
+        mask=Volume(grid=grid, voxels=opened.astype(np.uint8)),
+    )
+
+
+def _box(
+    corners_mm: NDArray[np.float64],
+    axes: NDArray[np.float64],
+    node_mm: float,
+    *,
+    margin_mm: float,
+) -> Grid:
+    """Lattice along `axes` that holds the corners and a margin."""
+    along = corners_mm @ axes
+    low, high = along.min(axis=0) - margin_mm, along.max(axis=0) + margin_mm
+    shape = np.ceil((high - low) / node_mm).astype(int) + 1
+    affine = np.eye(4)
+    affine[:3, :3] = axes * node_mm
+    affine[:3, 3] = axes @ low
+    return Grid(shape=(shape[0], shape[1], shape[2]), voxel_to_ras_mm=affine)
+
+
+def _component_at_midline(
+    core: NDArray[np.bool_], grid: Grid, head: HeadFrame
+) -> NDArray[np.bool_] | None:
+    """The connected part that fills most of the midline near the head's origin."""
+    labels = cc3d.connected_components(core, connectivity=6)
+    ijk = np.argwhere(core)
+    if len(ijk) == 0:
+        return None
+    where = np.abs(head.to_head(grid.to_ras_mm(ijk.astype(float))))
+    # Half extents of the adult pons and upper medulla about the midline, mm.
+    near = np.all(where < np.array([8.0, 14.0, 14.0]), axis=1)
+    if not near.any():
+        return None
+    votes = np.bincount(labels[tuple(ijk[near].T)])
+    return labels == int(np.argmax(votes))

@@ -1,0 +1,263 @@
+"""Follow CN VII and CN VIII from the canal to the brainstem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nvc.model.stages import SideLandmarks, Tube
+from nvc.segment.disc_fit import CrossSection, DiscPrior, fit_discs
+from nvc.segment.pair_paths import PairPath, best_pair, spot_response
+from nvc.segment.planes import PlaneStack, planes_along, resample, smooth_course
+from nvc.segment.surroundings import Surroundings
+from nvc.settings.nerve import NerveSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Courses:
+    """Both nerves from the canal (first) towards the brainstem (last).
+
+    Parameters
+    ----------
+    facial, vestibulocochlear : Tube
+        With radius and uncertainty.
+    response : ndarray, shape (N,)
+        Spot response along CN VII as first found.
+    contrast_facial, contrast_vestibulocochlear : float
+        Pooled difference to CSF on the tissue scale; about 1 is the brain's level.
+    """
+
+    facial: Tube
+    vestibulocochlear: Tube
+    response: NDArray[np.float64]
+    response_vestibulocochlear: NDArray[np.float64]
+    contrast_facial: float
+    contrast_vestibulocochlear: float
+
+
+def follow_pair(
+    around: Surroundings,
+    seeds: SideLandmarks,
+    position_sd_mm: float,
+    settings: NerveSettings,
+) -> Courses:
+    """Find both nerves between the canal and the brainstem.
+
+    Parameters
+    ----------
+    around : Surroundings
+        Image, brain (where the search ends) and head.
+    seeds : SideLandmarks
+        Fundus, porus and root detachment, all given.
+    position_sd_mm : float
+        How far the seeds may be off, one sigma per axis.
+    settings : NerveSettings
+        Sizes and weights.
+    """
+    stack = planes_along(
+        _seed_course(seeds, settings),
+        around.head.axes,
+        step_mm=settings.step_mm,
+        half_width_mm=settings.half_width_mm,
+        spacing_mm=settings.spacing_mm,
+        corner_mm=2.0,
+    )
+    points = stack.points_mm()
+    n = around.scale(points)
+    response = spot_response(n, stack.spacing_mm, settings.step_mm, settings)
+    depth = np.nan_to_num(around.brain(points), nan=10.0)
+    # Inside the brain there is no spot; the path goes straight on.
+    response = np.where(depth < -settings.surface_gap_mm, 0.0, response)
+    share = np.linspace(0, 1, len(stack.origins_mm))
+    prior_sd = position_sd_mm * (1.0 + share)
+    pair = best_pair(response, stack.spacing_mm, prior_sd, settings)
+    index = np.arange(len(stack.origins_mm))
+    facial = stack.to_ras_mm(index, pair.facial)
+    vestibulocochlear = stack.to_ras_mm(index, pair.vestibulocochlear)
+    return _refine(around, facial, vestibulocochlear, pair, settings)
+
+
+def _seed_course(seeds: SideLandmarks, settings: NerveSettings) -> NDArray[np.float64]:
+    """Fundus, porus, root, and a little further into the brain."""
+    known = (seeds.fundus_mm, seeds.porus_mm, seeds.root_detachment_mm)
+    fundus, porus, root = (np.asarray(point, dtype=float) for point in known)
+    inward = root - porus
+    inward /= np.linalg.norm(inward)
+    return np.stack([fundus, porus, root, root + settings.beyond_root_mm * inward])
+
+
+def _refine(
+    around: Surroundings,
+    facial: NDArray[np.float64],
+    vestibulocochlear: NDArray[np.float64],
+    pair: PairPath,
+    settings: NerveSettings,
+) -> Courses:
+    """Re-centre both courses by fitting discs, and smooth what was fitted."""
+    flat = np.full(len(facial), 1.0)
+    facial = smooth_course(facial, flat, settings.stiffness_mm)
+    vestibulocochlear = smooth_course(vestibulocochlear, flat, settings.stiffness_mm)
+    contrast = (settings.contrast, settings.contrast)
+    contrast_sd = settings.contrast_sd
+    for position_sd in (0.6, 0.3, 0.3):
+        stack = planes_along(
+            facial,
+            around.head.axes,
+            step_mm=settings.step_mm,
+            half_width_mm=settings.fit_half_width_mm,
+            spacing_mm=settings.fit_spacing_mm,
+        )
+        sections = _fit_sections(
+            around,
+            stack,
+            vestibulocochlear,
+            _Expected(contrast, contrast_sd, position_sd),
+            settings,
+        )
+        index = np.arange(len(sections))
+        sd = np.array([s.sd_mm for s in sections])
+        sd8 = np.array([s.sd_vestibulocochlear_mm for s in sections])
+        facial = smooth_course(
+            stack.to_ras_mm(index, np.array([s.centre_facial for s in sections])),
+            sd,
+            settings.stiffness_mm,
+        )
+        vestibulocochlear = smooth_course(
+            stack.to_ras_mm(
+                index, np.array([s.centre_vestibulocochlear for s in sections])
+            ),
+            sd8,
+            settings.stiffness_mm,
+        )
+        contrast = _pool_contrast(sections)
+        contrast_sd = settings.pooled_contrast_sd
+    radius = np.array([s.radius_facial_mm for s in sections])
+    radius8 = np.array([s.radius_vestibulocochlear_mm for s in sections])
+    sd_radius = np.array([s.sd_radius_mm for s in sections])
+    at = np.linspace(0, 1, len(sections))
+    was = np.linspace(0, 1, len(pair.response_facial))
+    return Courses(
+        facial=Tube(
+            points_mm=facial,
+            radius_mm=_smooth_radius(radius, sd_radius, settings),
+            position_sd_mm=sd,
+        ),
+        vestibulocochlear=Tube(
+            points_mm=vestibulocochlear,
+            radius_mm=_smooth_radius(radius8, sd_radius, settings),
+            position_sd_mm=sd8,
+        ),
+        response=np.interp(at, was, pair.response_facial),
+        response_vestibulocochlear=np.interp(at, was, pair.response_vestibulocochlear),
+        contrast_facial=contrast[0],
+        contrast_vestibulocochlear=contrast[1],
+    )
+
+
+def _pool_contrast(sections: list[CrossSection]) -> tuple[float, float]:
+    """One contrast a nerve, from the planes that tell it best."""
+    sd = np.array([section.sd_mm for section in sections])
+    contrasts = np.array(
+        [(s.contrast_facial, s.contrast_vestibulocochlear) for s in sections]
+    )
+    facial, vestibulocochlear = np.median(contrasts[sd <= np.median(sd)], axis=0)
+    return float(facial), float(vestibulocochlear)
+
+
+def _smooth_radius(
+    radius: NDArray[np.float64], sd: NDArray[np.float64], settings: NerveSettings
+) -> NDArray[np.float64]:
+    """Weighted running mean of the radius over the stiffness length."""
+    sigma = settings.stiffness_mm / 2 / settings.step_mm
+    at = np.arange(len(radius))
+    kernel = np.exp(-((at[:, None] - at[None, :]) ** 2) / (2 * sigma**2)) / sd**2
+    mean: NDArray[np.float64] = (kernel @ radius) / kernel.sum(axis=1)
+    return mean
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What is known of the discs before a pass over all planes."""
+
+    contrast: tuple[float, float]
+    contrast_sd: float
+    position_sd_mm: float
+
+
+def _fit_sections(
+    around: Surroundings,
+    stack: PlaneStack,
+    vestibulocochlear: NDArray[np.float64],
+    expected: _Expected,
+    settings: NerveSettings,
+) -> list[CrossSection]:
+    """Fit both discs in every plane of a stack laid along CN VII."""
+    points = stack.points_mm()
+    scale = around.scale
+    n = np.clip(scale(points).astype(float), -1.0, 1.6)
+    outside = around.brain(points)
+    grid = np.stack(np.meshgrid(stack.offsets_mm, stack.offsets_mm, indexing="ij"), -1)
+    blur = settings.blur_voxels * float(np.mean(scale.sampler.grid.voxel_size_mm))
+    # Oversampled planes repeat the same voxels: count each voxel's noise once.
+    repeat = (
+        float(np.prod(scale.sampler.grid.voxel_size_mm)) ** (2 / 3)
+        / stack.spacing_mm**2
+    )
+    noise = np.sqrt(max(repeat, 1.0)) * np.hypot(scale.noise, settings.model_noise)
+    sections = []
+    last = np.array([-1.5, -1.5])
+    for s in range(len(points)):
+        crossing = stack.crossing(s, vestibulocochlear)
+        last = crossing if crossing is not None else last
+        near = np.minimum(
+            np.linalg.norm(grid, axis=-1), np.linalg.norm(grid - last, axis=-1)
+        )
+        weight = 1.0 / (1.0 + np.exp((near - settings.fit_reach_mm) / 0.2))
+        weight = weight * np.clip((outside[s] + 0.2) / 0.4, 0.0, 1.0)
+        weight = np.where(np.isfinite(n[s]) & np.isfinite(weight), weight, 0.0)
+        use = weight > 0.02
+        sections.append(
+            fit_discs(
+                grid[use],
+                n[s][use],
+                weight[use],
+                DiscPrior(
+                    facial=(0.0, 0.0),
+                    vestibulocochlear=(float(last[0]), float(last[1])),
+                    radius_facial_mm=settings.typical_radius_mm,
+                    radius_vestibulocochlear_mm=settings.typical_radius_mm,
+                    contrast_facial=expected.contrast[0],
+                    contrast_vestibulocochlear=expected.contrast[1],
+                    position_sd_mm=expected.position_sd_mm,
+                    radius_sd_mm=settings.radius_sd_mm,
+                    contrast_sd=expected.contrast_sd,
+                ),
+                blur_mm=blur,
+                noise=float(noise),
+                loss=settings.loss,
+            )
+        )
+    return sections
+
+
+def root_to_canal(tube: Tube) -> Tube:
+    """Turn a course round, so that it starts at the brainstem."""
+    return Tube(
+        points_mm=tube.points_mm[::-1].copy(),
+        radius_mm=tube.radius_mm[::-1].copy(),
+        position_sd_mm=tube.position_sd_mm[::-1].copy(),
+    )
+
+
+def densify(tube: Tube, step_mm: float) -> Tube:
+    """Resample a tube to equal steps."""
+    arc = tube.arc_length_mm()
+    points = resample(tube.points_mm, step_mm)
+    at = np.linspace(0, arc[-1], len(points))
+    return Tube(
+        points_mm=points,
+        radius_mm=np.interp(at, arc, tube.radius_mm),
+        position_sd_mm=np.interp(at, arc, tube.position_sd_mm),
+    )

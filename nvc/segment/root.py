@@ -1,0 +1,175 @@
+"""Where CN VII meets the brainstem: root detachment, attached segment, root exit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from skimage.graph import route_through_array
+
+from nvc.model.stages import Tube
+from nvc.segment.brain import BrainSurface
+from nvc.segment.planes import planes_along, resample, smooth_course
+from nvc.segment.surroundings import Surroundings
+from nvc.settings.nerve import NerveSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Root:
+    """The nerve between brainstem and detachment.
+
+    Parameters
+    ----------
+    attached : Tube
+        From the root exit point (first) to the detachment (last).
+    seen_mm : float
+        Length over which the attached nerve stands out from the surface.
+    """
+
+    attached: Tube
+    seen_mm: float
+
+
+def detachment_arc(
+    course: Tube, brain: BrainSurface, porus_arc_mm: float, gap_mm: float
+) -> float | None:
+    """Arc length from the canal end at which the nerve reaches the brain.
+
+    Parameters
+    ----------
+    course : Tube
+        From the canal (first) to the brain (last).
+    brain : BrainSurface
+        The surface.
+    porus_arc_mm : float
+        Arc length of the porus; only what lies beyond it is searched.
+    gap_mm : float
+        The wall counts as arrived within this distance of the surface.
+
+    Returns
+    -------
+    float or None
+        None where the course never arrives.
+
+    Notes
+    -----
+    A passing touch (the flocculus may lie against the nerve) does not count: the
+    wall has to stay near for as long as the nerve is thick.
+    """
+    arc = course.arc_length_mm()
+    wall = brain(course.points_mm).astype(float) - course.radius_mm
+    wall = np.where(np.isfinite(wall), wall, np.inf)
+    near = (wall <= gap_mm) & (arc >= porus_arc_mm)
+    for start in np.flatnonzero(near):
+        stays = arc <= arc[start] + 2 * course.radius_mm[start]
+        if near[(arc >= arc[start]) & stays].all():
+            if start == 0 or not np.isfinite(wall[start - 1]):
+                return float(arc[start])
+            drop = wall[start - 1] - wall[start]
+            share = (wall[start - 1] - gap_mm) / drop if drop > 1e-9 else 1.0
+            step = arc[start] - arc[start - 1]
+            return float(arc[start - 1] + np.clip(share, 0, 1) * step)
+    return None
+
+
+def follow_attached(
+    around: Surroundings,
+    free: Tube,
+    exit_seed_mm: NDArray[np.float64],
+    settings: NerveSettings,
+) -> Root:
+    """Follow the nerve along the surface from the detachment to the root exit.
+
+    The nerve shows as a ridge on the brain: what is dark (nerve) but lies outside
+    the opened surface. The path of most ridge from the detachment towards the seed
+    of the root exit is taken; it ends where the ridge ends or its centre sinks into
+    the brain.
+
+    Parameters
+    ----------
+    around : Surroundings
+        Image, brain and head.
+    free : Tube
+        The free nerve, first point at the detachment.
+    exit_seed_mm : ndarray, shape (3,)
+        Where the root exit is expected.
+    settings : NerveSettings
+        Sizes and weights.
+    """
+    start = free.points_mm[0]
+    towards = exit_seed_mm - start
+    length = float(np.linalg.norm(towards))
+    onward = exit_seed_mm + towards / max(length, 1e-6) * settings.beyond_exit_mm
+    stack = planes_along(
+        np.stack([start, onward]),
+        around.head.axes,
+        step_mm=settings.step_mm,
+        half_width_mm=settings.attached_half_width_mm,
+        spacing_mm=settings.spacing_mm,
+    )
+    points = stack.points_mm()
+    ridge, depth = _ridge(around, points, settings)
+    radius = float(free.radius_mm[0])
+    # The centre of an attached nerve lies about one radius above the surface.
+    height = (depth - radius) / max(radius, 0.3)
+    cost = 0.05 + np.exp(-3.0 * ridge) + 0.25 * np.clip(height**2, 0.0, 9.0)
+    middle = points.shape[1] // 2
+    ends = cost[-1] + 0.02 * np.sum((points[-1] - onward) ** 2, axis=-1)
+    end = np.unravel_index(int(np.argmin(ends)), ends.shape)
+    path, _ = route_through_array(
+        cost,
+        (0, middle, middle),
+        (len(points) - 1, int(end[0]), int(end[1])),
+        fully_connected=True,
+        geometric=True,
+    )
+    index = np.array(path)
+    course = points[tuple(index.T)]
+    strength = ridge[tuple(index.T)]
+    seen = _run_length(strength > settings.ridge_min)
+    course = smooth_course(course, np.full(len(course), 1.0), settings.stiffness_mm)
+    arc = np.concatenate(
+        [[0.0], np.cumsum(np.linalg.norm(np.diff(course, axis=0), axis=1))]
+    )
+    seen_mm = float(arc[max(seen - 1, 0)])
+    if seen_mm < settings.attached_seen_min_mm:
+        stop = int(np.argmin(np.linalg.norm(course - exit_seed_mm, axis=1))) + 1
+    else:
+        stop = seen
+    course = resample(course[: max(stop, 2)], settings.step_mm)[::-1]
+    count = len(course)
+    doubt = 0.3 if seen_mm >= settings.attached_seen_min_mm else 1.0
+    return Root(
+        attached=Tube(
+            points_mm=course,
+            radius_mm=np.full(count, radius),
+            position_sd_mm=np.full(count, doubt),
+        ),
+        seen_mm=seen_mm,
+    )
+
+
+def _ridge(
+    around: Surroundings,
+    points: NDArray[np.float64],
+    settings: NerveSettings,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of nerve outside the surface around each point, and its height."""
+    n = np.nan_to_num(around.scale(points).astype(float), nan=1.0)
+    depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
+    deficit = 1.0 - np.clip(n, settings.darkest_nerve, 1.0)
+    # Partial volume of the surface itself ends about half a millimetre out.
+    outside = np.clip((depth - 0.3) / 0.4, 0.0, 1.0)
+    return gaussian_filter(deficit * outside, (1.0, 1.0, 1.0)), depth
+
+
+def _run_length(flags: NDArray[np.bool_]) -> int:
+    """Number of entries before the flags stay False for three in a row."""
+    misses = 0
+    for k, flag in enumerate(flags):
+        misses = 0 if flag else misses + 1
+        if misses == 3:
+            return k - 2
+    return len(flags)

@@ -1,0 +1,139 @@
+"""The stage as a whole: nerves first, then vessels around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
+
+from nvc.model.anatomy import Side
+from nvc.model.grid import Volume
+from nvc.model.stages import Aligned, Regions, Segmentation, SideNerves
+from nvc.segment.brain import BrainSurface, find_brain
+from nvc.segment.sides import follow_side, not_found
+from nvc.segment.surroundings import Surroundings
+from nvc.segment.tissue import TissueScale
+from nvc.segment.vessels import find_vessels
+from nvc.settings.nerve import NerveSettings
+from nvc.settings.vessels import VesselsSettings
+
+
+def segment(
+    aligned: Aligned,
+    regions: Regions,
+    nerve: NerveSettings,
+    vessels: VesselsSettings,
+    on_progress: Callable[[float], None] | None = None,
+) -> Segmentation:
+    """Find nerves, brainstem and vessels of both sides.
+
+    Parameters
+    ----------
+    aligned : Aligned
+        The reference and its companions.
+    regions : Regions
+        Where to look.
+    nerve, vessels : NerveSettings, VesselsSettings
+        Settings of the two parts.
+    on_progress : callable, optional
+        Called with the fraction done.
+    """
+    report = on_progress or (lambda _fraction: None)
+    sides, brain = follow_nerves(aligned, regions, nerve)
+    report(0.5)
+    mask = brain_on_grid(brain, aligned) if brain is not None else None
+    found = find_vessels(
+        aligned,
+        regions,
+        sides,
+        mask,
+        vessels,
+        on_progress=lambda fraction: report(0.5 + 0.5 * fraction),
+    )
+    return Segmentation(
+        sides={
+            side: _with_reasons(nerves, found.reasons.get(side, ()))
+            for side, nerves in sides.items()
+        },
+        vessels=found.vessels,
+        brainstem=mask,
+        vessels_assessed=found.assessed,
+    )
+
+
+def follow_nerves(
+    aligned: Aligned, regions: Regions, settings: NerveSettings
+) -> tuple[dict[Side, SideNerves], BrainSurface | None]:
+    """Find both nerves on both sides, and the brain's surface between them."""
+    nothing = {side: not_found(regions.sides[side], *regions.reasons) for side in Side}
+    corners = [
+        point
+        for region in regions.sides.values()
+        if region.evaluable
+        for point in (region.landmarks.porus_mm, region.landmarks.root_detachment_mm)
+        if point is not None
+    ]
+    if not corners or regions.head is None or regions.levels is None:
+        return nothing, None
+    around = np.stack(corners)
+    scale = TissueScale.around(
+        aligned.reference, regions.levels, around, settings.box_margin_mm
+    )
+    brain = find_brain(
+        scale,
+        regions.head,
+        np.concatenate([around, regions.head.origin_mm[None]]),
+        aligned.reference.grid.axes_ras,
+        settings,
+    )
+    if brain is None:
+        reason = "no brainstem was found between the two canals"
+        return {s: not_found(regions.sides[s], reason) for s in Side}, None
+    surroundings = Surroundings(scale=scale, brain=brain, head=regions.head)
+    sides = {}
+    for side in Side:
+        region = regions.sides[side]
+        if region.evaluable:
+            sides[side] = follow_side(surroundings, region, side, settings)
+        else:
+            sides[side] = nothing[side]
+    return sides, brain
+
+
+def brain_on_grid(brain: BrainSurface, aligned: Aligned) -> Volume:
+    """The brain's mask on the reference's own voxels."""
+    grid = aligned.reference.grid
+    node = brain.distance.grid
+    corners: NDArray[np.float64] = np.stack(
+        np.meshgrid(*[(0.0, n - 1.0) for n in node.shape], indexing="ij"), -1
+    ).reshape(-1, 3)
+    box = grid.to_voxel(node.to_ras_mm(corners))
+    limit = np.array(grid.shape)
+    low = np.clip(np.ceil(box.min(axis=0)), 0, limit).astype(int)
+    high = np.clip(np.floor(box.max(axis=0)) + 1, low, limit).astype(int)
+    index = np.stack(
+        np.meshgrid(
+            *[np.arange(a, b) for a, b in zip(low, high, strict=True)], indexing="ij"
+        ),
+        -1,
+    )
+    at = node.to_voxel(grid.to_ras_mm(index.astype(float)))
+    distance = map_coordinates(
+        brain.distance.coefficients, np.moveaxis(at, -1, 0), order=1, cval=9.0
+    )
+    mask = np.zeros(grid.shape, np.uint8)
+    mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))] = distance <= 0
+    return Volume(grid=grid, voxels=mask)
+
+
+def _with_reasons(nerves: SideNerves, more: tuple[str, ...]) -> SideNerves:
+    new = tuple(reason for reason in more if reason not in nerves.reasons)
+    return SideNerves(
+        facial=nerves.facial,
+        vestibulocochlear=nerves.vestibulocochlear,
+        landmarks=nerves.landmarks,
+        confidence=nerves.confidence,
+        reasons=nerves.reasons + new,
+    )

@@ -1,0 +1,213 @@
+"""Put the pieces of one side together: both nerves and the landmarks on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nvc.model.anatomy import Side
+from nvc.model.stages import (
+    HeadFrame,
+    Origin,
+    SideLandmarks,
+    SideNerves,
+    SideRegion,
+    Tube,
+)
+from nvc.segment.brain import BrainSurface
+from nvc.segment.nerve import Courses, densify, follow_pair, root_to_canal
+from nvc.segment.root import Root, detachment_arc, follow_attached
+from nvc.segment.surroundings import Surroundings
+from nvc.segment.tissue import TissueScale
+from nvc.settings.nerve import NerveSettings
+
+
+def not_found(region: SideRegion, *reasons: str) -> SideNerves:
+    """Return a side without nerves, and why."""
+    return SideNerves(
+        facial=None,
+        vestibulocochlear=None,
+        landmarks=replace(
+            region.landmarks, root_exit_point_mm=None, root_detachment_mm=None
+        )
+        if region.landmarks.source is Origin.PROPOSED
+        else region.landmarks,
+        reasons=(*region.reasons, *reasons),
+    )
+
+
+def follow_side(
+    around: Surroundings, region: SideRegion, side: Side, settings: NerveSettings
+) -> SideNerves:
+    """Find CN VII, CN VIII and the root's landmarks on one side.
+
+    Parameters
+    ----------
+    around : Surroundings
+        Image, brain and head.
+    region : SideRegion
+        Seeds; confirmed landmarks are kept as they are.
+    side : Side
+        The patient's.
+    settings : NerveSettings
+        Sizes and limits.
+    """
+    seeds = _complete(region.landmarks, around.head, side, settings)
+    if seeds is None:
+        return not_found(region, "the canal or the root could not be located")
+    courses = follow_pair(around, seeds, region.position_sd_mm, settings)
+    doubts = _doubts(courses, around.scale, settings)
+    if doubts:
+        return not_found(region, *doubts)
+    course = courses.facial
+    porus_arc = _arc_of(course, np.asarray(seeds.porus_mm))
+    given = region.landmarks.source is Origin.CONFIRMED
+    if given and region.landmarks.root_detachment_mm is not None:
+        root_arc: float | None = _arc_of(course, region.landmarks.root_detachment_mm)
+    else:
+        root_arc = detachment_arc(
+            course, around.brain, porus_arc, settings.surface_gap_mm
+        )
+    if root_arc is None:
+        return not_found(region, "CN VII could not be followed as far as the brainstem")
+    free = _cut(root_to_canal(course), root_arc, course)
+    root = follow_attached(around, free, np.asarray(seeds.root_exit_point_mm), settings)
+    reasons = list(region.reasons)
+    if root.seen_mm < settings.attached_seen_min_mm:
+        reasons.append(
+            "the attached segment does not stand out from the pons: the root exit "
+            "point is estimated from anatomy"
+        )
+    facial = densify(_join(root, free), settings.output_step_mm)
+    eighth = densify(root_to_canal(courses.vestibulocochlear), settings.output_step_mm)
+    landmarks = SideLandmarks(
+        root_exit_point_mm=root.attached.points_mm[0],
+        root_detachment_mm=free.points_mm[0],
+        porus_mm=seeds.porus_mm,
+        fundus_mm=region.landmarks.fundus_mm,
+    )
+    if given:
+        landmarks = _prefer(region.landmarks, landmarks)
+    return SideNerves(
+        facial=facial,
+        vestibulocochlear=_outside_brain(eighth, around.brain),
+        landmarks=landmarks,
+        confidence=_confidence(courses, settings),
+        reasons=tuple(reasons),
+    )
+
+
+def _complete(
+    landmarks: SideLandmarks, head: HeadFrame, side: Side, settings: NerveSettings
+) -> SideLandmarks | None:
+    """Fill seeds that anatomy gives from the others; None if too few are known."""
+    porus, root = landmarks.porus_mm, landmarks.root_detachment_mm
+    if porus is None or root is None:
+        return None
+    fundus, leave = landmarks.fundus_mm, landmarks.root_exit_point_mm
+    if fundus is None:
+        fundus = porus + side.sign * settings.canal_length_mm * head.axes[:, 0]
+    if leave is None:
+        # Attached segment: down and back along the pons towards the sulcus.
+        step = np.array([-side.sign * 5.0, -4.0, -5.0])
+        leave = root + head.axes @ (step / np.linalg.norm(step) * settings.attached_mm)
+    return SideLandmarks(
+        root_exit_point_mm=leave,
+        root_detachment_mm=root,
+        porus_mm=porus,
+        fundus_mm=fundus,
+        source=landmarks.source,
+    )
+
+
+def _prefer(given: SideLandmarks, found: SideLandmarks) -> SideLandmarks:
+    """The reader's landmarks, completed by what was found."""
+    return SideLandmarks(
+        root_exit_point_mm=_first(given.root_exit_point_mm, found.root_exit_point_mm),
+        root_detachment_mm=_first(given.root_detachment_mm, found.root_detachment_mm),
+        porus_mm=_first(given.porus_mm, found.porus_mm),
+        fundus_mm=_first(given.fundus_mm, found.fundus_mm),
+        source=Origin.CONFIRMED,
+    )
+
+
+def _first(
+    one: NDArray[np.float64] | None, other: NDArray[np.float64] | None
+) -> NDArray[np.float64] | None:
+    return other if one is None else one
+
+
+def _arc_of(course: Tube, point_mm: NDArray[np.float64]) -> float:
+    """Arc length of the place on a course nearest to a point."""
+    fine = densify(course, 0.05)
+    nearest = int(np.argmin(np.linalg.norm(fine.points_mm - point_mm, axis=1)))
+    return float(fine.arc_length_mm()[nearest])
+
+
+def _cut(from_root: Tube, root_arc: float, course: Tube) -> Tube:
+    """The part of the course from the detachment to the canal's end."""
+    total = float(course.arc_length_mm()[-1])
+    fine = densify(from_root, 0.1)
+    arc = fine.arc_length_mm()
+    keep = arc >= min(total - root_arc, arc[-1] - 1.0) - 1e-6
+    return Tube(
+        points_mm=fine.points_mm[keep],
+        radius_mm=fine.radius_mm[keep],
+        position_sd_mm=fine.position_sd_mm[keep],
+    )
+
+
+def _join(root: Root, free: Tube) -> Tube:
+    """Attached segment and free nerve as one course from the root exit outwards."""
+    attached = root.attached
+    return Tube(
+        points_mm=np.concatenate([attached.points_mm[:-1], free.points_mm]),
+        radius_mm=np.concatenate([attached.radius_mm[:-1], free.radius_mm]),
+        position_sd_mm=np.concatenate(
+            [attached.position_sd_mm[:-1], free.position_sd_mm]
+        ),
+    )
+
+
+def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
+    """Cut the end that runs on inside the brain."""
+    outside = brain(tube.points_mm) > 0.0
+    first = int(np.argmax(outside | ~np.isfinite(brain(tube.points_mm))))
+    first = min(first, len(tube.points_mm) - 2)
+    return Tube(
+        points_mm=tube.points_mm[first:],
+        radius_mm=tube.radius_mm[first:],
+        position_sd_mm=tube.position_sd_mm[first:],
+    )
+
+
+def _free_part(courses: Courses) -> NDArray[np.bool_]:
+    """The middle of the course, away from the canal's end and the brain."""
+    share = np.linspace(0, 1, len(courses.response))
+    return (share > 0.2) & (share < 0.7)
+
+
+def _confidence(courses: Courses, settings: NerveSettings) -> float:
+    """How far the course stands out, 0 to 1; saturates at a clear nerve."""
+    response = float(np.median(courses.response[_free_part(courses)]))
+    return float(np.clip(response / settings.clear_response, 0.0, 1.0))
+
+
+def _doubts(
+    courses: Courses, scale: TissueScale, settings: NerveSettings
+) -> tuple[str, ...]:
+    """Reasons not to trust a course at all."""
+    free = _free_part(courses)
+    response = float(np.median(courses.response[free]))
+    level = float(np.nanmedian(scale(courses.facial.points_mm[free])))
+    reasons = []
+    if response < settings.response_min:
+        reasons.append("no nerve stands out between canal and brainstem")
+    if not settings.void_level < level < settings.level_max:
+        reasons.append(
+            "what was followed between canal and brainstem has not the signal of a "
+            "nerve"
+        )
+    return tuple(reasons)

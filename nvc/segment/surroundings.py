@@ -1,0 +1,28 @@
+"""What both sides of a head share while nerves are followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nvc.model.stages import HeadFrame
+from nvc.segment.brain import BrainSurface
+from nvc.segment.tissue import TissueScale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surroundings:
+    """Image, brain and head.
+
+    Parameters
+    ----------
+    scale : TissueScale
+        The reference on the tissue scale, around both sides.
+    brain : BrainSurface
+        Brainstem and cerebellum, where the nerves end.
+    head : HeadFrame
+        Directions anterior and superior, which order CN VII and CN VIII.
+    """
+
+    scale: TissueScale
+    brain: BrainSurface
+    head: HeadFrame

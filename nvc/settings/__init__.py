@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nvc.settings.align import AlignSettings
+from nvc.settings.atlas import AtlasSettings
 from nvc.settings.input import InputSettings
 from nvc.settings.measure import MeasureSettings
 from nvc.settings.nerve import NerveSettings
@@ -23,6 +24,7 @@ class Settings:
 
     input: InputSettings = field(default_factory=InputSettings)
     align: AlignSettings = field(default_factory=AlignSettings)
+    atlas: AtlasSettings = field(default_factory=AtlasSettings)
     regions: RegionsSettings = field(default_factory=RegionsSettings)
     nerve: NerveSettings = field(default_factory=NerveSettings)
     vessels: VesselsSettings = field(default_factory=VesselsSettings)
@@ -32,6 +34,7 @@ class Settings:
 
 __all__ = [
     "AlignSettings",
+    "AtlasSettings",
     "InputSettings",
     "MeasureSettings",
     "NerveSettings",

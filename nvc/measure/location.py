@@ -95,15 +95,6 @@ class NerveCourse:
             return NerveSegment.TRANSITION
         return NerveSegment.CISTERNAL
 
-    def in_vulnerable_zone(self, arc_mm: float, settings: MeasureSettings) -> bool:
-        """Whether a place lies between RExP and a few mm past the RDP."""
-        beyond = self.from_detachment_mm(arc_mm)
-        return (
-            beyond is not None
-            and not self.in_canal(arc_mm)
-            and beyond <= settings.vulnerable_beyond_detachment_mm
-        )
-
 
 def arc_of(
     points_mm: NDArray[np.float64],

@@ -117,7 +117,6 @@ def _contact(
             name=vessel.name,
             seen_in=str(vessel.seen_in),
         ),
-        in_vulnerable_zone=course.in_vulnerable_zone(approach.nerve_arc_mm, settings),
         method=gap.method,
     )
 

@@ -36,9 +36,6 @@ class MeasureSettings:
         ge=1.0,
         le=8.0,
     )
-    vulnerable_beyond_detachment_mm: float = setting(
-        4.0, "mm", "Neurographics 2015: sulcus to about 4 mm past the RDP", ge=0, le=10
-    )
     radius_sd_mm: float = setting(
         0.12, "mm", "a quarter of a 0.5 mm voxel", ge=0.02, le=0.5
     )

@@ -1,0 +1,97 @@
+"""Both nerves followed through a scene whose courses are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
+
+from nvc.segment.brain import find_brain
+from nvc.segment.nerve import densify, follow_pair
+from nvc.segment.surroundings import Surroundings
+from nvc.segment.tissue import TissueScale
+from nvc.settings import NerveSettings
+from tests.nvc.segment.scene import brain_distance, draw
+
+SETTINGS = NerveSettings()
+
+
+def follow(scene, shift=(0.0, 0.0, 0.0)):
+    seeds = scene.seeds
+    corners = np.stack([seeds.root_detachment_mm, seeds.porus_mm, seeds.fundus_mm])
+    scale = TissueScale.around(scene.volume, scene.levels, corners, 16.0)
+    axes = scene.volume.grid.axes_ras
+    around = np.concatenate([corners, scene.head.origin_mm[None]])
+    brain = find_brain(scale, scene.head, around, axes, SETTINGS)
+    assert brain is not None
+    moved = type(seeds)(
+        root_exit_point_mm=seeds.root_exit_point_mm,
+        root_detachment_mm=seeds.root_detachment_mm + np.asarray(shift),
+        porus_mm=seeds.porus_mm + np.asarray(shift) / 2,
+        fundus_mm=seeds.fundus_mm,
+    )
+    surroundings = Surroundings(scale=scale, brain=brain, head=scene.head)
+    return follow_pair(surroundings, moved, 2.0, SETTINGS), brain
+
+
+def course_error(tube, truth, brain):
+    """Distances of the followed course to the truth, between brain and canal."""
+    fine = densify(tube, 0.1).points_mm
+    free = (brain(fine) > 1.5) | ~np.isfinite(brain(fine))
+    free &= cKDTree(truth).query(fine)[1] < 0.9 * len(truth)
+    return cKDTree(truth).query(fine[free])[0]
+
+
+@pytest.mark.parametrize("bright", [True, False], ids=["t2", "t1"])
+@pytest.mark.parametrize(
+    ("voxel", "noise"),
+    [((0.5, 0.5, 0.5), 0.0), ((0.4, 0.4, 0.8), 0.04), ((0.7, 0.7, 0.7), 0.03)],
+    ids=["clean", "anisotropic", "coarse"],
+)
+def test_courses_and_radii_are_right(bright, voxel, noise):
+    scene = draw(voxel_mm=voxel, noise=noise, csf_is_bright=bright)
+    courses, brain = follow(scene)
+    for tube, truth, radius in zip(
+        (courses.facial, courses.vestibulocochlear),
+        (scene.facial, scene.vestibulocochlear),
+        scene.radius,
+        strict=True,
+    ):
+        error = course_error(tube, truth, brain)
+        assert np.median(error) < 0.12
+        assert np.percentile(error, 95) < 0.4
+        middle = slice(len(tube.radius_mm) // 3, 2 * len(tube.radius_mm) // 3)
+        assert abs(np.median(tube.radius_mm[middle]) - radius) < 0.12
+
+
+@pytest.mark.parametrize("shift", [(0, 3, 0), (0, -2, 3), (-3, 0, -2)])
+def test_seeds_may_be_off_by_three_millimetres(shift):
+    scene = draw(noise=0.03)
+    courses, brain = follow(scene, shift)
+    assert np.median(course_error(courses.facial, scene.facial, brain)) < 0.12
+
+
+def test_an_oblique_grid_gives_the_same_courses():
+    straight = follow(draw(noise=0.02))[0]
+    axes = Rotation.from_euler("xyz", [9, -7, 12], degrees=True).as_matrix()
+    turned = follow(draw(noise=0.02, affine_axes=axes))[0]
+    np.testing.assert_allclose(
+        turned.facial.points_mm @ axes, straight.facial.points_mm, atol=1e-3
+    )
+
+
+def test_the_brain_ends_at_its_own_surface_not_at_the_nerves():
+    scene = draw(noise=0.02)
+    _, brain = follow(scene)
+    directions = np.random.default_rng(1).normal(size=(400, 3))
+    directions[:, 0] = np.abs(directions[:, 0])
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    for height in (-1.0, 0.0, 1.0):
+        points = np.array([0.0, -18.0, 2.0]) + directions * (17.0 + height)
+        measured = brain(points)
+        measured = measured[np.isfinite(measured)]
+        assert len(measured) > 50
+        assert abs(np.median(measured) - height) < 0.15
+    free = scene.facial[brain_distance(scene.facial) > 1.2]
+    assert np.nanmin(brain(free)) > 0.6

@@ -20,3 +20,16 @@ class ReportSettings:
     vulnerable_beyond_detachment_mm: float = setting(
         4.0, "mm", "Neurographics 2015: sulcus to about 4 mm past the RDP", ge=0, le=10
     )
+    contact_probability_min: float = setting(
+        0.5, "1", "contact is the likelier of the two readings", ge=0.0, le=1.0
+    )
+    indentation_min_mm: float = setting(
+        0.3,
+        "mm",
+        "half a voxel of a cisternography (0.6 mm): what a wall can be placed to",
+        ge=0.0,
+        le=3.0,
+    )
+    deviation_min_mm: float = setting(
+        0.6, "mm", "one voxel of a cisternography (0.6 mm)", ge=0.0, le=5.0
+    )

@@ -1,0 +1,254 @@
+"""The report as one self-contained page."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from nvc.io.labels_out import COLOURS
+from nvc.io.nerve_strip import nerve_strips, vulnerable_limit_mm
+from nvc.model.anatomy import Flag, Side, Structure
+from nvc.report.wording import CHECKLIST, FLAG_TITLE, SOURCES
+from nvc.summary import KIND_NAME, SEGMENT_NAME, gap_text, vessel_text, where_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from nvc.io.pictures import Picture
+    from nvc.model.findings import Contact, Point, Report, SideReport
+
+_METHOD = {
+    "tube-fit": "tubes fitted to the image",
+    "centrelines": "distance of the centrelines less both radii",
+    "surface": "distance of the label surfaces",
+}
+_LEGEND = (
+    ("CN VII", COLOURS[Structure.CN7_LEFT]),
+    ("CN VIII", COLOURS[Structure.CN8_LEFT]),
+    ("artery", COLOURS[Structure.ARTERY]),
+    ("vein", COLOURS[Structure.VEIN]),
+    ("vessel of unknown kind", COLOURS[Structure.VESSEL_UNKNOWN]),
+    ("brainstem (dotted)", COLOURS[Structure.BRAINSTEM]),
+)
+_ORDER = (Side.RIGHT, Side.LEFT)
+"""The patient's right is at the page's left, as in the pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SidePage:
+    """One column of the page, in words."""
+
+    name: str
+    flag: Flag
+    title: str
+    gap: str
+    certainty: str
+    where: str
+    vessel: str
+    deformity: str
+    meaning: str
+    base_rate: str
+    reasons: Sequence[str]
+    strip: Markup | None
+    pictures: Sequence[dict[str, str]]
+    numbers: Sequence[tuple[str, str]]
+    contacts: Sequence[Sequence[str]]
+
+
+def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> str:
+    """Return ``report.html``: no scripts, no remote assets, escaped.
+
+    Parameters
+    ----------
+    report : Report
+        What was found.
+    pictures : mapping of Side to sequence of Picture
+        Of each side; may be empty.
+    """
+    environment = Environment(
+        loader=PackageLoader("nvc.io", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    strips = nerve_strips(report)
+    sides = [
+        _side_page(side, report.sides[side], strips.get(side), pictures.get(side, ()))
+        for side in _ORDER
+    ]
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        sides=sides,
+        legend=_LEGEND,
+        checklist=CHECKLIST,
+        sources=SOURCES,
+        inputs=_input_rows(report),
+        vulnerable_mm=f"{vulnerable_limit_mm(report):g}",
+        settings=_flat(report.software.settings),
+    )
+
+
+def _side_page(
+    side: Side,
+    found: SideReport,
+    strip: Markup | None,
+    pictures: Sequence[Picture],
+) -> _SidePage:
+    return _SidePage(
+        name=f"Patient's {side}",
+        flag=found.flag,
+        title=FLAG_TITLE[found.flag],
+        gap=_sentence(gap_text(found)),
+        certainty=_certainty(found),
+        where=_where(found),
+        vessel=_sentence(vessel_text(found.vessel)),
+        deformity=_deformity(found) if found.vessel else "",
+        meaning=found.flag_meaning,
+        base_rate=found.base_rate,
+        reasons=found.reasons,
+        strip=strip,
+        pictures=[_inline(picture) for picture in pictures],
+        numbers=_numbers(found),
+        contacts=[_contact_row(contact) for contact in found.contacts],
+    )
+
+
+def _certainty(found: SideReport) -> str:
+    if found.distance_ci_mm is None:
+        return "" if found.flag is Flag.CLEAR else "see what limits the result"
+    parts = ["gap, wall to wall, with its 95 % interval"]
+    if found.contact_probability is not None:
+        parts.append(f"probability of contact {found.contact_probability:.0%}")
+    touching = {Flag.POSSIBLE_COMPRESSION, Flag.PROXIMAL_CONTACT, Flag.DISTAL_CONTACT}
+    if found.distance_ci_mm[0] <= 0 and found.flag not in touching:
+        parts.append("contact not excluded")
+    return "; ".join(parts)
+
+
+def _where(found: SideReport) -> str:
+    if found.vessel is None:
+        return ""
+    if found.distance_from_root_detachment_mm is None:
+        return "Not known along the nerve"
+    return _sentence(where_text(found))
+
+
+def _sentence(text: str) -> str:
+    """Start with a capital, leaving abbreviations as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def _deformity(found: SideReport | Contact) -> str:
+    def sign(name: str, value: float | None) -> str:
+        return f"{name} {'not measured' if value is None else f'{value:.1f} mm'}"
+
+    return (
+        f"{sign('Indentation', found.indentation_mm)}, "
+        f"{sign('deviation', found.deviation_mm)}"
+    )
+
+
+def _numbers(found: SideReport) -> list[tuple[str, str]]:
+    low, high = found.distance_ci_mm or (None, None)
+    landmarks = found.landmarks
+    vessel = found.vessel
+    return [
+        ("Gap", _mm(found.distance_mm)),
+        ("95 % interval", "-" if low is None else f"{_mm(low)} to {_mm(high)}"),
+        (
+            "Probability of contact",
+            "-"
+            if found.contact_probability is None
+            else f"{found.contact_probability:.2f}",
+        ),
+        ("Part of the nerve", _segment(found)),
+        (
+            "From root detachment, mm",
+            _signed_mm(found.distance_from_root_detachment_mm),
+        ),
+        ("Vessel", KIND_NAME[vessel.kind] if vessel else "-"),
+        ("Vessel calibre", _mm(vessel.diameter_mm if vessel else None)),
+        ("Indentation", _mm(found.indentation_mm)),
+        ("Deviation", _mm(found.deviation_mm)),
+        ("Closest point, nerve", _ras(found.closest_point_nerve_mm)),
+        ("Closest point, vessel", _ras(found.closest_point_vessel_mm)),
+        (f"Root exit ({landmarks.source})", _ras(landmarks.root_exit_point_mm)),
+        (f"Detachment ({landmarks.source})", _ras(landmarks.root_detachment_mm)),
+        (f"Porus ({landmarks.source})", _ras(landmarks.porus_mm)),
+    ]
+
+
+def _contact_row(contact: Contact) -> list[str]:
+    low, high = contact.distance_ci_mm
+    return [
+        f"{contact.distance_mm:.1f} ({low:.1f}\N{EN DASH}{high:.1f})",
+        _segment(contact),
+        _signed_mm(contact.distance_from_root_detachment_mm),
+        KIND_NAME[contact.vessel.kind]
+        + (f" ({contact.vessel.name})" if contact.vessel.name else ""),
+        "-"
+        if contact.vessel.diameter_mm is None
+        else f"{contact.vessel.diameter_mm:.1f}",
+        f"{contact.contact_probability:.2f}",
+        _METHOD.get(contact.method, contact.method),
+    ]
+
+
+def _inline(picture: Picture) -> dict[str, str]:
+    def uri(png: bytes) -> str:
+        return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+
+    return {
+        "title": picture.title,
+        "caption": picture.caption,
+        "plain": uri(picture.png_plain),
+        "overlay": uri(picture.png_overlay),
+    }
+
+
+def _input_rows(report: Report) -> list[list[str]]:
+    return [
+        [
+            record.role.upper() + (" (reference)" * (record.role == report.reference)),
+            " x ".join(str(n) for n in record.shape),
+            " x ".join(f"{mm:.3g}" for mm in record.voxel_size_mm) + " mm",
+            f"{record.orientation}, from {record.orientation_source}",
+            _mm(record.registration_residual_mm),
+            "; ".join(record.warnings) or "-",
+            record.sha256,
+        ]
+        for record in report.inputs
+    ]
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return the settings as dotted names and values."""
+    rows: list[tuple[str, str]] = []
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            rows += _flat(value, f"{prefix}{name}.")
+        else:
+            rows.append((f"{prefix}{name}", str(value)))
+    return rows
+
+
+def _segment(found: SideReport | Contact) -> str:
+    return "-" if found.nerve_segment is None else SEGMENT_NAME[found.nerve_segment]
+
+
+def _signed_mm(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.1f}"
+
+
+def _mm(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f} mm"
+
+
+def _ras(point: Point | None) -> str:
+    return "-" if point is None else ", ".join(f"{value:.1f}" for value in point)

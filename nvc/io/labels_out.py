@@ -1,0 +1,113 @@
+"""The segmentation and the landmarks as files that other programs read."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
+
+import nibabel as nib
+import numpy as np
+
+from nvc.model.anatomy import Side, Structure
+from nvc.notice import NOTICE
+
+if TYPE_CHECKING:
+    from nvc.model.findings import Point, Report, ReportedLandmarks
+    from nvc.model.grid import Grid, Volume
+
+LANDMARKS_SCHEMA = "nvc-landmarks/1"
+
+_TABLE = (
+    (Structure.CN7_LEFT, "facial nerve (CN VII), left", "CN7L", "#FFD60A"),
+    (Structure.CN7_RIGHT, "facial nerve (CN VII), right", "CN7R", "#FFD60A"),
+    (Structure.CN8_LEFT, "vestibulocochlear nerve (CN VIII), left", "CN8L", "#2EC4B6"),
+    (
+        Structure.CN8_RIGHT,
+        "vestibulocochlear nerve (CN VIII), right",
+        "CN8R",
+        "#2EC4B6",
+    ),
+    (Structure.ARTERY, "artery", "ART", "#FF453A"),
+    (Structure.VEIN, "vein", "VEIN", "#4A90FF"),
+    (Structure.VESSEL_UNKNOWN, "vessel of unknown kind", "VES", "#E052E0"),
+    (Structure.BRAINSTEM, "brainstem", "BS", "#B8A99A"),
+)
+"""Index, name, abbreviation and colour of each label, as in BIDS."""
+
+COLOURS = {structure: colour for structure, _, _, colour in _TABLE}
+"""Colour of each label, shared by the pictures and the page."""
+
+_DESCRIPTION = "NVC Review labels. Research use only. Not a medical device."
+
+
+def segmentation_nifti(labels: Volume, stored: Grid, source: str = "") -> bytes:
+    """Return ``segmentation.nii.gz``: the reference's own storage order and affine.
+
+    Parameters
+    ----------
+    labels : Volume
+        uint8 `Structure` values on the reference's lattice, any storage order.
+    stored : Grid
+        The reference as it was stored.
+    source : str
+        What the reference's affine rests on; after ``"qform"`` only the qform is
+        written, so that the affine that readers compute is the same, bit for bit.
+
+    Raises
+    ------
+    GeometryError
+        If `labels` does not lie on the lattice of `stored`.
+    """
+    own = labels.stored_like(stored)
+    affine = stored.voxel_to_ras_mm
+    image = nib.Nifti1Image(np.asarray(own.voxels, dtype=np.uint8), affine)
+    header = image.header
+    header.set_xyzt_units("mm")
+    header["descrip"] = _DESCRIPTION.encode()
+    header["intent_code"] = 1002  # NIFTI_INTENT_LABEL
+    header["cal_max"] = max(Structure)
+    image.set_qform(affine, code=1)
+    if source == "qform":
+        image.set_sform(None, code=0)
+    else:
+        image.set_sform(affine, code=1)
+    # nibabel stamps gzip files with the time; the same labels give the same bytes.
+    return gzip.compress(image.to_bytes(), compresslevel=6, mtime=0)
+
+
+def segmentation_tsv() -> str:
+    """Return ``segmentation.tsv``, the names and colours of the labels (BIDS)."""
+    rows = [("index", "name", "abbreviation", "color")]
+    rows += [(str(int(s)), name, short, colour) for s, name, short, colour in _TABLE]
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def landmarks_json(report: Report) -> str:
+    """Return ``landmarks.json``; edited or not, it can be given as ``--landmarks``.
+
+    Points are RAS mm in the reference's own world; null means not found.
+    """
+    content = {
+        "schema": LANDMARKS_SCHEMA,
+        "notice": NOTICE,
+        "space": f"RAS mm of the {report.reference} volume",
+        "sides": {str(side): _landmarks(report.sides[side].landmarks) for side in Side},
+    }
+    return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+
+def _landmarks(found: ReportedLandmarks) -> dict[str, Any]:
+    return {
+        "root_exit_point_mm": _point(found.root_exit_point_mm),
+        "root_detachment_mm": _point(found.root_detachment_mm),
+        "porus_mm": _point(found.porus_mm),
+        "fundus_mm": _point(found.fundus_mm),
+        "source": str(found.source),
+    }
+
+
+def _point(point: Point | None) -> list[float] | None:
+    if point is None:
+        return None
+    return [round(float(value), 4) + 0.0 for value in point]

@@ -1,0 +1,161 @@
+"""Planes through the head that the pictures show, and the letters at their edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_LETTERS = (("R", "L"), ("A", "P"), ("S", "I"))
+_SECOND_LETTER_FROM = np.tan(np.radians(30.0))
+"""A second letter is shown once the direction leans over by more than 30 degrees."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plane:
+    """A rectangle in patient space as it lies on the page.
+
+    Parameters
+    ----------
+    centre_mm : ndarray, shape (3,)
+        Middle of the picture, RAS mm.
+    right, up : ndarray, shape (3,)
+        Unit vectors, RAS, towards the page's right and top; perpendicular.
+    width_mm : float
+        Length of the square's edge.
+    """
+
+    centre_mm: NDArray[np.float64]
+    right: NDArray[np.float64]
+    up: NDArray[np.float64]
+    width_mm: float
+
+    def points_mm(self, pixel_mm: float) -> NDArray[np.float64]:
+        """Return pixel centres, shape (rows, columns, 3), the top row first."""
+        count = max(2, round(self.width_mm / pixel_mm))
+        at = ((np.arange(count) + 0.5) / count - 0.5) * self.width_mm
+        x, y = np.meshgrid(at, -at)
+        offset: NDArray[np.float64] = x[..., None] * self.right + y[..., None] * self.up
+        return self.centre_mm + offset
+
+    def project(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (right, up, out of the page) in mm for points of shape (..., 3)."""
+        frame = np.stack([self.right, self.up, np.cross(self.right, self.up)], axis=1)
+        projected: NDArray[np.float64] = (points_mm - self.centre_mm) @ frame
+        return projected
+
+    def letters(self, axes: NDArray[np.float64]) -> dict[str, str]:
+        """Name the anatomical direction of each edge of the page.
+
+        Parameters
+        ----------
+        axes : ndarray, shape (3, 3)
+            Columns: the patient's right, anterior and superior.
+        """
+        return {
+            "left": direction_letters(-self.right, axes),
+            "right": direction_letters(self.right, axes),
+            "top": direction_letters(self.up, axes),
+            "bottom": direction_letters(-self.up, axes),
+        }
+
+
+def direction_letters(direction: NDArray[np.float64], axes: NDArray[np.float64]) -> str:
+    """Return one letter of R L A P S I, or two where the direction is oblique.
+
+    Examples
+    --------
+    >>> direction_letters(np.array([-1.0, 0.1, 0.0]), np.eye(3))
+    'L'
+    >>> direction_letters(np.array([0.0, 0.8, -0.6]), np.eye(3))
+    'AI'
+    """
+    parts = np.linalg.solve(axes, direction)
+    first, second = np.argsort(-np.abs(parts), kind="stable")[:2]
+    named = _LETTERS[first][int(parts[first] < 0)]
+    if abs(parts[second]) > _SECOND_LETTER_FROM * abs(parts[first]):
+        named += _LETTERS[second][int(parts[second] < 0)]
+    return named
+
+
+def axial_plane(
+    centre_mm: NDArray[np.float64], axes: NDArray[np.float64], width_mm: float
+) -> Plane:
+    """Return the scan's own axial plane: patient's right at the page's left."""
+    right = -axes[:, 0]
+    return Plane(
+        centre_mm=centre_mm,
+        right=right,
+        up=_perpendicular(axes[:, 1], right),
+        width_mm=width_mm,
+    )
+
+
+def plane_along(
+    centre_mm: NDArray[np.float64],
+    course: NDArray[np.float64],
+    beside: NDArray[np.float64],
+    axes: NDArray[np.float64],
+    width_mm: float,
+) -> Plane:
+    """Return the plane that holds the nerve's course and a direction beside it.
+
+    Parameters
+    ----------
+    centre_mm : ndarray, shape (3,)
+        Middle of the picture.
+    course : ndarray, shape (3,)
+        Along the nerve, unit.
+    beside : ndarray, shape (3,)
+        Towards the vessel, or any direction that is not the course.
+    axes : ndarray, shape (3, 3)
+        Columns: the patient's right, anterior and superior.
+    width_mm : float
+        Edge of the picture.
+    """
+    right = course if course @ axes[:, 0] <= 0 else -course
+    up = _perpendicular(beside, right)
+    parts = axes[:, 1:].T @ up
+    if parts[np.argmax(np.abs(parts))] < 0:
+        up = -up
+    return Plane(centre_mm=centre_mm, right=right, up=up, width_mm=width_mm)
+
+
+def plane_across(
+    centre_mm: NDArray[np.float64],
+    course: NDArray[np.float64],
+    axes: NDArray[np.float64],
+    width_mm: float,
+) -> Plane:
+    """Return the plane perpendicular to the nerve, superior up.
+
+    The page's left is anterior, as in a sagittal view, or the patient's right where
+    the plane is closer to a coronal one.
+    """
+    up = _perpendicular(axes[:, 2], course)
+    right = np.cross(up, course)
+    lateral, forward = axes[:, 0] @ right, axes[:, 1] @ right
+    leading = lateral if abs(lateral) > abs(forward) else forward
+    return Plane(
+        centre_mm=centre_mm,
+        right=right if leading <= 0 else -right,
+        up=up,
+        width_mm=width_mm,
+    )
+
+
+def _perpendicular(
+    direction: NDArray[np.float64], to: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the unit part of `direction` perpendicular to the unit vector `to`."""
+    rest = direction - (direction @ to) * to
+    length = np.linalg.norm(rest)
+    if length < 1e-6:
+        # Parallel: any perpendicular will do; take that to the least aligned axis.
+        return _perpendicular(np.eye(3)[np.argmin(np.abs(to))], to)
+    unit: NDArray[np.float64] = rest / length
+    return unit

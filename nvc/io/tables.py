@@ -1,0 +1,119 @@
+"""``measurements.csv``: a row a side."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from nvc.model.anatomy import Side
+
+if TYPE_CHECKING:
+    from nvc.model.findings import Point, Report, SideReport
+
+_POINTS = (
+    "closest_point_nerve",
+    "closest_point_vessel",
+    "root_exit_point",
+    "root_detachment",
+    "porus",
+)
+
+COLUMNS = (
+    "side",
+    "flag",
+    "distance_mm",
+    "distance_ci_low_mm",
+    "distance_ci_high_mm",
+    "contact_probability",
+    "nerve_segment",
+    "distance_from_root_detachment_mm",
+    "vessel_kind",
+    "vessel_name",
+    "vessel_diameter_mm",
+    "vessel_seen_in",
+    "indentation_mm",
+    "deviation_mm",
+    "places_within_reach",
+    *(f"{point}_{axis}_mm" for point in _POINTS for axis in "xyz"),
+    "landmark_source",
+    "reasons",
+    "reference",
+    "software_version",
+    "notice",
+)
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def measurements_csv(report: Report) -> str:
+    """Return the table as text: RFC 4180, a header and a row a side.
+
+    Points are RAS mm of the reference; an empty cell means not measured.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for side in Side:
+        cells = _cells(report, side)
+        writer.writerow([cells[column] for column in COLUMNS])
+    return buffer.getvalue()
+
+
+def safe_text(text: str) -> str:
+    """Quote text that a spreadsheet would run as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _cells(report: Report, side: Side) -> dict[str, str]:
+    found = report.sides[side]
+    low, high = found.distance_ci_mm or (None, None)
+    landmarks = found.landmarks
+    return {
+        **_vessel_cells(found),
+        **_point_cells("closest_point_nerve", found.closest_point_nerve_mm),
+        **_point_cells("closest_point_vessel", found.closest_point_vessel_mm),
+        **_point_cells("root_exit_point", landmarks.root_exit_point_mm),
+        **_point_cells("root_detachment", landmarks.root_detachment_mm),
+        **_point_cells("porus", landmarks.porus_mm),
+        "side": safe_text(side),
+        "flag": safe_text(found.flag),
+        "distance_mm": _number(found.distance_mm),
+        "distance_ci_low_mm": _number(low),
+        "distance_ci_high_mm": _number(high),
+        "contact_probability": _number(found.contact_probability),
+        "nerve_segment": safe_text(found.nerve_segment or ""),
+        "distance_from_root_detachment_mm": _number(
+            found.distance_from_root_detachment_mm
+        ),
+        "indentation_mm": _number(found.indentation_mm),
+        "deviation_mm": _number(found.deviation_mm),
+        "places_within_reach": str(len(found.contacts)),
+        "landmark_source": safe_text(landmarks.source),
+        "reasons": safe_text("; ".join([*found.reasons, *report.reasons])),
+        "reference": safe_text(report.reference),
+        "software_version": safe_text(report.software.version),
+        "notice": safe_text(report.notice),
+    }
+
+
+def _vessel_cells(found: SideReport) -> dict[str, str]:
+    vessel = found.vessel
+    return {
+        "vessel_kind": safe_text(vessel.kind) if vessel else "",
+        "vessel_name": safe_text(vessel.name or "") if vessel else "",
+        "vessel_diameter_mm": _number(vessel.diameter_mm) if vessel else "",
+        "vessel_seen_in": safe_text(vessel.seen_in) if vessel else "",
+    }
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{round(value, 4) + 0.0:g}"
+
+
+def _point_cells(name: str, point: Point | None) -> dict[str, str]:
+    values = point or (None, None, None)
+    return {
+        f"{name}_{axis}_mm": _number(value)
+        for axis, value in zip("xyz", values, strict=True)
+    }

@@ -1,0 +1,111 @@
+"""Every rule that turns a measurement into a flag, one function a rule.
+
+A flag says what a reader should look at; it never says what the patient has.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nvc.model.anatomy import Flag, NerveSegment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nvc.model.findings import Contact
+    from nvc.settings.report import ReportSettings
+
+_SEVERITY = (
+    Flag.POSSIBLE_COMPRESSION,
+    Flag.PROXIMAL_CONTACT,
+    Flag.NOT_EVALUABLE,
+    Flag.DISTAL_CONTACT,
+)
+"""Which of several contacts speaks for its side, first to last."""
+
+
+def is_contact(contact: Contact, settings: ReportSettings) -> bool:
+    """Tell whether the gap cannot be told from zero.
+
+    The interval must reach zero and contact must be the likelier reading; an
+    interval that merely reaches zero is "contact not excluded", not contact. No
+    published distance separates contact from no contact; readers use "no CSF seen
+    between the two", which is a gap below what the scan resolves.
+    """
+    reaches_zero = contact.distance_ci_mm[0] <= 0.0
+    likely = contact.contact_probability >= settings.contact_probability_min
+    return reaches_zero and likely
+
+
+def is_judged(contact: Contact) -> bool:
+    """Tell whether a place counts for the flag: root exit to porus.
+
+    Vessels inside the canal are listed but not judged; a loop in the meatus is a
+    common variant (23 to 64 % of sides; doi:10.5137/1019-5149.JTN.4372-11.1).
+    """
+    return contact.nerve_segment is not NerveSegment.CANAL
+
+
+def is_placed(contact: Contact) -> bool:
+    """Tell whether it is known where along the nerve a place lies."""
+    return contact.distance_from_root_detachment_mm is not None
+
+
+def is_proximal(contact: Contact, settings: ReportSettings) -> bool:
+    """Tell whether a place is known to lie in the vulnerable zone.
+
+    Pontomedullary sulcus to about 4 mm past the detachment (Neurographics 2015;5(1)).
+    In 96 % of operated sides the conflict lay at the root exit, the attached segment
+    or the detachment (Campos-Benitez 2008, doi:10.3171/JNS/2008/109/9/0416).
+    """
+    beyond = contact.distance_from_root_detachment_mm
+    if beyond is None or not is_judged(contact):
+        return False
+    return beyond <= settings.vulnerable_beyond_detachment_mm
+
+
+def is_deformed(contact: Contact, settings: ReportSettings) -> bool:
+    """Tell whether the nerve is indented or deviated there, beyond doubt.
+
+    Deformity, not contact alone, separates the symptomatic side (within-patient
+    regression, Li 2024, doi:10.1002/brb3.3438; Ho 1999,
+    doi:10.1212/wnl.53.9.2132). A sign that was not measured never
+    counts.
+    """
+    indented = (contact.indentation_mm or 0.0) > settings.indentation_min_mm
+    deviated = (contact.deviation_mm or 0.0) > settings.deviation_min_mm
+    return indented or deviated
+
+
+def flag_of(contact: Contact, settings: ReportSettings) -> Flag:
+    """Return the flag that one place would give its side.
+
+    A contact whose place along the nerve is not known is neither proximal nor distal.
+    """
+    if not is_contact(contact, settings):
+        return Flag.NEAR if contact.distance_mm <= settings.near_mm else Flag.CLEAR
+    if not is_placed(contact):
+        return Flag.NOT_EVALUABLE
+    if not is_proximal(contact, settings):
+        return Flag.DISTAL_CONTACT
+    if is_deformed(contact, settings):
+        return Flag.POSSIBLE_COMPRESSION
+    return Flag.PROXIMAL_CONTACT
+
+
+def headline(contacts: Sequence[Contact], settings: ReportSettings) -> Contact | None:
+    """Return the place that speaks for the side, or None where there is none.
+
+    It is the nearest, except that among places that all count as contact a deformed
+    one comes before a proximal one and that before a distal one: their gaps cannot
+    be told apart, their meaning can. One that might be proximal stands in between.
+    """
+
+    def rank(contact: Contact) -> tuple[int, float, float]:
+        severity = len(_SEVERITY)
+        if is_contact(contact, settings):
+            severity = _SEVERITY.index(flag_of(contact, settings))
+        return (severity, contact.distance_mm, -contact.contact_probability)
+
+    judged = [contact for contact in contacts if is_judged(contact)]
+    return min(judged, key=rank, default=None)

@@ -1,0 +1,156 @@
+"""Every sentence of the report that rests on the literature, with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nvc.model.anatomy import Flag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A publication.
+
+    Parameters
+    ----------
+    short : str
+        First author and year.
+    reference : str
+        Journal, year, volume and pages as far as known.
+    link : str
+        DOI, PubMed or publisher's address.
+    """
+
+    short: str
+    reference: str
+    link: str
+
+
+TASH = Source(
+    short="Tash 1991",
+    reference="AJNR Am J Neuroradiol 1991;12:839-842",
+    link="https://www.ajnr.org/content/12/5/839",
+)
+DEEP = Source(
+    short="Deep 2016",
+    reference="J Neurol Surg B Skull Base 2016;77:503-509 (figures: abstract A047)",
+    link="https://doi.org/10.1055/s-0036-1579836",
+)
+CAMPOS = Source(
+    short="Campos-Benitez 2008",
+    reference="J Neurosurg 2008;109:416-420; PMID 18759570",
+    link="https://doi.org/10.3171/JNS/2008/109/9/0416",
+)
+HO = Source(
+    short="Ho 1999",
+    reference="Neurology 1999;53:2132-2139; PMID 10599794",
+    link="https://doi.org/10.1212/wnl.53.9.2132",
+)
+LI = Source(
+    short="Li 2024",
+    reference="Brain Behav 2024;14(2); within-patient regression, 186 patients",
+    link="https://doi.org/10.1002/brb3.3438",
+)
+SEKULA = Source(
+    short="Sekula 2014",
+    reference="Mov Disord 2014",
+    link="https://doi.org/10.1002/mds.25947",
+)
+LEE = Source(
+    short="Lee 2026",
+    reference="Life 2026;16:166",
+    link="https://doi.org/10.3390/life16010166",
+)
+YALTHO = Source(
+    short="Yaltho and Jankovic 2011",
+    reference="Mov Disord 2011",
+    link="https://doi.org/10.1002/mds.23692",
+)
+
+SOURCES = (TASH, DEEP, CAMPOS, HO, LI, SEKULA, LEE, YALTHO)
+
+_ONE_IN_FIVE = (
+    "Contact near the root is seen in about 1 of 5 normal sides (Tash 1991: 21 % of "
+    "140; Deep 2016: 44 % of 200 at any place, half of it beyond the root)."
+)
+
+FLAG_TITLE = {
+    Flag.POSSIBLE_COMPRESSION: "Contact with deformity in the vulnerable zone",
+    Flag.PROXIMAL_CONTACT: "Contact in the vulnerable zone",
+    Flag.DISTAL_CONTACT: "Contact beyond the vulnerable zone",
+    Flag.NEAR: "A vessel is near, contact not shown",
+    Flag.CLEAR: "No vessel near the nerve",
+    Flag.NOT_EVALUABLE: "Not evaluable",
+}
+
+FLAG_MEANING = {
+    Flag.POSSIBLE_COMPRESSION: (
+        "A vessel touches CN VII between the root exit and 4 mm past the detachment, "
+        "and the nerve is indented or pushed aside there. Whether this matters is for "
+        "the reader and the clinic to say."
+    ),
+    Flag.PROXIMAL_CONTACT: (
+        "A vessel touches CN VII between the root exit and 4 mm past the detachment; "
+        "no deformity of the nerve was shown."
+    ),
+    Flag.DISTAL_CONTACT: (
+        "A vessel touches CN VII only further out in the cistern, where contact is "
+        "usually incidental."
+    ),
+    Flag.NEAR: "The nearest vessel lies within 1 mm of CN VII; contact is not shown.",
+    Flag.CLEAR: "No vessel was found within 1 mm of CN VII.",
+    Flag.NOT_EVALUABLE: "Nothing may be concluded about this side.",
+}
+
+BASE_RATE = {
+    Flag.POSSIBLE_COMPRESSION: (
+        f"{_ONE_IN_FIVE} More than mild contact is seen in about 1 of 14 normal sides "
+        "(Deep 2016: 16 % of the 44 %). Blinded readers were specific in only 29 to "
+        "43 % (Sekula 2014)."
+    ),
+    Flag.PROXIMAL_CONTACT: (
+        f"{_ONE_IN_FIVE} Contact without deformity says little: deformity separates "
+        "the sides far better (Li 2024; Ho 1999)."
+    ),
+    Flag.DISTAL_CONTACT: (
+        "Usually incidental: about 1 of 5 normal sides shows contact in the cistern "
+        "(Deep 2016: 49 % of the 44 %); it was the sole finding in only 2 % of "
+        "operated patients (Lee 2026: 18 of 874)."
+    ),
+    Flag.NEAR: (
+        f"{_ONE_IN_FIVE} A vessel that comes near without contact is more common still."
+    ),
+    Flag.CLEAR: (
+        f"{_ONE_IN_FIVE} Arteries of 0.5 to 1 mm are one or two voxels wide and can "
+        "be missed: not seen is not absent."
+    ),
+    Flag.NOT_EVALUABLE: (
+        f"{_ONE_IN_FIVE} A side that cannot be judged is neither with nor without "
+        "contact."
+    ),
+}
+
+CHECKLIST = (
+    (
+        "Schwannoma or other mass",
+        "cerebellopontine angle and canal, both sides; T1 with contrast",
+    ),
+    ("Epidermoid", "bright on T2 like CSF: diffusion"),
+    (
+        "Aneurysm or ectasia",
+        "vertebral and basilar artery; basilar wider than 4.5 mm is ectatic",
+    ),
+    ("Demyelination or infarct in the pons", "FLAIR and diffusion, facial nucleus"),
+    ("Earlier Bell's palsy", "history: synkinesis can look like spasm"),
+    ("Earlier decompression", "history: Teflon is dark on T2 and mimics a vessel"),
+    (
+        "Clinical findings and EMG",
+        "outside the images; 18 of 100 referred had a mimic (Yaltho and Jankovic 2011)",
+    ),
+)
+
+NOT_ASSESSED = "arteries are not resolved in T1: no vessel found is not absence"
+"""Why a side without assessed vessels is never called clear (T1 as reference)."""
+
+NOT_ASSESSED_T2 = "vessels could not be judged here: no vessel found is not absence"
+"""The same where the reference is a T2 or a label volume."""

@@ -1,7 +1,50 @@
-"""NVC Review: facial-nerve neurovascular contact, measured for a human reader."""
+"""NVC Review: facial-nerve neurovascular contact, measured for a human reader.
+
+The public names below are loaded when first used, so that ``import nvc`` stays quick
+and does nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from nvc.notice import NOTICE
 
+if TYPE_CHECKING:
+    from nvc.io.study import load_study
+    from nvc.pipeline import Result
+    from nvc.pipeline import run as review
+    from nvc.saving import save
+    from nvc.settings import Settings
+
 __version__ = "0.1.0"
 
-__all__ = ["NOTICE", "__version__"]
+__all__ = [
+    "NOTICE",
+    "Result",
+    "Settings",
+    "__version__",
+    "load_study",
+    "review",
+    "save",
+]
+
+_HOME = {
+    "Result": ("nvc.pipeline", "Result"),
+    "Settings": ("nvc.settings", "Settings"),
+    "load_study": ("nvc.io.study", "load_study"),
+    "review": ("nvc.pipeline", "run"),
+    "save": ("nvc.saving", "save"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _HOME[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,5 +1,5 @@
-"""The ``nvc`` command."""
+"""The ``nvc`` command: one module a command, started by `main`."""
 
+from nvc.cli.app import main
 
-def main() -> None:
-    """Run the command."""
+__all__ = ["main"]

@@ -1,0 +1,35 @@
+"""``nvc demo``: the main job on the sample study that comes with the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nvc.cli.running import measure_and_report
+from nvc.cli.session import DebugOption, QuietOption
+
+
+def demo(
+    ctx: typer.Context,
+    *,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder that the report is written to.")
+    ] = Path("demo-out"),
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure the sample study and write its report.
+
+    The study is a phantom that comes with the program.
+    """
+    del debug, quiet  # their callbacks have acted
+    from nvc.io.outputs import check_out_dir
+    from nvc.io.sample import sample_study_folder
+    from nvc.io.study import load_study
+
+    folder = sample_study_folder()
+    check_out_dir(out, [folder])
+    study = load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
+    measure_and_report(ctx.obj, study, out, [folder])

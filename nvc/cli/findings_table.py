@@ -1,0 +1,31 @@
+"""The findings of both sides as a table on the terminal."""
+
+from __future__ import annotations
+
+from nvc.model.findings import Report
+from nvc.summary import COLUMNS, finding_rows
+
+
+def print_findings(report: Report) -> None:
+    """Print both sides next to each other, and below them the base rates.
+
+    Parameters
+    ----------
+    report : Report
+        The findings to show.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    rows = finding_rows(report)
+    lines = zip(COLUMNS, *(row.cells for row in rows), strict=True)
+    headings = next(lines)
+    table = Table(*headings, title="CN VII and its nearest vessel", show_lines=True)
+    for line in lines:
+        table.add_row(*(Text(cell) for cell in line))
+    console.print(table)
+    for base_rate in dict.fromkeys(report.sides[row.side].base_rate for row in rows):
+        if base_rate:
+            console.print(Text(f"Base rate: {base_rate}"))

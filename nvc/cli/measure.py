@@ -1,0 +1,95 @@
+"""``nvc measure``: both facial nerves of a study, measured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nvc.cli.options import (
+    PathsArgument,
+    T1Option,
+    T2Option,
+    TofOption,
+    UseQformOption,
+    UseSformOption,
+    chosen_affine,
+)
+from nvc.cli.running import measure_and_report
+from nvc.cli.session import DebugOption, QuietOption
+
+
+def measure(
+    ctx: typer.Context,
+    paths: PathsArgument = None,
+    *,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder that the report is written to.")
+    ],
+    t2: T2Option = None,
+    tof: TofOption = None,
+    t1: T1Option = None,
+    landmarks: Annotated[
+        Path | None,
+        typer.Option(metavar="F.json", help="Landmarks that replace the proposed."),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="F.nii.gz", help="Measure this segmentation, made elsewhere."
+        ),
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="F", help="Settings file.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="One setting, such as report.near_mm=0.8; may be repeated.",
+        ),
+    ] = None,
+    use_sform: UseSformOption = False,
+    use_qform: UseQformOption = False,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure the gap between CN VII and the vessels on both sides.
+
+    At least one of --t2 and --t1 is needed. The T2, where given, is the reference.
+    """
+    del debug, quiet  # their callbacks have acted
+    from nvc.io.outputs import check_out_dir
+    from nvc.io.settings_file import load_settings
+    from nvc.io.study import load_study
+
+    given = [p for p in (t2, tof, t1, landmarks, labels, *(paths or ())) if p]
+    check_out_dir(out, given)
+    chosen = load_settings(settings, assignments or ())
+    use = chosen_affine(use_sform=use_sform, use_qform=use_qform)
+    study = load_study(
+        t2=t2, tof=tof, t1=t1, paths=paths or (), settings=chosen.input, use=use
+    )
+    reference = study.series[study.reference_role].volume.grid
+    confirmed = drawn = None
+    if landmarks is not None:
+        from nvc.io.landmarks_file import read_landmarks
+
+        confirmed = read_landmarks(landmarks, reference=reference)
+    if labels is not None:
+        from nvc.io.label_file import read_labels
+
+        drawn, warnings = read_labels(labels, reference, settings=chosen.input, use=use)
+        study = replace(study, warnings=(*study.warnings, *warnings))
+    measure_and_report(
+        ctx.obj,
+        study,
+        out,
+        given,
+        settings=chosen,
+        landmarks=confirmed,
+        labels=drawn,
+    )

@@ -1,0 +1,69 @@
+"""Options that several commands share, worded once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nvc.errors import InputError
+
+if TYPE_CHECKING:
+    from nvc.io.reading import Use
+
+T2Option = Annotated[
+    Path | None,
+    typer.Option(
+        "--t2", metavar="P", help="T2 cisternography: a NIfTI file or a DICOM folder."
+    ),
+]
+TofOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tof",
+        metavar="P",
+        help="Time-of-flight angiography: a NIfTI file or a DICOM folder.",
+    ),
+]
+T1Option = Annotated[
+    Path | None,
+    typer.Option("--t1", metavar="P", help="T1: a NIfTI file or a DICOM folder."),
+]
+PathsArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PATH]...",
+        help="Files or folders whose series' roles are guessed.",
+        show_default=False,
+    ),
+]
+UseSformOption = Annotated[
+    bool,
+    typer.Option(
+        "--use-sform", help="Trust the sform of NIfTI files whose affines disagree."
+    ),
+]
+UseQformOption = Annotated[
+    bool,
+    typer.Option(
+        "--use-qform", help="Trust the qform of NIfTI files whose affines disagree."
+    ),
+]
+
+
+def chosen_affine(*, use_sform: bool, use_qform: bool) -> Use:
+    """Return which of a NIfTI file's two affines to take.
+
+    Raises
+    ------
+    InputError
+        If both were chosen.
+    """
+    if use_sform and use_qform:
+        raise InputError.of(
+            "two-affines", "--use-sform and --use-qform", "exclude each other."
+        )
+    if use_sform:
+        return "sform"
+    return "qform" if use_qform else "auto"

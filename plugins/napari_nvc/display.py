@@ -1,0 +1,87 @@
+"""How the viewer shows a head: radiological planes, edge letters and the notice."""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+from napari_nvc.layers import (
+    AXIS_LABELS,
+    ORIENTATION,
+    PLANES,
+    edge_letters,
+    to_viewer,
+)
+from nvc.model.findings import Point
+from nvc.notice import NOTICE
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+_EDGES = {
+    "left": "middle_left",
+    "right": "middle_right",
+    "top": "top_center",
+    "bottom": "bottom_center",
+}
+_NOTICE_WIDTH = 40
+"""Characters a line: clear of the letter at the bottom edge."""
+
+_ZOOM_PIXELS_PER_MM = 12.0
+"""Some 60 mm across a canvas of 700 pixels: one cerebellopontine angle."""
+
+
+def arrange(viewer: ViewerModel) -> None:
+    """Show axial planes as a radiologist reads them, with letters and the notice.
+
+    Parameters
+    ----------
+    viewer : ViewerModel
+        Holding layers in (S, A, R); may be arranged again at no harm.
+    """
+    from napari.components.overlays import TextOverlay
+
+    viewer.dims.axis_labels = AXIS_LABELS
+    viewer.dims.order = PLANES["axial"]
+    viewer.scene.camera.orientation = ORIENTATION
+    overlays = viewer.canvas.overlays
+    overlays["scale_bar"].visible = True
+    if "nvc_notice" not in overlays:
+        for edge, position in _EDGES.items():
+            overlays[f"nvc_{edge}"] = TextOverlay(position=position, font_size=14)
+        overlays["nvc_notice"] = TextOverlay(
+            text=fill(NOTICE, _NOTICE_WIDTH),
+            position="bottom_left",
+            font_size=8,
+            visible=True,
+        )
+        viewer.dims.events.order.connect(lambda: _write_letters(viewer))
+        viewer.dims.events.ndisplay.connect(lambda: _write_letters(viewer))
+        viewer.scene.camera.events.orientation.connect(lambda: _write_letters(viewer))
+    _write_letters(viewer)
+
+
+def go_to(viewer: ViewerModel, point_mm: Point) -> None:
+    """Bring a point, RAS mm, to the middle of the planes shown."""
+    target = to_viewer(point_mm)
+    viewer.dims.point = tuple(target)
+    viewer.scene.camera.center = tuple(target)
+    viewer.scene.camera.zoom = _ZOOM_PIXELS_PER_MM
+
+
+def show_plane(viewer: ViewerModel, plane: str) -> None:
+    """Show the ``"axial"``, ``"coronal"`` or ``"sagittal"`` plane."""
+    viewer.dims.ndisplay = 2
+    viewer.dims.order = PLANES[plane]
+
+
+def _write_letters(viewer: ViewerModel) -> None:
+    """Name the edges; in free 3D, where edges mean nothing, the axes are shown."""
+    flat = viewer.dims.ndisplay == 2
+    orientation = tuple(str(direction) for direction in viewer.scene.camera.orientation)
+    letters = edge_letters(tuple(viewer.dims.order), orientation)
+    overlays = viewer.canvas.overlays
+    for edge in _EDGES:
+        overlays[f"nvc_{edge}"].text = getattr(letters, edge)
+        overlays[f"nvc_{edge}"].visible = flat
+    overlays["axes"].visible = not flat

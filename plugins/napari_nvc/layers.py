@@ -1,0 +1,247 @@
+"""Stage values as layers; the only place that knows napari's axis order.
+
+The viewer's axes are (S, A, R) in mm of the reference's own world. napari slices
+oblique layers wrongly in 2D (its own warning says so), so every layer gets a scale and
+a translation only: an oblique volume is resampled, once, to a grid along R, A and S.
+Measurements never come from these copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nvc.model.anatomy import Side, Structure
+from nvc.model.findings import Point, Report
+from nvc.model.grid import Grid, Volume, transform_points
+from nvc.model.stages import Companion
+from nvc.sampling import Sampler
+
+LayerData = tuple[Any, dict[str, Any], str]
+
+AXIS_LABELS = ("S", "A", "R")
+ORIENTATION = ("away", "up", "left")
+"""Radiological in all three planes, and not mirrored in 3D, for axes (S, A, R)."""
+
+PLANES = {"axial": (0, 1, 2), "coronal": (1, 0, 2), "sagittal": (2, 0, 1)}
+"""The order of the axes that shows each plane."""
+
+_TOWARDS = "SAR"
+_AWAY = "IPL"
+_ALONG_AXES_TOLERANCE = 1e-3
+"""Cosine off the axis: 0.06 degrees, a tenth of a voxel over 100 voxels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeLetters:
+    """The directions at the four edges of a plane."""
+
+    left: str
+    right: str
+    top: str
+    bottom: str
+
+
+def edge_letters(
+    order: tuple[int, ...], orientation: tuple[str, ...] = ORIENTATION
+) -> EdgeLetters:
+    """Return what stands at the edges of the displayed plane.
+
+    Parameters
+    ----------
+    order : tuple of int
+        The viewer's ``dims.order``; the last two are shown, vertical then horizontal.
+    orientation : tuple of str
+        The camera's orientation: depth, vertical and horizontal.
+
+    Examples
+    --------
+    >>> edge_letters(PLANES["axial"])
+    EdgeLetters(left='R', right='L', top='A', bottom='P')
+    """
+    vertical, horizontal = order[-2:]
+    upwards = str(orientation[1]) == "up"
+    leftwards = str(orientation[2]) == "left"
+    top, bottom = _TOWARDS[vertical], _AWAY[vertical]
+    left, right = _TOWARDS[horizontal], _AWAY[horizontal]
+    if not upwards:
+        top, bottom = bottom, top
+    if not leftwards:
+        left, right = right, left
+    return EdgeLetters(left=left, right=right, top=top, bottom=bottom)
+
+
+def to_viewer(points_mm: ArrayLike) -> NDArray[np.float64]:
+    """Turn RAS mm, shape (..., 3), into the viewer's (S, A, R)."""
+    return np.asarray(points_mm, dtype=float)[..., ::-1]
+
+
+def reading_grid(reference: Grid) -> Grid:
+    """Return the grid that the viewer shows: along R, A and S, in this order.
+
+    Parameters
+    ----------
+    reference : Grid
+        In canonical storage order, possibly oblique.
+
+    Returns
+    -------
+    Grid
+        `reference` itself where its axes are R, A and S; else the box around it with
+        the same voxel sizes.
+    """
+    if np.abs(reference.axes_ras - np.eye(3)).max() < _ALONG_AXES_TOLERANCE:
+        return reference
+    size_mm = np.array(reference.voxel_size_mm)
+    last = np.array(reference.shape) - 1.0
+    corners = np.stack(np.meshgrid(*((0.0, n) for n in last)), axis=-1).reshape(-1, 3)
+    corners_mm = reference.to_ras_mm(corners)
+    low_mm, high_mm = corners_mm.min(axis=0), corners_mm.max(axis=0)
+    affine = np.diag([*size_mm, 1.0])
+    affine[:3, 3] = low_mm
+    shape = np.ceil((high_mm - low_mm) / size_mm).astype(int) + 1
+    return Grid(shape=tuple(shape.tolist()), voxel_to_ras_mm=affine)
+
+
+def image_layer(volume: Volume, grid: Grid, name: str) -> LayerData:
+    """Return a grey image of `volume`, canonical, on the reading grid."""
+    limits = _contrast(volume, (1.0, 99.5))
+    voxels = _resampled(volume, grid, order=3, outside=float(np.min(volume.voxels)))
+    options = _placed(grid, name) | {"colormap": "gray", "contrast_limits": limits}
+    return (_to_axis_order(voxels), options, "image")
+
+
+def overlay_layer(companion: Companion, grid: Grid) -> LayerData:
+    """Return a companion (the TOF, for example) laid over the reference, hidden."""
+    voxels = _resampled(
+        companion.volume,
+        grid,
+        order=3,
+        outside=0.0,
+        to_volume_mm=companion.reference_to_companion_mm,
+    )
+    limits = _contrast(companion.volume, (75.0, 99.8))
+    options = _placed(grid, companion.role.value.upper()) | {
+        "colormap": "red",
+        "blending": "additive",
+        "contrast_limits": limits,
+        "visible": False,
+    }
+    return (_to_axis_order(voxels), options, "image")
+
+
+def label_layer(
+    labels: Volume, grid: Grid, colours: Mapping[Structure, str]
+) -> LayerData:
+    """Return the structures found, one colour each.
+
+    Parameters
+    ----------
+    labels : Volume
+        `nvc.model.anatomy.Structure` values on the reference's canonical grid.
+    grid : Grid
+        The reading grid.
+    colours : mapping of Structure to str
+        Colour of each structure, as ``"#RRGGBB"``.
+    """
+    voxels = _resampled(labels, grid, order=0, outside=0.0).astype(np.uint8)
+    table: dict[int | None, str] = {None: "transparent"}
+    table |= {int(structure): colour for structure, colour in colours.items()}
+    options = _placed(grid, "Structures") | {"colormap": table, "opacity": 0.5}
+    return (_to_axis_order(voxels), options, "labels")
+
+
+def landmark_layer(report: Report) -> LayerData:
+    """Return the landmarks of both sides as named points."""
+    found: list[tuple[Point, str]] = []
+    for side in Side:
+        marks = report.sides[side].landmarks
+        letter = side.value[0].upper()
+        for point, name in (
+            (marks.root_exit_point_mm, "root exit"),
+            (marks.root_detachment_mm, "detachment"),
+            (marks.porus_mm, "porus"),
+            (marks.fundus_mm, "fundus"),
+        ):
+            if point is not None:
+                found.append((point, f"{letter} {name}"))
+    return _points(found, "Landmarks", "yellow")
+
+
+def contact_layer(report: Report) -> LayerData:
+    """Return the two closest points of each side, on the nerve and on the vessel."""
+    found: list[tuple[Point, str]] = []
+    for side in Side:
+        findings = report.sides[side]
+        letter = side.value[0].upper()
+        for point, name in (
+            (findings.closest_point_nerve_mm, "nerve"),
+            (findings.closest_point_vessel_mm, "vessel"),
+        ):
+            if point is not None:
+                found.append((point, f"{letter} {name}"))
+    return _points(found, "Closest points", "magenta")
+
+
+def _points(found: list[tuple[Point, str]], name: str, colour: str) -> LayerData:
+    points_mm = np.array([point for point, _ in found], dtype=float).reshape(-1, 3)
+    options = {
+        "name": name,
+        "features": {"name": [label for _, label in found]},
+        "text": {"string": "{name}", "color": colour, "translation": (0.0, 0.0, -1.5)},
+        "face_color": "transparent",
+        "border_color": colour,
+        "size": 1.0,
+        "axis_labels": AXIS_LABELS,
+        "units": ("mm",) * 3,
+        "out_of_slice_display": True,
+    }
+    return (to_viewer(points_mm), options, "points")
+
+
+def _placed(grid: Grid, name: str) -> dict[str, Any]:
+    """Return the options that put an array on a grid along R, A and S."""
+    return {
+        "name": name,
+        "scale": to_viewer(grid.voxel_size_mm),
+        "translate": to_viewer(grid.voxel_to_ras_mm[:3, 3]),
+        "axis_labels": AXIS_LABELS,
+        "units": ("mm",) * 3,
+    }
+
+
+def _contrast(volume: Volume, percentiles: tuple[float, float]) -> list[float]:
+    """Return the grey levels shown as black and white; never the same level."""
+    voxels = np.asarray(volume.voxels, dtype=np.float32)
+    low, high = np.percentile(voxels, percentiles).tolist()
+    return [low, high] if high > low else [low, low + 1.0]
+
+
+def _to_axis_order(voxels: NDArray[np.generic]) -> NDArray[np.generic]:
+    return np.ascontiguousarray(voxels.transpose(2, 1, 0))
+
+
+def _resampled(
+    volume: Volume,
+    grid: Grid,
+    *,
+    order: int,
+    outside: float,
+    to_volume_mm: NDArray[np.float64] | None = None,
+) -> NDArray[np.generic]:
+    """Return `volume` on `grid`, slice by slice to keep memory small."""
+    if to_volume_mm is None and volume.grid.same_geometry(grid):
+        return volume.voxels
+    sampler = Sampler.over(volume, order=order, outside=outside)
+    plane = np.indices((*grid.shape[:2], 1), dtype=float)[..., 0].transpose(1, 2, 0)
+    voxels = np.empty(grid.shape, dtype=np.float32)
+    for k in range(grid.shape[2]):
+        points_mm = grid.to_ras_mm(plane + np.array([0.0, 0.0, k]))
+        if to_volume_mm is not None:
+            points_mm = transform_points(to_volume_mm, points_mm)
+        voxels[..., k] = sampler(points_mm)
+    return voxels

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -12,6 +11,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from nvc.errors import InputError
+from nvc.io.atomic import replace_file
 from nvc.io.gates import (
     require_image,
     require_plausible_grid,
@@ -35,6 +35,9 @@ _DEFLATE_CEILING = 1032
 _SLACK_BYTES = 2**20
 _CHUNK_BYTES = 2**22
 _LABEL_INTENT = 1002
+
+
+_Stream = IO[bytes] | gzip.GzipFile
 
 
 class _Stored(NamedTuple):
@@ -140,18 +143,7 @@ def write_nifti(path: Path, volume: Volume) -> None:
     InputError
         If the file cannot be written.
     """
-    content = gzip.compress(_serialise(volume), compresslevel=6, mtime=0)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        try:
-            temporary.write_bytes(content)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError.of(
-            "not-writable", str(path), f"cannot be written ({error.strerror})."
-        ) from error
+    replace_file(path, gzip.compress(_serialise(volume), compresslevel=6, mtime=0))
 
 
 def _serialise(volume: Volume) -> bytes:
@@ -206,7 +198,7 @@ def _read(
 
 
 def _content(
-    content: IO[bytes], limit: int, where: str, use: Use, settings: InputSettings
+    content: _Stream, limit: int, where: str, use: Use, settings: InputSettings
 ) -> tuple[NiftiHeader, NDArray[np.float64], str, NDArray[np.generic]]:
     """Read header and voxels, and then to the very end, where the checksum is."""
     start = content.read(LONGEST_HEADER)
@@ -244,7 +236,7 @@ def _content(
     return header, affine, source, voxels
 
 
-def _skip(content: IO[bytes], count: int) -> None:
+def _skip(content: _Stream, count: int) -> None:
     while count > 0:
         got = len(content.read(min(count, _CHUNK_BYTES)))
         if got == 0:
@@ -252,7 +244,7 @@ def _skip(content: IO[bytes], count: int) -> None:
         count -= got
 
 
-def _fill(content: IO[bytes], target: memoryview, where: str) -> None:
+def _fill(content: _Stream, target: memoryview, where: str) -> None:
     done = 0
     while done < len(target):
         chunk = content.read(min(_CHUNK_BYTES, len(target) - done))

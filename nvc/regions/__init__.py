@@ -1,1 +1,5 @@
-"""Find the head pose, the canals and where to look."""
+"""Head pose, tissue levels, canals and root seeds."""
+
+from nvc.regions.propose import find_regions
+
+__all__ = ["find_regions"]

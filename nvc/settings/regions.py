@@ -17,3 +17,121 @@ class RegionsSettings:
     seed_disagreement_mm: float = setting(
         5.0, "mm", "two independent cues must agree", ge=1.0, le=15.0
     )
+    coarse_voxel_mm: float = setting(
+        1.0, "mm", "a quarter of the vestibule", ge=0.5, le=2.0
+    )
+    ear_blob_sigma_mm: float = setting(
+        1.0, "mm", "half the radius of the vestibule (about 4 mm wide)", ge=0.5, le=3.0
+    )
+    shell_inner_mm: float = setting(
+        4.5, "mm", "beyond vestibule and cochlea's own width", ge=2.0, le=8.0
+    )
+    shell_outer_mm: float = setting(
+        9.0, "mm", "inside the otic capsule and petrous bone", ge=5.0, le=15.0
+    )
+    ear_candidates: int = setting(
+        60, "places", "both labyrinths and the decoys of a whole head", ge=10, le=300
+    )
+    ear_distance_mm: float = setting(
+        80.0, "mm", "between the vestibules, 82 mm in MNI space", ge=60.0, le=100.0
+    )
+    ear_distance_sd_mm: float = setting(
+        12.0, "mm", "adult heads differ; cochlea and vestibule too", ge=3.0, le=30.0
+    )
+    ear_distance_min_mm: float = setting(
+        50.0, "mm", "no adult labyrinths are closer", ge=30.0, le=75.0
+    )
+    ear_distance_max_mm: float = setting(
+        115.0, "mm", "no adult labyrinths are farther apart", ge=85.0, le=150.0
+    )
+    max_head_tilt_deg: float = setting(
+        25.0, "degree", "heads tilt to about 12 degrees in a coil", ge=5.0, le=45.0
+    )
+    verified_pairs: int = setting(
+        8, "pairs", "canals are looked for at the best pairs only", ge=1, le=50
+    )
+    canal_search_lateral_mm: float = setting(
+        4.0, "mm", "the pair may have been found on the cochlea", ge=0.0, le=10.0
+    )
+    canal_search_medial_mm: float = setting(
+        34.0, "mm", "vestibule to porus is 15.5 mm in MNI space", ge=20.0, le=50.0
+    )
+    canal_search_half_width_mm: float = setting(
+        14.0, "mm", "labyrinth and canal lie within 8 mm of each other", ge=8.0, le=25.0
+    )
+    canal_thresholds: tuple[float, ...] = setting(
+        (0.5, 0.75, 1.0), "of brain", "bone is enclosing at several thresholds"
+    )
+    canal_refinements: int = setting(
+        2, "times", "the axis settles after two looks along itself", ge=1, le=5
+    )
+    canal_area_min_mm2: float = setting(
+        7.0, "mm2", "a circle 3 mm across; canals are 5.8 mm", ge=3.0, le=15.0
+    )
+    canal_area_max_mm2: float = setting(
+        75.0, "mm2", "a circle 9.8 mm across; the opening is 7.1 mm", ge=40.0, le=150.0
+    )
+    canal_enclosed_min_mm: float = setting(
+        3.0, "mm", "the oblique mouth leaves over half of 9.8 mm", ge=1.0, le=6.0
+    )
+    canal_tilt_max_deg: float = setting(
+        40.0, "degree", "the canal runs across the head", ge=20.0, le=60.0
+    )
+    canal_beside_ear_mm: float = setting(
+        8.0, "mm", "the axis passes between cochlea and vestibule", ge=3.0, le=15.0
+    )
+    canal_diameter_mm: float = setting(
+        5.8, "mm", "folia_morphologica 19332, n = 3786", ge=4.0, le=8.0
+    )
+    canal_length_mm: float = setting(
+        9.8, "mm", "brieflands ijradiology-75122", ge=7.0, le=14.0
+    )
+    face_ring_mm: float = setting(
+        5.0, "mm", "bone around the mouth that is still one plane", ge=2.0, le=10.0
+    )
+    face_reach_mm: float = setting(
+        24.0, "mm", "an oblique face 8 mm off the axis", ge=10.0, le=40.0
+    )
+    face_depth_mm: float = setting(
+        14.0, "mm", "an oblique face 8 mm off the axis", ge=5.0, le=25.0
+    )
+    face_rays_min: int = setting(
+        20, "rays", "a plane needs a spread of places", ge=6, le=200
+    )
+    face_slope_max: float = setting(
+        2.5, "mm/mm", "the face lies within 68 degrees across the axis", ge=1.0, le=5.0
+    )
+    mirror_voxel_mm: float = setting(
+        3.0, "mm", "the plane of a whole head is an average over it", ge=1.0, le=6.0
+    )
+    mirror_likeness_min: float = setting(
+        0.5,
+        "correlation",
+        "below it the image has no plane of symmetry",
+        ge=0.0,
+        le=1.0,
+    )
+    brainstem_opening_mm: float = setting(
+        4.0, "mm", "removes flocculus and nerves from the parenchyma", ge=1.0, le=8.0
+    )
+    seed_reach_mm: float = setting(
+        6.0, "mm", "spread of the root about its place in MNI space", ge=2.0, le=12.0
+    )
+    porus_to_detachment_mm: tuple[float, float, float] = setting(
+        (-9.5, -4.0, 0.0), "mm outward, anterior, superior", "read in MNI space"
+    )
+    porus_to_root_exit_mm: tuple[float, float, float] = setting(
+        (-14.5, -8.0, -5.0), "mm outward, anterior, superior", "read in MNI space"
+    )
+    porus_lateral_min_mm: float = setting(
+        18.0, "mm", "pori are 50-55 mm apart in adults", ge=10.0, le=24.0
+    )
+    porus_lateral_max_mm: float = setting(
+        34.0, "mm", "pori are 50-55 mm apart in adults", ge=28.0, le=45.0
+    )
+    canal_score_sure: float = setting(
+        0.45, "score", "half of a canal of textbook size", ge=0.1, le=1.0
+    )
+    canal_score_min: float = setting(
+        0.2, "score", "anything less is a chance gap in the bone", ge=0.0, le=1.0
+    )

@@ -1,0 +1,407 @@
+"""The internal auditory canal: a tube of fluid that bone encloses all round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.regions.levels import Contrast
+    from nvc.sampling import Sampler
+    from nvc.settings.regions import RegionsSettings
+
+_STEP_MM = 0.5
+"""Spacing of the planes and of the samples in them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Canal:
+    """An internal auditory canal.
+
+    Parameters
+    ----------
+    centre_mm : ndarray, shape (3,)
+        Point on the axis in the middle of the enclosed part, RAS mm.
+    outward : ndarray, shape (3,)
+        Unit vector along the axis towards the fundus.
+    fundus_mm : ndarray, shape (3,)
+        Lateral end, RAS mm.
+    radius_mm : float
+        Of the circle of equal area.
+    enclosed_mm : float
+        Length over which bone encloses it all round.
+    score : float
+        Higher is more canal-like.
+    """
+
+    centre_mm: NDArray[np.float64]
+    outward: NDArray[np.float64]
+    fundus_mm: NDArray[np.float64]
+    radius_mm: float
+    enclosed_mm: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class View:
+    """Planes across a direction, sampled in one block.
+
+    Parameters
+    ----------
+    origin_mm : ndarray, shape (3,)
+        RAS mm of the middle of the first plane.
+    axes : ndarray, shape (3, 3)
+        Columns: along the planes' normal (medially), then two in the plane.
+    values : ndarray, shape (planes, N, N)
+        0 bone, 1 CSF.
+    """
+
+    origin_mm: NDArray[np.float64]
+    axes: NDArray[np.float64]
+    values: NDArray[np.float32]
+
+    def to_ras_mm(self, indices: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map fractional (plane, row, column), shape (..., 3), to RAS mm."""
+        half = (self.values.shape[1] - 1) / 2
+        local = (np.asarray(indices, dtype=float) - [0.0, half, half]) * _STEP_MM
+        return np.asarray(self.origin_mm + local @ self.axes.T, dtype=float)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Section:
+    """A bright patch that bone encloses in one plane."""
+
+    plane: int
+    middle: tuple[float, float]
+    area_mm2: float
+    roundness: float
+    pixels: NDArray[np.bool_]
+
+
+def look_along(
+    sampler: Sampler,
+    contrast: Contrast,
+    start_mm: NDArray[np.float64],
+    medial: NDArray[np.float64],
+    *,
+    length_mm: float,
+    half_width_mm: float,
+) -> View:
+    """Sample planes across `medial`, from `start_mm` on.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        The reference around the canal.
+    contrast : Contrast
+        Levels there.
+    start_mm : ndarray, shape (3,)
+        Middle of the first plane, RAS mm.
+    medial : ndarray, shape (3,)
+        Unit vector.
+    length_mm, half_width_mm : float
+        Size of the block.
+    """
+    axes = _frame_along(medial)
+    planes = np.arange(0.0, length_mm + _STEP_MM / 2, _STEP_MM)
+    side = np.arange(-half_width_mm, half_width_mm + _STEP_MM / 2, _STEP_MM)
+    local = np.stack(np.meshgrid(planes, side, side, indexing="ij"), axis=-1)
+    values = contrast.normalise(sampler(start_mm + local @ axes.T))
+    values = np.nan_to_num(values, nan=0.0)
+    smooth = ndimage.gaussian_filter(values, 0.7)
+    return View(origin_mm=start_mm, axes=axes, values=smooth)
+
+
+def _frame_along(direction: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a right-handed frame whose first column is the direction."""
+    helper = np.zeros(3)
+    helper[int(np.argmin(np.abs(direction)))] = 1.0
+    second = np.cross(direction, helper)
+    second /= np.linalg.norm(second)
+    return np.stack([direction, second, np.cross(direction, second)], axis=1)
+
+
+def find_canal(
+    sampler: Sampler,
+    contrast: Contrast,
+    ear_mm: NDArray[np.float64],
+    outward: NDArray[np.float64],
+    settings: RegionsSettings,
+) -> Canal | None:
+    """Find the canal medial to an inner ear.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        The reference around the ear.
+    contrast : Contrast
+        Levels on this side.
+    ear_mm : ndarray, shape (3,)
+        Roughly the labyrinth, RAS mm.
+    outward : ndarray, shape (3,)
+        Unit vector to this side of the head.
+    settings : RegionsSettings
+        Sizes and limits.
+
+    Returns
+    -------
+    Canal or None
+        None where no tube of the right size opens medially.
+    """
+    start = ear_mm + settings.canal_search_lateral_mm * outward
+    view = look_along(
+        sampler,
+        contrast,
+        start,
+        -outward,
+        length_mm=settings.canal_search_lateral_mm + settings.canal_search_medial_mm,
+        half_width_mm=settings.canal_search_half_width_mm,
+    )
+    best: Canal | None = None
+    for share in settings.canal_thresholds:
+        threshold = share * contrast.brain_share
+        for chain in _chains(view, threshold, settings):
+            canal = _as_canal(view, chain, ear_mm, outward, settings)
+            if canal is not None and (best is None or canal.score > best.score):
+                best = canal
+    for _ in range(settings.canal_refinements if best is not None else 0):
+        assert best is not None
+        better = _refined(sampler, contrast, best, settings)
+        if better is None:
+            break
+        best = better
+    return best
+
+
+def _sections(
+    view: View, plane: int, threshold: float, settings: RegionsSettings
+) -> list[_Section]:
+    """Return the enclosed patches of one plane."""
+    bright = view.values[plane] > threshold
+    labels, count = ndimage.label(bright)
+    sections = []
+    border = set(np.unique(labels[[0, -1], :])) | set(np.unique(labels[:, [0, -1]]))
+    for label in range(1, count + 1):
+        if label in border:
+            continue
+        pixels = ndimage.binary_fill_holes(labels == label)
+        area = float(pixels.sum()) * _STEP_MM**2
+        if not settings.canal_area_min_mm2 <= area <= settings.canal_area_max_mm2:
+            continue
+        rows, columns = np.nonzero(pixels)
+        middle = (float(rows.mean()), float(columns.mean()))
+        spread = np.mean((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2)
+        # A disc of area A has a second moment of A / (2 pi).
+        roundness = pixels.sum() / (2 * np.pi) / max(float(spread), 1e-6)
+        sections.append(
+            _Section(
+                plane=plane,
+                middle=middle,
+                area_mm2=area,
+                roundness=float(min(roundness, 1.0)),
+                pixels=pixels,
+            )
+        )
+    return sections
+
+
+def _chains(
+    view: View, threshold: float, settings: RegionsSettings
+) -> list[list[_Section]]:
+    """Link enclosed patches of neighbouring planes, from lateral to medial."""
+    open_chains: list[list[_Section]] = []
+    done: list[list[_Section]] = []
+    for plane in range(len(view.values)):
+        sections = _sections(view, plane, threshold, settings)
+        taken: set[int] = set()
+        going_on: list[list[_Section]] = []
+        for chain in sorted(open_chains, key=len, reverse=True):
+            match = _continuation(chain[-1], sections, taken)
+            if match is None:
+                done.append(chain)
+            else:
+                taken.add(match)
+                going_on.append([*chain, sections[match]])
+        going_on += [[s] for n, s in enumerate(sections) if n not in taken]
+        open_chains = going_on
+    done += open_chains
+    fewest = round(settings.canal_enclosed_min_mm / _STEP_MM)
+    return [chain for chain in done if len(chain) >= fewest]
+
+
+def _continuation(
+    last: _Section, sections: list[_Section], taken: set[int]
+) -> int | None:
+    """Return which patch of the next plane carries on, or None."""
+    best, choice = 0.4, None
+    for number, section in enumerate(sections):
+        if number in taken:
+            continue
+        common = float((last.pixels & section.pixels).sum())
+        share = common / min(last.pixels.sum(), section.pixels.sum())
+        ratio = section.area_mm2 / last.area_mm2
+        if share > best and 0.5 < ratio < 2.0:
+            best, choice = share, number
+    return choice
+
+
+def _as_canal(
+    view: View,
+    chain: list[_Section],
+    ear_mm: NDArray[np.float64],
+    outward: NDArray[np.float64],
+    settings: RegionsSettings,
+) -> Canal | None:
+    """Judge one chain of enclosed patches; None if it is no canal."""
+    last = chain[-1].plane
+    if last + 2 >= len(view.values) or not _opens(view, chain[-1]):
+        return None
+    indices = np.array([(s.plane, *s.middle) for s in chain])
+    centre, axis = fit_line(view.to_ras_mm(indices))
+    if axis @ outward < 0:
+        axis = -axis
+    if axis @ outward < np.cos(np.deg2rad(settings.canal_tilt_max_deg)):
+        return None
+    area = float(np.median([s.area_mm2 for s in chain]))
+    radius = float(np.sqrt(area / np.pi))
+    length = len(chain) * _STEP_MM
+    aside = np.linalg.norm(np.cross(ear_mm - centre, axis))
+    if aside > settings.canal_beside_ear_mm:
+        return None
+    lateral_mm = view.to_ras_mm(indices[0])
+    size = np.exp(-0.5 * ((2 * radius - settings.canal_diameter_mm) / 1.5) ** 2)
+    near = np.exp(-0.5 * (aside / settings.canal_beside_ear_mm) ** 2)
+    roundness = float(np.mean([s.roundness for s in chain]))
+    score = min(length / settings.canal_length_mm, 1.0) * (0.3 + size) * near
+    return Canal(
+        centre_mm=centre,
+        outward=axis,
+        fundus_mm=lateral_mm,
+        radius_mm=radius,
+        enclosed_mm=length,
+        score=float(score * roundness),
+    )
+
+
+def _opens(view: View, last: _Section) -> bool:
+    """Tell whether fluid goes on medially of the last enclosed patch."""
+    row, column = (round(x) for x in last.middle)
+    ahead = view.values[last.plane + 1 : last.plane + 7, row, column]
+    around = view.values[last.plane + 1 : last.plane + 7][:, last.pixels]
+    return bool(ahead.size and np.median(around) > 0.4)
+
+
+def fit_line(
+    points_mm: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fit a line to ordered points, shape (N, 3), robustly.
+
+    Returns
+    -------
+    centre, direction : ndarray, shape (3,)
+        Weighted mean and unit vector from the last to the first point.
+    """
+    weights = np.ones(len(points_mm))
+    for _ in range(5):
+        centre = np.average(points_mm, axis=0, weights=weights)
+        centred = points_mm - centre
+        _, _, vt = np.linalg.svd(centred * np.sqrt(weights)[:, None])
+        direction = vt[0]
+        off = np.linalg.norm(centred - np.outer(centred @ direction, direction), axis=1)
+        # Huber-like: half a sample is ordinary scatter.
+        weights = 1 / np.maximum(1.0, off / (0.5 * _STEP_MM))
+    if direction @ (points_mm[0] - points_mm[-1]) < 0:
+        direction = -direction
+    return centre, direction
+
+
+def _refined(
+    sampler: Sampler, contrast: Contrast, canal: Canal, settings: RegionsSettings
+) -> Canal | None:
+    """Look again in planes across the canal's own axis."""
+    start = canal.fundus_mm + 6.0 * canal.outward
+    along = (start - canal.centre_mm) @ canal.outward
+    start = canal.centre_mm + along * canal.outward
+    view = look_along(
+        sampler,
+        contrast,
+        start,
+        -canal.outward,
+        length_mm=along + 14.0,
+        half_width_mm=8.0,
+    )
+    best: Canal | None = None
+    for share in settings.canal_thresholds:
+        threshold = share * contrast.brain_share
+        for chain in _chains(view, threshold, settings):
+            found = _as_canal(view, chain, canal.centre_mm, canal.outward, settings)
+            if found is None or _far(found, canal):
+                continue
+            if best is None or found.score > best.score:
+                best = found
+    if best is None:
+        return None
+    return _with_fundus(view, best)
+
+
+def _far(found: Canal, before: Canal) -> bool:
+    """Tell whether a chain is another structure than the canal found before."""
+    gap = found.centre_mm - before.centre_mm
+    across = gap - (gap @ before.outward) * before.outward
+    return bool(np.linalg.norm(across) > 2.5)
+
+
+def _with_fundus(view: View, canal: Canal) -> Canal:
+    """Return the canal with its lateral end where its fluid fades into bone."""
+    medial = view.axes[:, 0]
+    offset = canal.centre_mm - view.origin_mm
+    middle = (view.values.shape[1] - 1) / 2
+    rows, columns = np.indices(view.values.shape[1:])
+    profile = np.empty(len(view.values))
+    for plane in range(len(view.values)):
+        along = (plane * _STEP_MM - offset @ medial) / (canal.outward @ medial)
+        on_axis = canal.centre_mm + along * canal.outward - view.origin_mm
+        row, column = on_axis @ view.axes[:, 1:] / _STEP_MM + middle
+        near = (rows - row) ** 2 + (columns - column) ** 2
+        disc = near <= (0.7 * canal.radius_mm / _STEP_MM) ** 2
+        profile[plane] = view.values[plane][disc].mean() if disc.any() else 0.0
+    inside = round(float(offset @ medial) / _STEP_MM)
+    lateral = _fades_at(profile, inside)
+    along = (lateral * _STEP_MM - offset @ medial) / (canal.outward @ medial)
+    return Canal(
+        centre_mm=canal.centre_mm,
+        outward=canal.outward,
+        fundus_mm=canal.centre_mm + along * canal.outward,
+        radius_mm=canal.radius_mm,
+        enclosed_mm=canal.enclosed_mm,
+        score=canal.score,
+    )
+
+
+def _fades_at(profile: NDArray[np.float64], inside: int) -> float:
+    """Return the fractional plane, lateral of `inside`, where fluid gives way.
+
+    Halfway between the canal's own level and the darkest place before the
+    labyrinth, or the first plane where nothing darker lies there.
+    """
+    inside = int(np.clip(inside, 1, len(profile) - 1))
+    plateau = float(np.median(profile[inside : inside + 5]))
+    lateral = profile[: inside + 1][::-1]
+    darkest = plateau
+    for step, value in enumerate(lateral):
+        darkest = min(darkest, float(value))
+        if darkest < 0.6 * plateau and value > darkest + 0.15 * plateau:
+            lateral = lateral[: step + 1]
+            break
+    half = (plateau + darkest) / 2
+    below = np.nonzero(lateral < half)[0]
+    if darkest > 0.75 * plateau or len(below) == 0 or below[0] == 0:
+        return float(max(inside - len(lateral) + 1, 0))
+    first = int(below[0])
+    above, under = lateral[first - 1], lateral[first]
+    return inside - (first - 1 + (above - half) / max(above - under, 1e-6))

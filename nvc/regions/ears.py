@@ -1,0 +1,249 @@
+"""The inner ears of a T2: a mirror pair of bright fluid enclosed in dark bone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from nvc.model.grid import Volume
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.settings.regions import RegionsSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EarPair:
+    """Two places that may be the inner ears.
+
+    Parameters
+    ----------
+    left_mm, right_mm : ndarray, shape (3,)
+        RAS mm; mirror images of each other in the plane halfway between.
+    score : float
+        Higher is more ear-like; comparable within one volume.
+    symmetry : float
+        Correlation of the surroundings of one with the mirrored other, -1 to 1.
+    """
+
+    left_mm: NDArray[np.float64]
+    right_mm: NDArray[np.float64]
+    score: float
+    symmetry: float
+
+    @property
+    def distance_mm(self) -> float:
+        """Distance between the two, mm."""
+        return float(np.linalg.norm(self.right_mm - self.left_mm))
+
+    @property
+    def middle_mm(self) -> NDArray[np.float64]:
+        """Point halfway between, RAS mm, shape (3,)."""
+        middle: NDArray[np.float64] = (self.left_mm + self.right_mm) / 2
+        return middle
+
+    @property
+    def rightward(self) -> NDArray[np.float64]:
+        """Unit vector from the left to the right ear, shape (3,)."""
+        across = self.right_mm - self.left_mm
+        return np.asarray(across / np.linalg.norm(across), dtype=float)
+
+
+def find_ear_pairs(coarse: Volume, settings: RegionsSettings) -> list[EarPair]:
+    """Rank the mirror pairs of bone-enclosed fluid.
+
+    Parameters
+    ----------
+    coarse : Volume
+        Reference at about 1 mm, CSF bright, canonical storage order.
+    settings : RegionsSettings
+        Sizes and limits.
+
+    Returns
+    -------
+    list of EarPair
+        Best first; empty where nothing of the kind is in the image.
+    """
+    bright = _brightness(coarse)
+    size = np.array(coarse.grid.voxel_size_mm)
+    enclosed, centre = enclosure(bright, size, settings)
+    peaks = _peaks(enclosed, centre, size, settings)
+    if len(peaks) < 2:
+        return []
+    return _rank(coarse, bright, enclosed, peaks, settings)
+
+
+def ear_places(coarse: Volume, settings: RegionsSettings) -> list[NDArray[np.float64]]:
+    """Return the places of bone-enclosed fluid, RAS mm of shape (3,), best first."""
+    size = np.array(coarse.grid.voxel_size_mm)
+    enclosed, centre = enclosure(_brightness(coarse), size, settings)
+    peaks = _peaks(enclosed, centre, size, settings)
+    return list(coarse.grid.to_ras_mm(peaks.astype(float)))
+
+
+def _brightness(coarse: Volume) -> NDArray[np.float32]:
+    """Scale intensities so that the brightest fluid is near 1."""
+    voxels = np.asarray(coarse.voxels, dtype=np.float32)
+    scale = float(np.percentile(voxels, 99.5))
+    if scale <= 0:
+        return np.zeros_like(voxels)
+    return np.asarray(np.clip(voxels / scale, 0.0, 1.2), dtype=np.float32)
+
+
+def enclosure(
+    bright: NDArray[np.float32], size_mm: NDArray[np.float64], settings: RegionsSettings
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Tell how much brighter each place is than the shell around it.
+
+    Parameters
+    ----------
+    bright : ndarray, shape (I, J, K)
+        Intensities, CSF near 1.
+    size_mm : ndarray, shape (3,)
+        Voxel size.
+    settings : RegionsSettings
+        Radii of the shell.
+
+    Returns
+    -------
+    enclosed : ndarray, shape (I, J, K)
+        Centre less twice its shell, which brain (a third of CSF) brings to zero.
+    centre : ndarray, shape (I, J, K)
+        Smoothed intensity.
+    """
+    centre = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size_mm)
+    inner = _box_side(settings.shell_inner_mm, size_mm)
+    outer = _box_side(settings.shell_outer_mm, size_mm)
+    count = int(np.prod(outer)), int(np.prod(inner))
+    around = ndimage.uniform_filter(bright, outer, mode="nearest") * count[0]
+    around -= ndimage.uniform_filter(bright, inner, mode="nearest") * count[1]
+    around /= count[0] - count[1]
+    return centre - 2 * around, centre
+
+
+def _box_side(half_mm: float, size_mm: NDArray[np.float64]) -> tuple[int, int, int]:
+    """Return the odd numbers of voxels of a box with this half-width."""
+    i, j, k = (2 * np.maximum(1, np.rint(half_mm / size_mm)) + 1).astype(int).tolist()
+    return (i, j, k)
+
+
+def _peaks(
+    enclosed: NDArray[np.float32],
+    centre: NDArray[np.float32],
+    size_mm: NDArray[np.float64],
+    settings: RegionsSettings,
+) -> NDArray[np.int64]:
+    """Return the indices, shape (N, 3), of the best places, best first."""
+    highest = ndimage.maximum_filter(enclosed, _box_side(3.0, size_mm), mode="nearest")
+    is_peak = (enclosed == highest) & (enclosed > 0.1) & (centre > 0.2)
+    indices = np.argwhere(is_peak)
+    order = np.argsort(-enclosed[is_peak], kind="stable")
+    return indices[order[: settings.ear_candidates]]
+
+
+def _rank(
+    coarse: Volume,
+    bright: NDArray[np.float32],
+    enclosed: NDArray[np.float32],
+    peaks: NDArray[np.int64],
+    settings: RegionsSettings,
+) -> list[EarPair]:
+    """Score every admissible pair by enclosure, symmetry and distance apart."""
+    size = np.array(coarse.grid.voxel_size_mm)
+    left, right = _admissible(peaks * size, settings)
+    pairs = []
+    for a, b in zip(left, right, strict=True):
+        one, other = peaks[a] * size, peaks[b] * size
+        other, symmetry = _best_mirror(bright, size, one, other)
+        distance = float(np.linalg.norm(other - one))
+        plausible = np.exp(
+            -0.5
+            * ((distance - settings.ear_distance_mm) / settings.ear_distance_sd_mm) ** 2
+        )
+        strength = min(enclosed[tuple(peaks[a])], enclosed[tuple(peaks[b])])
+        pairs.append(
+            EarPair(
+                left_mm=coarse.grid.to_ras_mm(one / size),
+                right_mm=coarse.grid.to_ras_mm(other / size),
+                score=float((symmetry + 0.5 * strength) * plausible),
+                symmetry=symmetry,
+            )
+        )
+    pairs.sort(key=lambda pair: -pair.score)
+    return pairs
+
+
+def _admissible(
+    points: NDArray[np.float64], settings: RegionsSettings
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return index pairs whose distance and direction a head in a coil can have."""
+    across = points[None, :, :] - points[:, None, :]
+    distance = np.linalg.norm(across, axis=-1)
+    least = np.cos(np.deg2rad(settings.max_head_tilt_deg))
+    fits = (
+        (distance >= settings.ear_distance_min_mm)
+        & (distance <= settings.ear_distance_max_mm)
+        & (across[..., 0] >= least * distance)
+    )
+    left, right = np.nonzero(fits)
+    return left, right
+
+
+def _ball(radius_mm: float, step_mm: float) -> NDArray[np.float64]:
+    """Return offsets filling a ball, shape (N, 3), mm."""
+    steps = np.arange(-radius_mm, radius_mm + step_mm / 2, step_mm)
+    grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
+    offsets = grid.reshape(-1, 3)
+    return offsets[np.linalg.norm(offsets, axis=1) <= radius_mm]
+
+
+_SURROUNDINGS = _ball(14.0, 2.0)
+"""Offsets whose mirror symmetry is judged: the petrous bone about the labyrinth."""
+
+
+def _best_mirror(
+    bright: NDArray[np.float32],
+    size_mm: NDArray[np.float64],
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], float]:
+    """Move the right place by up to 2 mm so that its surroundings mirror the left.
+
+    Coordinates are mm along the lattice axes. Returns the moved place and the
+    correlation there.
+    """
+    here = _patch(bright, size_mm, left + _SURROUNDINGS)
+    best, where = -1.0, right
+    for shift in _SHIFTS:
+        moved = right + shift
+        normal = (moved - left) / np.linalg.norm(moved - left)
+        mirrored = _SURROUNDINGS - 2 * np.outer(_SURROUNDINGS @ normal, normal)
+        there = _patch(bright, size_mm, moved + mirrored)
+        likeness = float(np.mean(here * there))
+        if likeness > best:
+            best, where = likeness, moved
+    return where, best
+
+
+_SHIFTS = np.stack(np.meshgrid(*[(0.0, -1.5, 1.5)] * 3, indexing="ij"), -1).reshape(
+    -1, 3
+)
+"""Small shifts, mm; the first is none."""
+
+
+def _patch(
+    bright: NDArray[np.float32],
+    size_mm: NDArray[np.float64],
+    points: NDArray[np.float64],
+) -> NDArray[np.float32]:
+    """Sample lattice points, shape (N, 3), and bring them to mean 0, variance 1."""
+    values = ndimage.map_coordinates(
+        bright, (points / size_mm).T, order=1, mode="constant", output=np.float32
+    )
+    values -= values.mean()
+    deviation = float(values.std())
+    return np.asarray(values / deviation if deviation > 0 else values)

@@ -1,0 +1,60 @@
+"""The head's own directions from the inner ears and the scanner's grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.model.stages import HeadFrame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.grid import Grid
+
+
+def head_frame(
+    grid: Grid, rightward: NDArray[np.float64], origin_mm: NDArray[np.float64]
+) -> HeadFrame:
+    """Build the frame whose first axis is given and which nods as the grid does.
+
+    Mirror symmetry leaves the nod about the line between the ears open; the grid's
+    own anterior axis, square to that line, settles it to within the tilt of the
+    head in the coil.
+
+    Parameters
+    ----------
+    grid : Grid
+        Reference, canonical storage order.
+    rightward : ndarray, shape (3,)
+        Unit vector to the patient's right, RAS.
+    origin_mm : ndarray, shape (3,)
+        A point of the mid-sagittal plane, RAS mm.
+    """
+    right = rightward / np.linalg.norm(rightward)
+    anterior = grid.axes_ras[:, 1]
+    anterior = anterior - (anterior @ right) * right
+    anterior = anterior / np.linalg.norm(anterior)
+    superior = np.cross(right, anterior)
+    return HeadFrame(
+        origin_mm=np.asarray(origin_mm, dtype=float),
+        axes=np.stack([right, anterior, superior], axis=1),
+    )
+
+
+def nodded(head: HeadFrame, degrees: float) -> HeadFrame:
+    """Return the frame turned about its right axis; positive lifts the face."""
+    angle = np.deg2rad(degrees)
+    right, anterior, superior = head.axes.T
+    forward = np.cos(angle) * anterior + np.sin(angle) * superior
+    return HeadFrame(
+        origin_mm=head.origin_mm,
+        axes=np.stack([right, forward, np.cross(right, forward)], axis=1),
+    )
+
+
+def mirrored(head: HeadFrame, point_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a point's mirror image in the mid-sagittal plane, RAS mm."""
+    local = head.to_head(point_mm)
+    return head.to_ras_mm(local * [-1.0, 1.0, 1.0])

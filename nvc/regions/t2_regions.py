@@ -1,0 +1,187 @@
+"""Regions of a T2 cisternography."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.model.anatomy import Side
+from nvc.model.stages import (
+    HeadFrame,
+    Regions,
+    SideLandmarks,
+    SideRegion,
+    TissueLevels,
+)
+from nvc.regions.brainstem import Brainstem, find_brainstem, seed_on_surface
+from nvc.regions.levels import Contrast
+from nvc.regions.midplane import find_mirror_plane
+from nvc.regions.pose import head_frame
+from nvc.regions.refusal import why_no_ears
+from nvc.regions.t2_search import Finding, search
+from nvc.regions.verdict import judge_pose, judge_side
+from nvc.sampling import block_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from nvc.model.grid import Volume
+    from nvc.settings.regions import RegionsSettings
+
+
+def regions_of_t2(
+    reference: Volume,
+    settings: RegionsSettings,
+    on_progress: Callable[[float], None] | None = None,
+) -> Regions:
+    """Find pose, levels, canals and root seeds where CSF is bright.
+
+    Parameters
+    ----------
+    reference : Volume
+        Canonical storage order.
+    settings : RegionsSettings
+        Sizes and limits.
+    on_progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    Regions
+        With both sides not evaluable, and why, where no inner ear was found.
+    """
+    coarse = block_mean(reference, settings.coarse_voxel_mm)
+    mirror = find_mirror_plane(block_mean(reference, settings.mirror_voxel_mm))
+    finding = search(reference, coarse, mirror, settings, on_progress)
+    if finding is None:
+        return nothing_found(why_no_ears(coarse, mirror))
+    head = _pose(reference, finding)
+    contrast = _both_contrasts(finding)
+    brainstem = find_brainstem(coarse, head, contrast, settings)
+    doubt = judge_pose(head, mirror, brainstem, settings)
+    sides = {
+        side: _side_region(side, finding, head, brainstem, settings, doubt)
+        for side in Side
+    }
+    levels = _mean_levels(contrast)
+    return Regions(head=head, levels=levels, sides=sides)
+
+
+def nothing_found(reason: str) -> Regions:
+    """Return regions in which nothing can be looked for, and why."""
+    side = SideRegion(landmarks=SideLandmarks(), evaluable=False, reasons=(reason,))
+    return Regions(
+        head=None, levels=None, sides=dict.fromkeys(Side, side), reasons=(reason,)
+    )
+
+
+def _pose(reference: Volume, finding: Finding) -> HeadFrame:
+    """Return the head frame with its origin midway between the canals."""
+    pair = finding.pair
+    pori = [
+        side.face.porus_mm for side in finding.sides.values() if side.face is not None
+    ]
+    origin = pair.middle_mm
+    if pori:
+        offset = np.mean(pori, axis=0) - origin
+        origin = origin + offset - (offset @ pair.rightward) * pair.rightward
+    return head_frame(reference.grid, pair.rightward, origin)
+
+
+def _both_contrasts(finding: Finding) -> dict[Side, Contrast]:
+    """Return the levels of each side; a side without borrows the other's."""
+    known = {
+        side: found.contrast
+        for side, found in finding.sides.items()
+        if found.contrast is not None
+    }
+    spare = next(iter(known.values()))
+    return {side: known.get(side, spare) for side in Side}
+
+
+def _mean_levels(contrast: Mapping[Side, Contrast]) -> TissueLevels:
+    """Return the mean of both sides' levels."""
+    tissues = [c.tissue for c in contrast.values()]
+    return TissueLevels(
+        csf=float(np.mean([t.csf for t in tissues])),
+        brain=float(np.mean([t.brain for t in tissues])),
+        noise=float(np.mean([t.noise for t in tissues])),
+    )
+
+
+def _side_region(
+    side: Side,
+    finding: Finding,
+    head: HeadFrame,
+    brainstem: Brainstem | None,
+    settings: RegionsSettings,
+    doubt: str | None,
+) -> SideRegion:
+    """Gather one side's landmarks, seeds and verdict."""
+    verdict = judge_side(side, finding, head, settings)
+    found = finding.sides[side]
+    reasons = list(verdict.reasons)
+    if doubt is not None:
+        reasons.append(doubt)
+    if found.canal is None or found.face is None:
+        return SideRegion(
+            landmarks=SideLandmarks(), evaluable=False, reasons=tuple(reasons)
+        )
+    porus = found.face.porus_mm
+    detachment, exit_, anchored = root_seeds(side, porus, head, brainstem, settings)
+    if not anchored:
+        reasons.append("the brainstem's surface was not found near the root")
+    return SideRegion(
+        landmarks=SideLandmarks(
+            root_exit_point_mm=exit_,
+            root_detachment_mm=detachment,
+            porus_mm=porus,
+            fundus_mm=found.canal.fundus_mm,
+        ),
+        evaluable=verdict.evaluable and doubt is None,
+        reasons=tuple(reasons),
+        position_sd_mm=2.0 if anchored else 4.0,
+    )
+
+
+def root_seeds(
+    side: Side,
+    porus_mm: NDArray[np.float64],
+    head: HeadFrame,
+    brainstem: Brainstem | None,
+    settings: RegionsSettings,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
+    """Place seeds of root detachment and root exit on the brainstem's surface.
+
+    Parameters
+    ----------
+    side : Side
+        Side of the porus.
+    porus_mm : ndarray, shape (3,)
+        RAS mm.
+    head : HeadFrame
+        The head's directions.
+    brainstem : Brainstem or None
+        Its surface.
+    settings : RegionsSettings
+        Expected places in head coordinates, and how far a seed may be moved.
+
+    Returns
+    -------
+    root_detachment_mm, root_exit_mm : ndarray, shape (3,)
+        RAS mm.
+    anchored : bool
+        Whether both lie on a surface that was found.
+    """
+    flip = np.array([side.sign, 1.0, 1.0])
+    to_detachment = np.array(settings.porus_to_detachment_mm)
+    onward = np.array(settings.porus_to_root_exit_mm) - to_detachment
+    expected = porus_mm + head.axes @ (flip * to_detachment)
+    reach = settings.seed_reach_mm
+    detachment, met = seed_on_surface(brainstem, expected, reach)
+    further = detachment + head.axes @ (flip * onward)
+    exit_, met_too = seed_on_surface(brainstem, further, reach)
+    return detachment, exit_, met and met_too

@@ -16,20 +16,25 @@ from nvc.cli.session import (
 
 def fetch(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="Name of the study, such as head-t1.")],
+    name: Annotated[str, typer.Argument(help="Such as studyforrest-t1.")],
     *,
     debug: DebugOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Download a public study, checked by its digest.
+    """Download a public study, every file checked by its digest.
 
-    Files that lie in the folder named by NVC_DATA_DIR are used as they are.
+    Files that lie in the folder named by NVC_DATA_DIR are used as they are. An
+    interrupted download goes on where it stopped.
     """
     del debug, quiet  # their callbacks have acted
-    from nvc.io.fetch import fetch as fetch_study
+    from nvc.io import fetch as public
 
     with progress_bar(ctx.obj) as on_progress:
-        on_progress(f"Fetching {name}", 0.0)
-        folder = fetch_study(name)
-    typer.echo(f"Study: {folder}")
+
+        def count(done: int, total: int) -> None:
+            on_progress(f"Fetching {name}: file {done} of {total}", done / total)
+
+        folder = public.fetch(name, on_progress=count)
+    study = public.public_studies()[name]
+    typer.echo(f"Study: {folder}\nLicence: {study.licence}\nCite: {study.citation}")
     close_with_notice()

@@ -201,14 +201,13 @@ def _complete(
         progress = watch.stage(Stage.SEGMENT)
         if order.labels is not None:
             segmentation = segmentation_from_labels(
-                order.labels, aligned, regions, settings.nerve
+                order.labels.canonical(), aligned, regions, settings.nerve
             )
         else:
             segmentation = segment(
                 aligned,
                 regions,
-                settings.nerve,
-                settings.vessels,
+                settings,
                 on_progress=progress,
             )
     measurement = measure(

@@ -16,15 +16,13 @@ from nvc.segment.sides import follow_side, not_found
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
 from nvc.segment.vessels import find_vessels
-from nvc.settings.nerve import NerveSettings
-from nvc.settings.vessels import VesselsSettings
+from nvc.settings import NerveSettings, Settings
 
 
 def segment(
     aligned: Aligned,
     regions: Regions,
-    nerve: NerveSettings,
-    vessels: VesselsSettings,
+    settings: Settings,
     on_progress: Callable[[float], None] | None = None,
 ) -> Segmentation:
     """Find nerves, brainstem and vessels of both sides.
@@ -35,21 +33,36 @@ def segment(
         The reference and its companions.
     regions : Regions
         Where to look.
-    nerve, vessels : NerveSettings, VesselsSettings
-        Settings of the two parts.
+    settings : Settings
+        Of nerves and vessels, and the coarsest voxel that is judged.
     on_progress : callable, optional
         Called with the fraction done.
+
+    Returns
+    -------
+    Segmentation
+        In a volume of coarser voxels than ``input.max_slice_mm`` landmarks and nerves
+        are given, vessels are not: thin ones would be missed.
     """
     report = on_progress or (lambda _fraction: None)
-    sides, brain = follow_nerves(aligned, regions, nerve)
+    sides, brain = follow_nerves(aligned, regions, settings.nerve)
     report(0.5)
     mask = brain_on_grid(brain, aligned) if brain is not None else None
+    coarse = _too_coarse(aligned, settings)
+    if coarse is not None:
+        return Segmentation(
+            sides={
+                side: _with_reasons(found, (coarse,)) for side, found in sides.items()
+            },
+            brainstem=mask,
+            vessels_assessed=dict.fromkeys(Side, False),
+        )
     found = find_vessels(
         aligned,
         regions,
         sides,
         mask,
-        vessels,
+        settings.vessels,
         on_progress=lambda fraction: report(0.5 + 0.5 * fraction),
     )
     return Segmentation(
@@ -60,6 +73,18 @@ def segment(
         vessels=found.vessels,
         brainstem=mask,
         vessels_assessed=found.assessed,
+    )
+
+
+def _too_coarse(aligned: Aligned, settings: Settings) -> str | None:
+    """Why vessels are not judged in this volume, or None."""
+    coarsest = max(aligned.reference.grid.voxel_size_mm)
+    limit = settings.input.max_slice_mm
+    if coarsest <= limit * (1 + settings.input.voxel_size_tolerance):
+        return None
+    return (
+        f"voxels are {coarsest:.1f} mm in one direction (limit {limit:.1f} mm): "
+        "vessels of the size of AICA would be missed, so contact is not judged"
     )
 
 

@@ -14,7 +14,7 @@ import pydicom
 from nvc.errors import InputError
 from nvc.io.dicom import several_patients
 from nvc.io.dicom_header import Plane, quietly
-from nvc.io.gates import require_image, require_plausible_grid, slice_warnings
+from nvc.io.gates import require_image, require_plausible_affine, slice_warnings
 from nvc.io.reading import Reading
 from nvc.model.grid import Grid, Volume
 
@@ -90,12 +90,12 @@ def arrange(
     lps = np.eye(4)
     lps[:3, :3] = axes * [between_columns, between_rows, spacing]
     lps[:3, 3] = positions[order[0]]
+    require_plausible_affine(lps, where, settings)
     grid = Grid(
         shape=(planes[0].columns, planes[0].rows, len(planes)),
         voxel_to_ras_mm=_LPS_TO_RAS @ lps,
         frame_of_reference_uid=planes[0].frame_of_reference_uid,
     )
-    require_plausible_grid(grid, where, settings)
     thickness = planes[0].thickness_mm
     if thickness is not None and 0 < thickness * _GAP_SHARE < spacing:
         warnings += (

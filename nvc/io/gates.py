@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,25 +71,32 @@ def require_readable(path: Path, where: str, *, max_bytes: int) -> int:
     return size
 
 
-def require_plausible_grid(grid: Grid, where: str, settings: InputSettings) -> None:
-    """Refuse grids that no MRI of a head has.
+def require_plausible_affine(
+    affine: NDArray[np.float64], where: str, settings: InputSettings
+) -> None:
+    """Refuse lattices that no MRI of a head has.
+
+    Parameters
+    ----------
+    affine : ndarray, shape (4, 4)
+        Voxel indices to mm.
 
     Raises
     ------
     InputError
         If voxels are implausibly small or large, or axes are sheared.
     """
-    sizes = grid.voxel_size_mm
+    sizes = np.linalg.norm(affine[:3, :3], axis=0)
     low, high = settings.min_voxel_mm, settings.max_voxel_mm
-    if not all(low <= size <= high for size in sizes):
+    if not ((sizes >= low).all() and (sizes <= high).all()):  # NaN fails too
         raise InputError.of(
             "voxel-size",
             where,
-            f"voxels are {_by(sizes)} mm; expected {low:g} to {high:g} mm.",
+            f"voxels are {by(sizes)} mm; expected {low:g} to {high:g} mm.",
             "Check the unit of length in the header.",
         )
-    cosines = grid.axes_ras.T @ grid.axes_ras
-    off_diagonal = np.abs(cosines[np.triu_indices(3, k=1)]).max()
+    axes = affine[:3, :3] / sizes
+    off_diagonal = np.abs((axes.T @ axes)[np.triu_indices(3, k=1)]).max()
     shear_deg = float(np.degrees(np.arcsin(min(off_diagonal, 1.0))))
     if shear_deg > settings.max_shear_deg:
         raise InputError.of(
@@ -104,12 +112,12 @@ def slice_warnings(grid: Grid, settings: InputSettings) -> tuple[str, ...]:
     largest = max(grid.voxel_size_mm)
     if largest > settings.max_slice_mm * (1 + settings.voxel_size_tolerance):
         return (
-            f"voxels of {_by(grid.voxel_size_mm)} mm: over "
+            f"voxels of {by(grid.voxel_size_mm)} mm: over "
             f"{settings.max_slice_mm:g} mm, too coarse for grading",
         )
     if largest > settings.max_slice_warn_mm * (1 + settings.voxel_size_tolerance):
         return (
-            f"voxels of {_by(grid.voxel_size_mm)} mm: over "
+            f"voxels of {by(grid.voxel_size_mm)} mm: over "
             f"{settings.max_slice_warn_mm:g} mm, thin vessels may be missed",
         )
     return ()
@@ -190,5 +198,6 @@ def looks_like_labels(voxels: NDArray[np.float32]) -> bool:
     return bool(inside.any() and np.mean((here == neighbour)[inside]) > _FLAT_SHARE)
 
 
-def _by(sizes: tuple[float, ...]) -> str:
+def by(sizes: Iterable[float]) -> str:
+    """Return sizes as people write them: ``"0.5 x 0.5 x 0.7"``."""
     return " x ".join(f"{size:.3g}" for size in sizes)

@@ -14,7 +14,7 @@ from nvc.errors import InputError
 from nvc.io.atomic import replace_file
 from nvc.io.gates import (
     require_image,
-    require_plausible_grid,
+    require_plausible_affine,
     require_readable,
     slice_warnings,
 )
@@ -75,8 +75,8 @@ def read_nifti(
         If anything about it is wrong or in doubt.
     """
     stored, affine, source = _read(path, where=where, use=use, settings=settings)
+    require_plausible_affine(affine, where, settings)
     grid = Grid(shape=stored.header.shape, voxel_to_ras_mm=affine)
-    require_plausible_grid(grid, where, settings)
     if stored.header.intent_code == _LABEL_INTENT:
         raise InputError.of(
             "label-map",
@@ -111,8 +111,8 @@ def read_nifti_labels(
         As `read_nifti`, and if a value is not a whole number from 0 to 255.
     """
     stored, affine, _ = _read(path, where=where, use=use, settings=settings)
+    require_plausible_affine(affine, where, settings)
     grid = Grid(shape=stored.header.shape, voxel_to_ras_mm=affine)
-    require_plausible_grid(grid, where, settings)
     values = _intensities(stored)
     whole = np.rint(values)
     if not np.all(np.abs(values - whole) < 1e-3):  # False for NaN too

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.errors import InputError
+from nvc.io.gates import by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,7 +136,7 @@ def _require_same_sizes(
     raise InputError.of(
         "voxel-size",
         where,
-        f"its sform has voxels of {_by(found)} mm, its pixdim of {_by(stated)} mm.",
+        f"its sform has voxels of {by(found)} mm, its pixdim of {by(stated)} mm.",
         "Say which is right with --use-sform or --use-qform.",
     )
 
@@ -168,7 +169,3 @@ def _require_agreement(
         "places, are in doubt.",
         "Say which is right with --use-sform or --use-qform.",
     )
-
-
-def _by(sizes: NDArray[np.float64]) -> str:
-    return " x ".join(f"{size:.3g}" for size in sizes)

@@ -1,0 +1,57 @@
+"""One interpolation, exact on smooth images whatever the lattice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from nvc.model.grid import Grid, Volume
+from nvc.sampling import Sampler, crop
+
+TURN = Rotation.from_euler("xyz", [10, -20, 15], degrees=True).as_matrix()
+
+
+def wave(points):
+    return np.sin(points[..., 0] / 3) + np.cos(points[..., 1] / 4) + points[..., 2] / 9
+
+
+def volume() -> Volume:
+    affine = np.eye(4)
+    affine[:3, :3] = TURN * [0.5, 0.6, 0.7]
+    affine[:3, 3] = [3.0, -8.0, 2.0]
+    grid = Grid(shape=(30, 28, 26), voxel_to_ras_mm=affine)
+    index = np.stack(
+        np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), -1
+    )
+    return Volume(grid=grid, voxels=wave(grid.to_ras_mm(index.astype(float))))
+
+
+@pytest.mark.parametrize(("order", "tolerance"), [(1, 0.02), (3, 0.002)])
+def test_sampling_returns_the_image_between_voxels(order, tolerance):
+    source = volume()
+    inside = np.random.default_rng(0).uniform(5, 20, size=(500, 3))
+    points = source.grid.to_ras_mm(inside)
+    values = Sampler.over(source, order=order)(points)
+    assert np.abs(values - wave(points)).max() < tolerance
+
+
+def test_beyond_the_volume_is_the_value_asked_for():
+    source = volume()
+    far = source.grid.to_ras_mm(np.array([[-3.0, 5, 5], [5, 5, 40.0]]))
+    assert np.isnan(Sampler.over(source)(far)).all()
+    assert (Sampler.over(source, outside=-1.0)(far) == -1.0).all()
+
+
+def test_a_crop_holds_the_same_voxels_in_the_same_place():
+    source = volume()
+    points = source.grid.to_ras_mm(np.array([[10.0, 9, 8], [14, 12, 11]]))
+    box = crop(source, points, 1.0)
+    assert box.grid.contains(points, margin_mm=0.5).all()
+    corner = box.grid.to_ras_mm(np.zeros(3))
+    at = np.rint(source.grid.to_voxel(corner)).astype(int)
+    shape = box.grid.shape
+    same = source.voxels[tuple(slice(a, a + n) for a, n in zip(at, shape, strict=True))]
+    np.testing.assert_array_equal(box.voxels, same)
+    outside = crop(source, source.grid.to_ras_mm(np.array([[0.0, 0, 0]])), 2.0)
+    assert min(outside.grid.shape) >= 1

@@ -198,7 +198,7 @@ def _points(found: list[tuple[Point, str]], name: str, colour: str) -> LayerData
         "size": 1.0,
         "axis_labels": AXIS_LABELS,
         "units": ("mm",) * 3,
-        "out_of_slice_display": True,
+        "projection_mode": "rescale_spherical",
     }
     return (to_viewer(points_mm), options, "points")
 

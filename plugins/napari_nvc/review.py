@@ -118,6 +118,19 @@ def measure(
     return Reviewed(result=result, layers=result_layers(result))
 
 
+def save(reviewed: Reviewed, folder: Path) -> None:
+    """Write the files that ``nvc measure --out`` writes.
+
+    Raises
+    ------
+    InputError
+        If `folder` cannot be written to.
+    """
+    from nvc.saving import save as save_result
+
+    save_result(reviewed.result, folder)
+
+
 def study_layers(study: Study) -> list[layers.LayerData]:
     """Return the reference of a study as an image; companions need registration."""
     role = study.reference_role

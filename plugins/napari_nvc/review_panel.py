@@ -30,7 +30,6 @@ from napari_nvc.study_chooser import StudyChooser
 from napari_nvc.worker import Job, Work
 from nvc.errors import NvcError
 from nvc.notice import NOTICE
-from nvc.saving import save
 from nvc.summary import COLUMNS
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ class ReviewPanel(QWidget):
         """Write report, pictures and segmentation to a folder, in a thread."""
         reviewed = self._reviewed
         if reviewed is not None:
-            self._start(lambda *_: save(reviewed.result, folder))
+            self._start(lambda *_: review.save(reviewed, folder))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the job along with the panel."""
@@ -210,8 +209,10 @@ class ReviewPanel(QWidget):
             )
 
     def _end(self) -> None:
-        stopped = self._work is not None and self._work.is_cancelled
-        self._work = None
+        work, self._work = self._work, None
+        stopped = work is not None and work.is_cancelled
+        if work is not None:
+            work.deleteLater()
         self._set_busy(False)
         if stopped:
             self._tell("Stopped; nothing was changed.")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
 from napari.qt.threading import FunctionWorker, create_worker
 from qtpy.QtCore import QObject, Signal
 
-from nvc.errors import Cancelled
-
 Progress = Callable[[str, float], None]
 Job = Callable[[Progress, Callable[[], bool]], Any]
 """Takes ``on_progress(step, fraction)`` and ``should_stop()``; returns its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: Exception
 
 
 class Work(QObject):
@@ -59,12 +63,12 @@ class Work(QObject):
         try:
             return self._job(self.progressed.emit, self._stop.is_set)
         except Exception as error:  # noqa: BLE001 the boundary of the thread
-            return error
+            return _Failure(error)
 
     def _hand_over(self, value: object) -> None:
-        if isinstance(value, Cancelled) or self._stop.is_set():
+        if self._stop.is_set():
             return
-        if isinstance(value, Exception):
-            self.failed.emit(value)
+        if isinstance(value, _Failure):
+            self.failed.emit(value.error)
         else:
             self.done.emit(value)

@@ -121,7 +121,7 @@ def _side_page(
 
 def _certainty(found: SideReport) -> str:
     if found.distance_ci_mm is None:
-        return "" if found.flag is Flag.CLEAR else "see what limits the result"
+        return _sentence(found.reasons[0]) if found.reasons else ""
     parts = ["gap, wall to wall, with its 95 % interval"]
     if found.contact_probability is not None:
         parts.append(f"probability of contact {found.contact_probability:.0%}")

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
 from nvc.errors import InputError
+from nvc.io.text_file import parse_json_object
 from nvc.model.findings import SCHEMA, Report
 
 if TYPE_CHECKING:
@@ -61,11 +62,8 @@ def report_from_json(text: str, where: str = "report.json") -> Report:
     InputError
         If the text is no report of this version of the format.
     """
-    try:
-        plain = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError.of("not-json", where, f"not JSON ({error})") from error
-    found = plain.get("schema") if isinstance(plain, dict) else None
+    plain = parse_json_object(text, where)
+    found = plain.get("schema")
     if found != SCHEMA:
         raise InputError.of(
             "not-a-report", where, f"schema is {found!r}; expected {SCHEMA!r}"

@@ -1,22 +1,17 @@
-"""The segmentation and the landmarks as files that other programs read."""
+"""The segmentation as files that other programs read."""
 
 from __future__ import annotations
 
 import gzip
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import nibabel as nib
 import numpy as np
 
-from nvc.model.anatomy import Side, Structure
-from nvc.notice import NOTICE
+from nvc.model.anatomy import Structure
 
 if TYPE_CHECKING:
-    from nvc.model.findings import Point, Report, ReportedLandmarks
     from nvc.model.grid import Grid, Volume
-
-LANDMARKS_SCHEMA = "nvc-landmarks/1"
 
 _TABLE = (
     (Structure.CN7_LEFT, "facial nerve (CN VII), left", "CN7L", "#FFD60A"),
@@ -81,33 +76,3 @@ def segmentation_tsv() -> str:
     rows = [("index", "name", "abbreviation", "color")]
     rows += [(str(int(s)), name, short, colour) for s, name, short, colour in _TABLE]
     return "".join("\t".join(row) + "\n" for row in rows)
-
-
-def landmarks_json(report: Report) -> str:
-    """Return ``landmarks.json``; edited or not, it can be given as ``--landmarks``.
-
-    Points are RAS mm in the reference's own world; null means not found.
-    """
-    content = {
-        "schema": LANDMARKS_SCHEMA,
-        "notice": NOTICE,
-        "space": f"RAS mm of the {report.reference} volume",
-        "sides": {str(side): _landmarks(report.sides[side].landmarks) for side in Side},
-    }
-    return json.dumps(content, indent=2, allow_nan=False) + "\n"
-
-
-def _landmarks(found: ReportedLandmarks) -> dict[str, Any]:
-    return {
-        "root_exit_point_mm": _point(found.root_exit_point_mm),
-        "root_detachment_mm": _point(found.root_detachment_mm),
-        "porus_mm": _point(found.porus_mm),
-        "fundus_mm": _point(found.fundus_mm),
-        "source": str(found.source),
-    }
-
-
-def _point(point: Point | None) -> list[float] | None:
-    if point is None:
-        return None
-    return [round(float(value), 4) + 0.0 for value in point]

@@ -9,21 +9,22 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from nvc.io.labels_out import COLOURS
+from nvc.io.picture_drawing import gap_label
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.settings import ReportSettings
 
 if TYPE_CHECKING:
     from nvc.model.findings import Contact, Point, Report, SideReport
 
-_WIDTH, _HEIGHT = 600.0, 128.0
+_WIDTH, _HEIGHT = 600.0, 140.0
 _MARGIN = 34.0
-_NERVE_Y, _NERVE_HALF = 78.0, 9.0
+_NERVE_Y, _NERVE_HALF = 72.0, 9.0
 _VESSEL_COLOUR = {
     VesselKind.ARTERY: COLOURS[Structure.ARTERY],
     VesselKind.VEIN: COLOURS[Structure.VEIN],
     VesselKind.UNKNOWN: COLOURS[Structure.VESSEL_UNKNOWN],
 }
-_BRAINSTEM_MM = 2.5
+_BRAINSTEM_MM = 3.5
 """How much brainstem is hinted at beside the root exit."""
 
 
@@ -135,12 +136,14 @@ class _Strip:
     def _zones(self) -> str:
         x, width = self._span(self.positions.root_exit_mm, self.limit)
         stem_x, stem_width = self._span(self.low, self.positions.root_exit_mm)
-        middle = x + width / 2
         return (
-            f'<rect x="{stem_x:.1f}" y="52" width="{stem_width:.1f}" height="52" '
+            f'<rect x="{stem_x:.1f}" y="44" width="{stem_width:.1f}" height="56" '
             'rx="6" class="stem"/>'
-            f'<rect x="{x:.1f}" y="52" width="{width:.1f}" height="52" class="zone"/>'
-            f'<text x="{middle:.1f}" y="124" class="zone-name">vulnerable zone</text>'
+            f'<text x="{stem_x + stem_width / 2:.1f}" y="76" class="tick-name">'
+            "brainstem</text>"
+            f'<rect x="{x:.1f}" y="48" width="{width:.1f}" height="48" class="zone"/>'
+            f'<text x="{x + width / 2:.1f}" y="136" class="zone-name">'
+            "vulnerable zone</text>"
         )
 
     def _nerve(self) -> str:
@@ -167,8 +170,8 @@ class _Strip:
             # Names that would run into each other are written one line lower.
             low = previous is not None and abs(x - previous) < 74
             ticks.append(
-                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="62" y2="94" class="tick"/>'
-                f'<text x="{x:.1f}" y="{112 if low else 104}" class="tick-name">'
+                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="56" y2="88" class="tick"/>'
+                f'<text x="{x:.1f}" y="{120 if low else 106}" class="tick-name">'
                 f"{escape(name)}</text>"
             )
             previous = None if low else x
@@ -188,6 +191,6 @@ class _Strip:
         if headline:
             drawn += (
                 f'<text x="{x:.1f}" y="{y - radius - 5:.1f}" class="gap">'
-                f"{contact.distance_mm:.1f} mm</text>"
+                f"{gap_label(contact)}</text>"
             )
         return drawn

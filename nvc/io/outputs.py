@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from nvc.errors import InputError
 from nvc.io.html import render_html
 from nvc.io.json_store import report_to_json
-from nvc.io.labels_out import landmarks_json, segmentation_nifti, segmentation_tsv
+from nvc.io.labels_out import segmentation_nifti, segmentation_tsv
+from nvc.io.landmarks_file import landmarks_text
 from nvc.io.pictures import side_pictures
 from nvc.io.tables import measurements_csv
 from nvc.model.anatomy import Side
@@ -145,7 +146,7 @@ def write_outputs(
 def rendered_files(outcome: Outcome) -> dict[str, bytes]:
     """Return every file's name and content; the report comes last."""
     reference = outcome.study.series[outcome.aligned.reference_role]
-    report = outcome.report
+    report, sides = outcome.report, outcome.segmentation.sides
     pictures = {
         side: side_pictures(
             outcome.aligned, outcome.segmentation, report.sides[side], side
@@ -159,7 +160,10 @@ def rendered_files(outcome: Outcome) -> dict[str, bytes]:
             outcome.labels, reference.volume.grid, reference.orientation_source
         ),
         LABEL_TABLE_FILE: segmentation_tsv().encode("utf-8"),
-        LANDMARKS_FILE: landmarks_json(report).encode("utf-8"),
+        LANDMARKS_FILE: landmarks_text(
+            {side: nerves.landmarks for side, nerves in sides.items()},
+            f"RAS mm of the {report.reference} volume",
+        ).encode("utf-8"),
         REPORT_FILE: report_to_json(report).encode("utf-8"),
     }
 

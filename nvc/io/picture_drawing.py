@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _SIZE_PX, _DPI = 460, 100
 _LANDMARK_REACH_MM = 1.5
-_WINDOW_PERCENTILES = (0.5, 99.5)
-_HALO = [patheffects.withStroke(linewidth=2.5, foreground="black")]
+_IN_PLANE_MM = 0.75
+"""A closest point farther from the plane is drawn hollow."""
+_HALO = [patheffects.withStroke(linewidth=3.5, foreground="black")]
 _GREY = colormaps["gray"].with_extremes(bad="#30343b")
 _VESSEL_COLOUR = {
     VesselKind.ARTERY: COLOURS[Structure.ARTERY],
@@ -47,12 +48,15 @@ class View:
         Structures that it cuts.
     axes : ndarray, shape (3, 3)
         Columns: the patient's right, anterior and superior.
+    window : tuple of float
+        Intensities shown black and white.
     """
 
     plane: Plane
     grey: NDArray[np.float32]
     outlines: tuple[Outline, ...]
     axes: NDArray[np.float64]
+    window: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +67,24 @@ class Found:
     contact: Contact | None
 
 
+def gap_label(contact: Contact) -> str:
+    """Return the gap with its interval, as it is written beside a drawing."""
+    low, high = contact.distance_ci_mm
+    return f"{contact.distance_mm:.1f} mm ({low:.1f}\N{EN DASH}{high:.1f})"
+
+
 def draw_png(view: View, found: Found | None) -> bytes:
     """Return a PNG of a view, with what was found where it is given."""
     figure = Figure(figsize=(_SIZE_PX / _DPI, _SIZE_PX / _DPI), dpi=_DPI)
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     half = view.plane.width_mm / 2
-    finite = view.grey[np.isfinite(view.grey)]
-    low, high = np.percentile(finite, _WINDOW_PERCENTILES) if finite.size else (0, 1)
+    black, white = view.window
     axes.imshow(
         np.ma.masked_invalid(view.grey),
         cmap=_GREY,
-        vmin=low,
-        vmax=max(high, low + 1e-6),
+        vmin=black,
+        vmax=white,
         extent=(-half, half, -half, half),
         interpolation="bilinear",
     )
@@ -115,26 +124,26 @@ def _draw_outlines(axes: Axes, view: View) -> None:
 def _draw_landmarks(axes: Axes, view: View, found: Found) -> None:
     landmarks = found.landmarks
     named = (
-        ("RExP", landmarks.root_exit_point_mm),
-        ("RDP", landmarks.root_detachment_mm),
-        ("porus", landmarks.porus_mm),
+        ("RExP", landmarks.root_exit_point_mm, -22),  # below: it is close to the RDP
+        ("RDP", landmarks.root_detachment_mm, 9),
+        ("porus", landmarks.porus_mm, 9),
     )
     half = view.plane.width_mm / 2
-    for name, point in named:
+    for name, point, offset in named:
         if point is None:
             continue
         x, y, away = view.plane.project(np.array(point, dtype=float))
-        if abs(away) > _LANDMARK_REACH_MM or max(abs(x), abs(y)) > 0.9 * half:
+        if abs(away) > _LANDMARK_REACH_MM or max(abs(x), abs(y)) > 0.85 * half:
             continue
-        axes.plot(x, y, marker="D", ms=5, mfc="none", mec="white", mew=1.2)
+        axes.plot(x, y, marker="D", ms=7, mfc="none", mec="white", mew=1.2)
         axes.annotate(
             name,
             (x, y),
-            xytext=(0, 8),
+            xytext=(0, offset),
             textcoords="offset points",
             ha="center",
             color="white",
-            fontsize=9,
+            fontsize=12,
             path_effects=_HALO,
         )
 
@@ -147,24 +156,33 @@ def _draw_gap(axes: Axes, view: View, found: Found) -> None:
     ends = np.array(
         [contact.closest_point_nerve_mm, contact.closest_point_vessel_mm], dtype=float
     )
-    x, y, _ = view.plane.project(ends).T
+    x, y, away = view.plane.project(ends).T
     axes.plot(x, y, color="white", lw=1.6, path_effects=_HALO, zorder=5)
     colours = (
         COLOURS[Structure.CN7_LEFT],
         _VESSEL_COLOUR[contact.vessel.kind],
     )
     for i, colour in enumerate(colours):
-        axes.plot(x[i], y[i], "o", ms=5, mfc=colour, mec="black", mew=0.8, zorder=6)
-    axes.annotate(
-        f"{contact.distance_mm:.1f} mm",
-        (float(x.mean()), float(y.mean())),
-        xytext=(26, -26),
-        textcoords="offset points",
+        in_plane = abs(away[i]) <= _IN_PLANE_MM
+        axes.plot(
+            x[i],
+            y[i],
+            "o",
+            ms=7,
+            mfc=colour if in_plane else "none",
+            mec="black" if in_plane else colour,
+            mew=1.0 if in_plane else 1.8,
+            zorder=6,
+        )
+    axes.text(
+        0.03,
+        0.035,
+        gap_label(contact),
+        transform=axes.transAxes,
         color="white",
-        fontsize=11,
+        fontsize=14,
         fontweight="bold",
         path_effects=_HALO,
-        arrowprops={"arrowstyle": "-", "color": "white", "lw": 1.0, "shrinkB": 6},
         zorder=7,
     )
 
@@ -186,7 +204,7 @@ def _draw_letters(axes: Axes, view: View) -> None:
             ha=horizontal,
             va=vertical,
             color="white",
-            fontsize=14,
+            fontsize=18,
             fontweight="bold",
             path_effects=_HALO,
         )
@@ -209,7 +227,7 @@ def _draw_scale(axes: Axes, width_mm: float) -> None:
         y + half * 0.03,
         f"{length:.0f} mm",
         color="white",
-        fontsize=10,
+        fontsize=13,
         ha="center",
         va="bottom",
         path_effects=_HALO,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,16 +11,16 @@ import numpy as np
 from nvc.io.outlines import outlines_on
 from nvc.io.picture_drawing import Found, View, draw_png
 from nvc.io.picture_planes import Plane, axial_plane, plane_across, plane_along
+from nvc.model.findings import ReportedLandmarks
 from nvc.model.study import SequenceRole
 from nvc.sampling import Sampler, crop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from nvc.model.anatomy import Side
     from nvc.model.findings import Contact, SideReport
+    from nvc.model.grid import Volume
     from nvc.model.stages import Aligned, Segmentation, Tube
 
 PIXEL_MM = 0.15
@@ -27,6 +28,13 @@ AXIAL_MM, ALONG_MM, ACROSS_MM = 36.0, 22.0, 12.0
 _COURSE_REACH_MM = 3.0
 """The course is taken over this much nerve on either side: a few voxels."""
 _CROP_MARGIN_MM = 4.0
+_ONE_SLICE_MM = 0.5
+"""A gap that fits in one slice of a cisternography."""
+_WINDOW_MM, _WINDOW_STEP_MM = 90.0, 0.6
+"""The window is chosen over both cisterns, so that both sides look alike."""
+_WINDOW_PERCENTILES = (0.5, 99.5)
+_SMALLEST_WINDOW = 1e-6
+_ALONG = "Along the nerve"
 _POLARITY = {
     SequenceRole.T2: "T2: fluid bright, nerves and vessels dark",
     SequenceRole.T1: "T1: fluid dark, nerves grey, arteries not resolved",
@@ -52,6 +60,14 @@ class Picture:
     png_plain: bytes
     png_overlay: bytes
     caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Source:
+    """A volume ready to be sampled at RAS mm of the reference, and its window."""
+
+    sample: Callable[[NDArray[np.float64]], NDArray[np.float32]]
+    window: tuple[float, float]
 
 
 def side_pictures(
@@ -82,24 +98,24 @@ def side_pictures(
     if centre is None:
         return ()
     axes = aligned.reference.grid.axes_ras
-    axial = axial_plane(centre, axes, AXIAL_MM)
+    axial = axial_plane(_axial_centre(side_report, centre), axes, AXIAL_MM)
     planes = [("Axial", axial)]
     if facial is not None:
         course = _course_at(facial, centre)
         beside = _beside(side_report, segmentation, centre, axes)
-        planes.append(
-            ("Along the nerve", plane_along(centre, course, beside, axes, ALONG_MM))
-        )
+        planes.append((_ALONG, plane_along(centre, course, beside, axes, ALONG_MM)))
         planes.append(
             ("Across the nerve", plane_across(centre, course, axes, ACROSS_MM))
         )
     pictures = []
-    sample = _reference_source(aligned, axial)
+    source = _source(aligned.reference, lambda points_mm: points_mm, axial)
     for title, plane in planes:
-        view = _view(plane, sample, segmentation, axes)
+        view = _view(plane, source, segmentation, axes)
         pictures.append(_picture(title, aligned.reference_role, view, side_report))
-    if SequenceRole.TOF in aligned.companions:
-        view = _view(axial, _tof_source(aligned, axial), segmentation, axes)
+    tof = aligned.companions.get(SequenceRole.TOF)
+    if tof is not None:
+        source = _source(tof.volume, tof.to_companion_mm, axial)
+        view = _view(axial, source, segmentation, axes)
         pictures.append(_picture("Axial", SequenceRole.TOF, view, side_report))
     return tuple(pictures)
 
@@ -129,6 +145,23 @@ def _where_to_look(side_report: SideReport) -> NDArray[np.float64] | None:
         nearest = np.argmin(np.linalg.norm(course - middle, axis=1))
         return np.asarray(course[nearest], dtype=float)
     return np.asarray(np.mean(known, axis=0), dtype=float) if known else None
+
+
+def _axial_centre(
+    side_report: SideReport, centre: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return a point whose axial slice shows the nerve, and the vessel if it can.
+
+    Where the two (nearly) touch, the slice between them cuts both. Otherwise one
+    through the middle of the gap might cut neither: take it through the nerve.
+    """
+    contact = shown_contact(side_report)
+    course = np.array(side_report.facial_nerve_mm, dtype=float)
+    if contact is None or contact.distance_mm <= _ONE_SLICE_MM or not len(course):
+        return centre
+    wall = np.array(contact.closest_point_nerve_mm, dtype=float)
+    axis = course[np.argmin(np.linalg.norm(course - wall, axis=1))]
+    return np.asarray((wall + axis) / 2, dtype=float)
 
 
 def _course_at(nerve: Tube, at_mm: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -170,42 +203,46 @@ def _beside(
     return np.asarray(on_vessel - nerve_axis, dtype=float)
 
 
-def _reference_source(
-    aligned: Aligned, around: Plane
-) -> Callable[[NDArray[np.float64]], NDArray[np.float32]]:
-    points = around.points_mm(1.0).reshape(-1, 3)
-    box = crop(aligned.reference, points, AXIAL_MM / 2 + _CROP_MARGIN_MM)
-    return Sampler.over(box)
-
-
-def _tof_source(
-    aligned: Aligned, around: Plane
-) -> Callable[[NDArray[np.float64]], NDArray[np.float32]]:
-    tof = aligned.companions[SequenceRole.TOF]
-    points = tof.to_companion_mm(around.points_mm(1.0)).reshape(-1, 3)
-    sampler = Sampler.over(crop(tof.volume, points, _CROP_MARGIN_MM))
-    return lambda points_mm: sampler(tof.to_companion_mm(points_mm))
+def _source(
+    volume: Volume,
+    to_own_mm: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    axial: Plane,
+) -> _Source:
+    """Prepare a volume for sampling near a plane, and choose its window."""
+    near = to_own_mm(axial.points_mm(1.0)).reshape(-1, 3)
+    sampler = Sampler.over(crop(volume, near, ALONG_MM / 2 + _CROP_MARGIN_MM))
+    wide = replace(axial, width_mm=_WINDOW_MM)
+    level = Sampler.over(volume, order=1)(to_own_mm(wide.points_mm(_WINDOW_STEP_MM)))
+    level = level[np.isfinite(level)]
+    black, white = np.percentile(level, _WINDOW_PERCENTILES) if level.size else (0, 1)
+    return _Source(
+        sample=lambda points_mm: sampler(to_own_mm(points_mm)),
+        window=(float(black), float(max(white, black + _SMALLEST_WINDOW))),
+    )
 
 
 def _view(
     plane: Plane,
-    sample: Callable[[NDArray[np.float64]], NDArray[np.float32]],
+    source: _Source,
     segmentation: Segmentation,
     axes: NDArray[np.float64],
 ) -> View:
     points = plane.points_mm(PIXEL_MM)
     return View(
         plane=plane,
-        grey=sample(points),
+        grey=source.sample(points),
         outlines=outlines_on(points, segmentation),
         axes=axes,
+        window=source.window,
     )
 
 
 def _picture(
     title: str, role: SequenceRole, view: View, side_report: SideReport
 ) -> Picture:
-    found = Found(landmarks=side_report.landmarks, contact=shown_contact(side_report))
+    # The axial picture has no room for names; the one along the nerve holds them all.
+    named = side_report.landmarks if title == _ALONG else ReportedLandmarks()
+    found = Found(landmarks=named, contact=shown_contact(side_report))
     return Picture(
         title=f"{title}, {role.upper()}",
         png_plain=draw_png(view, None),

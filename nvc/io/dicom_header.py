@@ -20,6 +20,12 @@ from nvc.io.reading import PatientKey, SequenceFacts
 Triple = tuple[float, float, float]
 
 _PROBE_BYTES = 1024
+_MR_IMAGES = {
+    "1.2.840.10008.5.1.4.1.1.4",
+    "1.2.840.10008.5.1.4.1.1.4.1",
+    "1.2.840.10008.5.1.4.1.1.4.4",
+}
+"""SOP classes: MR, Enhanced MR, Legacy Converted Enhanced MR."""
 _BARE_STARTS = (
     b"\x02\0\0\0",
     b"\x08\0\0\0",
@@ -172,6 +178,7 @@ def read_planes(path: Path, where: str) -> list[Plane]:
                 path, stop_before_pixels=True, specific_tags=list(_WANTED), force=True
             )
             if not dataset.get("Rows") or not dataset.get("Columns"):
+                _require_no_mr_image(dataset)
                 return []
             return list(_planes(dataset, path))
     except Exception as error:
@@ -179,6 +186,14 @@ def read_planes(path: Path, where: str) -> list[Plane]:
         raise InputError.of(
             "damaged-dicom", where, "has a DICOM header that cannot be read."
         ) from error
+
+
+def _require_no_mr_image(dataset: Dataset) -> None:
+    """Notice a file cut short: pydicom returns what came before the cut."""
+    meta = getattr(dataset, "file_meta", Dataset())
+    kinds = {dataset.get("SOPClassUID"), meta.get("MediaStorageSOPClassUID")}
+    if kinds & _MR_IMAGES:
+        raise ValueError("an MR image without its size")
 
 
 def _planes(dataset: Dataset, path: Path) -> Iterator[Plane]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from nvc.cli.options import OutOption
 from nvc.cli.running import measure_and_report
 from nvc.cli.session import DebugOption, QuietOption
 
@@ -14,9 +14,7 @@ from nvc.cli.session import DebugOption, QuietOption
 def demo(
     ctx: typer.Context,
     *,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder that the report is written to.")
-    ] = Path("demo-out"),
+    out: OutOption = Path("demo-out"),
     debug: DebugOption = False,
     quiet: QuietOption = False,
 ) -> None:

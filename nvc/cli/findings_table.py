@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from nvc.model.findings import Report
-from nvc.summary import COLUMNS, finding_rows
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nvc.model.findings import Report
 
 
 def print_findings(report: Report) -> None:
@@ -17,6 +19,8 @@ def print_findings(report: Report) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from nvc.summary import COLUMNS, finding_rows
 
     console = Console(highlight=False)
     rows = finding_rows(report)

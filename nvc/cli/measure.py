@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from nvc.cli.options import (
+    LabelsOption,
+    LandmarksOption,
+    OutOption,
     PathsArgument,
+    SetOption,
+    SettingsOption,
     T1Option,
     T2Option,
     TofOption,
@@ -25,33 +28,14 @@ def measure(
     ctx: typer.Context,
     paths: PathsArgument = None,
     *,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder that the report is written to.")
-    ],
+    out: OutOption,
     t2: T2Option = None,
     tof: TofOption = None,
     t1: T1Option = None,
-    landmarks: Annotated[
-        Path | None,
-        typer.Option(metavar="F.json", help="Landmarks that replace the proposed."),
-    ] = None,
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="F.nii.gz", help="Measure this segmentation, made elsewhere."
-        ),
-    ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(metavar="F", help="Settings file.")
-    ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="One setting, such as report.near_mm=0.8; may be repeated.",
-        ),
-    ] = None,
+    landmarks: LandmarksOption = None,
+    labels: LabelsOption = None,
+    settings: SettingsOption = None,
+    assignments: SetOption = None,
     use_sform: UseSformOption = False,
     use_qform: UseQformOption = False,
     debug: DebugOption = False,

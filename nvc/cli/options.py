@@ -38,6 +38,35 @@ PathsArgument = Annotated[
         show_default=False,
     ),
 ]
+OutOption = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Folder for the report's files.")
+]
+LandmarksOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--landmarks", metavar="F.json", help="Landmarks that replace the proposed."
+    ),
+]
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        metavar="F.nii.gz",
+        help="Measure this segmentation, made elsewhere.",
+    ),
+]
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="F", help="Settings file, JSON or TOML."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="One setting, such as report.near_mm=0.8; may be repeated.",
+    ),
+]
 UseSformOption = Annotated[
     bool,
     typer.Option(

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 _TAG = "nvc-review"
+_WIDTH_PIXELS = 460
+"""Two columns of words and their headings, side by side."""
 
 
 class ReviewPanel(QWidget):
@@ -99,6 +101,7 @@ class ReviewPanel(QWidget):
         buttons = QHBoxLayout()
         for widget in (self.measure_button, self.cancel_button, self.save_button):
             buttons.addWidget(widget)
+        self.setMinimumWidth(_WIDTH_PIXELS)
         layout = QVBoxLayout(self)
         layout.addWidget(notice)
         layout.addWidget(self.chooser)
@@ -113,6 +116,9 @@ class ReviewPanel(QWidget):
         self.table.horizontalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(
             QHeaderView.ResizeMode.Stretch
+        )
+        self.table.verticalHeader().setSectionResizeMode(
+            QHeaderView.ResizeMode.ResizeToContents
         )
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setWordWrap(True)
@@ -185,7 +191,6 @@ class ReviewPanel(QWidget):
         for column, row in enumerate(value.rows):
             for line, cell in enumerate(row.cells):
                 self.table.setItem(line, column, QTableWidgetItem(cell))
-        self.table.resizeRowsToContents()
         self._tell("Done. Click a side to see its closest place.")
         self.show_side(0)
 

@@ -325,7 +325,7 @@ def _refined(
 ) -> Canal | None:
     """Look again in planes across the canal's own axis."""
     start = canal.fundus_mm + 6.0 * canal.outward
-    along = (start - canal.centre_mm) @ canal.outward
+    along = float((start - canal.centre_mm) @ canal.outward)
     start = canal.centre_mm + along * canal.outward
     view = look_along(
         sampler,

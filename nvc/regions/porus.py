@@ -152,7 +152,7 @@ def _plane(
         off = np.abs(depth - design @ candidate) / tilt
         spread = float(np.percentile(off, 55))
         if spread < best:
-            best, coefficients = spread, candidate
+            best, coefficients = spread, np.asarray(candidate, dtype=float)
     if not np.isfinite(best):
         return None
     limit = max(2.5 * best / 0.755, 0.6)

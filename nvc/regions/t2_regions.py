@@ -126,7 +126,7 @@ def _side_region(
     reasons = list(verdict.reasons)
     if doubt is not None:
         reasons.append(doubt)
-    if found.canal is None or found.face is None:
+    if found.canal is None or found.face is None or not verdict.keeps_landmarks:
         return SideRegion(
             landmarks=SideLandmarks(), evaluable=False, reasons=tuple(reasons)
         )

@@ -77,6 +77,11 @@ class Finding:
         match = 0.0 if self.mismatch_mm is None else np.exp(-self.mismatch_mm / 5.0)
         return float(canals + 0.5 * self.pair.score + 0.5 * match)
 
+    @property
+    def best_score(self) -> float:
+        """Score of the more canal-like canal."""
+        return max(side.score for side in self.sides.values())
+
     def is_sure(self, settings: RegionsSettings) -> bool:
         """Tell whether no other pair need be looked at."""
         return (
@@ -113,54 +118,56 @@ def search(
     Finding or None
         None where no pair has even one canal.
     """
-    best: Finding | None = None
+    noise = noise_level(crop(reference, reference.grid.centre_mm[None], 30.0))
+    look = _Look(reference=reference, coarse=coarse, noise=noise, settings=settings)
     pairs = find_ear_pairs(coarse, settings)[: settings.verified_pairs]
-    pairs += _lone_ears(coarse, mirror, settings) if mirror.likeness > 0 else []
+    best: Finding | None = None
     for number, pair in enumerate(pairs):
         if on_progress is not None:
-            on_progress(number / len(pairs))
-        if best is not None and number >= settings.verified_pairs:
-            break
-        finding = _verify(reference, coarse, pair, settings)
+            on_progress(number / (len(pairs) + 1))
+        finding = look.at_pair(pair)
         if finding.is_sure(settings):
             return finding
-        if max(side.score for side in finding.sides.values()) <= 0:
-            continue
-        if best is None or finding.score > best.score:
+        if finding.best_score > 0 and (best is None or finding.score > best.score):
             best = finding
-    return best
+    if best is not None and best.mismatch_mm is not None:
+        return best
+    if mirror.likeness < settings.mirror_likeness_min:
+        return best
+    return _one_sided(look, best, mirror)
 
 
-def _lone_ears(
-    coarse: Volume, mirror: MirrorPlane, settings: RegionsSettings
-) -> list[EarPair]:
-    """Pair each ear-like place with its mirror image, whatever is there."""
-    pairs = []
-    for place in ear_places(coarse, settings):
-        height = mirror.height_of(place)
-        apart = 2 * abs(height)
-        if not settings.ear_distance_min_mm < apart < settings.ear_distance_max_mm:
-            continue
-        other = place - 2 * height * mirror.rightward
-        left, right = (other, place) if height > 0 else (place, other)
-        pairs.append(EarPair(left_mm=left, right_mm=right, score=0.0, symmetry=0.0))
-    return pairs[: settings.verified_pairs]
+def _one_sided(
+    look: _Look, best: Finding | None, mirror: MirrorPlane
+) -> Finding | None:
+    """Return the best single canal, its other ear put where the mirror shows it.
+
+    A pair with one canal may hold one ear and a chance place; the plane of symmetry
+    of the whole image is then the better guide to the other side.
+    """
+    ears: list[NDArray[np.float64]] = []
+    if best is not None:
+        side = max(Side, key=lambda side: best.sides[side].score)
+        ears.append(best.pair.left_mm if side is Side.LEFT else best.pair.right_mm)
+    else:
+        ears += look.lone_ears(mirror)
+    findings = []
+    for ear in ears:
+        height = mirror.height_of(ear)
+        outward = mirror.rightward * np.sign(height)
+        if look.at_side(ear, outward).score > 0:
+            findings.append(look.at_pair(_paired(ear, mirror)))
+            if findings[-1].best_score >= look.settings.canal_score_sure:
+                break
+    return max(findings, key=lambda finding: finding.score, default=best)
 
 
-def _verify(
-    reference: Volume, coarse: Volume, pair: EarPair, settings: RegionsSettings
-) -> Finding:
-    """Look for the canals medial of a pair of ears."""
-    noise = noise_level(crop(reference, pair.middle_mm[None], 20.0))
-    sides = {
-        Side.LEFT: look_at_side(
-            reference, coarse, pair.left_mm, -pair.rightward, noise, settings
-        ),
-        Side.RIGHT: look_at_side(
-            reference, coarse, pair.right_mm, pair.rightward, noise, settings
-        ),
-    }
-    return Finding(pair=pair, sides=sides, mismatch_mm=_mismatch(pair, sides))
+def _paired(ear_mm: NDArray[np.float64], mirror: MirrorPlane) -> EarPair:
+    """Pair an ear with its own mirror image, whatever is there."""
+    height = mirror.height_of(ear_mm)
+    other = ear_mm - 2 * height * mirror.rightward
+    left, right = (other, ear_mm) if height > 0 else (ear_mm, other)
+    return EarPair(left_mm=left, right_mm=right, score=0.0, symmetry=0.0)
 
 
 def _mismatch(pair: EarPair, sides: Mapping[Side, SideFinding]) -> float | None:
@@ -173,39 +180,59 @@ def _mismatch(pair: EarPair, sides: Mapping[Side, SideFinding]) -> float | None:
     return float(np.linalg.norm(mirrored - right.porus_mm))
 
 
-def look_at_side(
-    reference: Volume,
-    coarse: Volume,
-    ear_mm: NDArray[np.float64],
-    outward: NDArray[np.float64],
-    noise: float,
-    settings: RegionsSettings,
-) -> SideFinding:
-    """Measure levels, canal and bone face medial of one ear.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Look:
+    """Looks for canals in one image.
 
     Parameters
     ----------
     reference, coarse : Volume
         Full resolution, and at about 1 mm.
-    ear_mm : ndarray, shape (3,)
-        RAS mm.
-    outward : ndarray, shape (3,)
-        Unit vector to this side.
     noise : float
         Standard deviation of the noise.
     settings : RegionsSettings
         Sizes and limits.
     """
-    inner = ear_mm - settings.canal_search_medial_mm * outward
-    ends = np.stack([ear_mm, inner])
-    contrast = None
-    if coarse.grid.contains(ear_mm):
-        contrast = measure_contrast(crop(coarse, ends, _MARGIN_MM), noise)
-    if contrast is None:
-        return SideFinding(contrast=None, canal=None, face=None)
-    sampler = Sampler.over(crop(reference, ends, _MARGIN_MM))
-    canal = find_canal(sampler, contrast, ear_mm, outward, settings)
-    if canal is None or canal.score < settings.canal_score_min:
-        return SideFinding(contrast=contrast, canal=None, face=None)
-    face = find_porus(sampler, contrast, canal, settings)
-    return SideFinding(contrast=contrast, canal=canal, face=face)
+
+    reference: Volume
+    coarse: Volume
+    noise: float
+    settings: RegionsSettings
+
+    def at_pair(self, pair: EarPair) -> Finding:
+        """Look medial of both ears."""
+        sides = {
+            Side.LEFT: self.at_side(pair.left_mm, -pair.rightward),
+            Side.RIGHT: self.at_side(pair.right_mm, pair.rightward),
+        }
+        return Finding(pair=pair, sides=sides, mismatch_mm=_mismatch(pair, sides))
+
+    def at_side(
+        self, ear_mm: NDArray[np.float64], outward: NDArray[np.float64]
+    ) -> SideFinding:
+        """Measure levels, canal and bone face medial of one ear, RAS mm."""
+        settings = self.settings
+        nothing = SideFinding(contrast=None, canal=None, face=None)
+        if not self.coarse.grid.contains(ear_mm):
+            return nothing
+        ends = np.stack([ear_mm, ear_mm - settings.canal_search_medial_mm * outward])
+        contrast = measure_contrast(crop(self.coarse, ends, _MARGIN_MM), self.noise)
+        if contrast is None:
+            return nothing
+        sampler = Sampler.over(crop(self.reference, ends, _MARGIN_MM))
+        canal = find_canal(sampler, contrast, ear_mm, outward, settings)
+        if canal is None or canal.score < settings.canal_score_min:
+            return SideFinding(contrast=contrast, canal=None, face=None)
+        face = find_porus(sampler, contrast, canal, settings)
+        if face is not None:
+            length = float((canal.fundus_mm - face.porus_mm) @ canal.outward)
+            low, high = settings.canal_length_min_mm, settings.canal_length_max_mm
+            face = face if low <= length <= high else None
+        return SideFinding(contrast=contrast, canal=canal, face=face)
+
+    def lone_ears(self, mirror: MirrorPlane) -> list[NDArray[np.float64]]:
+        """Return ear-like places at an ear's distance from the plane of symmetry."""
+        low = self.settings.ear_distance_min_mm / 2
+        high = self.settings.ear_distance_max_mm / 2
+        places = ear_places(self.coarse, self.settings)
+        return [p for p in places if low < abs(mirror.height_of(p)) < high]

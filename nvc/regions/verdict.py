@@ -25,10 +25,13 @@ class Verdict:
         False where a refusal is among the reasons.
     reasons : tuple of str
         Refusals and limits in plain words.
+    keeps_landmarks : bool
+        Whether what was found may still be shown as a proposal.
     """
 
     evaluable: bool
     reasons: tuple[str, ...] = ()
+    keeps_landmarks: bool = True
 
 
 def judge_pose(
@@ -90,6 +93,7 @@ def judge_side(
                 f"the porus would lie {lateral:.0f} mm from the mid-line; "
                 f"{low:g}-{high:g} mm are plausible",
             ),
+            keeps_landmarks=False,
         )
     return _judge_match(side, finding, settings)
 
@@ -100,5 +104,7 @@ def _judge_match(side: Side, finding: Finding, settings: RegionsSettings) -> Ver
     if mismatch is None or mismatch <= settings.seed_disagreement_mm:
         return Verdict(evaluable=True)
     own, other = finding.sides[side].score, finding.sides[side.other].score
+    if own > 1.25 * other:
+        return Verdict(evaluable=True)
     reason = f"the two canals are {mismatch:.0f} mm from mirroring each other"
-    return Verdict(evaluable=own > 1.25 * other, reasons=(reason,))
+    return Verdict(evaluable=False, reasons=(reason,))

@@ -86,6 +86,12 @@ class RegionsSettings:
     canal_length_mm: float = setting(
         9.8, "mm", "brieflands ijradiology-75122", ge=7.0, le=14.0
     )
+    canal_length_min_mm: float = setting(
+        4.0, "mm", "under half of the mean length of 9.8 mm", ge=1.0, le=8.0
+    )
+    canal_length_max_mm: float = setting(
+        20.0, "mm", "twice the mean length of 9.8 mm", ge=12.0, le=30.0
+    )
     face_ring_mm: float = setting(
         5.0, "mm", "bone around the mouth that is still one plane", ge=2.0, le=10.0
     )

@@ -1,0 +1,174 @@
+"""Draws an anatomy into a volume: what lies over what, and how bright it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.model.anatomy import Side, Structure, VesselKind
+from nvc.model.grid import Grid
+from nvc.model.study import SequenceRole
+from nvc.phantom import tissues
+from nvc.phantom.anatomy import Anatomy
+from nvc.phantom.render import Image, coverage, rician, smooth_field, spread
+from nvc.phantom.shapes import Ellipsoid, Offset, Points, Solid, Union
+from nvc.phantom.tissues import Tissue
+from nvc.phantom.tube import CurvedTube
+
+if TYPE_CHECKING:
+    from nvc.phantom.head import Generator
+    from nvc.phantom.options import PhantomOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layer:
+    """One solid, its tissue, and how finely its wall is sampled."""
+
+    solid: Solid
+    tissue: Tissue
+    samples: int = 3
+
+
+def layers(anatomy: Anatomy) -> list[Layer]:
+    """Return all solids from the bottom to the top."""
+    head = anatomy.head
+    drawn = [
+        Layer(solid=head.outline, tissue=tissues.SKIN),
+        Layer(solid=Offset(head.outline, -1.8), tissue=tissues.FAT),
+        Layer(solid=head.neck, tissue=tissues.MUSCLE),
+        Layer(solid=head.skull, tissue=tissues.BONE),
+        *_face(anatomy),
+        Layer(solid=head.clivus_marrow, tissue=tissues.MARROW),
+        Layer(solid=Offset(head.fossa, 0.7), tissue=tissues.DURA),
+        Layer(solid=head.cerebral_cavity, tissue=tissues.CSF),
+        Layer(solid=head.cerebrum, tissue=tissues.GREY),
+        Layer(solid=head.cerebral_white, tissue=tissues.WHITE),
+    ]
+    spaces = [head.fossa, *(side.ear.canal for side in anatomy.sides.values())]
+    drawn.append(Layer(solid=Union(tuple(spaces), 0.8), tissue=tissues.CSF))
+    for side in anatomy.sides.values():
+        drawn.append(Layer(solid=side.ear.cells, tissue=tissues.AIR))
+        drawn.append(Layer(solid=side.ear.fluid, tissue=tissues.PERILYMPH))
+    drawn += [
+        Layer(solid=head.cerebellum, tissue=tissues.GREY),
+        Layer(solid=Offset(head.cerebellum, -7.0), tissue=tissues.WHITE),
+        Layer(solid=head.brainstem, tissue=tissues.BRAINSTEM),
+        Layer(solid=head.ventricle, tissue=tissues.CSF),
+    ]
+    return drawn + _tubes(anatomy)
+
+
+def _face(anatomy: Anatomy) -> list[Layer]:
+    """Return soft parts of the face, sinuses, and orbits."""
+    drawn = [Layer(solid=anatomy.head.face, tissue=tissues.MUSCLE)]
+    sinuses = [
+        ((0.0, 34.0, 10.0), (10.0, 11.0, 9.0)),
+        ((0.0, 62.0, 8.0), (9.0, 17.0, 12.0)),
+        ((24.0, 68.0, -14.0), (12.0, 14.0, 14.0)),
+        ((-24.0, 68.0, -14.0), (12.0, 14.0, 14.0)),
+    ]
+    for centre, semi in sinuses:
+        cavity = Ellipsoid(centre=np.array(centre), semi_axes=np.array(semi))
+        drawn.append(Layer(solid=Offset(cavity, 1.5), tissue=tissues.MUCOSA))
+        drawn.append(Layer(solid=cavity, tissue=tissues.AIR))
+    for sign in (1.0, -1.0):
+        socket = Ellipsoid(
+            centre=np.array([sign * 29.0, 68.0, 20.0]),
+            semi_axes=np.array([16.0, 26.0, 16.0]),
+        )
+        globe = Ellipsoid(
+            centre=np.array([sign * 31.0, 78.0, 20.0]), semi_axes=np.full(3, 12.0)
+        )
+        drawn.append(Layer(solid=socket, tissue=tissues.FAT))
+        drawn.append(Layer(solid=globe, tissue=tissues.VITREOUS))
+    return drawn
+
+
+def _tubes(anatomy: Anatomy) -> list[Layer]:
+    """Return nerves, then vessels: where they touch, the vessel is drawn over."""
+    drawn = []
+    for side in anatomy.sides.values():
+        nerves = (*side.others.values(), *side.thin)
+        for tube in (*nerves, side.vestibulocochlear, side.facial):
+            drawn.append(Layer(solid=tube, tissue=tissues.NERVE, samples=4))
+    for vessel in anatomy.vessels:
+        tissue = tissues.VEIN if vessel.kind is VesselKind.VEIN else _flow(vessel.tube)
+        drawn.append(Layer(solid=vessel.tube, tissue=tissue, samples=4))
+    return drawn
+
+
+def _flow(tube: CurvedTube) -> Tissue:
+    """Return an artery's tissue: small arteries are less bright in TOF."""
+    calibre = float(np.median(tube.radius))
+    bright = float(np.interp(calibre, [0.35, 0.7, 1.2], [0.68, 0.88, 1.0]))
+    return Tissue(t2=tissues.ARTERY.t2, tof=bright, t1=tissues.ARTERY.t1)
+
+
+def draw(
+    anatomy: Anatomy,
+    grid: Grid,
+    head_to_ras: Points,
+    role: SequenceRole,
+    options: PhantomOptions,
+    rng: Generator,
+) -> Image:
+    """Render one sequence; CSF is 1 in T2, an artery 1 in TOF, fat 1 in T1.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        In head coordinates.
+    grid : Grid
+        The lattice, canonical storage order.
+    head_to_ras : ndarray, shape (4, 4)
+        Pose of the head during this sequence.
+    role : SequenceRole
+        Sets the contrast.
+    options : PhantomOptions
+        Noise, shading and point spread.
+    rng : numpy.random.Generator
+        Of texture, shading and noise.
+    """
+    mottle = 0.5 * smooth_field(rng, grid, 1.6) + 0.87 * smooth_field(rng, grid, 7.0)
+    flow = 1.0 - options.csf_flow * np.clip(smooth_field(rng, grid, 14.0), 0.0, 2.5)
+    image = np.zeros(grid.shape, dtype=np.float32)
+    for layer in layers(anatomy):
+        found = coverage(layer.solid, grid, head_to_ras, layer.samples)
+        if found is None:
+            continue
+        box, share = found
+        signal: Image | float = layer.tissue.signal(role)
+        if layer.tissue.texture > 0.0:
+            signal = signal * (1.0 + layer.tissue.texture * mottle[box])
+        elif layer.tissue is tissues.CSF and role is SequenceRole.T2:
+            signal = signal * flow[box]
+        image[box] += share * (signal - image[box])
+    image = spread(image, options.point_spread_voxels)
+    image *= 1.0 + 0.5 * options.bias * np.clip(
+        smooth_field(rng, grid, 110.0), -2.0, 2.0
+    )
+    return rician(rng, image, options.noise)
+
+
+def draw_labels(anatomy: Anatomy, grid: Grid, head_to_ras: Points) -> Image:
+    """Return `nvc.model.anatomy.Structure` values at the voxels' centres, uint8."""
+    labels = np.zeros(grid.shape, dtype=np.uint8)
+    seven = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}
+    eight = {Side.LEFT: Structure.CN8_LEFT, Side.RIGHT: Structure.CN8_RIGHT}
+    drawn: list[tuple[Solid, Structure]] = [
+        (anatomy.head.brainstem, Structure.BRAINSTEM)
+    ]
+    for side, parts in anatomy.sides.items():
+        drawn.append((parts.vestibulocochlear, eight[side]))
+        drawn.append((parts.facial, seven[side]))
+    for vessel in anatomy.vessels:
+        vein = vessel.kind is VesselKind.VEIN
+        drawn.append((vessel.tube, Structure.VEIN if vein else Structure.ARTERY))
+    for solid, value in drawn:
+        found = coverage(solid, grid, head_to_ras, 1)
+        if found is not None:
+            box, share = found
+            labels[box][share >= 0.5] = value
+    return labels

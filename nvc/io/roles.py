@@ -48,7 +48,7 @@ _VOCABULARIES = (
     _Vocabulary(
         SequenceRole.T2,
         (
-            *("ciss", "fiesta", "drive", "bffe", "trufi", "truefisp", "bssfp"),
+            *("ciss", "fiesta", "drive", "bffe", "sbffe", "trufi", "truefisp", "bssfp"),
             *("cisternography", "cisterno", "vista", "cube"),
         ),
     ),

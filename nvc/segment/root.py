@@ -125,30 +125,63 @@ def follow_attached(
         fully_connected=True,
         geometric=True,
     )
-    index = np.array(path)
-    course = points[tuple(index.T)]
-    strength = ridge[tuple(index.T)]
-    seen = _run_length(strength > settings.ridge_min)
+    course = points[tuple(np.array(path).T)]
     course = smooth_course(course, np.full(len(course), 1.0), settings.stiffness_mm)
-    arc = np.concatenate(
-        [[0.0], np.cumsum(np.linalg.norm(np.diff(course, axis=0), axis=1))]
-    )
-    seen_mm = float(arc[max(seen - 1, 0)])
-    if seen_mm < settings.attached_seen_min_mm:
-        stop = int(np.argmin(np.linalg.norm(course - exit_seed_mm, axis=1))) + 1
-    else:
-        stop = seen
-    course = resample(course[: max(stop, 2)], settings.step_mm)[::-1]
-    count = len(course)
-    doubt = 0.3 if seen_mm >= settings.attached_seen_min_mm else 1.0
+    course = resample(course, settings.step_mm)
+    course, standing = _settle(around, course, radius)
+    seen_mm = standing * settings.step_mm
+    stands_out = seen_mm >= settings.attached_seen_min_mm
+    if not stands_out:
+        standing = int(np.argmin(np.linalg.norm(course - exit_seed_mm, axis=1)))
+    attached = course[: max(standing, 1) + 1][::-1]
+    doubt = settings.attached_sd_mm if stands_out else settings.attached_doubt_mm
     return Root(
         attached=Tube(
-            points_mm=course,
-            radius_mm=np.full(count, radius),
-            position_sd_mm=np.full(count, doubt),
+            points_mm=attached,
+            radius_mm=np.full(len(attached), radius),
+            position_sd_mm=np.full(len(attached), doubt),
         ),
         seen_mm=seen_mm,
     )
+
+
+def _settle(
+    around: Surroundings, course: NDArray[np.float64], radius: float
+) -> tuple[NDArray[np.float64], int]:
+    """Put the centre one radius under the ridge's crest, and find where it sinks in.
+
+    Parameters
+    ----------
+    course : ndarray, shape (N, 3)
+        From the detachment along the ridge.
+    radius : float
+        Of the nerve where it detaches, mm.
+
+    Returns
+    -------
+    course : ndarray, shape (N, 3)
+        Corrected centres.
+    standing : int
+        Index of the last centre that lies outside the brain.
+    """
+    depth = np.nan_to_num(around.brain(course).astype(float), nan=0.0)
+    outward = around.brain.outward(course)
+    foot = course - depth[:, None] * outward
+    heights = np.arange(0.0, 3.0 * radius + 0.5, 0.1)
+    lines = foot[:, None, :] + heights[None, :, None] * outward[:, None, :]
+    n = np.nan_to_num(around.scale(lines).astype(float), nan=1.0)
+    deficit = np.clip(1.0 - n, 0.0, 1.0)
+    # Beyond the first CSF above the nerve lie other things.
+    under = np.cumprod(deficit > 0.25, axis=1)
+    crest = np.minimum((deficit * under).sum(axis=1) * 0.1, 2.0 * radius)
+    crest = gaussian_filter(crest, 1.5, mode="nearest")
+    centre = crest - radius
+    sunk = np.flatnonzero((centre[:-1] <= 0) & (centre[1:] <= 0))
+    standing = int(sunk[0]) if sunk.size else len(course) - 1
+    # The free nerve's last centre is known better than this one.
+    blend = np.clip(np.arange(len(course)) / 4.0, 0.0, 1.0)
+    centre = depth + blend * (np.clip(centre, 0.0, radius) - depth)
+    return foot + centre[:, None] * outward, standing
 
 
 def _ridge(
@@ -163,13 +196,3 @@ def _ridge(
     # Partial volume of the surface itself ends about half a millimetre out.
     outside = np.clip((depth - 0.3) / 0.4, 0.0, 1.0)
     return gaussian_filter(deficit * outside, (1.0, 1.0, 1.0)), depth
-
-
-def _run_length(flags: NDArray[np.bool_]) -> int:
-    """Number of entries before the flags stay False for three in a row."""
-    misses = 0
-    for k, flag in enumerate(flags):
-        misses = 0 if flag else misses + 1
-        if misses == 3:
-            return k - 2
-    return len(flags)

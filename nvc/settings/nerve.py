@@ -105,8 +105,11 @@ class NerveSettings:
     attached_seen_min_mm: float = setting(
         2.0, "mm", "longer than the nerve is thick", ge=0.5, le=8
     )
-    ridge_min: float = setting(
-        0.12, "tissue scale", "well above noise after smoothing", ge=0.01, le=1
+    attached_sd_mm: float = setting(
+        0.3, "mm", "half a voxel: only one wall is seen", ge=0.05, le=2
+    )
+    attached_doubt_mm: float = setting(
+        1.0, "mm", "an attached nerve that does not stand out", ge=0.1, le=4
     )
     canal_length_mm: float = setting(
         9.8, "mm", "canal length on CT: 9.84 mm", ge=4, le=16

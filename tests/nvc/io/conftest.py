@@ -71,16 +71,14 @@ def scene() -> Scene:
     cochlear = {s: tube(nerve_course(s.sign, -2.6, -1.0), 1.1) for s in Side}
     right = facial[Side.RIGHT].points_mm[14]
     left = facial[Side.LEFT].points_mm[24]
-    touching = arc(
-        right + [-9, 8, -6], right + [2.2, 0.6, -1.6], right + [6, -8, 5]
-    )
+    touching = right + arc([-9, 8, -6], [2.2, 0.6, -1.6], [6, -8, 5])
     # Slide the loop until its wall lies on that of the nerve.
     gap = cKDTree(facial[Side.RIGHT].points_mm).query(touching)[0].min()
     away = np.array([0.0, 0.0, -1.0])
     for _ in range(40):
         gap = cKDTree(facial[Side.RIGHT].points_mm).query(touching)[0].min()
         touching = touching + (0.85 + 0.55 - gap) * 0.5 * away
-    near = arc(left + [8, 9, -4], left + [0, 0.5, -2.6], left + [-4, -9, -3])
+    near = left + arc([8, 9, -4], [0, 0.5, -2.6], [-4, -9, -3])
     basilar = arc([-1, 16, -14], [2, 15, 0], [0, 17, 14])
     vessels = (
         vessel(tube(touching, 0.55), VesselKind.ARTERY, "AICA-like"),
@@ -109,13 +107,13 @@ def soft_inside(points, course: Tube):
 def paint_image(grid: Grid, made: Scene, *, tof: bool):
     ijk = np.stack(np.indices(grid.shape), axis=-1).astype(float)
     points = grid.to_ras_mm(ijk)
-    x, a, s = np.moveaxis(points, -1, 0)
+    x, a, _ = np.moveaxis(points, -1, 0)
     brain = 0.5 - 0.5 * np.tanh((np.hypot(x / 11, (a + 6) / 12) - 1) * 11 / BLUR_MM)
     cerebellum = (a < -3 - 0.15 * np.abs(x)) & (np.abs(x) > 8)
     bone = (np.abs(x) > 22 + 0.35 * (a - 8)) & (a > -8) | (a > 20)
     canal = soft_inside(points, made.facial[Side.RIGHT]) * 0
     for side in Side:
-        course = made.cochlear[side].points_mm + [0, 1.2, 0.5]
+        course = made.cochlear[side].points_mm + np.array([0, 1.2, 0.5])
         canal = np.maximum(canal, soft_inside(points, tube(course[20:], 2.9)))
     base = {"csf": 250.0, "brain": 300.0} if tof else {"csf": CSF, "brain": BRAIN}
     image = np.full(grid.shape, base["csf"])
@@ -165,7 +163,7 @@ def measured(made: Scene) -> Measurement:
             gap = max(0.0, float(gaps[here] - facial.radius_mm[0] - radius))
             if gap > 2.0:
                 continue
-            beyond = float(along[here] - along[6])
+            beyond = float(along[here] - along[9])
             found.append(
                 Contact(
                     distance_mm=gap,
@@ -212,7 +210,7 @@ def make_outcome(*, storage: str = "RAS", with_tof: bool = True) -> Outcome:
         points = made.facial[side].points_mm
         landmarks = SideLandmarks(
             root_exit_point_mm=points[0],
-            root_detachment_mm=points[6],
+            root_detachment_mm=points[9],
             porus_mm=points[32],
         )
         sides[side] = SideNerves(

@@ -96,7 +96,9 @@ def main() -> None:
         start_cpu, start = time.process_time(), time.perf_counter()
         found = engine(image)
         cpu, wall = time.process_time() - start_cpu, time.perf_counter() - start
-        rows.append((name, cpu, wall, average_precision_score(truth.ravel(), found.ravel())))
+        rows.append(
+            (name, cpu, wall, average_precision_score(truth.ravel(), found.ravel()))
+        )
     write = sys.stdout.write
     write(f"region {SHAPE}, voxels {VOXEL_MM} mm, {len(SCALES_MM)} scales\n")
     for name, cpu, wall, precision in rows:

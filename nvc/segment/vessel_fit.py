@@ -27,8 +27,9 @@ PER_NEIGHBOUR = 5
 """Contrast, shift (3), log radius."""
 
 MOST_NEIGHBOURS = 4
-MOST_VOXELS = 6000
+MOST_VOXELS = 500
 ITERATIONS = 12
+SETTLED = 2e-3
 
 
 class Picture(NamedTuple):
@@ -210,8 +211,11 @@ def _gather(picture: Picture, stations: Stations, m: int) -> NDArray[np.float64]
         extent = away * sqrt(size)
         box[axis, 0] = max(0, int(middle - extent))
         box[axis, 1] = min(picture.voxels.shape[axis], int(middle + extent) + 2)
-    found = np.empty((MOST_VOXELS, 8))
-    count = 0
+    volume = np.pi * reach**2 * 2.0 * half / abs(np.linalg.det(picture.to_mm[:3, :3]))
+    # A large vessel has more voxels than its few parameters need: take every nth.
+    stride = 1 + int(volume / MOST_VOXELS)
+    found = np.empty((2 * MOST_VOXELS, 8))
+    count, seen = 0, 0
     frame, bend = stations.frame[m], stations.bend_per_mm[m]
     a = picture.to_mm
     for i in range(box[0, 0], box[0, 1]):
@@ -227,7 +231,10 @@ def _gather(picture: Picture, stations: Stations, m: int) -> NDArray[np.float64]
                 v = frame[2, 0] * x + frame[2, 1] * y + frame[2, 2] * z
                 u -= 0.5 * bend[0] * t * t
                 v -= 0.5 * bend[1] * t * t
-                if u * u + v * v > reach**2 or count >= MOST_VOXELS:
+                if u * u + v * v > reach**2:
+                    continue
+                seen += 1
+                if seen % stride or count >= 2 * MOST_VOXELS:
                     continue
                 found[count, 0] = picture.voxels[i, j, k]
                 found[count, 1], found[count, 2], found[count, 3] = u, v, t
@@ -268,14 +275,40 @@ def _near_tubes(
 
 
 @numba.njit(cache=True)
-def _to_tube(
-    at: NDArray[np.float64], around: Neighbours, tube: int, found: NDArray[np.float64]
-) -> None:
-    """Write distance, direction (3), radius and shift sd of the closest point."""
-    best = 1e18
+def _near_span(
+    stations: Stations, around: Neighbours, which: tuple[int, int], reach: float
+) -> NDArray[np.int64]:
+    """First segment of a tube near a station, and one past the last."""
+    m, tube = which
+    span = np.zeros(2, dtype=np.int64)
+    begun = False
     for n in range(around.tube.size - 1):
         if around.tube[n] != tube or around.tube[n + 1] != tube:
             continue
+        d2 = 0.0
+        for q in range(3):
+            d2 += (around.points_mm[n, q] - stations.centre_mm[m, q]) ** 2
+        if d2 > (reach + around.radius_mm[n]) ** 2:
+            continue
+        if not begun:
+            span[0] = max(n - 1, 0) if n > 0 and around.tube[n - 1] == tube else n
+            begun = True
+        span[1] = n + 1
+    if begun and span[1] + 1 < around.tube.size and around.tube[span[1] + 1] == tube:
+        span[1] += 1
+    return span
+
+
+@numba.njit(cache=True)
+def _to_tube(
+    at: NDArray[np.float64],
+    around: Neighbours,
+    span: NDArray[np.int64],
+    found: NDArray[np.float64],
+) -> None:
+    """Write distance, direction (3), radius and shift sd of the closest point."""
+    best = 1e18
+    for n in range(span[0], span[1]):
         p, q = around.points_mm[n], around.points_mm[n + 1]
         along, length = 0.0, 1e-18
         for c in range(3):
@@ -311,11 +344,13 @@ def _fit_one(
     near = _near_tubes(stations, around, m, _window(stations, m, picture))
     beside = np.zeros((near.size, data.shape[0], 6))
     at = np.empty(3)
+    reach = _window(stations, m, picture) + 1.5
     for k in range(near.size):
+        span = _near_span(stations, around, (m, near[k]), reach)
         for n in range(data.shape[0]):
             for c in range(3):
                 at[c] = data[n, 5 + c] + stations.centre_mm[m, c]
-            _to_tube(at, around, near[k], beside[k, n])
+            _to_tube(at, around, span, beside[k, n])
     size = OWN + PER_NEIGHBOUR * near.size
     mean, sd = _priors(stations, around, m, near, beside)
     spread = np.zeros(2)
@@ -334,9 +369,7 @@ def _fit_one(
     bare_mean = without.copy()
     fixed = weight.copy()
     spare = np.zeros((size, size))
-    empty, _ = _descend(
-        scene, without, (bare_mean, bare_sd, -scale), fixed, spare
-    )
+    empty, _ = _descend(scene, without, (bare_mean, bare_sd, -scale), fixed, spare)
     r = exp(p[4])
     for c in range(3):
         rows[m, c] = (
@@ -462,6 +495,7 @@ def _descend(
     slope = np.zeros(size)
     residual = np.zeros(count)
     normal, right = np.zeros((size, size)), np.zeros(size)
+    settled = False
     for step in range(ITERATIONS + 1):
         normal[:] = 0.0
         right[:] = 0.0
@@ -482,9 +516,10 @@ def _descend(
             right[a] += stiff * (mean[a] - p[a])
             for b in range(a):
                 normal[b, a] = normal[a, b]
-        if step == ITERATIONS:
+        if settled or step == ITERATIONS:
             break
         change = np.linalg.solve(normal, right)
+        settled = step > 0 and np.max(np.abs(change)) < SETTLED
         for a in range(size):
             limit = 0.25 if a < 5 or a >= OWN else 1e9
             p[a] += min(max(change[a], -limit), limit)

@@ -17,3 +17,36 @@ class VesselsSettings:
     smallest_radius_mm: float = setting(
         0.3, "mm", "AICA is 0.5-1.5 mm across", ge=0.1, le=1.0
     )
+    largest_radius_mm: float = setting(
+        4.0, "mm", "BA over 4.5 mm across is ectatic (Smoker 1986)", ge=1.0, le=8.0
+    )
+    shortest_mm: float = setting(
+        3.0, "mm", "shorter pieces cannot be told from texture", ge=1.0, le=10.0
+    )
+    station_mm: float = setting(
+        0.5, "mm", "about one voxel of a cisternography", ge=0.2, le=1.0
+    )
+    point_spread_voxels: float = setting(
+        1.0,
+        "voxel",
+        "full width at half maximum of a Cartesian acquisition",
+        ge=0.5,
+        le=2.5,
+    )
+    rise_over_tissue: float = setting(
+        3.0,
+        "standard deviations of tissue",
+        "one voxel in a thousand of tissue passes",
+        ge=1.0,
+        le=10.0,
+    )
+    significance: float = setting(
+        5.0, "standard errors", "contrast that a fitted piece must show", ge=2.0, le=20
+    )
+    reach_mm: float = setting(
+        8.0,
+        "mm",
+        "around CN VII, where vessels without flow signal are looked for",
+        ge=3.0,
+        le=15.0,
+    )

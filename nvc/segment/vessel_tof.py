@@ -1,0 +1,264 @@
+"""Arteries in a time-of-flight angiography, on its own grid.
+
+Inflowing blood is brighter than any tissue of the posterior fossa; nerves are as
+bright as brain. What the tissue looks like is learnt from the voxels that the
+reference shows to be brain, so that the scale of the intensities does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cc3d
+import numpy as np
+from scipy import ndimage
+
+from nvc.segment.skeleton import trace_tree
+from nvc.segment.vessel_course import Course, Expectation, follow
+from nvc.segment.vessel_fit import Neighbours, Picture, no_neighbours
+from nvc.segment.vessel_profile import POINT_SPREAD_PER_VOXEL
+from nvc.segment.vesselness import tube_response
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.grid import Grid, Volume
+    from nvc.settings import VesselsSettings
+
+SCALES_MM = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
+"""Smoothings from the thinnest vessel to an ectatic basilar artery."""
+
+RADIUS_PER_SCALE = 1.3
+"""Radius of the tube that answers best at a scale, over that scale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tissue:
+    """What surrounds the arteries, in the intensities of the angiography.
+
+    Parameters
+    ----------
+    csf, brain : float
+        Typical intensities.
+    spread : float
+        Robust standard deviation of brain: noise, texture and shading.
+    """
+
+    csf: float
+    brain: float
+    spread: float
+
+
+def spread_of(grid: Grid, point_spread_voxels: float) -> NDArray[np.float64]:
+    """Return the covariance of the point spread in mm^2, shape (3, 3)."""
+    edges = grid.axes_ras * np.array(grid.voxel_size_mm)
+    return np.asarray(
+        edges @ edges.T * (POINT_SPREAD_PER_VOXEL * point_spread_voxels) ** 2
+    )
+
+
+def picture_of(
+    volume: Volume, zero: float, unit: float, noise: float, point_spread_voxels: float
+) -> Picture:
+    """Scale a volume so that `zero` becomes 0 and `zero` + `unit` becomes 1."""
+    affine = np.array(volume.grid.voxel_to_ras_mm)
+    voxels = (np.asarray(volume.voxels, dtype=np.float32) - np.float32(zero)) / unit
+    return Picture(
+        voxels=np.ascontiguousarray(voxels, dtype=np.float32),
+        stem=np.zeros(volume.grid.shape, dtype=np.float32),
+        to_mm=affine,
+        to_voxel=np.linalg.inv(affine),
+        spread_mm2=spread_of(volume.grid, point_spread_voxels),
+        noise=max(noise / unit, 1e-4),
+    )
+
+
+def noise_of(voxels: NDArray[np.float32], where: NDArray[np.bool_]) -> float:
+    """Robust noise from second differences along the first axis in `where`."""
+    twice = voxels[1:-1] - 0.5 * (voxels[:-2] + voxels[2:])
+    inside = where[1:-1]
+    if inside.sum() < 100:
+        inside = np.ones_like(inside)
+    return float(1.4826 * np.median(np.abs(twice[inside])) / np.sqrt(1.5))
+
+
+def trace_arteries(
+    box: Volume, tissue: Tissue, brain: NDArray[np.bool_], settings: VesselsSettings
+) -> tuple[list[Course], Picture]:
+    """Follow every bright tube of a box.
+
+    Parameters
+    ----------
+    box : Volume
+        The searched part of the angiography, in its own world.
+    tissue : Tissue
+        What surrounds the arteries.
+    brain : ndarray of bool, shape ``box.grid.shape``
+        Voxels known to be brain.
+    settings : VesselsSettings
+        Sizes and thresholds.
+
+    Returns
+    -------
+    courses : list of Course
+        In the angiography's RAS mm, thickest first.
+    picture : Picture
+        The scaled box they were fitted to.
+    """
+    size = box.grid.voxel_size_mm
+    voxels = np.asarray(box.voxels, dtype=np.float32)
+    response = tube_response(voxels, size, SCALES_MM)
+    mask = _bright_tubes(voxels, response.strength, tissue, brain, settings)
+    unit = _artery_level(voxels, mask) - tissue.csf
+    noise = noise_of(voxels, brain)
+    picture = picture_of(box, tissue.csf, unit, noise, settings.point_spread_voxels)
+    calibre = RADIUS_PER_SCALE * response.scale_mm
+    labels, count = cc3d.connected_components(mask, connectivity=26, return_N=True)
+    boxes = ndimage.find_objects(labels)
+    courses: list[Course] = []
+    for label in range(1, count + 1):
+        part = tuple(slice(max(s.start - 1, 0), s.stop + 1) for s in boxes[label - 1])
+        origin = np.array([s.start for s in part])
+        branches = trace_tree(
+            labels[part] == label,
+            response.strength[part],
+            calibre[part] + np.float32(0.6),
+            size,
+            settings.shortest_mm,
+        )
+        for branch in branches:
+            ijk = branch.voxels + origin
+            radius = calibre[tuple(ijk.T)].astype(float)
+            courses.append(
+                Course(
+                    points_mm=box.grid.to_ras_mm(ijk.astype(float)),
+                    radius_mm=np.maximum(radius, settings.smallest_radius_mm),
+                    contrast=picture.voxels[tuple(ijk.T)].astype(float) + 0.1,
+                )
+            )
+    fitted = [_first_fit(picture, course, settings) for course in courses]
+    kept = without_doubles([course for course in fitted if len(course) > 3])
+    refined = refit_together(picture, kept, settings)
+    return [
+        c for course in refined for c in lit_parts(course, tissue, unit, settings)
+    ], picture
+
+
+def _bright_tubes(
+    voxels: NDArray[np.float32],
+    strength: NDArray[np.float32],
+    tissue: Tissue,
+    brain: NDArray[np.bool_],
+    settings: VesselsSettings,
+) -> NDArray[np.bool_]:
+    """Ridge voxels brighter than tissue, joined to clearly bright ones."""
+    rise = settings.rise_over_tissue * tissue.spread
+    quiet = strength[brain] if brain.sum() > 500 else strength
+    low = float(np.quantile(quiet, 0.995))
+    soft = (voxels > tissue.brain + 0.7 * rise) & (strength > low)
+    hard = soft & (voxels > tissue.brain + 1.5 * rise) & (strength > 2.0 * low)
+    labels = cc3d.connected_components(soft, connectivity=26)
+    keep = np.zeros(int(labels.max()) + 1, dtype=bool)
+    keep[np.unique(labels[hard])] = True
+    keep[0] = False
+    return np.asarray(keep[labels])
+
+
+def _artery_level(voxels: NDArray[np.float32], mask: NDArray[np.bool_]) -> float:
+    """Intensity of a well-filled artery: high among what the mask holds."""
+    inside = voxels[mask]
+    if not len(inside):
+        return float(voxels.max()) + 1e-3
+    return float(np.quantile(inside, 0.95))
+
+
+def _first_fit(picture: Picture, start: Course, settings: VesselsSettings) -> Course:
+    return follow(
+        picture,
+        start,
+        Expectation(),
+        no_neighbours(),
+        rounds=2,
+        step_mm=settings.station_mm,
+    )
+
+
+def without_doubles(courses: list[Course]) -> list[Course]:
+    """Cut away what runs inside a thicker vessel; thickest first.
+
+    A branch starts inside its parent; it keeps what lies beyond the parent's wall.
+    """
+    ordered = sorted(courses, key=lambda c: (-float(np.median(c.radius_mm)), -len(c)))
+    kept: list[Course] = []
+    for course in ordered:
+        free = np.ones(len(course), dtype=bool)
+        for other in kept:
+            offset = course.points_mm[:, None] - other.points_mm[None]
+            gap = np.linalg.norm(offset, axis=2)
+            inner = np.maximum(other.radius_mm, 0.4)
+            free &= np.all(gap > inner[None], axis=1)
+        kept.extend(course.cut(a, b) for a, b in runs(free) if b - a > 3)
+    return kept
+
+
+def runs(flags: NDArray[np.bool_], bridge: int = 0) -> list[tuple[int, int]]:
+    """Return half-open stretches of true flags, across gaps of up to `bridge`."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
+    found: list[tuple[int, int]] = []
+    for first, stop in edges.reshape(-1, 2).tolist():
+        if found and first - found[-1][1] <= bridge:
+            found[-1] = (found[-1][0], stop)
+        else:
+            found.append((first, stop))
+    return found
+
+
+def as_neighbours(
+    courses: list[Course], shift_sd_mm: float, contrast_sd: float
+) -> Neighbours:
+    """Let courses be the known tubes next to another one."""
+    if not courses:
+        return no_neighbours()
+    contrast = [[float(np.median(c.contrast)), contrast_sd] for c in courses]
+    return Neighbours(
+        points_mm=np.concatenate([c.points_mm for c in courses]),
+        radius_mm=np.concatenate([c.radius_mm for c in courses]),
+        tube=np.repeat(np.arange(len(courses)), [len(c) for c in courses]),
+        shift_sd_mm=np.full(sum(len(c) for c in courses), shift_sd_mm),
+        contrast=np.array(contrast),
+    )
+
+
+def refit_together(
+    picture: Picture, courses: list[Course], settings: VesselsSettings
+) -> list[Course]:
+    """Fit each vessel again with the others as its neighbours."""
+    refined = []
+    for n, course in enumerate(courses):
+        others = courses[:n] + courses[n + 1 :]
+        around = as_neighbours(others, 0.1, 0.3)
+        expect = Expectation(centre_sd_mm=0.3, contrast_sd=0.2)
+        refined.append(
+            follow(picture, course, expect, around, step_mm=settings.station_mm)
+        )
+    return refined
+
+
+def lit_parts(
+    course: Course, tissue: Tissue, unit: float, settings: VesselsSettings
+) -> list[Course]:
+    """Keep the stretches whose lumen is brighter than brain beyond doubt."""
+    fit = course.fitted
+    if fit is None:
+        return []
+    brain = (tissue.brain - tissue.csf) / unit
+    lumen = fit.level + fit.contrast
+    error = np.hypot(fit.contrast_sd, tissue.spread / unit)
+    lit = (fit.voxels > 0) & (fit.gain > settings.significance**2)
+    lit &= lumen - brain > 2.0 * error
+    lit &= course.radius_mm > 0.5 * settings.smallest_radius_mm
+    lit &= course.radius_mm < settings.largest_radius_mm
+    least = max(4, round(settings.shortest_mm / settings.station_mm))
+    bridged = runs(lit, bridge=round(1.5 / settings.station_mm))
+    return [course.cut(a, b) for a, b in bridged if b - a >= least]

@@ -1,0 +1,183 @@
+"""Vessels near CN VII: arteries with flow signal, and dark tubes in the cistern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.model.anatomy import Side, VesselKind
+from nvc.model.grid import transform_points
+from nvc.model.stages import Tube, Vessel
+from nvc.model.study import SequenceRole
+from nvc.sampling import crop
+from nvc.segment.vessel_place import Place, brain_points, corners_of, tissue_of
+from nvc.segment.vessel_tof import trace_arteries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from nvc.model.grid import Volume
+    from nvc.model.stages import Aligned, Companion, Regions, SideNerves
+    from nvc.segment.vessel_course import Course
+    from nvc.settings import VesselsSettings
+
+LEAST_OPEN = 0.12
+"""Fraction of the surroundings that must be CSF for a tube to lie in the cistern."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VesselsFound:
+    """Vessels of both sides and what may be concluded where there are none.
+
+    Parameters
+    ----------
+    vessels : tuple of Vessel
+        All in the searched box.
+    assessed : mapping of Side to bool
+        False: no vessel then means "not assessed".
+    reasons : mapping of Side to tuple of str
+        What limits each side.
+    """
+
+    vessels: tuple[Vessel, ...]
+    assessed: Mapping[Side, bool]
+    reasons: Mapping[Side, tuple[str, ...]]
+
+
+def find_vessels(
+    aligned: Aligned,
+    regions: Regions,
+    sides: Mapping[Side, SideNerves],
+    brainstem: Volume | None,
+    settings: VesselsSettings,
+    on_progress: Callable[[float], None] | None = None,
+) -> VesselsFound:
+    """Find the vessels around both facial nerves.
+
+    Parameters
+    ----------
+    aligned : Aligned
+        Reference and companions.
+    regions : Regions
+        Landmarks, head directions and tissue levels.
+    sides : mapping of Side to SideNerves
+        Nerves already found; they are never taken for vessels.
+    brainstem : Volume or None
+        Mask of brain on the reference's grid.
+    settings : VesselsSettings
+        Sizes and thresholds.
+    on_progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    VesselsFound
+        In the reference's RAS mm.
+    """
+    report = on_progress or (lambda _fraction: None)
+    tof = aligned.companions.get(SequenceRole.TOF)
+    corners = corners_of(regions, sides)
+    if corners is None:
+        return _nothing("no landmark shows where to look for vessels")
+    if tof is None and not aligned.csf_is_bright:
+        return _nothing(
+            "arteries are not resolved in T1 without an angiography: "
+            "vessels were not assessed"
+        )
+    place = None
+    if regions.levels is not None:
+        place = Place.around(aligned.reference, corners, regions.levels)
+    report(0.1)
+    vessels = [] if tof is None else _arteries(tof, corners, place, brainstem, settings)
+    report(1.0)
+    reasons = {side: _limits(aligned, sides, side) for side in Side}
+    return VesselsFound(
+        vessels=tuple(vessels), assessed=dict.fromkeys(Side, True), reasons=reasons
+    )
+
+
+def _nothing(reason: str) -> VesselsFound:
+    return VesselsFound(
+        vessels=(),
+        assessed=dict.fromkeys(Side, False),
+        reasons=dict.fromkeys(Side, (reason,)),
+    )
+
+
+def _limits(
+    aligned: Aligned, sides: Mapping[Side, SideNerves], side: Side
+) -> tuple[str, ...]:
+    """Say what the sequences at hand cannot show on a side."""
+    reasons: list[str] = []
+    tof = aligned.companions.get(SequenceRole.TOF)
+    nerves = sides.get(side)
+    facial = None if nerves is None else nerves.facial
+    if tof is None:
+        reasons.append("no angiography: arteries and veins cannot be told apart")
+    elif (
+        facial is not None
+        and not tof.grid_in_reference.contains(facial.points_mm, 1.0).all()
+    ):
+        reasons.append("the angiography does not cover all of CN VII")
+    if not aligned.csf_is_bright:
+        reasons.append("veins are not resolved without a T2 cisternography")
+    return tuple(reasons)
+
+
+def _arteries(
+    tof: Companion,
+    corners: NDArray[np.float64],
+    place: Place | None,
+    brainstem: Volume | None,
+    settings: VesselsSettings,
+) -> list[Vessel]:
+    """Arteries of the angiography that run in the cistern, reference RAS mm."""
+    box = crop(tof.volume, tof.to_companion_mm(corners), 0.0)
+    if min(box.grid.shape) < 5:
+        return []
+    tissue, brain = tissue_of(tof, box, *brain_points(place, brainstem))
+    courses, _ = trace_arteries(box, tissue, brain, settings)
+    to_reference = np.linalg.inv(tof.reference_to_companion_mm)
+    found = []
+    for course in courses:
+        points = transform_points(to_reference, course.points_mm)
+        if place is not None and not _in_cistern(place, points, course.radius_mm):
+            continue
+        found.append(
+            Vessel(
+                tube=Tube(
+                    points_mm=points,
+                    radius_mm=course.radius_mm,
+                    position_sd_mm=_position_sd(course, tof.residual_mm),
+                ),
+                kind=VesselKind.ARTERY,
+                seen_in=SequenceRole.TOF,
+                confidence=_confidence(course, settings),
+            )
+        )
+    return found
+
+
+def _in_cistern(
+    place: Place, points: NDArray[np.float64], radius: NDArray[np.float64]
+) -> bool:
+    fraction = place.open_fraction(points, radius)
+    return bool(np.mean(np.nan_to_num(fraction)) >= LEAST_OPEN)
+
+
+def _position_sd(course: Course, residual_mm: float) -> NDArray[np.float64]:
+    own = 0.1 if course.fitted is None else course.fitted.centre_sd_mm
+    return np.asarray(np.hypot(own, residual_mm) + np.zeros(len(course)))
+
+
+def _confidence(course: Course, settings: VesselsSettings) -> float:
+    """Share of stations that show the tube beyond doubt, within 0.5 to 0.99."""
+    if course.fitted is None:
+        return 0.5
+    sure = np.mean(course.fitted.gain > settings.significance**2)
+    length = min(1.0, len(course) * settings.station_mm / 10.0)
+    return float(np.clip(0.5 + 0.49 * sure * length, 0.5, 0.99))

@@ -1,0 +1,146 @@
+"""``nvc demo`` and ``nvc measure`` from start to end, as a user runs them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nvc.pipeline
+from nvc.cli import main
+from nvc.io.json_store import read_report
+from nvc.io.sample import sample_study_folder
+from nvc.model.anatomy import Side
+from nvc.notice import NOTICE
+from nvc.summary import finding_rows
+
+OUTPUTS = {
+    "report.json",
+    "report.html",
+    "measurements.csv",
+    "segmentation.nii.gz",
+    "segmentation.tsv",
+    "landmarks.json",
+}
+COMMAND = (sys.executable, "-m", "nvc")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Run the demo once, in a folder whose name has a space in it."""
+    out = tmp_path_factory.mktemp("a demo") / "out"
+    done = subprocess.run(
+        [*COMMAND, "demo", "--out", str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": "200"},
+    )
+    return out, done
+
+
+def test_the_demo_writes_every_file_and_nothing_else(demo):
+    out, done = demo
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in out.iterdir()} == OUTPUTS
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
+def test_the_demo_says_where_the_page_is_and_ends_with_the_notice(demo):
+    out, done = demo
+    assert f"Report page: {out / 'report.html'}\n" in done.stdout
+    assert done.stdout.endswith(f"\n{NOTICE}\n")
+    assert done.stderr == "", "no progress bar where nobody looks"
+
+
+def test_the_table_shows_the_numbers_of_the_report(demo):
+    out, done = demo
+    for row in finding_rows(read_report(out / "report.json")):
+        for cell in (row.flag, row.gap, row.where, row.vessel):
+            assert cell in done.stdout
+
+
+def test_the_demo_finds_what_the_phantom_has(demo):
+    out, _ = demo
+    truth = json.loads((sample_study_folder() / "truth.json").read_text())
+    report = read_report(out / "report.json")
+    for side in Side:
+        found = report.sides[side]
+        assert found.distance_ci_mm is not None
+        low, high = found.distance_ci_mm
+        true_gap_mm = truth["sides"][side.value]["gap_mm"]
+        assert low - 0.1 <= true_gap_mm <= high + 0.1
+
+
+def test_landmarks_go_round(demo, tmp_path):
+    """The landmarks of a run, given back, are used as they are."""
+    out, _ = demo
+    study = sample_study_folder()
+    again = tmp_path / "again"
+    argv = ["measure", "--t2", str(study / "t2.nii.gz"), "--out", str(again)]
+    argv += ["--tof", str(study / "tof.nii.gz")]
+    assert main([*argv, "--landmarks", str(out / "landmarks.json")]) == 0
+    before, after = (read_report(d / "report.json").sides for d in (out, again))
+    for side in Side:
+        assert after[side].landmarks.source == "confirmed"
+        given = before[side].landmarks.porus_mm
+        assert after[side].landmarks.porus_mm == pytest.approx(given, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (["--set", "report.neer_mm=1"], "report.near_mm"),
+        (["--set", "report.near_mm=99"], "0.2 to 3 mm"),
+        (["--settings", "missing.json"], "missing.json"),
+    ],
+    ids=["misspelt", "out of bounds", "no such file"],
+)
+def test_wrong_settings_are_told_before_anything_is_read(
+    options, names, tmp_path, capsys
+):
+    out = tmp_path / "out"
+    assert main(["measure", "--t2", "t2.nii", "--out", str(out), *options]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert names in lines[0]
+    assert not out.exists()
+
+
+def test_an_output_folder_that_holds_the_input_is_refused(tmp_path, capsys):
+    (tmp_path / "t2.nii.gz").write_bytes(b"")
+    argv = ["measure", "--t2", str(tmp_path / "t2.nii.gz"), "--out", str(tmp_path)]
+    assert main(argv) == 2
+    assert "t2.nii.gz" in capsys.readouterr().err
+
+
+def test_settings_of_a_run_are_in_its_report(demo):
+    out, _ = demo
+    settings = json.loads((out / "report.json").read_text())["software"]["settings"]
+    assert settings["report"]["near_mm"] == 1.0
+
+
+def test_the_table_for_spreadsheets_has_a_row_a_side(demo):
+    out, _ = demo
+    with (out / "measurements.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    report = read_report(out / "report.json")
+    assert {row["side"]: row["flag"] for row in rows} == {
+        side.value: report.sides[side].flag.value for side in Side
+    }
+
+
+def test_ctrl_c_leaves_nothing_half_written(tmp_path, monkeypatch, capsys):
+    def interrupted(*_, **__):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(nvc.pipeline, "align", interrupted)
+    assert main(["demo", "--out", str(tmp_path / "out")]) == 130
+    assert capsys.readouterr() == ("", "nvc: interrupted; nothing was written\n")
+    assert list(tmp_path.iterdir()) == []

@@ -36,9 +36,9 @@ _WINDOW_PERCENTILES = (0.5, 99.5)
 _SMALLEST_WINDOW = 1e-6
 _ALONG = "Along the nerve"
 _POLARITY = {
-    SequenceRole.T2: "T2: fluid bright, nerves and vessels dark",
-    SequenceRole.T1: "T1: fluid dark, nerves grey, arteries not resolved",
-    SequenceRole.TOF: "TOF: flowing blood bright",
+    SequenceRole.T2: "Fluid bright, nerves and vessels dark",
+    SequenceRole.T1: "Fluid dark, nerves grey, arteries not resolved",
+    SequenceRole.TOF: "Flowing blood bright",
 }
 
 

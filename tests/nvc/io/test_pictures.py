@@ -115,7 +115,7 @@ def test_t1_says_its_polarity(outcome):
     aligned = replace(outcome.aligned, reference_role=SequenceRole.T1, companions={})
     found = outcome.report.sides[Side.LEFT]
     pictures = side_pictures(aligned, outcome.segmentation, found, Side.LEFT)
-    assert "fluid dark" in pictures[0].caption
+    assert "Fluid dark" in pictures[0].caption
     assert pictures[0].title == "Axial, T1"
 
 

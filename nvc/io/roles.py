@@ -20,6 +20,12 @@ _INTERIOR_MM = 40.0
 """Radius about the head's middle that holds brain and cisterns but no scalp fat."""
 
 
+_BRIGHT = 2.2
+"""White matter in T1 stays below twice the median, fluid in T2 is 2.4 times or more."""
+_BRIGHT_SHARE = 0.05
+_EVEN = 1.12
+
+
 class RoleGuess(NamedTuple):
     """A role and what it rests on; `OTHER` with a reason where it stays open."""
 
@@ -142,27 +148,20 @@ def _from_timing(facts: SequenceFacts) -> RoleGuess | None:
 
 
 def _from_contrast(volume: Volume) -> RoleGuess | None:
-    """Tell bright CSF, bright vessels and bright white matter apart, if clear.
+    """Recognise a cisternography by its fluid; T1 and TOF cannot be told apart so.
 
-    In the middle of the head, in units of the median, which is brain: CSF in a
-    cisternography is three times as bright and fills more than 3 %; vessels in a TOF
-    are as bright but fill less, in an even brain; T1 has a wide range of brain and
-    nothing far beyond it.
+    In the middle of the head, in units of the median, fluid is more than twice as
+    bright, fills at least a twentieth and is even: its brightest hardly exceeds its
+    median. In T1 slabs, fat and inflowing blood are as bright but far from even.
     """
     interior = _interior(volume)
     middle = float(np.median(interior)) if interior.size else 0.0
-    if middle <= 0:
+    bright = interior[interior > _BRIGHT * middle]
+    if middle <= 0 or bright.size < _BRIGHT_SHARE * interior.size:
         return None
-    relative = interior / middle
-    bright = float(np.mean(relative > 3))
-    upper, high, top = np.percentile(relative, [75, 90, 99])
-    if bright > 0.03:
-        return RoleGuess(SequenceRole.T2, "fluid is by far the brightest")
-    if bright > 0.002 and high < 1.5:
-        return RoleGuess(SequenceRole.TOF, "a few thin structures are by far brightest")
-    if upper > 1.25 and top < 2.2:
-        return RoleGuess(SequenceRole.T1, "brain is bright and nothing outshines it")
-    return None
+    if np.percentile(bright, 95) > _EVEN * np.median(bright):
+        return None
+    return RoleGuess(SequenceRole.T2, "fluid is even and by far the brightest")
 
 
 def _interior(volume: Volume) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from nvc.io.reading import SequenceFacts
 from nvc.io.roles import contradiction, guess_from_header, guess_role
+from nvc.io.study import list_series
 from nvc.model.grid import Grid, Volume
 from nvc.model.study import SequenceRole
 
@@ -106,8 +107,8 @@ def head(fluid: float, grey: float, white: float, vessel: float) -> Volume:
 
 CONTRASTS = {
     "cisternography": (head(1000, 250, 220, 20), T2),
-    "tof": (head(150, 250, 270, 1000), TOF),
-    "t1": (head(120, 300, 520, 300), T1),
+    "tof": (head(150, 250, 270, 1000), OTHER),
+    "t1": (head(120, 300, 520, 300), OTHER),
     "flat": (head(300, 300, 300, 300), OTHER),
 }
 
@@ -123,9 +124,13 @@ def test_words_win_over_contrast():
     assert guess_role(SequenceFacts(words=("tof",)), volume).role is TOF
 
 
-def test_the_real_head_looks_like_a_t1(real_head):
-    from nvc.io.study import list_series
-
+def test_no_part_of_the_real_head_is_taken_for_a_t2(real_head):
     series = list_series(t1=real_head).series[0].series
     assert series is not None
-    assert guess_role(SequenceFacts(), series.volume).role is T1
+    assert guess_role(SequenceFacts(), series.volume).role is OTHER
+    voxels, affine = series.volume.voxels, series.volume.grid.voxel_to_ras_mm
+    for first in range(0, 330, 30):
+        slab = voxels[:, :, first : first + 60]
+        grid = Grid(shape=slab.shape, voxel_to_ras_mm=affine)
+        guess = guess_role(SequenceFacts(), Volume(grid=grid, voxels=slab))
+        assert guess.role is OTHER

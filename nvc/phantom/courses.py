@@ -45,7 +45,7 @@ def resample(points: Points, step_mm: float) -> Points:
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     arc = np.concatenate([[0.0], np.cumsum(steps)])
     keep = np.concatenate([[True], steps > 1e-9])
-    at = np.linspace(0.0, arc[-1], max(int(round(arc[-1] / step_mm)), 2) + 1)
+    at = np.linspace(0.0, arc[-1], max(round(float(arc[-1]) / step_mm), 2) + 1)
     moved: Points = PchipInterpolator(arc[keep], points[keep])(at)
     return moved
 

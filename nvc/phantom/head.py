@@ -213,7 +213,7 @@ def _fossa(rng: Generator, plans: dict[int, SidePlan], clivus: HalfSpace) -> Sol
         )
         for sign, plan in plans.items()
     ]
-    room = Intersection((bowl, clivus, *faces), 1.0)
+    room = Intersection((bowl, clivus, *faces), 4.0)
     canal = CurvedTube.round(
         np.array([[0.0, -15.0, -18.0], [0.0, -19.0, -40.0], [0.0, -22.0, -90.0]]), 14.0
     )
@@ -265,14 +265,14 @@ def _brainstem(rng: Generator, plans: dict[int, SidePlan]) -> Solid:
 
 
 def _cerebellum(rng: Generator, plans: dict[int, SidePlan], fossa: Solid) -> Solid:
-    parts: list[Solid] = [_ellipsoid(rng, (0.0, -43.0, 9.0), (11.0, 19.0, 22.0))]
+    parts: list[Solid] = [_ellipsoid(rng, (0.0, -46.0, 10.0), (13.0, 22.0, 24.0))]
     for sign in plans:
-        lobe = _ellipsoid(rng, (25.0, -39.0, 1.0), (28.0, 26.0, 25.0))
+        lobe = _ellipsoid(rng, (28.0, -42.0, 1.5), (33.0, 31.0, 30.0), 0.02)
         flocculus = _ellipsoid(rng, (20.5, -11.0, 4.0), (5.0, 3.6, 3.4), 0.06)
         stalk = Ellipsoid(
             centre=flocculus.centre + np.array([1.0, -5.0, 0.5]),
             semi_axes=np.array([3.0, 6.0, 2.4]),
         )
         parts += [_pair(solid, sign < 0) for solid in (lobe, flocculus, stalk)]
-    room = Offset(fossa, -float(rng.uniform(2.0, 3.5)))
+    room = Offset(fossa, -float(rng.uniform(1.6, 3.2)))
     return Intersection((Union(tuple(parts), 1.5), room), 3.0)

@@ -36,7 +36,7 @@ def lattice(
 ) -> Grid:
     """Return a grid around a centre, its axes near R, A and S."""
     shape = tuple(
-        max(int(round(size / edge)), 1)
+        max(round(size / edge), 1)
         for size, edge in zip(extent_mm, voxel_mm, strict=True)
     )
     affine = rigid(turn_deg, (0.0, 0.0, 0.0)) @ np.diag([*voxel_mm, 1.0])

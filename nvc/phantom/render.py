@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -17,7 +19,7 @@ _SLACK = 1.4
 
 
 def coverage(
-    solid: Solid, grid: Grid, head_to_ras: Points, samples: int = 3
+    solid: Solid, grid: Grid, head_to_ras: Points, samples: int = 2
 ) -> tuple[Box, Image] | None:
     """Return which share of every voxel a solid fills.
 
@@ -93,7 +95,7 @@ def _shares(solid: Solid, points: Points, edges: Points, samples: int) -> Image:
     return share
 
 
-def _map(affine: Points, points: NDArray[np.generic]) -> Points:
+def _map(affine: Points, points: NDArray[Any]) -> Points:
     moved: Points = np.asarray(points, dtype=float) @ affine[:3, :3].T + affine[:3, 3]
     return moved
 
@@ -103,9 +105,8 @@ def _box(solid: Solid, grid: Grid, to_head: Points) -> Box | None:
     whole = (slice(0, grid.shape[0]), slice(0, grid.shape[1]), slice(0, grid.shape[2]))
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         return whole
-    corners = np.stack(np.meshgrid(*zip(low, high, strict=True)), axis=-1).reshape(
-        -1, 3
-    )
+    ranges = np.meshgrid(*np.stack([low, high], axis=1))
+    corners: Points = np.stack(ranges, axis=-1).reshape(-1, 3)
     ijk = _map(np.linalg.inv(to_head), corners)
     start = np.clip(np.floor(ijk.min(axis=0)) - 1, 0, grid.shape).astype(int)
     stop = np.clip(np.ceil(ijk.max(axis=0)) + 2, 0, grid.shape).astype(int)

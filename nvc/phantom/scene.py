@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.model.grid import Grid
 from nvc.model.study import SequenceRole
 from nvc.phantom import tissues
 from nvc.phantom.anatomy import Anatomy
-from nvc.phantom.render import Image, coverage, rician, smooth_field, spread
+from nvc.phantom.render import Box, Image, coverage, rician, smooth_field, spread
 from nvc.phantom.shapes import Ellipsoid, Offset, Points, Solid, Union
 from nvc.phantom.tissues import Tissue
 from nvc.phantom.tube import CurvedTube
@@ -28,7 +29,7 @@ class Layer:
 
     solid: Solid
     tissue: Tissue
-    samples: int = 3
+    samples: int = 2
 
 
 def layers(anatomy: Anatomy) -> list[Layer]:
@@ -52,7 +53,7 @@ def layers(anatomy: Anatomy) -> list[Layer]:
         drawn.append(Layer(solid=side.ear.cells, tissue=tissues.AIR))
         drawn.append(Layer(solid=side.ear.fluid, tissue=tissues.PERILYMPH))
     drawn += [
-        Layer(solid=head.cerebellum, tissue=tissues.GREY),
+        Layer(solid=head.cerebellum, tissue=tissues.CORTEX),
         Layer(solid=Offset(head.cerebellum, -7.0), tissue=tissues.WHITE),
         Layer(solid=head.brainstem, tissue=tissues.BRAINSTEM),
         Layer(solid=head.ventricle, tissue=tissues.CSF),
@@ -91,11 +92,11 @@ def _tubes(anatomy: Anatomy) -> list[Layer]:
     drawn = []
     for side in anatomy.sides.values():
         nerves = (*side.others.values(), *side.thin)
-        for tube in (*nerves, side.vestibulocochlear, side.facial):
-            drawn.append(Layer(solid=tube, tissue=tissues.NERVE, samples=4))
+        nerves = (*nerves, side.vestibulocochlear, side.facial)
+        drawn += [Layer(solid=tube, tissue=tissues.NERVE, samples=3) for tube in nerves]
     for vessel in anatomy.vessels:
         tissue = tissues.VEIN if vessel.kind is VesselKind.VEIN else _flow(vessel.tube)
-        drawn.append(Layer(solid=vessel.tube, tissue=tissue, samples=4))
+        drawn.append(Layer(solid=vessel.tube, tissue=tissue, samples=3))
     return drawn
 
 
@@ -131,19 +132,22 @@ def draw(
     rng : numpy.random.Generator
         Of texture, shading and noise.
     """
-    mottle = 0.5 * smooth_field(rng, grid, 1.6) + 0.87 * smooth_field(rng, grid, 7.0)
-    flow = 1.0 - options.csf_flow * np.clip(smooth_field(rng, grid, 14.0), 0.0, 2.5)
+    mottle = _mix(smooth_field(rng, grid, 1.6), smooth_field(rng, grid, 7.0))
+    flow = _flow_shading(smooth_field(rng, grid, 14.0), options.csf_flow)
     image = np.zeros(grid.shape, dtype=np.float32)
     for layer in layers(anatomy):
         found = coverage(layer.solid, grid, head_to_ras, layer.samples)
         if found is None:
             continue
         box, share = found
-        signal: Image | float = layer.tissue.signal(role)
-        if layer.tissue.texture > 0.0:
-            signal = signal * (1.0 + layer.tissue.texture * mottle[box])
+        signal: Image = np.full(share.shape, layer.tissue.signal(role), np.float32)
+        if layer.tissue is tissues.CORTEX:
+            fluid = np.float32(tissues.CSF.signal(role))
+            signal += _folia(grid, head_to_ras, box, mottle[box]) * (fluid - signal)
+        elif layer.tissue.texture > 0.0:
+            signal *= 1.0 + np.float32(layer.tissue.texture) * mottle[box]
         elif layer.tissue is tissues.CSF and role is SequenceRole.T2:
-            signal = signal * flow[box]
+            signal *= flow[box]
         image[box] += share * (signal - image[box])
     image = spread(image, options.point_spread_voxels)
     image *= 1.0 + 0.5 * options.bias * np.clip(
@@ -152,7 +156,39 @@ def draw(
     return rician(rng, image, options.noise)
 
 
-def draw_labels(anatomy: Anatomy, grid: Grid, head_to_ras: Points) -> Image:
+def _folia(grid: Grid, head_to_ras: Points, box: Box, sway: Image) -> Image:
+    """Return the share of CSF between the leaves of the cerebellum.
+
+    The leaves lie around the fourth ventricle, some 2.6 mm apart.
+    """
+    to_head = np.linalg.inv(head_to_ras) @ grid.voxel_to_ras_mm
+    squared = np.zeros(sway.shape, dtype=np.float32)
+    axes = np.ogrid[box]
+    for row, middle in enumerate((0.0, -8.0, 8.0)):
+        along = (
+            to_head[row, 3]
+            - middle
+            + sum(to_head[row, column] * axes[column] for column in range(3))
+        )
+        squared += np.asarray(along, dtype=np.float32) ** 2
+    wave = np.cos(
+        (np.sqrt(squared) + np.float32(2.5) * sway) * np.float32(2.0 * np.pi / 2.6)
+    )
+    share: Image = np.float32(0.22) * np.clip(wave, 0.0, 1.0) ** 2
+    return share
+
+
+def _mix(fine: Image, coarse: Image) -> Image:
+    mixed: Image = np.float32(0.5) * fine + np.float32(0.87) * coarse
+    return mixed
+
+
+def _flow_shading(field: Image, depth: float) -> Image:
+    shading: Image = np.float32(1.0) - np.float32(depth) * np.clip(field, 0.0, 2.5)
+    return shading
+
+
+def draw_labels(anatomy: Anatomy, grid: Grid, head_to_ras: Points) -> NDArray[np.uint8]:
     """Return `nvc.model.anatomy.Structure` values at the voxels' centres, uint8."""
     labels = np.zeros(grid.shape, dtype=np.uint8)
     seven = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}

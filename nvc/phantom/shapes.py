@@ -10,11 +10,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 Distances = NDArray[np.float64]
+
+
+@numba.njit(cache=True)
+def _ellipsoid_distance(points, centre, scaling, semi_axes, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write distances; rows of `scaling` are the axes over their half lengths."""
+    for i in range(points.shape[0]):
+        norm = 0.0
+        slope = 0.0
+        for row in range(3):
+            part = 0.0
+            for c in range(3):
+                part += scaling[row, c] * (points[i, c] - centre[c])
+            norm += part * part
+            slope += (part / semi_axes[row]) ** 2
+        if slope < 1e-18:
+            out[i] = -semi_axes.min()
+        else:
+            norm = np.sqrt(norm)
+            out[i] = norm * (norm - 1.0) / np.sqrt(slope)
 
 
 class Solid(Protocol):
@@ -49,14 +69,15 @@ class Ellipsoid:
 
     def distance(self, points: Points) -> Distances:
         """Return distances, exact to first order at the wall."""
-        scaled = (points - self.centre) @ self.axes / self.semi_axes
-        norm = np.linalg.norm(scaled, axis=1)
-        slope = np.linalg.norm(scaled / self.semi_axes, axis=1)
-        deep = slope < 1e-9
-        slope[deep] = 1.0
-        distance: Distances = norm * (norm - 1.0) / slope
-        distance[deep] = -self.semi_axes.min()
-        return distance
+        out = np.empty(len(points))
+        _ellipsoid_distance(
+            np.ascontiguousarray(points, dtype=float),
+            self.centre,
+            np.ascontiguousarray(self.axes.T / self.semi_axes[:, None]),
+            self.semi_axes,
+            out,
+        )
+        return out
 
     def bounds(self) -> Points:
         """Return the box that holds it."""

@@ -45,6 +45,8 @@ CSF = Tissue(t2=1.0, tof=0.17, t1=0.13)
 DURA = Tissue(t2=0.15, tof=0.35, t1=0.40)
 PERILYMPH = Tissue(t2=0.90, tof=0.16, t1=0.14)
 GREY = Tissue(t2=0.44, tof=0.36, t1=0.55, texture=0.05)
+CORTEX = Tissue(t2=0.40, tof=0.36, t1=0.58, texture=0.05)
+"""The cerebellum's: drawn with the fluid between its leaves."""
 WHITE = Tissue(t2=0.36, tof=0.37, t1=0.72, texture=0.04)
 BRAINSTEM = Tissue(t2=0.38, tof=0.37, t1=0.68, texture=0.05)
 NERVE = Tissue(t2=0.38, tof=0.34, t1=0.58)

@@ -13,76 +13,72 @@ _GROUP = 64
 
 
 @numba.njit(cache=True)
+def _to_segment(point, k, nodes, sections, across):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return the signed distance to the wall around one segment of the course."""
+    along = 0.0
+    length = 0.0
+    for c in range(3):
+        step = nodes[k + 1, c] - nodes[k, c]
+        along += (point[c] - nodes[k, c]) * step
+        length += step * step
+    part = min(max(along / length, 0.0), 1.0)
+    first = sections[k, 0] + part * (sections[k + 1, 0] - sections[k, 0])
+    second = sections[k, 1] + part * (sections[k + 1, 1] - sections[k, 1])
+    total = 0.0
+    lateral = 0.0
+    for c in range(3):
+        away = point[c] - nodes[k, c] - part * (nodes[k + 1, c] - nodes[k, c])
+        total += away * away
+        lateral += away * (across[k, c] + part * (across[k + 1, c] - across[k, c]))
+    if abs(first - second) < 1e-9:
+        return np.sqrt(total) - first
+    rest = max(total - lateral * lateral, 0.0)
+    norm = np.sqrt((lateral / first) ** 2 + rest / second**2)
+    slope = np.sqrt((lateral / first**2) ** 2 + rest / second**4)
+    return norm * (norm - 1.0) / slope if slope > 1e-9 else -min(first, second)
+
+
+@numba.njit(cache=True)
+def _candidates(points, nodes, half, widest, near):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write which segments may be nearest to any of a few points; return how many."""
+    count = points.shape[0]
+    centre = points.sum(axis=0) / count
+    spread = 0.0
+    for i in range(count):
+        spread = max(spread, ((points[i] - centre) ** 2).sum())
+    spread = np.sqrt(spread)
+    reach = np.empty(half.shape[0])
+    closest = np.inf
+    for k in range(half.shape[0]):
+        gap = 0.0
+        for c in range(3):
+            gap += (centre[c] - 0.5 * (nodes[k, c] + nodes[k + 1, c])) ** 2
+        reach[k] = np.sqrt(gap)
+        closest = min(closest, reach[k] + half[k])
+    kept = 0
+    for k in range(half.shape[0]):
+        if reach[k] - half[k] <= closest + 2.0 * spread + widest:
+            near[kept] = k
+            kept += 1
+    return kept
+
+
+@numba.njit(cache=True)
 def _polyline_distance(points, nodes, sections, across, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write signed distances to an elliptical tube; groups of points share a search.
 
     sections[:, 0] lies along `across`, sections[:, 1] perpendicular to it.
     """
-    count = points.shape[0]
-    segments = nodes.shape[0] - 1
-    half = np.empty(segments)
-    widest = 0.0
-    for k in range(nodes.shape[0]):
-        widest = max(widest, sections[k, 0], sections[k, 1])
-    for k in range(segments):
-        half[k] = 0.5 * np.sqrt(((nodes[k + 1] - nodes[k]) ** 2).sum())
-    near = np.empty(segments, dtype=np.int64)
-    reach = np.empty(segments)
-    for start in range(0, count, 64):
-        stop = min(start + 64, count)
-        centre = np.zeros(3)
-        for i in range(start, stop):
-            centre += points[i]
-        centre /= stop - start
-        spread = 0.0
-        for i in range(start, stop):
-            spread = max(spread, ((points[i] - centre) ** 2).sum())
-        spread = np.sqrt(spread)
-        closest = np.inf
-        for k in range(segments):
-            gap = 0.0
-            for c in range(3):
-                gap += (centre[c] - 0.5 * (nodes[k, c] + nodes[k + 1, c])) ** 2
-            reach[k] = np.sqrt(gap)
-            closest = min(closest, reach[k] + half[k])
-        kept = 0
-        for k in range(segments):
-            if reach[k] - half[k] <= closest + 2.0 * spread + widest:
-                near[kept] = k
-                kept += 1
+    half = 0.5 * np.sqrt(((nodes[1:] - nodes[:-1]) ** 2).sum(axis=1))
+    near = np.empty(half.shape[0], dtype=np.int64)
+    widest = sections.max()
+    for start in range(0, points.shape[0], _GROUP):
+        stop = min(start + _GROUP, points.shape[0])
+        kept = _candidates(points[start:stop], nodes, half, widest, near)
         for i in range(start, stop):
             best = np.inf
             for j in range(kept):
-                k = near[j]
-                along = 0.0
-                length = 0.0
-                for c in range(3):
-                    step = nodes[k + 1, c] - nodes[k, c]
-                    along += (points[i, c] - nodes[k, c]) * step
-                    length += step * step
-                part = min(max(along / length, 0.0), 1.0)
-                first = sections[k, 0] + part * (sections[k + 1, 0] - sections[k, 0])
-                second = sections[k, 1] + part * (sections[k + 1, 1] - sections[k, 1])
-                total = 0.0
-                lateral = 0.0
-                for c in range(3):
-                    foot = nodes[k, c] + part * (nodes[k + 1, c] - nodes[k, c])
-                    away = points[i, c] - foot
-                    total += away * away
-                    lateral += away * (
-                        across[k, c] + part * (across[k + 1, c] - across[k, c])
-                    )
-                if abs(first - second) < 1e-9:
-                    value = np.sqrt(total) - first
-                else:
-                    rest = max(total - lateral * lateral, 0.0)
-                    norm = np.sqrt((lateral / first) ** 2 + rest / second**2)
-                    slope = np.sqrt((lateral / first**2) ** 2 + rest / second**4)
-                    value = (
-                        norm * (norm - 1.0) / slope
-                        if slope > 1e-9
-                        else -min(first, second)
-                    )
+                value = _to_segment(points[i], near[j], nodes, sections, across)
                 best = min(best, value)
             out[i] = best
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +20,10 @@ from nvc.regions.levels import Contrast
 from nvc.regions.midplane import find_mirror_plane
 from nvc.regions.pose import head_frame
 from nvc.regions.refusal import why_no_ears
+from nvc.regions.root import find_root
 from nvc.regions.t2_search import Finding, search
 from nvc.regions.verdict import judge_pose, judge_side
-from nvc.sampling import block_mean
+from nvc.sampling import Sampler, block_mean, crop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,13 +63,17 @@ def regions_of_t2(
     head = _pose(reference, finding)
     contrast = _both_contrasts(finding)
     brainstem = find_brainstem(coarse, head, contrast, settings)
-    doubt = judge_pose(head, mirror, brainstem, settings)
+    surroundings = _Surroundings(
+        head=head,
+        contrast=contrast,
+        brainstem=brainstem,
+        doubt=judge_pose(head, mirror, brainstem, settings),
+    )
     sides = {
-        side: _side_region(side, finding, head, brainstem, settings, doubt)
+        side: _side_region(reference, side, finding, surroundings, settings)
         for side in Side
     }
-    levels = _mean_levels(contrast)
-    return Regions(head=head, levels=levels, sides=sides)
+    return Regions(head=head, levels=_mean_levels(contrast), sides=sides)
 
 
 def nothing_found(reason: str) -> Regions:
@@ -113,14 +119,14 @@ def _mean_levels(contrast: Mapping[Side, Contrast]) -> TissueLevels:
 
 
 def _side_region(
+    reference: Volume,
     side: Side,
     finding: Finding,
-    head: HeadFrame,
-    brainstem: Brainstem | None,
+    surroundings: _Surroundings,
     settings: RegionsSettings,
-    doubt: str | None,
 ) -> SideRegion:
     """Gather one side's landmarks, seeds and verdict."""
+    head, doubt = surroundings.head, surroundings.doubt
     verdict = judge_side(side, finding, head, settings)
     found = finding.sides[side]
     reasons = list(verdict.reasons)
@@ -131,7 +137,9 @@ def _side_region(
             landmarks=SideLandmarks(), evaluable=False, reasons=tuple(reasons)
         )
     porus = found.face.porus_mm
-    detachment, exit_, anchored = root_seeds(side, porus, head, brainstem, settings)
+    detachment, exit_, anchored = root_seeds(
+        reference, side, porus, surroundings, settings
+    )
     if not anchored:
         reasons.append("the brainstem's surface was not found near the root")
     return SideRegion(
@@ -148,24 +156,24 @@ def _side_region(
 
 
 def root_seeds(
+    reference: Volume,
     side: Side,
     porus_mm: NDArray[np.float64],
-    head: HeadFrame,
-    brainstem: Brainstem | None,
+    surroundings: _Surroundings,
     settings: RegionsSettings,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
     """Place seeds of root detachment and root exit on the brainstem's surface.
 
     Parameters
     ----------
+    reference : Volume
+        Full resolution.
     side : Side
         Side of the porus.
     porus_mm : ndarray, shape (3,)
         RAS mm.
-    head : HeadFrame
-        The head's directions.
-    brainstem : Brainstem or None
-        Its surface.
+    surroundings : _Surroundings
+        Head, levels and brainstem.
     settings : RegionsSettings
         Expected places in head coordinates, and how far a seed may be moved.
 
@@ -176,12 +184,29 @@ def root_seeds(
     anchored : bool
         Whether both lie on a surface that was found.
     """
+    head, brainstem = surroundings.head, surroundings.brainstem
     flip = np.array([side.sign, 1.0, 1.0])
-    to_detachment = np.array(settings.porus_to_detachment_mm)
-    onward = np.array(settings.porus_to_root_exit_mm) - to_detachment
-    expected = porus_mm + head.axes @ (flip * to_detachment)
-    reach = settings.seed_reach_mm
-    detachment, met = seed_on_surface(brainstem, expected, reach)
-    further = detachment + head.axes @ (flip * onward)
-    exit_, met_too = seed_on_surface(brainstem, further, reach)
-    return detachment, exit_, met and met_too
+    expected = porus_mm + head.axes @ (flip * settings.porus_to_detachment_mm)
+    ends = np.stack([porus_mm, expected])
+    sampler = Sampler.over(crop(reference, ends, 14.0), order=1)
+    root = find_root(
+        sampler,
+        surroundings.contrast[side],
+        brainstem,
+        porus_mm,
+        expected,
+        settings,
+    )
+    further = root.point_mm + head.axes @ (flip * settings.detachment_to_exit_mm)
+    exit_, met = seed_on_surface(brainstem, further, settings.seed_reach_mm)
+    return root.point_mm, exit_, root.on_surface and met
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Surroundings:
+    """What both sides share."""
+
+    head: HeadFrame
+    contrast: Mapping[Side, Contrast]
+    brainstem: Brainstem | None
+    doubt: str | None

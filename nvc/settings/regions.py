@@ -124,10 +124,26 @@ class RegionsSettings:
         6.0, "mm", "spread of the root about its place in MNI space", ge=2.0, le=12.0
     )
     porus_to_detachment_mm: tuple[float, float, float] = setting(
-        (-9.5, -4.0, 0.0), "mm outward, anterior, superior", "read in MNI space"
+        (-10.0, -3.5, -1.0),
+        "mm outward, anterior, superior",
+        "read in MNI space and on one T1 head; the nerves rise slightly outwards",
     )
-    porus_to_root_exit_mm: tuple[float, float, float] = setting(
-        (-14.5, -8.0, -5.0), "mm outward, anterior, superior", "read in MNI space"
+    detachment_to_exit_mm: tuple[float, float, float] = setting(
+        (-4.7, -4.2, -3.5),
+        "mm outward, anterior, superior",
+        "read in MNI space and on one T1 head",
+    )
+    root_spread_mm: tuple[float, float, float] = setting(
+        (3.0, 3.0, 4.0),
+        "mm outward, anterior, superior",
+        "spread of the root detachment about its place relative to the porus",
+    )
+    root_contrast_unit: float = setting(
+        0.05,
+        "of CSF less bone",
+        "a cord that stands out by this weighs as one sigma of place",
+        ge=0.01,
+        le=0.5,
     )
     porus_lateral_min_mm: float = setting(
         18.0, "mm", "pori are 50-55 mm apart in adults", ge=10.0, le=24.0

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pydicom
 
 from nvc.errors import InputError
 from nvc.io.dicom import several_patients
-from nvc.io.dicom_header import Plane, quietly
+from nvc.io.dicom_header import Plane
+from nvc.io.dicom_pixels import stored_pixels
 from nvc.io.gates import require_image, require_plausible_affine, slice_warnings
 from nvc.io.reading import Reading
 from nvc.model.grid import Grid, Volume
@@ -278,9 +277,7 @@ def _content(path: Path, where: str) -> bytes:
 
 def _pixels(content: bytes, where: str, number: int, count: int) -> NDArray[np.generic]:
     try:
-        with quietly():
-            dataset = pydicom.dcmread(io.BytesIO(content), force=True)
-            return np.asarray(dataset.pixel_array)
+        return stored_pixels(content)
     except Exception as error:
         # Decoders fail in many ways; none of them may reach the user.
         raise _undecodable(where, number, count) from error

@@ -17,6 +17,7 @@ from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     JPEG2000Lossless,
+    JPEGLosslessSV1,
     JPEGLSLossless,
     RLELossless,
 )
@@ -143,6 +144,30 @@ def test_lossless_compression_is_decoded(tmp_path, syntax):
             dataset.compress(syntax, generate_instance_uid=False)
         dataset.save_as(path)
     np.testing.assert_array_equal(read(tmp_path).volume.voxels, voxels)
+
+
+def test_lossless_jpeg_as_archives_export_it_is_decoded(tmp_path):
+    voxels = noise()
+    slopes = {"RescaleSlope": 2.0, "RescaleIntercept": 1.0}
+    paths = write_dicom(tmp_path / "in", voxels, AXIAL, **slopes)
+    writer = SimpleITK.ImageFileWriter()
+    writer.SetImageIO("GDCMImageIO")
+    writer.SetUseCompression(True)
+    writer.SetCompressor("JPEG")
+    for path in paths:
+        dataset = pydicom.dcmread(path)
+        plane = SimpleITK.GetImageFromArray(dataset.pixel_array[None])
+        plane.SetMetaData("0008|0060", "MR")
+        packed = tmp_path / "packed.dcm"
+        writer.SetFileName(str(packed))
+        writer.Execute(plane)
+        compressed = pydicom.dcmread(packed)
+        assert compressed.file_meta.TransferSyntaxUID == JPEGLosslessSV1
+        dataset["PixelData"] = compressed["PixelData"]
+        dataset.file_meta.TransferSyntaxUID = JPEGLosslessSV1
+        dataset.save_as(path)
+    reading = read(tmp_path / "in")
+    np.testing.assert_array_equal(reading.volume.voxels, voxels * 2.0 + 1.0)
 
 
 def test_big_endian_files_are_read(tmp_path):

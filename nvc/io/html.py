@@ -33,7 +33,6 @@ _LEGEND = (
     ("artery", COLOURS[Structure.ARTERY]),
     ("vein", COLOURS[Structure.VEIN]),
     ("vessel of unknown kind", COLOURS[Structure.VESSEL_UNKNOWN]),
-    ("brainstem (dotted)", COLOURS[Structure.BRAINSTEM]),
 )
 _ORDER = (Side.RIGHT, Side.LEFT)
 """The patient's right is at the page's left, as in the pictures."""

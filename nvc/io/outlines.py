@@ -14,7 +14,7 @@ from nvc.sampling import Sampler, crop
 from nvc.segment.paint import resample_tube
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _STEP_MM = 0.1
 _CROP_MARGIN_MM = 2.0
+_NOT_DRAWN = (Structure.BACKGROUND, Structure.BRAINSTEM)
 
 _VESSEL = {
     VesselKind.ARTERY: Structure.ARTERY,
@@ -49,7 +50,7 @@ class Outline:
 def outlines_on(
     points_mm: NDArray[np.float64], segmentation: Segmentation
 ) -> tuple[Outline, ...]:
-    """Cut nerves, vessels and brainstem with a plane.
+    """Cut nerves and vessels with a plane; the brainstem shows by itself.
 
     Parameters
     ----------
@@ -61,14 +62,20 @@ def outlines_on(
     Returns
     -------
     tuple of Outline
-        Only what the plane meets; brainstem first, CN VII last.
+        Only what the plane meets; vessels first, CN VII last.
     """
-    found = list(_mask_outlines(points_mm, segmentation))
-    if segmentation.labels is None:
-        for structure, tube in _tubes(segmentation):
-            signed = _signed_distance(points_mm, tube)
-            if signed is not None:
-                found.append(Outline(structure=structure, signed=signed))
+    if segmentation.labels is not None:
+        found = list(_label_outlines(points_mm, segmentation.labels))
+    else:
+        cuts = (
+            (structure, _signed_distance(points_mm, tube))
+            for structure, tube in _tubes(segmentation)
+        )
+        found = [
+            Outline(structure=structure, signed=signed)
+            for structure, signed in cuts
+            if signed is not None
+        ]
     return tuple(sorted(found, key=lambda outline: -outline.structure))
 
 
@@ -103,31 +110,14 @@ def _signed_distance(
     return signed if signed.min() < 0 else None
 
 
-def _mask_outlines(
-    points_mm: NDArray[np.float64], segmentation: Segmentation
-) -> Iterator[Outline]:
-    if segmentation.labels is not None:
-        wanted = [s for s in Structure if s is not Structure.BACKGROUND]
-        yield from _label_outlines(points_mm, segmentation.labels, wanted)
-    elif segmentation.brainstem is not None:
-        mask = segmentation.brainstem
-        yield from _label_outlines(
-            points_mm, mask, [Structure.BRAINSTEM], any_value=True
-        )
-
-
 def _label_outlines(
-    points_mm: NDArray[np.float64],
-    labels: Volume,
-    wanted: Sequence[Structure],
-    *,
-    any_value: bool = False,
+    points_mm: NDArray[np.float64], labels: Volume
 ) -> Iterator[Outline]:
     box = crop(labels, points_mm.reshape(-1, 3), _CROP_MARGIN_MM)
     values = np.asarray(box.voxels)
-    for structure in wanted:
-        inside = values > 0 if any_value else values == structure
-        if not inside.any():
+    for structure in Structure:
+        inside = values == structure
+        if structure in _NOT_DRAWN or not inside.any():
             continue
         mask = Volume(grid=box.grid, voxels=inside.astype(np.float32))
         share = Sampler.over(mask, order=1, outside=0.0)(points_mm)

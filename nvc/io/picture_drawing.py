@@ -109,15 +109,13 @@ def _draw_outlines(axes: Axes, view: View) -> None:
     x = ((np.arange(columns) + 0.5) / columns - 0.5) * 2 * half
     y = -((np.arange(rows) + 0.5) / rows - 0.5) * 2 * half
     for outline in view.outlines:
-        is_brainstem = outline.structure is Structure.BRAINSTEM
         axes.contour(
             x,
             y,
             outline.signed,
             levels=[0.0],
             colors=[COLOURS[outline.structure]],
-            linewidths=1.0 if is_brainstem else 1.8,
-            linestyles="dotted" if is_brainstem else "solid",
+            linewidths=1.8,
         )
 
 

@@ -85,14 +85,8 @@ def direction_letters(direction: NDArray[np.float64], axes: NDArray[np.float64])
 def axial_plane(
     centre_mm: NDArray[np.float64], axes: NDArray[np.float64], width_mm: float
 ) -> Plane:
-    """Return the scan's own axial plane: patient's right at the page's left."""
-    right = -axes[:, 0]
-    return Plane(
-        centre_mm=centre_mm,
-        right=right,
-        up=_perpendicular(axes[:, 1], right),
-        width_mm=width_mm,
-    )
+    """Return the scan's own axial plane through a point."""
+    return upright_plane(centre_mm, axes[:, 2], axes, width_mm)
 
 
 def plane_along(
@@ -111,18 +105,14 @@ def plane_along(
     course : ndarray, shape (3,)
         Along the nerve, unit.
     beside : ndarray, shape (3,)
-        Towards the vessel, or any direction that is not the course.
+        Towards the vessel; any perpendicular is taken where it is the course itself.
     axes : ndarray, shape (3, 3)
         Columns: the patient's right, anterior and superior.
     width_mm : float
         Edge of the picture.
     """
-    right = course if course @ axes[:, 0] <= 0 else -course
-    up = _perpendicular(beside, right)
-    parts = axes[:, 1:].T @ up
-    if parts[np.argmax(np.abs(parts))] < 0:
-        up = -up
-    return Plane(centre_mm=centre_mm, right=right, up=up, width_mm=width_mm)
+    normal = np.cross(course, _perpendicular(beside, course))
+    return upright_plane(centre_mm, normal, axes, width_mm)
 
 
 def plane_across(
@@ -131,15 +121,40 @@ def plane_across(
     axes: NDArray[np.float64],
     width_mm: float,
 ) -> Plane:
-    """Return the plane perpendicular to the nerve, superior up.
+    """Return the plane perpendicular to the nerve's unit course."""
+    return upright_plane(centre_mm, course, axes, width_mm)
 
-    The page's left is anterior, as in a sagittal view, or the patient's right where
-    the plane is closer to a coronal one.
+
+def upright_plane(
+    centre_mm: NDArray[np.float64],
+    normal: NDArray[np.float64],
+    axes: NDArray[np.float64],
+    width_mm: float,
+) -> Plane:
+    """Lay a plane on the page as a reader expects it.
+
+    Superior is up, or anterior where the plane is closest to an axial one. The page's
+    left is the patient's right, or anterior where the plane is closest to a sagittal
+    one.
+
+    Parameters
+    ----------
+    centre_mm : ndarray, shape (3,)
+        Middle of the picture.
+    normal : ndarray, shape (3,)
+        Perpendicular to the plane; unit, either way round.
+    axes : ndarray, shape (3, 3)
+        Columns: the patient's right, anterior and superior.
+    width_mm : float
+        Edge of the picture.
     """
-    up = _perpendicular(axes[:, 2], course)
-    right = np.cross(up, course)
-    lateral, forward = axes[:, 0] @ right, axes[:, 1] @ right
-    leading = lateral if abs(lateral) > abs(forward) else forward
+    lateral, forward, upwards = axes.T
+    leaning = np.abs(axes.T @ normal)
+    is_axial = leaning[2] >= max(leaning[0], leaning[1])
+    up = _perpendicular(forward if is_axial else upwards, normal)
+    right = np.cross(up, normal)
+    across, along = lateral @ right, forward @ right
+    leading = across if abs(across) >= abs(along) else along
     return Plane(
         centre_mm=centre_mm,
         right=right if leading <= 0 else -right,

@@ -39,14 +39,15 @@ def test_given_labels_are_outlined_instead_of_tubes(outcome, across):
     assert found[Structure.CN7_RIGHT] == pytest.approx(np.pi * 0.85**2, rel=0.3)
 
 
-def test_brainstem_is_outlined_first_and_the_facial_nerve_last(outcome):
-    nerve = outcome.segmentation.sides[Side.RIGHT].facial
+def test_vessels_are_outlined_first_and_the_facial_nerve_last(outcome):
+    contact = outcome.report.sides[Side.RIGHT].closest_point_nerve_mm
     axes = outcome.aligned.reference.grid.axes_ras
-    plane = axial_plane(nerve.points_mm[10], axes, 36.0)
-    found = outlines_on(plane.points_mm(PIXEL_MM), outcome.segmentation)
+    plane = axial_plane(np.array(contact), axes, 36.0)
+    found = outlines_on(plane.points_mm(0.3), outcome.segmentation)
     order = [outline.structure for outline in found]
-    assert order[0] is Structure.BRAINSTEM
+    assert order[0] is Structure.ARTERY
     assert order[-1] is Structure.CN7_RIGHT
+    assert Structure.BRAINSTEM not in order
 
 
 def test_plane_far_from_everything_is_empty(outcome):

@@ -28,13 +28,23 @@ def test_axial_shows_the_patients_right_at_the_left():
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_along_keeps_right_at_the_left_on_both_sides(sign):
+@pytest.mark.parametrize(
+    ("beside", "top"), [((0, 0, -1), "S"), ((0, -1, 0.1), "A"), ((0, 1, 1.5), "S")]
+)
+def test_along_is_upright_on_both_sides(sign, beside, top):
     course = unit(sign, 0.3, 0.0)
-    plane = plane_along(HERE, course, unit(0, 0, -1), AXES, 20.0)
+    plane = plane_along(HERE, course, unit(*beside), AXES, 20.0)
     assert_square(plane)
-    assert plane.letters(AXES)["left"] == "R"
-    assert plane.letters(AXES)["top"] == "S"
-    assert abs(plane.right @ course) == pytest.approx(1.0)
+    assert plane.letters(AXES)["left"].startswith("R")
+    assert plane.letters(AXES)["top"].startswith(top)
+    *_, away = plane.project(HERE + 3 * course)
+    assert away == pytest.approx(0.0, abs=1e-9)
+
+
+def test_along_a_nerve_that_climbs_the_brainstem_keeps_superior_up():
+    course, beside = unit(0.3, 0.1, 0.95), unit(1, 0.2, 0)
+    plane = plane_along(HERE, course, beside, AXES, 20.0)
+    assert plane.letters(AXES) == {"left": "R", "right": "L", "top": "S", "bottom": "I"}
 
 
 def test_along_holds_the_direction_to_the_vessel():

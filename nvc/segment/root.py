@@ -114,9 +114,11 @@ def follow_attached(
     radius = float(free.radius_mm[0])
     # The centre of an attached nerve lies about one radius above the surface.
     height = (depth - radius) / max(radius, 0.3)
-    cost = 0.05 + np.exp(-3.0 * ridge) + 0.25 * np.clip(height**2, 0.0, 9.0)
+    cost = 0.03 + np.exp(-ridge / settings.ridge_scale)
+    cost += 0.25 * np.clip(height**2, 0.0, 9.0)
     middle = points.shape[1] // 2
-    ends = cost[-1] + 0.02 * np.sum((points[-1] - onward) ** 2, axis=-1)
+    off = np.sum((points[-1] - onward) ** 2, axis=-1)
+    ends = cost[-1] + off / (2 * settings.exit_seed_sd_mm**2)
     end = np.unravel_index(int(np.argmin(ends)), ends.shape)
     path, _ = route_through_array(
         cost,
@@ -128,7 +130,7 @@ def follow_attached(
     course = points[tuple(np.array(path).T)]
     course = smooth_course(course, np.full(len(course), 1.0), settings.stiffness_mm)
     course = resample(course, settings.step_mm)
-    course, standing = _settle(around, course, radius)
+    course, standing = _settle(around, course, radius, settings.step_mm)
     seen_mm = standing * settings.step_mm
     stands_out = seen_mm >= settings.attached_seen_min_mm
     if not stands_out:
@@ -146,7 +148,10 @@ def follow_attached(
 
 
 def _settle(
-    around: Surroundings, course: NDArray[np.float64], radius: float
+    around: Surroundings,
+    course: NDArray[np.float64],
+    radius: float,
+    step_mm: float,
 ) -> tuple[NDArray[np.float64], int]:
     """Put the centre one radius under the ridge's crest, and find where it sinks in.
 
@@ -156,6 +161,8 @@ def _settle(
         From the detachment along the ridge.
     radius : float
         Of the nerve where it detaches, mm.
+    step_mm : float
+        Between centres.
 
     Returns
     -------
@@ -175,13 +182,27 @@ def _settle(
     under = np.cumprod(deficit > 0.25, axis=1)
     crest = np.minimum((deficit * under).sum(axis=1) * 0.1, 2.0 * radius)
     crest = gaussian_filter(crest, 1.5, mode="nearest")
+    standing = _last_standing(crest, radius, step_mm)
     centre = crest - radius
-    sunk = np.flatnonzero((centre[:-1] <= 0) & (centre[1:] <= 0))
-    standing = int(sunk[0]) if sunk.size else len(course) - 1
     # The free nerve's last centre is known better than this one.
     blend = np.clip(np.arange(len(course)) / 4.0, 0.0, 1.0)
     centre = depth + blend * (np.clip(centre, 0.0, radius) - depth)
     return foot + centre[:, None] * outward, standing
+
+
+def _last_standing(crest_mm: NDArray[np.float64], radius: float, step_mm: float) -> int:
+    """Index at which the nerve's centre leaves the brain, walking in.
+
+    A nerve that dives stands out by less than its radius shortly before its ridge is
+    gone: there its centre passes the surface. One that lies in a groove stands out by
+    less all along, and ends with its ridge.
+    """
+    gone = crest_mm < 0.4 * radius
+    both = np.flatnonzero(gone[:-1] & gone[1:])
+    end = int(both[0]) if both.size else len(crest_mm) - 1
+    high = np.flatnonzero(crest_mm[: end + 1] >= radius)
+    dives = high.size > 0 and (end - high[-1]) * step_mm <= 2.0 * radius
+    return int(high[-1]) if dives else end
 
 
 def _ridge(
@@ -192,7 +213,9 @@ def _ridge(
     """Share of nerve outside the surface around each point, and its height."""
     n = np.nan_to_num(around.scale(points).astype(float), nan=1.0)
     depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
-    deficit = 1.0 - np.clip(n, settings.darkest_nerve, 1.0)
+    deficit = 1.0 - np.clip(n, 0.0, 1.0)
+    # A vessel on the pons is a ridge too, but darker than brain (in a T1 brighter).
+    deficit *= np.clip(1.0 - n / settings.void_level, 0.0, 1.0)
     # Partial volume of the surface itself ends about half a millimetre out.
     outside = np.clip((depth - 0.3) / 0.4, 0.0, 1.0)
     return gaussian_filter(deficit * outside, (1.0, 1.0, 1.0)), depth

@@ -97,13 +97,23 @@ class NerveSettings:
         3.0, "mm", "the seed of the root exit may lie too early", ge=0, le=10
     )
     attached_half_width_mm: float = setting(
-        4.0, "mm", "seeds of the root exit are within 4 mm", ge=2, le=8
+        6.0, "mm", "seeds of the root exit are within 6 mm", ge=2, le=10
     )
     attached_mm: float = setting(
         8.1, "mm", "root exit to transition zone, Tomii 2003: 8 mm", ge=2, le=14
     )
     attached_seen_min_mm: float = setting(
         2.0, "mm", "longer than the nerve is thick", ge=0.5, le=8
+    )
+    ridge_scale: float = setting(
+        0.1,
+        "tissue scale",
+        "a third of an attached nerve's, well above noise",
+        ge=0.01,
+        le=1,
+    )
+    exit_seed_sd_mm: float = setting(
+        4.0, "mm", "atlas priors of the root are good to 3-4 mm", ge=0.5, le=10
     )
     attached_sd_mm: float = setting(
         0.3, "mm", "half a voxel: only one wall is seen", ge=0.05, le=2

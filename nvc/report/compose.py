@@ -28,6 +28,7 @@ from nvc.report.flags import (
 from nvc.report.wording import (
     BASE_RATE,
     FLAG_MEANING,
+    LABELS_GIVEN,
     NOT_ASSESSED,
     NOT_ASSESSED_T2,
 )
@@ -91,7 +92,14 @@ def make_report(
         ),
         reference=str(aligned.reference_role),
         sides=sides,
-        reasons=_distinct([*study.warnings, *aligned.reasons, *segmentation.reasons]),
+        reasons=_distinct(
+            [
+                *([LABELS_GIVEN] if segmentation.labels is not None else []),
+                *study.warnings,
+                *aligned.reasons,
+                *segmentation.reasons,
+            ]
+        ),
     )
 
 

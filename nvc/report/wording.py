@@ -154,3 +154,6 @@ NOT_ASSESSED = "arteries are not resolved in T1: no vessel found is not absence"
 
 NOT_ASSESSED_T2 = "vessels could not be judged here: no vessel found is not absence"
 """The same where the reference is a T2 or a label volume."""
+
+LABELS_GIVEN = "nerves and vessels are those of a label volume that was given"
+"""Said of every run that measures a segmentation made elsewhere."""

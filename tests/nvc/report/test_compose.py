@@ -21,7 +21,12 @@ from nvc.model.stages import (
 )
 from nvc.model.study import SequenceRole, Series, Study
 from nvc.report import make_report
-from nvc.report.wording import BASE_RATE, FLAG_MEANING, NOT_ASSESSED
+from nvc.report.wording import (
+    BASE_RATE,
+    FLAG_MEANING,
+    LABELS_GIVEN,
+    NOT_ASSESSED,
+)
 from nvc.settings import Settings
 
 NEAR = Contact(
@@ -236,6 +241,20 @@ def test_inputs_settings_and_limits_of_the_whole_run():
 def test_repeated_reasons_are_said_once():
     measured = SideMeasurement(evaluable=True, reasons=("weak contrast",))
     assert report_of(measured).sides[Side.LEFT].reasons.count("weak contrast") == 1
+
+
+def test_given_labels_are_named():
+    reference = volume()
+    mask = Volume(grid=reference.grid, voxels=np.zeros(reference.grid.shape, np.uint8))
+    whole = SideMeasurement(evaluable=True)
+    report = make_report(
+        Study(series={SequenceRole.T2: series(SequenceRole.T2)}),
+        Aligned(reference=reference, reference_role=SequenceRole.T2),
+        Segmentation(sides={}, labels=mask),
+        Measurement(left=whole, right=whole),
+        Settings(),
+    )
+    assert report.reasons == (LABELS_GIVEN,)
 
 
 def test_version_is_the_installed_one_where_not_given():

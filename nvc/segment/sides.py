@@ -73,7 +73,11 @@ def follow_side(
     if root_arc is None:
         return not_found(region, "CN VII could not be followed as far as the brainstem")
     free = _cut(root_to_canal(course), root_arc, course)
-    root = follow_attached(around, free, np.asarray(seeds.root_exit_point_mm), settings)
+    exit_seed = np.asarray(seeds.root_exit_point_mm)
+    if not given:
+        # Both seeds err together: what holds is the way from one to the other.
+        exit_seed = exit_seed + free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
+    root = follow_attached(around, free, exit_seed, settings)
     reasons = list(region.reasons)
     if root.seen_mm < settings.attached_seen_min_mm:
         reasons.append(

@@ -231,7 +231,27 @@ def _chains(
         open_chains = going_on
     done += open_chains
     fewest = round(settings.canal_enclosed_min_mm / _STEP_MM)
-    return [chain for chain in done if len(chain) >= fewest]
+    cut = [_without_labyrinth(chain) for chain in done if len(chain) >= fewest]
+    return [chain for chain in cut if len(chain) >= fewest]
+
+
+def _without_labyrinth(chain: list[_Section]) -> list[_Section]:
+    """Cut a chain, ordered from lateral to medial, at a neck or a sideways jump.
+
+    The bone between fundus and labyrinth is thin: at a low threshold the canal goes
+    on into the vestibule or the cochlea.
+    """
+    kept = [chain[-1]]
+    for section in reversed(chain[:-1]):
+        usual = float(np.median([s.area_mm2 for s in kept]))
+        step = np.hypot(
+            section.middle[0] - kept[-1].middle[0],
+            section.middle[1] - kept[-1].middle[1],
+        )
+        if len(kept) >= 3 and (section.area_mm2 < 0.45 * usual or step > 2.0):
+            break
+        kept.append(section)
+    return kept[::-1]
 
 
 def _continuation(

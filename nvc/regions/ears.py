@@ -86,12 +86,21 @@ def ear_places(coarse: Volume, settings: RegionsSettings) -> list[NDArray[np.flo
 
 
 def _brightness(coarse: Volume) -> NDArray[np.float32]:
-    """Scale intensities so that the brightest fluid is near 1."""
+    """Scale intensities so that the brightest fluid nearby is about 1.
+
+    Fluid is never far: the labyrinth itself, the canal, the cistern. Taking the
+    brightest place within some 20 mm undoes the shading of the coils.
+    """
     voxels = np.asarray(coarse.voxels, dtype=np.float32)
-    scale = float(np.percentile(voxels, 99.5))
-    if scale <= 0:
+    size = np.array(coarse.grid.voxel_size_mm)
+    calm = ndimage.gaussian_filter(voxels, 1.5 / size)
+    highest = ndimage.maximum_filter(calm, _box_side(20.0, size), mode="nearest")
+    highest = ndimage.gaussian_filter(highest, 8.0 / size)
+    top = float(np.percentile(calm, 99.5))
+    if top <= 0:
         return np.zeros_like(voxels)
-    return np.asarray(np.clip(voxels / scale, 0.0, 1.2), dtype=np.float32)
+    level = np.clip(highest, 0.2 * top, 1.5 * top)
+    return np.asarray(np.clip(voxels / level, 0.0, 1.2), dtype=np.float32)
 
 
 def enclosure(

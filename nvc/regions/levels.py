@@ -48,13 +48,15 @@ class Contrast:
         return np.asarray(scaled, dtype=np.float32)
 
 
-def measure_contrast(box: Volume, noise: float) -> Contrast | None:
-    """Measure bone, brain and CSF in a box of skull base and posterior fossa.
+def measure_contrast(petrous: Volume, fossa: Volume, noise: float) -> Contrast | None:
+    """Measure bone about an ear, and brain and CSF medial of it.
 
     Parameters
     ----------
-    box : Volume
-        Box about both cerebellopontine angles or one of them, at about 1 mm.
+    petrous : Volume
+        Box about a labyrinth, at about 1 mm: mostly bone.
+    fossa : Volume
+        Box from the canal to the brainstem: mostly brain and CSF.
     noise : float
         Standard deviation of the noise in full resolution.
 
@@ -63,38 +65,49 @@ def measure_contrast(box: Volume, noise: float) -> Contrast | None:
     Contrast or None
         None where three levels cannot be told apart.
     """
-    values = np.asarray(box.voxels, dtype=np.float32)
+    bone = _bone(np.asarray(petrous.voxels, dtype=np.float32))
+    values = np.asarray(fossa.voxels, dtype=np.float32)
     smooth = ndimage.gaussian_filter(values, 0.6)
-    steep = ndimage.gaussian_gradient_magnitude(values, 0.8)
     top = float(np.percentile(smooth, 98))
-    flat = steep < 0.08 * top
-    if top <= 0 or flat.sum() < 500:
+    if top <= 1.5 * bone or top <= 0:
         return None
-    calm = smooth[flat]
+    steep = ndimage.gaussian_gradient_magnitude(values, 0.8)
+    calm = smooth[steep < 0.08 * top]
     fluid = calm[calm > 0.75 * top]
     if fluid.size < 30:
         fluid = smooth[smooth > 0.8 * top]
     csf = float(np.median(fluid))
-    brain = _mode(calm, 0.12 * csf, 0.72 * csf)
+    # Brain is a tenth to three quarters of the way from bone to CSF.
+    brain = _peak(calm, bone + 0.1 * (csf - bone), bone + 0.75 * (csf - bone))
     if brain is None:
         return None
-    dark = calm[calm < 0.55 * brain]
-    if dark.size < 100:
-        dark = smooth[smooth < 0.55 * brain]
-    if dark.size < 30:
-        return None
-    return Contrast(bone=float(np.median(dark)), brain=brain, csf=csf, noise=noise)
+    return Contrast(bone=bone, brain=brain, csf=csf, noise=noise)
 
 
-def _mode(values: NDArray[np.float32], low: float, high: float) -> float | None:
-    """Return the most frequent intensity between two bounds, or None if empty."""
+def _bone(values: NDArray[np.float32]) -> float:
+    """Return the typical intensity of the darker half of a box of bone."""
+    smooth = ndimage.gaussian_filter(values, 0.6)
+    return float(np.percentile(smooth, 25))
+
+
+def _peak(values: NDArray[np.float32], low: float, high: float) -> float | None:
+    """Return the highest peak of the histogram strictly between two bounds, or None.
+
+    The slopes of the peaks of bone and CSF reach over the bounds; only a place that
+    is higher than its neighbours on both sides counts.
+    """
     inside = values[(values > low) & (values < high)]
     if inside.size < 200:
         return None
-    counts, edges = np.histogram(inside, bins=48, range=(low, high))
+    counts, edges = np.histogram(inside, bins=40, range=(low, high))
     smooth = ndimage.gaussian_filter1d(counts.astype(float), 1.5)
-    best = int(np.argmax(smooth))
-    near = inside[np.abs(inside - (edges[best] + edges[best + 1]) / 2) < 0.1 * high]
+    is_peak = (smooth[1:-1] >= smooth[:-2]) & (smooth[1:-1] > smooth[2:])
+    if not is_peak.any():
+        return None
+    heights = np.where(is_peak, smooth[1:-1], 0.0)
+    best = int(np.argmax(heights)) + 1
+    middle = (edges[best] + edges[best + 1]) / 2
+    near = inside[np.abs(inside - middle) < 0.1 * (high - low)]
     return float(np.median(near))
 
 

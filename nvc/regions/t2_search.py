@@ -216,7 +216,12 @@ class _Look:
         if not self.coarse.grid.contains(ear_mm):
             return nothing
         ends = np.stack([ear_mm, ear_mm - settings.canal_search_medial_mm * outward])
-        contrast = measure_contrast(crop(self.coarse, ends, _MARGIN_MM), self.noise)
+        inner = np.stack([ear_mm - 14.0 * outward, ends[1]])
+        contrast = measure_contrast(
+            crop(self.coarse, ear_mm[None], 10.0),
+            crop(self.coarse, inner, _MARGIN_MM),
+            self.noise,
+        )
         if contrast is None:
             return nothing
         sampler = Sampler.over(crop(self.reference, ends, _MARGIN_MM))

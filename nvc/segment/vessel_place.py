@@ -10,7 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.sampling import Sampler, crop
-from nvc.segment.vessel_tof import Tissue
+from nvc.segment.vessel_tof import Tissue, picture_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nvc.model.anatomy import Side
     from nvc.model.grid import Volume
     from nvc.model.stages import Companion, Regions, SideNerves, TissueLevels
+    from nvc.segment.vessel_fit import Picture
 
 LATERAL_MARGIN_MM = 3.0
 FRONT_MARGIN_MM = 20.0
@@ -60,6 +61,18 @@ class Place:
         voxels = (np.asarray(box.voxels, dtype=np.float32) - levels.brain) / span
         scaled = type(box)(grid=box.grid, voxels=voxels.astype(np.float32))
         return cls(box=box, levels=levels, scaled=Sampler.over(scaled, order=1))
+
+    @property
+    def void(self) -> float:
+        """Level of the darkest tissue, which a flow void shares; brain is 0."""
+        return float(np.clip(np.quantile(self.scaled.coefficients, 0.03), -2.0, -0.2))
+
+    def picture(self, point_spread_voxels: float) -> Picture:
+        """Return the box made ready for fitting, brain 0 and CSF 1."""
+        span = self.levels.csf - self.levels.brain
+        return picture_of(
+            self.box, self.levels.brain, span, self.levels.noise, point_spread_voxels
+        )
 
     def open_fraction(
         self, points_mm: NDArray[np.float64], radius_mm: NDArray[np.float64]

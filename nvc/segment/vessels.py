@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from nvc.model.stages import Tube, Vessel
 from nvc.model.study import SequenceRole
 from nvc.sampling import crop
 from nvc.segment.vessel_place import Place, brain_points, corners_of, tissue_of
+from nvc.segment.vessel_t2 import Artery, nerve_courses, refine_in_reference
 from nvc.segment.vessel_tof import trace_arteries
 
 if TYPE_CHECKING:
@@ -89,10 +90,24 @@ def find_vessels(
             "vessels were not assessed"
         )
     place = None
-    if regions.levels is not None:
-        place = Place.around(aligned.reference, corners, regions.levels)
+    levels = regions.levels
+    if levels is not None and np.isfinite([levels.csf, levels.brain]).all():
+        place = Place.around(aligned.reference, corners, levels)
     report(0.1)
-    vessels = [] if tof is None else _arteries(tof, corners, place, brainstem, settings)
+    nerves = nerve_courses(
+        [
+            tube
+            for side in sides.values()
+            for tube in (side.facial, side.vestibulocochlear)
+            if tube is not None
+        ]
+    )
+    arteries: list[Artery] = []
+    if tof is not None:
+        courses = _arteries(tof, corners, place, brainstem, settings)
+        report(0.5)
+        arteries = _located(courses, place, nerves, tof.residual_mm, settings)
+    vessels = [_as_vessel(artery, settings) for artery in arteries]
     report(1.0)
     reasons = {side: _limits(aligned, sides, side) for side in Side}
     return VesselsFound(
@@ -134,7 +149,7 @@ def _arteries(
     place: Place | None,
     brainstem: Volume | None,
     settings: VesselsSettings,
-) -> list[Vessel]:
+) -> list[Course]:
     """Arteries of the angiography that run in the cistern, reference RAS mm."""
     box = crop(tof.volume, tof.to_companion_mm(corners), 0.0)
     if min(box.grid.shape) < 5:
@@ -147,19 +162,46 @@ def _arteries(
         points = transform_points(to_reference, course.points_mm)
         if place is not None and not _in_cistern(place, points, course.radius_mm):
             continue
-        found.append(
-            Vessel(
-                tube=Tube(
-                    points_mm=points,
-                    radius_mm=course.radius_mm,
-                    position_sd_mm=_position_sd(course, tof.residual_mm),
-                ),
-                kind=VesselKind.ARTERY,
-                seen_in=SequenceRole.TOF,
-                confidence=_confidence(course, settings),
-            )
-        )
+        found.append(replace(course, points_mm=points))
     return found
+
+
+def _located(
+    arteries: list[Course],
+    place: Place | None,
+    nerves: list[Course],
+    residual_mm: float,
+    settings: VesselsSettings,
+) -> list[Artery]:
+    """Give every artery its place in the reference."""
+    if place is None or place.levels.csf < place.levels.brain:
+        return [
+            Artery(
+                course=course,
+                in_reference=np.zeros(len(course), dtype=bool),
+                position_sd_mm=_position_sd(course, residual_mm),
+                gain=np.zeros(len(course)) + 1e3,
+            )
+            for course in arteries
+        ]
+    picture = place.picture(settings.point_spread_voxels)
+    void = place.void
+    return refine_in_reference(picture, arteries, nerves, residual_mm, void, settings)
+
+
+def _as_vessel(artery: Artery, settings: VesselsSettings) -> Vessel:
+    course = artery.course
+    seen = SequenceRole.T2 if artery.in_reference.mean() > 0.5 else SequenceRole.TOF
+    return Vessel(
+        tube=Tube(
+            points_mm=course.points_mm,
+            radius_mm=course.radius_mm,
+            position_sd_mm=artery.position_sd_mm,
+        ),
+        kind=VesselKind.ARTERY,
+        seen_in=seen,
+        confidence=_confidence(artery, settings),
+    )
 
 
 def _in_cistern(
@@ -174,10 +216,8 @@ def _position_sd(course: Course, residual_mm: float) -> NDArray[np.float64]:
     return np.asarray(np.hypot(own, residual_mm) + np.zeros(len(course)))
 
 
-def _confidence(course: Course, settings: VesselsSettings) -> float:
+def _confidence(artery: Artery, settings: VesselsSettings) -> float:
     """Share of stations that show the tube beyond doubt, within 0.5 to 0.99."""
-    if course.fitted is None:
-        return 0.5
-    sure = np.mean(course.fitted.gain > settings.significance**2)
-    length = min(1.0, len(course) * settings.station_mm / 10.0)
+    sure = np.mean((artery.gain > settings.significance**2) | artery.in_reference)
+    length = min(1.0, len(artery.course) * settings.station_mm / 10.0)
     return float(np.clip(0.5 + 0.49 * sure * length, 0.5, 0.99))

@@ -16,9 +16,9 @@ from nvc.settings import ReportSettings
 if TYPE_CHECKING:
     from nvc.model.findings import Contact, Point, Report, SideReport
 
-_WIDTH, _HEIGHT = 600.0, 140.0
+_WIDTH, _HEIGHT = 600.0, 128.0
 _MARGIN = 34.0
-_NERVE_Y, _NERVE_HALF = 72.0, 9.0
+_NERVE_Y, _NERVE_HALF = 62.0, 9.0
 _VESSEL_COLOUR = {
     VesselKind.ARTERY: COLOURS[Structure.ARTERY],
     VesselKind.VEIN: COLOURS[Structure.VEIN],
@@ -137,12 +137,12 @@ class _Strip:
         x, width = self._span(self.positions.root_exit_mm, self.limit)
         stem_x, stem_width = self._span(self.low, self.positions.root_exit_mm)
         return (
-            f'<rect x="{stem_x:.1f}" y="44" width="{stem_width:.1f}" height="56" '
+            f'<rect x="{stem_x:.1f}" y="34" width="{stem_width:.1f}" height="56" '
             'rx="6" class="stem"/>'
-            f'<text x="{stem_x + stem_width / 2:.1f}" y="76" class="tick-name">'
+            f'<text x="{stem_x + stem_width / 2:.1f}" y="66" class="tick-name">'
             "brainstem</text>"
-            f'<rect x="{x:.1f}" y="48" width="{width:.1f}" height="48" class="zone"/>'
-            f'<text x="{x + width / 2:.1f}" y="136" class="zone-name">'
+            f'<rect x="{x:.1f}" y="38" width="{width:.1f}" height="48" class="zone"/>'
+            f'<text x="{x + width / 2:.1f}" y="124" class="zone-name">'
             "vulnerable zone</text>"
         )
 
@@ -170,8 +170,8 @@ class _Strip:
             # Names that would run into each other are written one line lower.
             low = previous is not None and abs(x - previous) < 74
             ticks.append(
-                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="56" y2="88" class="tick"/>'
-                f'<text x="{x:.1f}" y="{120 if low else 106}" class="tick-name">'
+                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="46" y2="78" class="tick"/>'
+                f'<text x="{x:.1f}" y="{109 if low else 96}" class="tick-name">'
                 f"{escape(name)}</text>"
             )
             previous = None if low else x
@@ -181,8 +181,8 @@ class _Strip:
         headline = contact.closest_point_nerve_mm == found.closest_point_nerve_mm
         x = self.x(float(np.clip(along_mm, self.low, self.high)))
         radius = 11.0 if headline else 6.0
-        # Two millimetres of gap are drawn as 16 units above the nerve's upper wall.
-        y = _NERVE_Y - _NERVE_HALF - radius - 8.0 * min(contact.distance_mm, 2.0)
+        # Two millimetres of gap are drawn as 12 units above the nerve's upper wall.
+        y = _NERVE_Y - _NERVE_HALF - radius - 6.0 * min(contact.distance_mm, 2.0)
         colour = _VESSEL_COLOUR[contact.vessel.kind]
         drawn = (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}" '
@@ -190,7 +190,7 @@ class _Strip:
         )
         if headline:
             drawn += (
-                f'<text x="{x:.1f}" y="{y - radius - 5:.1f}" class="gap">'
+                f'<text x="{x:.1f}" y="{y - radius - 4:.1f}" class="gap">'
                 f"{gap_label(contact)}</text>"
             )
         return drawn

@@ -133,7 +133,8 @@ def _draw_landmarks(axes: Axes, view: View, found: Found) -> None:
         x, y, away = view.plane.project(np.array(point, dtype=float))
         if abs(away) > _LANDMARK_REACH_MM or max(abs(x), abs(y)) > 0.85 * half:
             continue
-        axes.plot(x, y, marker="D", ms=7, mfc="none", mec="white", mew=1.2)
+        axes.plot(x, y, marker="D", ms=9, mfc="none", mec="black", mew=3.0)
+        axes.plot(x, y, marker="D", ms=9, mfc="none", mec="white", mew=1.4)
         axes.annotate(
             name,
             (x, y),

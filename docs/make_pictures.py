@@ -18,7 +18,7 @@ from nvc.cli import main as nvc
 
 IMAGES = Path(__file__).parent / "images"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-WIDTH, HEIGHT = 1180, 1500
+WIDTH, HEIGHT = 1180, 1460
 COLOURS = 128
 """Enough for grey pictures with a few outlines; keeps the file small."""
 

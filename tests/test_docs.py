@@ -97,3 +97,13 @@ def test_the_version_is_told_once():
 def test_public_names_are_all_there():
     for name in nvc.__all__:
         assert getattr(nvc, name) is not None
+
+
+def test_the_readme_cites_the_sources_of_the_report():
+    from nvc.report.wording import SOURCES
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    cited = dict(re.findall(r"\[([A-Z]\w+ \d{4})\]\((https://[^)]+)\)", text))
+    known = {source.short: source.link for source in SOURCES}
+    assert cited
+    assert cited.items() <= known.items()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from nvc.model.anatomy import Side
 from nvc.model.stages import Aligned, Origin, Regions, SideLandmarks, SideRegion
-from nvc.regions.t2_regions import nothing_found, regions_of_t2
+from nvc.regions.t1_regions import regions_of_t1
+from nvc.regions.t2_regions import regions_of_t2
 from nvc.settings.atlas import AtlasSettings
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def find_regions(
     if aligned.csf_is_bright:
         regions = regions_of_t2(aligned.reference, settings, on_progress)
     else:
-        regions = nothing_found("a T1 alone is not yet placed by a template head")
+        regions = regions_of_t1(
+            aligned.reference, atlas_settings or AtlasSettings(), on_progress
+        )
     return regions if not given else _with_given(regions, given)
 
 

@@ -118,31 +118,35 @@ def _cost(  # type: ignore[no-untyped-def]  # noqa: PLR0913 - compiled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrossSection:
-    """Two discs in one plane.
+class Disc:
+    """A nerve cut across.
 
     Parameters
     ----------
-    centre_facial, centre_vestibulocochlear : tuple of float
+    centre : tuple of float
         In-plane (u, v), mm.
-    radius_facial_mm, radius_vestibulocochlear_mm : float
-        Radii of the discs.
-    background, contrast_facial, contrast_vestibulocochlear : float
-        On the tissue scale (CSF 1, brain 0).
-    sd_mm : float
-        Uncertainty of the centre of CN VII, one sigma.
+    radius_mm : float
+        Of the disc before blurring.
+    contrast : float
+        Difference to CSF on the tissue scale (CSF 1, brain 0).
+    sd_mm, sd_radius_mm : float
+        Uncertainty of centre (per axis) and radius, one sigma.
     """
 
-    centre_facial: tuple[float, float]
-    radius_facial_mm: float
-    centre_vestibulocochlear: tuple[float, float]
-    radius_vestibulocochlear_mm: float
-    background: float
-    contrast_facial: float
-    contrast_vestibulocochlear: float
+    centre: tuple[float, float]
+    radius_mm: float
+    contrast: float
     sd_mm: float
-    sd_vestibulocochlear_mm: float
     sd_radius_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossSection:
+    """Both nerves in one plane, and the CSF around them on the tissue scale."""
+
+    facial: Disc
+    vestibulocochlear: Disc
+    background: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,15 +219,14 @@ def fit_discs(  # noqa: PLR0913 - the last three are plain numbers
         _profile_table(), start, sd, uv_mm, n, weight * scale, blur_mm, loss
     )
     spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    return CrossSection(
-        centre_facial=(p[0], p[1]),
-        radius_facial_mm=p[2],
-        centre_vestibulocochlear=(p[3], p[4]),
-        radius_vestibulocochlear_mm=p[5],
-        background=p[6],
-        contrast_facial=p[7],
-        contrast_vestibulocochlear=p[8],
-        sd_mm=float(np.hypot(spread[0], spread[1]) / np.sqrt(2)),
-        sd_vestibulocochlear_mm=float(np.hypot(spread[3], spread[4]) / np.sqrt(2)),
-        sd_radius_mm=float(spread[2]),
+    one, two = (
+        Disc(
+            centre=(float(p[k]), float(p[k + 1])),
+            radius_mm=float(p[k + 2]),
+            contrast=float(p[c]),
+            sd_mm=float(np.hypot(spread[k], spread[k + 1]) / np.sqrt(2)),
+            sd_radius_mm=float(spread[k + 2]),
+        )
+        for k, c in ((0, 7), (3, 8))
     )
+    return CrossSection(facial=one, vestibulocochlear=two, background=float(p[6]))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nvc.model.stages import SideLandmarks, Tube
-from nvc.segment.disc_fit import CrossSection, DiscPrior, fit_discs
+from nvc.segment.disc_fit import CrossSection, Disc, DiscPrior, fit_discs
 from nvc.segment.pair_paths import PairPath, best_pair, spot_response
 from nvc.segment.planes import PlaneStack, planes_along, resample, smooth_course
 from nvc.segment.surroundings import Surroundings
@@ -109,46 +109,18 @@ def _refine(
             half_width_mm=settings.fit_half_width_mm,
             spacing_mm=settings.fit_spacing_mm,
         )
-        sections = _fit_sections(
-            around,
-            stack,
-            vestibulocochlear,
-            _Expected(contrast, contrast_sd, position_sd),
-            settings,
-        )
-        index = np.arange(len(sections))
-        sd = np.array([s.sd_mm for s in sections])
-        sd8 = np.array([s.sd_vestibulocochlear_mm for s in sections])
-        facial = smooth_course(
-            stack.to_ras_mm(index, np.array([s.centre_facial for s in sections])),
-            sd,
-            settings.stiffness_mm,
-        )
-        vestibulocochlear = smooth_course(
-            stack.to_ras_mm(
-                index, np.array([s.centre_vestibulocochlear for s in sections])
-            ),
-            sd8,
-            settings.stiffness_mm,
-        )
+        expected = _Expected(contrast, contrast_sd, position_sd)
+        sections = _fit_sections(around, stack, vestibulocochlear, expected, settings)
+        one = _tube(stack, [section.facial for section in sections], settings)
+        two = _tube(stack, [s.vestibulocochlear for s in sections], settings)
+        facial, vestibulocochlear = one.points_mm, two.points_mm
         contrast = _pool_contrast(sections)
         contrast_sd = settings.pooled_contrast_sd
-    radius = np.array([s.radius_facial_mm for s in sections])
-    radius8 = np.array([s.radius_vestibulocochlear_mm for s in sections])
-    sd_radius = np.array([s.sd_radius_mm for s in sections])
-    at = np.linspace(0, 1, len(sections))
+    at = np.linspace(0, 1, len(facial))
     was = np.linspace(0, 1, len(pair.response_facial))
     return Courses(
-        facial=Tube(
-            points_mm=facial,
-            radius_mm=_smooth_radius(radius, sd_radius, settings),
-            position_sd_mm=sd,
-        ),
-        vestibulocochlear=Tube(
-            points_mm=vestibulocochlear,
-            radius_mm=_smooth_radius(radius8, sd_radius, settings),
-            position_sd_mm=sd8,
-        ),
+        facial=one,
+        vestibulocochlear=two,
         response=np.interp(at, was, pair.response_facial),
         response_vestibulocochlear=np.interp(at, was, pair.response_vestibulocochlear),
         contrast_facial=contrast[0],
@@ -156,11 +128,27 @@ def _refine(
     )
 
 
+def _tube(stack: PlaneStack, discs: list[Disc], settings: NerveSettings) -> Tube:
+    """Smooth the discs of one nerve into a tube."""
+    sd = np.array([disc.sd_mm for disc in discs])
+    centres = np.array([disc.centre for disc in discs])
+    course = stack.to_ras_mm(np.arange(len(discs)), centres)
+    return Tube(
+        points_mm=smooth_course(course, sd, settings.stiffness_mm),
+        radius_mm=_smooth_radius(
+            np.array([disc.radius_mm for disc in discs]),
+            np.array([disc.sd_radius_mm for disc in discs]),
+            settings,
+        ),
+        position_sd_mm=sd,
+    )
+
+
 def _pool_contrast(sections: list[CrossSection]) -> tuple[float, float]:
     """One contrast a nerve, from the planes that tell it best."""
-    sd = np.array([section.sd_mm for section in sections])
+    sd = np.array([section.facial.sd_mm for section in sections])
     contrasts = np.array(
-        [(s.contrast_facial, s.contrast_vestibulocochlear) for s in sections]
+        [(s.facial.contrast, s.vestibulocochlear.contrast) for s in sections]
     )
     facial, vestibulocochlear = np.median(contrasts[sd <= np.median(sd)], axis=0)
     return float(facial), float(vestibulocochlear)
@@ -223,23 +211,30 @@ def _fit_sections(
                 grid[use],
                 n[s][use],
                 weight[use],
-                DiscPrior(
-                    facial=(0.0, 0.0),
-                    vestibulocochlear=(float(last[0]), float(last[1])),
-                    radius_facial_mm=settings.typical_radius_mm,
-                    radius_vestibulocochlear_mm=settings.typical_radius_mm,
-                    contrast_facial=expected.contrast[0],
-                    contrast_vestibulocochlear=expected.contrast[1],
-                    position_sd_mm=expected.position_sd_mm,
-                    radius_sd_mm=settings.radius_sd_mm,
-                    contrast_sd=expected.contrast_sd,
-                ),
+                _prior(expected, last, settings),
                 blur_mm=blur,
                 noise=float(noise),
                 loss=settings.loss,
             )
         )
     return sections
+
+
+def _prior(
+    expected: _Expected, other: NDArray[np.float64], settings: NerveSettings
+) -> DiscPrior:
+    """CN VII at the plane's middle, CN VIII where its course was."""
+    return DiscPrior(
+        facial=(0.0, 0.0),
+        vestibulocochlear=(float(other[0]), float(other[1])),
+        radius_facial_mm=settings.typical_radius_mm,
+        radius_vestibulocochlear_mm=settings.typical_radius_mm,
+        contrast_facial=expected.contrast[0],
+        contrast_vestibulocochlear=expected.contrast[1],
+        position_sd_mm=expected.position_sd_mm,
+        radius_sd_mm=settings.radius_sd_mm,
+        contrast_sd=expected.contrast_sd,
+    )
 
 
 def root_to_canal(tube: Tube) -> Tube:

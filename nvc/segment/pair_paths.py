@@ -17,6 +17,9 @@ from scipy.ndimage import gaussian_filter
 
 from nvc.settings.nerve import NerveSettings
 
+_NEVER = 1e9
+"""Cost of a state outside the planes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairPath:
@@ -74,85 +77,88 @@ def spot_response(
 
 
 @njit(cache=True)
-def _solve(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913 - one compiled loop
-    cost7, cost8, pair_cost, offsets, move_cost7, move_cost8, width
-):
-    planes = cost7.shape[0]
-    positions = width * width
-    choices = offsets.shape[0]
-    side = int(2 * offsets.max() + 1)
-    lookup = -np.ones((side, side), np.int64)
-    reach = side // 2
-    for o in range(choices):
-        lookup[offsets[o, 0] + reach, offsets[o, 1] + reach] = o
-    total = np.empty((positions, choices), np.float32)
-    from7 = np.zeros((planes, positions, choices), np.int8)
-    from8 = np.zeros((planes, positions, choices), np.int8)
-    big = np.float32(1e9)
-    previous = np.zeros((positions, choices), np.float32)
-    middle = np.empty((positions, choices), np.float32)
-    for s in range(planes):
-        # First VII and VIII move together ...
-        for p in range(positions):
-            pu, pv = p // width, p % width
-            for o in range(choices):
-                best, arg = big, 4
-                if s == 0:
-                    best = np.float32(0.0)
-                else:
-                    for m in range(9):
-                        qu, qv = pu + m // 3 - 1, pv + m % 3 - 1
-                        if qu < 0 or qv < 0 or qu >= width or qv >= width:
-                            continue
-                        value = previous[qu * width + qv, o] + move_cost7[m]
-                        if value < best:
-                            best, arg = value, m
-                middle[p, o] = best
-                from7[s, p, o] = arg
-        # ... then VIII moves against VII.
-        for p in range(positions):
-            pu, pv = p // width, p % width
-            for o in range(choices):
-                bu, bv = pu + offsets[o, 0], pv + offsets[o, 1]
-                if bu < 0 or bv < 0 or bu >= width or bv >= width:
-                    total[p, o] = big
-                    continue
-                best, arg = big, 4
-                for m in range(9):
-                    ou = offsets[o, 0] + m // 3 - 1 + reach
-                    ov = offsets[o, 1] + m % 3 - 1 + reach
-                    if ou < 0 or ov < 0 or ou >= side or ov >= side:
-                        continue
-                    before = lookup[ou, ov]
-                    if before < 0:
-                        continue
-                    value = middle[p, before] + (move_cost8[m] if s > 0 else 0.0)
+def _move_together(previous, width, move_cost, middle, origin):  # type: ignore[no-untyped-def]
+    """Let both nerves step alike: least cost over nine steps, and which it was."""
+    for p in range(previous.shape[0]):
+        u, v = p // width, p % width
+        for o in range(previous.shape[1]):
+            best, arg = np.float32(_NEVER), 4
+            for m in range(9):
+                a, b = u + m // 3 - 1, v + m % 3 - 1
+                if 0 <= a < width and 0 <= b < width:
+                    value = previous[a * width + b, o] + move_cost[m]
                     if value < best:
                         best, arg = value, m
-                if s == 0:
-                    best, arg = np.float32(0.0), 4
-                from8[s, p, o] = arg
-                total[p, o] = (
-                    best + cost7[s, pu, pv] + cost8[s, bu, bv] + pair_cost[s, o]
-                )
-        previous[:] = total
-    end = np.argmin(previous)
+            middle[p, o] = best
+            origin[p, o] = arg
+
+
+@njit(cache=True)
+def _move_apart(middle, neighbours, move_cost, total, origin):  # type: ignore[no-untyped-def]
+    """Let CN VIII step against CN VII: offset `o` is reached from its neighbours."""
+    for p in range(middle.shape[0]):
+        for o in range(middle.shape[1]):
+            best, arg = np.float32(_NEVER), 4
+            for m in range(9):
+                before = neighbours[o, m]
+                if before >= 0:
+                    value = middle[p, before] + move_cost[m]
+                    if value < best:
+                        best, arg = value, m
+            total[p, o] = best
+            origin[p, o] = arg
+
+
+@njit(cache=True)
+def _solve(data, pair_cost, offsets, neighbours, move_cost):  # type: ignore[no-untyped-def]
+    """Exact minimum over all pairs of courses; grid indices of both, (S, 2) each."""
+    planes, width = data.shape[0], data.shape[1]
+    states = (width * width, offsets.shape[0])
+    together = np.zeros((planes, *states), np.int8)
+    apart = np.zeros((planes, *states), np.int8)
+    total = np.zeros(states, np.float32)
+    middle = np.zeros(states, np.float32)
+    for s in range(planes):
+        if s > 0:
+            _move_together(total, width, move_cost, middle, together[s])
+            _move_apart(middle, neighbours, move_cost / 2, total, apart[s])
+        for p in range(states[0]):
+            u, v = p // width, p % width
+            for o in range(states[1]):
+                a, b = u + offsets[o, 0], v + offsets[o, 1]
+                if 0 <= a < width and 0 <= b < width:
+                    total[p, o] += data[s, u, v] + data[s, a, b] + pair_cost[o]
+                else:
+                    total[p, o] = _NEVER
+    return _trace(total, together, apart, offsets, neighbours)
+
+
+@njit(cache=True)
+def _trace(total, together, apart, offsets, neighbours):  # type: ignore[no-untyped-def]
+    """Walk back from the best last state."""
+    planes, choices = together.shape[0], offsets.shape[0]
+    width = int(np.sqrt(total.shape[0]))
+    end = np.argmin(total)
     p, o = end // choices, end % choices
-    path7 = np.empty((planes, 2), np.int64)
-    path8 = np.empty((planes, 2), np.int64)
+    facial = np.empty((planes, 2), np.int64)
+    other = np.empty((planes, 2), np.int64)
     for s in range(planes - 1, -1, -1):
-        path7[s, 0], path7[s, 1] = p // width, p % width
-        path8[s, 0] = path7[s, 0] + offsets[o, 0]
-        path8[s, 1] = path7[s, 1] + offsets[o, 1]
-        if s == 0:
-            break
-        m = from8[s, p, o]
-        ou = offsets[o, 0] + m // 3 - 1 + reach
-        ov = offsets[o, 1] + m % 3 - 1 + reach
-        o = lookup[ou, ov]
-        m = from7[s, p, o]
-        p = (path7[s, 0] + m // 3 - 1) * width + path7[s, 1] + m % 3 - 1
-    return path7, path8, previous.min()
+        facial[s, 0], facial[s, 1] = p // width, p % width
+        other[s] = facial[s] + offsets[o]
+        if s > 0:
+            o = neighbours[o, apart[s, p, o]]
+            m = together[s, p, o]
+            p = (facial[s, 0] + m // 3 - 1) * width + facial[s, 1] + m % 3 - 1
+    return facial, other
+
+
+def _neighbours(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Index of the offset one step away in each of nine directions, or -1."""
+    index = {(int(a), int(b)): k for k, (a, b) in enumerate(offsets)}
+    steps = [(m // 3 - 1, m % 3 - 1) for m in range(9)]
+    return np.array(
+        [[index.get((a + i, b + j), -1) for i, j in steps] for a, b in offsets.tolist()]
+    )
 
 
 def best_pair(
@@ -199,14 +205,12 @@ def best_pair(
     radius2 = offsets_mm[:, None] ** 2 + offsets_mm[None, :] ** 2
     prior = radius2[None] / (2 * prior_sd_mm[:, None, None] ** 2)
     data = -np.minimum(response, 1.0) + settings.prior_weight * prior / 2
-    path7, path8, _ = _solve(
+    path7, path8 = _solve(
         data.astype(np.float32),
-        data.astype(np.float32),
-        np.broadcast_to(pair, (len(response), len(pair))).astype(np.float32),
+        pair.astype(np.float32),
         grid.astype(np.int64),
+        _neighbours(grid),
         moves * np.float32(settings.move_weight),
-        moves * np.float32(settings.move_weight / 2),
-        width,
     )
     plane = np.arange(len(response))
     return PairPath(

@@ -48,16 +48,16 @@ def fit(grid, n):
 @pytest.mark.parametrize("radius", [0.6, 0.8, 1.1])
 def test_centres_and_radii_are_found(radius):
     found = fit(*plane((0.05, 0.1, radius), (-1.5, -1.4, 0.9), noise=0.02))
-    np.testing.assert_allclose(found.centre_facial, (0.05, 0.1), atol=0.03)
-    np.testing.assert_allclose(found.centre_vestibulocochlear, (-1.5, -1.4), atol=0.03)
-    assert abs(found.radius_facial_mm - radius) < 0.05
-    assert abs(found.radius_vestibulocochlear_mm - 0.9) < 0.05
-    assert abs(found.contrast_facial - 0.9) < 0.08
+    np.testing.assert_allclose(found.facial.centre, (0.05, 0.1), atol=0.03)
+    np.testing.assert_allclose(found.vestibulocochlear.centre, (-1.5, -1.4), atol=0.03)
+    assert abs(found.facial.radius_mm - radius) < 0.05
+    assert abs(found.vestibulocochlear.radius_mm - 0.9) < 0.05
+    assert abs(found.facial.contrast - 0.9) < 0.08
 
 
 def test_a_touching_vessel_hardly_moves_the_nerve():
     found = fit(*plane((0.0, 0.0, 0.8), (-1.5, -1.4, 0.9), vessel=True))
-    assert np.hypot(*found.centre_facial) < 0.15
+    assert np.hypot(*found.facial.centre) < 0.15
 
 
 def test_the_stated_uncertainty_covers_the_scatter():
@@ -65,8 +65,8 @@ def test_the_stated_uncertainty_covers_the_scatter():
     stated = []
     for seed in range(30):
         found = fit(*plane((0.0, 0.0, 0.8), (-1.5, -1.4, 0.9), noise=0.06, seed=seed))
-        centres.append(found.centre_facial)
-        stated.append(found.sd_mm)
+        centres.append(found.facial.centre)
+        stated.append(found.facial.sd_mm)
     scatter = np.std(np.array(centres), axis=0).mean()
     assert 0.5 < np.mean(stated) / scatter < 2.0
 

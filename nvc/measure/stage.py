@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from nvc.measure.candidates import find_approaches
 from nvc.measure.centreline_gap import gap_from_centrelines
-from nvc.measure.location import NerveCourse
+from nvc.measure.gap import CENTRELINES, SideContext
+from nvc.measure.location import NerveCourse, arc_of
+from nvc.measure.tube_fit import gap_from_fit
 from nvc.measure.uncertainty import believe
 from nvc.model.anatomy import Side
 from nvc.model.findings import Contact, Measurement, SideMeasurement, VesselAtContact
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measure.candidates import Approach
-    from nvc.measure.centreline_gap import Gap
+    from nvc.measure.gap import Gap
     from nvc.model.findings import Point
-    from nvc.model.stages import Aligned, Regions, Segmentation, Vessel
+    from nvc.model.stages import Aligned, Regions, Segmentation
     from nvc.settings import MeasureSettings
 
 Progress = Callable[[float], None]
@@ -75,55 +77,63 @@ def _measure_side(
     nerves = segmentation.sides.get(side)
     if nerves is None or nerves.facial is None or len(nerves.facial.points_mm) < 2:
         return SideMeasurement(evaluable=False, reasons=("CN VII was not found",))
-    course = NerveCourse.of(nerves.facial, nerves.landmarks)
+    context = SideContext(
+        side=side,
+        aligned=aligned,
+        levels=regions.levels,
+        segmentation=segmentation,
+        course=NerveCourse.of(nerves.facial, nerves.landmarks),
+        settings=settings,
+    )
     contacts = []
-    for approach in find_approaches(course, segmentation.vessels, settings):
-        vessel = segmentation.vessels[approach.vessel]
-        gap = gap_from_centrelines(approach, course, vessel, aligned, settings)
+    for approach in find_approaches(context.course, segmentation.vessels, settings):
+        gap = gap_from_fit(approach, context) or gap_from_centrelines(approach, context)
         if gap.gap_mm <= settings.search_distance_mm:
-            contacts.append(_contact(approach, gap, course, vessel, settings))
+            contacts.append(_contact(approach, gap, context))
     contacts.sort(key=lambda contact: contact.distance_mm)
     return SideMeasurement(
-        evaluable=True, contacts=tuple(contacts), reasons=_limits(course)
+        evaluable=True,
+        contacts=tuple(contacts),
+        reasons=_limits(context.course, contacts),
     )
 
 
-def _contact(
-    approach: Approach,
-    gap: Gap,
-    course: NerveCourse,
-    vessel: Vessel,
-    settings: MeasureSettings,
-) -> Contact:
+def _contact(approach: Approach, gap: Gap, context: SideContext) -> Contact:
+    settings, course = context.settings, context.course
+    vessel = context.segmentation.vessels[approach.vessel]
     belief = believe(
         gap.gap_mm,
         gap.sd_mm,
         voxel_mm=gap.voxel_mm,
         search_mm=settings.search_distance_mm,
     )
+    arc = arc_of(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
     return Contact(
         distance_mm=belief.distance_mm,
         distance_ci_mm=belief.interval_mm,
         contact_probability=belief.contact_probability,
         closest_point_nerve_mm=_point(gap.nerve_wall_mm),
         closest_point_vessel_mm=_point(gap.vessel_wall_mm),
-        nerve_segment=course.segment(approach.nerve_arc_mm, settings),
-        distance_from_root_detachment_mm=course.from_detachment_mm(
-            approach.nerve_arc_mm
-        ),
+        nerve_segment=course.segment(arc, settings),
+        distance_from_root_detachment_mm=course.from_detachment_mm(arc),
         vessel=VesselAtContact(
             kind=vessel.kind,
             diameter_mm=gap.vessel_diameter_mm,
             name=vessel.name,
-            seen_in=str(vessel.seen_in),
+            seen_in=str(gap.seen_in),
         ),
         method=gap.method,
     )
 
 
-def _limits(course: NerveCourse) -> tuple[str, ...]:
-    """Say what the course leaves open."""
+def _limits(course: NerveCourse, contacts: list[Contact]) -> tuple[str, ...]:
+    """Say what the course and the methods leave open."""
     limits = []
+    if any(contact.method == CENTRELINES for contact in contacts):
+        limits.append(
+            "not every gap could be fitted to the image: some rest on the "
+            "segmentation's centrelines and have wide intervals"
+        )
     if course.detachment_mm is None:
         limits.append(
             "the root detachment was not found: where along the nerve a contact lies "

@@ -39,3 +39,10 @@ class MeasureSettings:
     radius_sd_mm: float = setting(
         0.12, "mm", "a quarter of a 0.5 mm voxel", ge=0.02, le=0.5
     )
+    model_sd_mm: float = setting(
+        0.02,
+        "mm",
+        "what ellipses and a Gaussian blur leave undescribed, from drawn tubes",
+        ge=0.0,
+        le=0.3,
+    )

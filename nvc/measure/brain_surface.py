@@ -1,0 +1,131 @@
+"""The brain's surface near one place, from a mask: a gently bent plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.grid import Volume
+
+_PATCH_MM = 4.0
+_FEWEST_FACES = 30
+# A mask's faces scatter by a third of a voxel about a smooth surface; far more
+# than that means that the patch is no surface of the bent-plane kind.
+_ROUGHEST_VOXELS = 1.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BrainPlane:
+    """A patch of surface as height over a plane, quadratic in the plane.
+
+    Parameters
+    ----------
+    origin_mm : ndarray, shape (3,)
+        A point of the plane.
+    axes : ndarray, shape (3, 3)
+        Columns: two directions in the plane and the outward normal.
+    heights : ndarray, shape (6,)
+        Coefficients of 1, x, y, x x, x y, y y.
+    sd_mm : float
+        How far the true surface may lie off.
+    """
+
+    origin_mm: NDArray[np.float64]
+    axes: NDArray[np.float64]
+    heights: NDArray[np.float64]
+    sd_mm: float
+
+    def depth_mm(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Height above the surface and the two plane coordinates, shape (M, 3)."""
+        x, y, z = ((points_mm - self.origin_mm) @ self.axes).T
+        # Beyond the patch the surface goes on as it was at its rim.
+        far = np.maximum(np.hypot(x, y) / _PATCH_MM, 1.0)
+        x, y = x / far, y / far
+        _, h_x, h_y, h_xx, h_xy, h_yy = self.heights
+        slope_x = h_x + 2 * h_xx * x + h_xy * y
+        slope_y = h_y + 2 * h_yy * y + h_xy * x
+        height = z - _terms(x, y) @ self.heights
+        return np.stack([height / np.sqrt(1 + slope_x**2 + slope_y**2), x, y], axis=-1)
+
+
+def brain_plane(
+    mask: Volume | None, centre_mm: NDArray[np.float64]
+) -> BrainPlane | None:
+    """Fit the surface of a mask near a point.
+
+    Parameters
+    ----------
+    mask : Volume or None
+        uint8, non-zero inside the brain.
+    centre_mm : ndarray, shape (3,)
+        The point, in the mask's world.
+
+    Returns
+    -------
+    BrainPlane or None
+        None where no surface lies within some 4 mm, or it is too rough to describe.
+    """
+    if mask is None:
+        return None
+    faces, outward = _faces(mask, centre_mm)
+    near = np.linalg.norm(faces - centre_mm, axis=1) <= _PATCH_MM
+    faces, outward = faces[near], outward[near]
+    if len(faces) < _FEWEST_FACES:
+        return None
+    normal = outward.mean(axis=0)
+    size = float(np.linalg.norm(normal))
+    if size < 0.3:
+        return None
+    normal /= size
+    spare = np.eye(3)[int(np.argmin(np.abs(normal)))]
+    first = np.cross(normal, spare)
+    first /= np.linalg.norm(first)
+    axes = np.stack([first, np.cross(normal, first), normal], axis=-1)
+    origin = faces.mean(axis=0)
+    x, y, z = ((faces - origin) @ axes).T
+    terms = _terms(x, y)
+    heights, *_ = np.linalg.lstsq(terms, z, rcond=None)
+    rough = float(np.sqrt(np.mean((z - terms @ heights) ** 2)))
+    edge = max(mask.grid.voxel_size_mm)
+    if rough > _ROUGHEST_VOXELS * edge:
+        return None
+    return BrainPlane(
+        origin_mm=origin, axes=axes, heights=heights, sd_mm=max(rough, edge / 2)
+    )
+
+
+def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+
+
+def _faces(
+    mask: Volume, centre_mm: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centres and outward directions of all voxel faces between inside and outside."""
+    grid = mask.grid
+    middle = grid.to_voxel(centre_mm)
+    extent = _PATCH_MM / np.array(grid.voxel_size_mm) + 1
+    low = np.clip(np.floor(middle - extent), 0, grid.shape).astype(int)
+    high = np.clip(np.ceil(middle + extent) + 1, 0, grid.shape).astype(int)
+    if np.any(high - low < 2):
+        return np.empty((0, 3)), np.empty((0, 3))
+    inside = (
+        np.asarray(mask.voxels)[
+            tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+        ]
+        != 0
+    )
+    faces, outward = [], []
+    for axis in range(3):
+        change = np.diff(inside.astype(np.int8), axis=axis)
+        at = np.argwhere(change != 0)
+        sign = -change[tuple(at.T)].astype(float)
+        where = at + low + 0.5 * np.eye(3)[axis]
+        faces.append(grid.to_ras_mm(where))
+        outward.append(sign[:, None] * grid.axes_ras[:, axis])
+    return np.concatenate(faces), np.concatenate(outward)

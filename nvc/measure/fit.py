@@ -1,0 +1,369 @@
+"""Fits a scene's tubes to its voxels: robust least squares with beliefs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.measure import forward
+from nvc.measure.wall_gap import WalledTube
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.measure.scene import Scene
+
+_ROUNDS = 3
+"""Fits in turn; each starts from the courses that the one before found."""
+_STEPS = 12
+# Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
+_CAUCHY = 2.385
+# Beliefs about shape, one sigma, before looking at these voxels.
+_CENTRE_SD_MM = 0.35
+_SLOPE_SD = 0.12
+_BEND_SD_PER_MM = 0.03
+_RADIUS_SD_MM = 0.2
+_TAPER_SD_PER_MM = 0.04
+_TILT_SD = 0.15
+# Point spread: half a voxel (one sigma) within a factor of 1.5, growing with the
+# voxel's edges.
+_BLUR_VOXELS, _BLUR_LOG_SD = 0.5, 0.4
+_BLUR_SHAPE, _BLUR_SHAPE_SD = 0.7, 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fit:
+    """A fitted scene.
+
+    Parameters
+    ----------
+    scene : Scene
+        With its tubes on the fitted courses (offsets left over are in `values`).
+    values : ndarray, shape (P,)
+        Parameters, ordered as in `nvc.measure.forward`.
+    covariance : ndarray, shape (P, P)
+        Of the parameters; widened where residuals of neighbouring voxels are alike,
+        as in interpolated images or where the picture holds more than the tubes.
+    noise : float
+        Robust standard deviation of the residuals.
+    settled : bool
+        Whether the last round converged.
+    shift_mm : ndarray, shape (tubes,)
+        How far each tube moved from where it started, at the place itself.
+    """
+
+    scene: Scene
+    values: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    noise: float
+    settled: bool
+    shift_mm: NDArray[np.float64]
+
+    def tube_values(self, tube: int) -> NDArray[np.float64]:
+        """Parameters of one tube, shape (11,)."""
+        start = tube * forward.PER_TUBE
+        return self.values[start : start + forward.PER_TUBE]
+
+    def contrast(self, tube: int) -> tuple[float, float]:
+        """Fitted contrast of one tube and its standard deviation."""
+        at = tube * forward.PER_TUBE + forward.CONTRAST
+        return float(self.values[at]), float(np.sqrt(self.covariance[at, at]))
+
+    def radius_mm(self, tube: int) -> float:
+        """Radius of the circle of equal area at the place."""
+        return float(np.exp(self.tube_values(tube)[forward.LOG_RADIUS]))
+
+    def walled(self, tube: int, half_length_mm: float) -> WalledTube:
+        """The fitted tube around the place, ready for `wall_gap`."""
+        course = self.scene.tubes[tube].course
+        return walled_tube(
+            self.tube_values(tube),
+            course.points_mm,
+            course.frame_u,
+            course.frame_v,
+            course.arc_mm,
+            half_length_mm,
+        )
+
+
+def walled_tube(
+    p: NDArray[np.float64],
+    points_mm: NDArray[np.float64],
+    frame_u: NDArray[np.float64],
+    frame_v: NDArray[np.float64],
+    arc_mm: NDArray[np.float64],
+    half_length_mm: float,
+) -> WalledTube:
+    """Apply one tube's parameters to its course."""
+    near = np.abs(arc_mm) <= half_length_mm
+    s = arc_mm[near]
+    powers = np.stack([np.ones_like(s), s, s * s], axis=-1)
+    u, v = frame_u[near], frame_v[near]
+    course = (
+        points_mm[near]
+        + (powers @ p[0:3])[:, None] * u
+        + (powers @ p[3:6])[:, None] * v
+    )
+    size = np.exp(p[forward.LOG_RADIUS] + s * p[forward.TAPER])
+    a2 = (size * np.exp(p[forward.STRETCH])) ** 2
+    b2 = (size * np.exp(-p[forward.STRETCH])) ** 2
+    k = 2 * p[forward.SHEAR]
+    section = np.stack([a2 + k * k * b2, k * b2, b2], axis=-1)
+    return WalledTube(course_mm=course, frame_u=u, frame_v=v, section_mm2=section)
+
+
+def fit_scene(scene: Scene, *, least_noise: float) -> Fit:
+    """Fit all tubes, the surface, the blur and the background together.
+
+    Parameters
+    ----------
+    scene : Scene
+        With enough voxels (more than parameters).
+    least_noise : float
+        Floor of the noise estimate: what tubes never describe exactly.
+
+    Returns
+    -------
+    Fit
+    """
+    mean, sd = _beliefs(scene)
+    free = sd > 0
+    values = mean.copy()
+    depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
+    noise = max(least_noise, 0.12 * depth)
+    start = [tube.course.points_mm[tube.course.origin] for tube in scene.tubes]
+    settled = False
+    covariance = np.zeros((len(values), len(values)))
+    for turn in range(_ROUNDS):
+        if turn > 0:
+            scene, values, mean = _rebased(scene, values, mean)
+        problem = _Problem(scene, mean, sd, free)
+        values, settled, residual = problem.descend(values, noise)
+        noise = max(least_noise, 1.4826 * float(np.median(np.abs(residual))))
+    alike = _likeness(scene.index, residual, noise)
+    covariance[np.ix_(free, free)] = alike * problem.covariance(values, noise)
+    shift = np.array(
+        [
+            np.linalg.norm(_centre(scene, values, number) - begun)
+            for number, begun in enumerate(start)
+        ]
+    )
+    return Fit(
+        scene=scene,
+        values=values,
+        covariance=covariance,
+        noise=noise,
+        settled=settled,
+        shift_mm=shift,
+    )
+
+
+class _Problem:
+    """Residuals and their derivatives for one set of courses."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        mean: NDArray[np.float64],
+        sd: NDArray[np.float64],
+        free: NDArray[np.bool_],
+    ) -> None:
+        self._scene, self._mean, self._free = scene, mean, free
+        self._sd = np.where(free, sd, 1.0)
+        surface = scene.surface
+        places, frames = scene.places()
+        self._picture = forward.Picture(
+            places,
+            frames,
+            surface.depth_mm(scene.points_mm + scene.centre_mm) if surface else None,
+            scene.points_mm,
+            scene.voxel_terms,
+        )
+        self._jacobian = np.empty((0, 0))
+
+    def _residual(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Measured less predicted; refreshes the derivatives too."""
+        predicted, self._jacobian = self._picture.predict(values)
+        return self._scene.intensity - predicted
+
+    def _cost(
+        self, residual: NDArray[np.float64], values: NDArray[np.float64], noise: float
+    ) -> float:
+        misfit = np.sum(np.log1p((residual / (noise * _CAUCHY)) ** 2)) * _CAUCHY**2
+        drift = ((values - self._mean) / self._sd)[self._free]
+        return float(misfit + np.sum(drift**2))
+
+    def _normal(
+        self, residual: NDArray[np.float64], noise: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        weight = 1 / (1 + (residual / (noise * _CAUCHY)) ** 2) / noise**2
+        jacobian = self._jacobian[:, self._free]
+        weighted = jacobian * weight[:, None]
+        return weighted.T @ jacobian, weighted.T @ residual
+
+    def descend(
+        self, values: NDArray[np.float64], noise: float
+    ) -> tuple[NDArray[np.float64], bool, NDArray[np.float64]]:
+        """Levenberg-Marquardt from `values`; also tells whether it came to rest."""
+        free = self._free
+        belief = 1 / self._sd[free] ** 2
+        residual = self._residual(values)
+        cost = self._cost(residual, values, noise)
+        normal, pull = self._normal(residual, noise)
+        damping, settled = 1e-3, False
+        for _ in range(_STEPS):
+            right = pull - (values - self._mean)[free] * belief
+            left = normal + np.diag(belief + damping * np.diag(normal))
+            trial = values.copy()
+            trial[free] += np.linalg.solve(left, right)
+            trial = _bounded(trial, self._scene)
+            trial_residual = self._residual(trial)
+            trial_cost = self._cost(trial_residual, trial, noise)
+            if trial_cost <= cost:
+                gain = cost - trial_cost
+                values, residual, cost = trial, trial_residual, trial_cost
+                normal, pull = self._normal(residual, noise)
+                damping = max(damping / 10, 1e-7)
+                if gain < 1e-2:
+                    settled = True
+                    break
+            else:
+                damping *= 10
+                if damping > 1e6:
+                    settled = True
+                    break
+        return values, settled, residual
+
+    def covariance(
+        self, values: NDArray[np.float64], noise: float
+    ) -> NDArray[np.float64]:
+        """Covariance of the free parameters."""
+        residual = self._residual(values)
+        normal, _ = self._normal(residual, noise)
+        return np.asarray(
+            np.linalg.inv(normal + np.diag(1 / self._sd[self._free] ** 2))
+        )
+
+
+def _likeness(
+    index: NDArray[np.int_], residual: NDArray[np.float64], noise: float
+) -> float:
+    """How many voxels share one independent residual, from next neighbours.
+
+    A first-order process with correlation r along an axis has (1 + r) / (1 - r) times
+    fewer independent samples than samples.
+    """
+    clipped = np.clip(residual, -3 * noise, 3 * noise)
+    low = index.min(axis=0)
+    box = np.full(index.max(axis=0) - low + 1, np.nan)
+    box[tuple((index - low).T)] = clipped
+    power = float(np.mean(clipped**2)) + 1e-30
+    shared = 1.0
+    for axis in range(3):
+        here = np.moveaxis(box, axis, 0)
+        product = here[1:] * here[:-1]
+        if np.isfinite(product).sum() < 30:
+            continue
+        r = float(np.clip(np.nanmean(product) / power, 0.0, 0.8))
+        shared *= (1 + r) / (1 - r)
+    return shared
+
+
+def _bounded(values: NDArray[np.float64], scene: Scene) -> NDArray[np.float64]:
+    """Keep a trial step where the picture is defined."""
+    values = values.copy()
+    for number in range(len(scene.tubes)):
+        start = number * forward.PER_TUBE
+        size = start + forward.LOG_RADIUS
+        values[size] = np.clip(values[size], np.log(0.12), np.log(4.0))
+        stretch = slice(start + forward.STRETCH, start + forward.SHEAR + 1)
+        values[stretch] = np.clip(values[stretch], -0.8, 0.8)
+        taper = start + forward.TAPER
+        values[taper] = np.clip(values[taper], -0.15, 0.15)
+    blur = len(scene.tubes) * forward.PER_TUBE + forward.PER_SURFACE
+    values[blur] = np.clip(values[blur], np.log(0.05), np.log(1.5))
+    values[blur + 1] = np.clip(values[blur + 1], -0.5, 1.5)
+    return values
+
+
+def _beliefs(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and sd of every parameter before the fit; sd 0 keeps it fixed."""
+    tubes = [_tube_beliefs(scene, number) for number in range(len(scene.tubes))]
+    plane = scene.surface
+    surface_mean = [0.0, 0.0, 0.0, scene.brain_contrast.mean if plane else 0.0]
+    surface_sd = (
+        [plane.sd_mm, _TILT_SD, _TILT_SD, scene.brain_contrast.sd]
+        if plane
+        else [0.0] * 4
+    )
+    edge = float(np.prod(scene.grid.voxel_size_mm) ** (1 / 3))
+    depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
+    even = np.ptp(scene.grid.voxel_size_mm) < 1e-3 * edge
+    picture_mean = [
+        np.log(_BLUR_VOXELS * edge),
+        _BLUR_SHAPE,
+        scene.background.mean,
+        0.0,
+        0.0,
+        0.0,
+    ]
+    picture_sd = [
+        _BLUR_LOG_SD,
+        0.0 if even else _BLUR_SHAPE_SD,
+        scene.background.sd,
+        *[0.1 * depth] * 3,
+    ]
+    mean = np.concatenate([*(m for m, _ in tubes), surface_mean, picture_mean])
+    sd = np.concatenate([*(s for _, s in tubes), surface_sd, picture_sd])
+    return mean, sd
+
+
+def _tube_beliefs(
+    scene: Scene, number: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    tube = scene.tubes[number]
+    radius = tube.course.radius_mm
+    mean, sd = np.zeros(forward.PER_TUBE), np.zeros(forward.PER_TUBE)
+    centre = np.hypot(tube.course.position_sd_mm, _CENTRE_SD_MM)
+    bend = 0.0 if tube.is_neighbour else _BEND_SD_PER_MM
+    sd[0:3] = sd[3:6] = centre, _SLOPE_SD, bend
+    mean[forward.LOG_RADIUS] = np.log(radius)
+    sd[forward.LOG_RADIUS] = min(_RADIUS_SD_MM / radius, 0.5)
+    mean[forward.CONTRAST] = tube.contrast.mean
+    sd[forward.CONTRAST] = tube.contrast.sd
+    if not tube.is_neighbour:
+        sd[forward.STRETCH] = sd[forward.SHEAR] = tube.stretch_sd
+        sd[forward.TAPER] = _TAPER_SD_PER_MM
+    return mean, sd
+
+
+def _centre(
+    scene: Scene, values: NDArray[np.float64], number: int
+) -> NDArray[np.float64]:
+    course = scene.tubes[number].course
+    p = values[number * forward.PER_TUBE :]
+    return np.asarray(
+        course.points_mm[course.origin]
+        + p[0] * course.frame_u[course.origin]
+        + p[3] * course.frame_v[course.origin]
+    )
+
+
+def _rebased(
+    scene: Scene, values: NDArray[np.float64], mean: NDArray[np.float64]
+) -> tuple[Scene, NDArray[np.float64], NDArray[np.float64]]:
+    """Move the courses onto the fit, so that sections stand square on them again."""
+    values, mean = values.copy(), mean.copy()
+    courses = []
+    for number, tube in enumerate(scene.tubes):
+        start = number * forward.PER_TUBE
+        offsets = values[start : start + 6].copy()
+        # Past the voxels looked at, the quadratic goes on straight.
+        s = np.clip(tube.course.arc_mm, -3.5, 3.5)
+        powers = np.stack([np.ones_like(s), s, s * s], axis=-1)
+        courses.append(tube.course.moved(powers @ offsets[:3], powers @ offsets[3:]))
+        values[start : start + 6] = 0.0
+        mean[start : start + 6] -= offsets
+    return scene.with_courses(courses), values, mean

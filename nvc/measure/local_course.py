@@ -1,0 +1,170 @@
+"""The stretch of a tube around one place, smooth, evenly sampled and with a frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.stages import Tube
+
+STEP_MM = 0.1
+HALF_LENGTH_MM = 4.5
+# Half the width over which a centreline's wobble is averaged; bends of a vessel
+# loop (radius 2 mm) move by less than 0.1 mm, which the fit takes back.
+_SMOOTH_MM = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LocalCourse:
+    """A centreline around one place.
+
+    Parameters
+    ----------
+    points_mm : ndarray, shape (K, 3)
+        `STEP_MM` apart.
+    frame_u, frame_v : ndarray, shape (K, 3)
+        Unit vectors across the course that turn as little as possible along it.
+    origin : int
+        Index of the place itself; arc length counts from there.
+    radius_mm, position_sd_mm : float
+        Of the tube at the place.
+    ends_first, ends_last : bool
+        Whether the tube itself ends at that end of the stretch.
+    """
+
+    points_mm: NDArray[np.float64]
+    frame_u: NDArray[np.float64]
+    frame_v: NDArray[np.float64]
+    origin: int
+    radius_mm: float
+    position_sd_mm: float
+    ends_first: bool
+    ends_last: bool
+
+    @property
+    def arc_mm(self) -> NDArray[np.float64]:
+        """Arc length from the place, shape (K,)."""
+        steps = np.arange(len(self.points_mm), dtype=float) - self.origin
+        return np.asarray(steps * STEP_MM)
+
+    def moved(
+        self, offset_u: NDArray[np.float64], offset_v: NDArray[np.float64]
+    ) -> LocalCourse:
+        """Return the course shifted across itself, shape (K,) each, mm."""
+        points: NDArray[np.float64] = np.asarray(
+            self.points_mm
+            + offset_u[:, None] * self.frame_u
+            + offset_v[:, None] * self.frame_v
+        )
+        return _sampled(points, self, self.frame_u[self.origin])
+
+
+def local_course(tube: Tube, at_mm: float) -> LocalCourse:
+    """Cut out and smooth the part of a tube around an arc length.
+
+    Parameters
+    ----------
+    tube : Tube
+        At least two points.
+    at_mm : float
+        Arc length from its first point.
+    """
+    arc = tube.arc_length_mm()
+    low = max(0.0, at_mm - HALF_LENGTH_MM)
+    high = min(float(arc[-1]), at_mm + HALF_LENGTH_MM)
+    at = np.linspace(low, high, max(3, round((high - low) / STEP_MM) + 1))
+    # An even resampling first, so that uneven spacing does not weigh on the average.
+    even = np.linspace(0.0, float(arc[-1]), max(3, round(float(arc[-1]) / 0.2) + 1))
+    points = _interpolated(even, arc, tube.points_mm)
+    smooth = _smoothed(at, even, points)
+    shell = LocalCourse(
+        points_mm=smooth,
+        frame_u=smooth,
+        frame_v=smooth,
+        origin=int(np.argmin(np.abs(at - at_mm))),
+        radius_mm=float(np.interp(at_mm, arc, tube.radius_mm)),
+        position_sd_mm=float(np.interp(at_mm, arc, tube.position_sd_mm)),
+        ends_first=low <= 0.0,
+        ends_last=high >= float(arc[-1]),
+    )
+    return _sampled(smooth, shell, None)
+
+
+def _sampled(
+    points_mm: NDArray[np.float64],
+    like: LocalCourse,
+    u_at_origin: NDArray[np.float64] | None,
+) -> LocalCourse:
+    """Sample points evenly again, keeping the place, and carry the frame along."""
+    steps = np.linalg.norm(np.diff(points_mm, axis=0), axis=1)
+    arc: NDArray[np.float64] = np.concatenate([[0.0], np.cumsum(steps)])
+    at = float(arc[like.origin])
+    before, after = int(at / STEP_MM), int((float(arc[-1]) - at) / STEP_MM)
+    wanted = np.asarray(at + STEP_MM * np.arange(-before, after + 1, dtype=float))
+    points = _interpolated(wanted, arc, points_mm)
+    frame_u, frame_v = _frames(points, before, u_at_origin)
+    return LocalCourse(
+        points_mm=points,
+        frame_u=frame_u,
+        frame_v=frame_v,
+        origin=before,
+        radius_mm=like.radius_mm,
+        position_sd_mm=like.position_sd_mm,
+        ends_first=like.ends_first,
+        ends_last=like.ends_last,
+    )
+
+
+def _interpolated(
+    at: NDArray[np.float64], arc: NDArray[np.float64], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    columns = [np.interp(at, arc, values[:, k]) for k in range(3)]
+    return np.stack(columns, axis=-1).astype(float)
+
+
+def _smoothed(
+    at: NDArray[np.float64], arc: NDArray[np.float64], points: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Local-quadratic average of points: keeps straight and bent ends in place."""
+    offset = (arc[None, :] - at[:, None]) / _SMOOTH_MM
+    # Wider kernels suit a higher order at equal smoothing.
+    weight = np.exp(-0.5 * (offset / 1.5) ** 2)
+    basis = np.stack([np.ones_like(offset), offset, offset**2], axis=-1)
+    normal = np.einsum("kn,kna,knb->kab", weight, basis, basis)
+    right = np.einsum("kn,kna,nd->kad", weight, basis, points)
+    ridge = 1e-6 * np.trace(normal, axis1=1, axis2=2)[:, None, None] * np.eye(3)
+    return np.asarray(np.linalg.solve(normal + ridge, right)[:, 0])
+
+
+def _frames(
+    points: NDArray[np.float64],
+    origin: int,
+    u_at_origin: NDArray[np.float64] | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Carry a frame along the course without twisting it (parallel transport)."""
+    tangent = np.gradient(points, axis=0)
+    tangent /= np.maximum(np.linalg.norm(tangent, axis=1), 1e-12)[:, None]
+    if u_at_origin is None:
+        # Any direction serves; the one along the bend follows the tube, not the world.
+        bend = np.gradient(tangent, axis=0)[origin]
+        spare = np.eye(3)[int(np.argmin(np.abs(tangent[origin])))]
+        u_at_origin = bend if np.linalg.norm(bend) > 1e-3 else spare
+    frame_u = np.empty_like(points)
+    frame_u[origin] = _across(u_at_origin, tangent[origin])
+    for k in range(origin + 1, len(points)):
+        frame_u[k] = _across(frame_u[k - 1], tangent[k])
+    for k in range(origin - 1, -1, -1):
+        frame_u[k] = _across(frame_u[k + 1], tangent[k])
+    return frame_u, np.cross(tangent, frame_u)
+
+
+def _across(
+    vector: NDArray[np.float64], tangent: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    rest = vector - (vector @ tangent) * tangent
+    return np.asarray(rest / max(float(np.linalg.norm(rest)), 1e-12))

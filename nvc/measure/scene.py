@@ -1,0 +1,207 @@
+"""What one local fit looks at: voxels, tubes, a brain surface, and beliefs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.measure.local_course import STEP_MM
+from nvc.measure.placing import place_on_course
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nvc.measure.brain_surface import BrainPlane
+    from nvc.measure.local_course import LocalCourse
+    from nvc.model.grid import Grid, Volume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A value with its spread (one sigma) before looking at these voxels."""
+
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TubeInScene:
+    """A tube with what is believed of it.
+
+    Parameters
+    ----------
+    course : LocalCourse
+        Where it runs, as far as known.
+    contrast : Expected
+        Its intensity less the background's.
+    stretch_sd : float
+        How far its section may be from round (log of axis over mean radius).
+    is_neighbour : bool
+        Whether it only explains voxels and is described coarsely.
+    """
+
+    course: LocalCourse
+    contrast: Expected
+    stretch_sd: float
+    is_neighbour: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """Everything a local fit needs.
+
+    Parameters
+    ----------
+    index : ndarray, shape (M, 3)
+        Voxel indices.
+    points_mm : ndarray, shape (M, 3)
+        Voxel centres from `centre_mm`.
+    intensity : ndarray, shape (M,)
+        Their intensities.
+    centre_mm : ndarray, shape (3,)
+        Middle of the approach in the volume's own world.
+    tubes : tuple of TubeInScene
+        The measured ones first.
+    surface : BrainPlane or None
+        The brain's surface where it is near.
+    grid : Grid
+        Lattice of the volume.
+    background, brain_contrast : Expected
+        CSF's intensity, and the brain's less that.
+    """
+
+    index: NDArray[np.int_]
+    points_mm: NDArray[np.float64]
+    intensity: NDArray[np.float64]
+    centre_mm: NDArray[np.float64]
+    tubes: tuple[TubeInScene, ...]
+    surface: BrainPlane | None
+    grid: Grid
+    background: Expected
+    brain_contrast: Expected
+
+    @property
+    def voxel_terms(self) -> NDArray[np.float64]:
+        """Edge (mm) and log of edge over the mean, along each axis, shape (3, 2)."""
+        size = np.array(self.grid.voxel_size_mm)
+        return np.stack([size, np.log(size / _mean_edge(self.grid))], axis=-1)
+
+    def with_courses(self, courses: Sequence[LocalCourse]) -> Scene:
+        """Return the scene with its tubes on other courses."""
+        tubes = tuple(
+            replace(tube, course=course)
+            for tube, course in zip(self.tubes, courses, strict=True)
+        )
+        return replace(self, tubes=tubes)
+
+    def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Place every voxel on every tube.
+
+        Returns
+        -------
+        places : ndarray, shape (tubes, M, 3)
+            Arc length from the approach, u and v, mm.
+        frames : ndarray, shape (tubes, M, 2, 3)
+            The section's directions along the voxel axes.
+        """
+        count = len(self.points_mm)
+        places = np.empty((len(self.tubes), count, 3))
+        frames = np.empty((len(self.tubes), count, 2, 3))
+        axes = self.grid.axes_ras
+        for number, tube in enumerate(self.tubes):
+            course = tube.course
+            found = placed(self.points_mm, course, self.centre_mm)
+            places[number] = found[:, :3]
+            nearest = found[:, 3].astype(int)
+            frames[number, :, 0] = (course.frame_u @ axes)[nearest]
+            frames[number, :, 1] = (course.frame_v @ axes)[nearest]
+        return places, frames
+
+
+def placed(
+    points_mm: NDArray[np.float64], course: LocalCourse, centre_mm: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Arc length from the place, u, v and nearest index of points, shape (M, 4)."""
+    found = np.empty((len(points_mm), 4))
+    place_on_course(
+        np.ascontiguousarray(points_mm),
+        (course.points_mm - centre_mm, course.frame_u, course.frame_v),
+        STEP_MM,
+        found,
+    )
+    found[:, 0] -= course.origin * STEP_MM
+    return found
+
+
+def _mean_edge(grid: Grid) -> float:
+    return float(np.prod(grid.voxel_size_mm) ** (1 / 3))
+
+
+def voxels_near(
+    volume: Volume,
+    centre_mm: NDArray[np.float64],
+    tubes: Sequence[TubeInScene],
+    *,
+    radius_mm: float,
+    reach_mm: float,
+) -> tuple[NDArray[np.int_], NDArray[np.float64], NDArray[np.float64]]:
+    """Choose the voxels that tell where the measured tubes' walls lie.
+
+    Parameters
+    ----------
+    volume : Volume
+        The image.
+    centre_mm : ndarray, shape (3,)
+        Middle of the approach in the volume's world.
+    tubes : sequence of TubeInScene
+        Neighbours are not looked for, only the measured tubes.
+    radius_mm, reach_mm : float
+        Farthest from the centre, and from a measured tube's wall.
+
+    Returns
+    -------
+    index : ndarray, shape (M, 3)
+        Of the voxels.
+    points_mm : ndarray, shape (M, 3)
+        From the centre.
+    intensity : ndarray, shape (M,)
+        As stored.
+    """
+    grid = volume.grid
+    middle = grid.to_voxel(centre_mm)
+    extent = radius_mm / np.array(grid.voxel_size_mm)
+    low = np.maximum(np.ceil(middle - extent), 0).astype(int)
+    high = np.minimum(np.floor(middle + extent) + 1, grid.shape).astype(int)
+    if np.any(high <= low):
+        return np.empty((0, 3), dtype=int), np.empty((0, 3)), np.empty(0)
+    index = np.stack(
+        np.meshgrid(
+            *(np.arange(a, b) for a, b in zip(low, high, strict=True)), indexing="ij"
+        ),
+        axis=-1,
+    ).reshape(-1, 3)
+    points = grid.to_ras_mm(index.astype(float)) - centre_mm
+    keep = np.linalg.norm(points, axis=1) <= radius_mm
+    index, points = index[keep], points[keep]
+    near = np.zeros(len(points), dtype=bool)
+    cut_off = np.zeros(len(points), dtype=bool)
+    for tube in tubes:
+        course = tube.course
+        found = placed(points, course, centre_mm)
+        wall = np.hypot(found[:, 1], found[:, 2]) - course.radius_mm
+        arc = course.arc_mm
+        before, beyond = found[:, 0] < arc[0], found[:, 0] > arc[-1]
+        if not tube.is_neighbour:
+            near |= np.abs(wall) <= reach_mm
+        # What lies past a tube's end is not described: leave it out.
+        end = (before & course.ends_first) | (beyond & course.ends_last)
+        cut_off |= end & (wall <= reach_mm)
+    use = near & ~cut_off
+    index, points = index[use], points[use]
+    values = np.asarray(volume.voxels)[tuple(index.T)].astype(float)
+    finite = np.isfinite(values)
+    return index[finite], points[finite], values[finite]

@@ -1,0 +1,234 @@
+"""The gap from nerve and vessel fitted together to the voxels' own intensities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.measure import forward
+from nvc.measure.fit import fit_scene, walled_tube
+from nvc.measure.gap import TUBE_FIT, Gap
+from nvc.measure.staging import Cast, companion_scene, reference_scene
+from nvc.measure.wall_gap import WalledTube, wall_gap
+from nvc.model.grid import transform_points
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.measure.candidates import Approach
+    from nvc.measure.fit import Fit
+    from nvc.measure.gap import SideContext
+    from nvc.measure.wall_gap import WallGap
+    from nvc.model.stages import Companion
+
+_MEASURED_HALF_LENGTH_MM = 2.5
+_DIFFERENCE = 1e-4
+
+
+# A fit counts only where it found what was looked for, about where it was expected.
+_LEAST_CONTRAST = 0.3
+_LEAST_CONTRAST_SD = 4.0
+_FARTHEST_SHIFT_MM = 1.0
+_RADIUS_FACTOR = 2.0
+_MOST_NOISE = 0.4
+_WIDEST_SD_MM = 0.35
+# Noise floor as a share of the contrast: nothing is exactly a tube.
+_TEXTURE = 0.01
+
+
+def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
+    """Fit nerve and vessel to the image and measure between the fitted walls.
+
+    Both are fitted together in the reference where the vessel shows there. A vessel
+    that shows only in another sequence is fitted there; the gap then carries the
+    registration's residual.
+
+    Parameters
+    ----------
+    approach : Approach
+        The place.
+    context : SideContext
+        Images, tubes and levels.
+
+    Returns
+    -------
+    Gap or None
+        None where no fit describes the voxels.
+    """
+    aligned = context.aligned
+    vessel = context.segmentation.vessels[approach.vessel]
+    companion = aligned.companions.get(vessel.seen_in)
+    elsewhere = vessel.seen_in is not aligned.reference_role and companion is not None
+    doubt = companion.residual_mm if companion is not None and elsewhere else 0.0
+    together = _fitted(approach, context, Cast(vessel_sd_mm=doubt))
+    if together is not None and _holds(together, 0) and _holds(together, 1, doubt):
+        return _joint_gap(together, context)
+    if companion is None or not elsewhere:
+        return None
+    return _gap_across(approach, context, companion)
+
+
+def _fitted(approach: Approach, context: SideContext, cast: Cast) -> Fit | None:
+    scene = reference_scene(approach, context, cast)
+    if scene is None:
+        return None
+    return fit_scene(scene, least_noise=_TEXTURE * abs(scene.tubes[0].contrast.mean))
+
+
+def _holds(fit: Fit, tube: int, doubt_mm: float = 0.0) -> bool:
+    """Whether a fitted tube is the one that was looked for."""
+    known = fit.scene.tubes[tube]
+    contrast, sd = fit.contrast(tube)
+    strength = contrast * np.sign(known.contrast.mean)
+    ratio = fit.radius_mm(tube) / known.course.radius_mm
+    return bool(
+        fit.settled
+        and strength > _LEAST_CONTRAST * abs(known.contrast.mean)
+        and strength > _LEAST_CONTRAST_SD * sd
+        and fit.noise < _MOST_NOISE * strength
+        and fit.shift_mm[tube] < _FARTHEST_SHIFT_MM + 2 * doubt_mm
+        and 1 / _RADIUS_FACTOR < ratio < _RADIUS_FACTOR
+    )
+
+
+def _joint_gap(fit: Fit, context: SideContext) -> Gap | None:
+    """Measure between two tubes of one fit."""
+    walls, variance = gap_of(fit, 0, fit, 1)
+    settings = context.settings
+    sd = float(np.sqrt(variance + settings.model_sd_mm**2))
+    if sd > _WIDEST_SD_MM:
+        return None
+    return Gap(
+        gap_mm=walls.gap_mm,
+        sd_mm=sd,
+        nerve_wall_mm=walls.first_wall_mm,
+        vessel_wall_mm=walls.second_wall_mm,
+        vessel_diameter_mm=2 * fit.radius_mm(1),
+        voxel_mm=max(fit.scene.grid.voxel_size_mm),
+        method=TUBE_FIT,
+        seen_in=context.aligned.reference_role,
+    )
+
+
+def _gap_across(
+    approach: Approach, context: SideContext, companion: Companion
+) -> Gap | None:
+    """Measure between a nerve in the reference and a vessel in another sequence."""
+    nerve = _fitted(approach, context, Cast(vessel=False))
+    scene = companion_scene(approach, context, companion)
+    if nerve is None or scene is None or not _holds(nerve, 0):
+        return None
+    floor = _TEXTURE * abs(scene.tubes[0].contrast.mean)
+    vessel = fit_scene(scene, least_noise=floor)
+    if not _holds(vessel, 0):
+        return None
+    to_reference = np.asarray(
+        np.linalg.inv(companion.reference_to_companion_mm), dtype=float
+    )
+    walls, variance = gap_of(nerve, 0, vessel, 0, second_to_first=to_reference)
+    sd = np.sqrt(variance + context.settings.model_sd_mm**2 + companion.residual_mm**2)
+    return Gap(
+        gap_mm=walls.gap_mm,
+        sd_mm=float(sd),
+        nerve_wall_mm=walls.first_wall_mm,
+        vessel_wall_mm=walls.second_wall_mm,
+        vessel_diameter_mm=2 * vessel.radius_mm(0),
+        voxel_mm=max(
+            *companion.volume.grid.voxel_size_mm, *nerve.scene.grid.voxel_size_mm
+        ),
+        method=TUBE_FIT,
+        seen_in=companion.role,
+    )
+
+
+def gap_of(
+    nerve: Fit,
+    nerve_tube: int,
+    vessel: Fit,
+    vessel_tube: int,
+    *,
+    second_to_first: NDArray[np.float64] | None = None,
+) -> tuple[WallGap, float]:
+    """Measure the wall-to-wall gap of two fitted tubes and its variance.
+
+    Parameters
+    ----------
+    nerve, vessel : Fit
+        The same fit twice where both were fitted together.
+    nerve_tube, vessel_tube : int
+        Which tube of each.
+    second_to_first : ndarray, shape (4, 4), optional
+        Rigid, from the vessel's world to the nerve's, where they differ.
+
+    Returns
+    -------
+    WallGap
+        In the nerve's world.
+    float
+        Variance of the gap that follows from the fits' covariance, mm squared.
+    """
+    second = vessel.walled(vessel_tube, _MEASURED_HALF_LENGTH_MM)
+    turn = np.eye(3)
+    if second_to_first is not None:
+        turn = second_to_first[:3, :3]
+        second = WalledTube(
+            course_mm=transform_points(second_to_first, second.course_mm),
+            frame_u=second.frame_u @ turn.T,
+            frame_v=second.frame_v @ turn.T,
+            section_mm2=second.section_mm2,
+        )
+    gap = wall_gap(nerve.walled(nerve_tube, _MEASURED_HALF_LENGTH_MM), second)
+    own_normal = turn.T @ gap.normal
+    by_nerve = -_height_slopes(nerve, nerve_tube, gap.normal, gap.first)
+    by_vessel = -_height_slopes(vessel, vessel_tube, -own_normal, gap.second)
+    if nerve is vessel:
+        slopes = by_nerve + by_vessel
+        return gap, float(slopes @ nerve.covariance @ slopes)
+    variance = by_nerve @ nerve.covariance @ by_nerve
+    variance += by_vessel @ vessel.covariance @ by_vessel
+    return gap, float(variance)
+
+
+def _height_slopes(
+    fit: Fit, tube: int, normal: NDArray[np.float64], index: int
+) -> NDArray[np.float64]:
+    """Change of a wall's height along a fixed normal with every parameter.
+
+    At the nearest points the gap does not change to first order when the points
+    slide, so its derivatives are those of the two heights at fixed normal and place.
+    """
+    start = tube * forward.PER_TUBE
+    slopes = np.zeros(len(fit.values))
+    for k in range(forward.CONTRAST):
+        heights = []
+        for sign in (1.0, -1.0):
+            values = fit.tube_values(tube).copy()
+            values[k] += sign * _DIFFERENCE
+            heights.append(_height(fit, tube, values, normal, index))
+        slopes[start + k] = (heights[0] - heights[1]) / (2 * _DIFFERENCE)
+    return slopes
+
+
+def _height(
+    fit: Fit,
+    tube: int,
+    values: NDArray[np.float64],
+    normal: NDArray[np.float64],
+    index: int,
+) -> float:
+    course = fit.scene.tubes[tube].course
+    near = np.flatnonzero(np.abs(course.arc_mm) <= _MEASURED_HALF_LENGTH_MM)
+    at = slice(near[index], near[index] + 1)
+    walled = walled_tube(
+        values,
+        course.points_mm[at],
+        course.frame_u[at],
+        course.frame_v[at],
+        course.arc_mm[at],
+        _MEASURED_HALF_LENGTH_MM,
+    )
+    u, v = walled.frame_u[0] @ normal, walled.frame_v[0] @ normal
+    q_uu, q_uv, q_vv = walled.section_mm2[0]
+    reach = np.sqrt(max(q_uu * u * u + 2 * q_uv * u * v + q_vv * v * v, 0.0))
+    return float(walled.course_mm[0] @ normal + reach)

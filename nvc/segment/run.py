@@ -67,7 +67,9 @@ def segment(
     )
     return Segmentation(
         sides={
-            side: _with_reasons(nerves, found.reasons.get(side, ()))
+            side: nerves
+            if nerves.facial is None
+            else _with_reasons(nerves, found.reasons.get(side, ()))
             for side, nerves in sides.items()
         },
         vessels=found.vessels,

@@ -12,8 +12,10 @@ from nvc.model.grid import transform_points
 from nvc.model.stages import Tube, Vessel
 from nvc.model.study import SequenceRole
 from nvc.sampling import crop
+from nvc.segment.vessel_dark import DarkTube, find_dark_tubes
+from nvc.segment.vessel_known import nerve_courses
 from nvc.segment.vessel_place import Place, brain_points, corners_of, tissue_of
-from nvc.segment.vessel_t2 import Artery, nerve_courses, refine_in_reference
+from nvc.segment.vessel_t2 import Artery, refine_in_reference
 from nvc.segment.vessel_tof import trace_arteries
 
 if TYPE_CHECKING:
@@ -24,10 +26,15 @@ if TYPE_CHECKING:
     from nvc.model.grid import Volume
     from nvc.model.stages import Aligned, Companion, Regions, SideNerves
     from nvc.segment.vessel_course import Course
+    from nvc.segment.vessel_fit import Picture
     from nvc.settings import VesselsSettings
 
 LEAST_OPEN = 0.12
 """Fraction of the surroundings that must be CSF for a tube to lie in the cistern."""
+
+
+VEIN_RADIUS_MM = 0.5
+"""An artery this thick shows in an angiography; a thinner one may not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,8 +93,8 @@ def find_vessels(
         return _nothing("no landmark shows where to look for vessels")
     if tof is None and not aligned.csf_is_bright:
         return _nothing(
-            "arteries are not resolved in T1 without an angiography: "
-            "vessels were not assessed"
+            "no TOF angiography was given, and a T1 alone does not show which thin "
+            "bright lines are vessels"
         )
     place = None
     levels = regions.levels
@@ -102,12 +109,24 @@ def find_vessels(
             if tube is not None
         ]
     )
+    scene = None
+    if place is not None and aligned.csf_is_bright:
+        scene = (place, place.picture(settings.point_spread_voxels))
     arteries: list[Artery] = []
     if tof is not None:
         courses = _arteries(tof, corners, place, brainstem, settings)
         report(0.5)
-        arteries = _located(courses, place, nerves, tof.residual_mm, settings)
+        if scene is None:
+            arteries = [_elsewhere(course, tof.residual_mm) for course in courses]
+        else:
+            arteries, picture = refine_in_reference(
+                scene[1], courses, nerves, tof.residual_mm, scene[0].void, settings
+            )
+            scene = (scene[0], picture)
     vessels = [_as_vessel(artery, settings) for artery in arteries]
+    report(0.7)
+    if scene is not None:
+        vessels += _dark_vessels(scene, sides, nerves, arteries, tof, settings)
     report(1.0)
     reasons = {side: _limits(aligned, sides, side) for side in Side}
     return VesselsFound(
@@ -166,27 +185,14 @@ def _arteries(
     return found
 
 
-def _located(
-    arteries: list[Course],
-    place: Place | None,
-    nerves: list[Course],
-    residual_mm: float,
-    settings: VesselsSettings,
-) -> list[Artery]:
-    """Give every artery its place in the reference."""
-    if place is None or place.levels.csf < place.levels.brain:
-        return [
-            Artery(
-                course=course,
-                in_reference=np.zeros(len(course), dtype=bool),
-                position_sd_mm=_position_sd(course, residual_mm),
-                gain=np.zeros(len(course)) + 1e3,
-            )
-            for course in arteries
-        ]
-    picture = place.picture(settings.point_spread_voxels)
-    void = place.void
-    return refine_in_reference(picture, arteries, nerves, residual_mm, void, settings)
+def _elsewhere(course: Course, residual_mm: float) -> Artery:
+    """Return an artery that only the angiography shows."""
+    return Artery(
+        course=course,
+        in_reference=np.zeros(len(course), dtype=bool),
+        position_sd_mm=_position_sd(course, residual_mm),
+        gain=np.zeros(len(course)) if course.fitted is None else course.fitted.gain,
+    )
 
 
 def _as_vessel(artery: Artery, settings: VesselsSettings) -> Vessel:
@@ -201,6 +207,52 @@ def _as_vessel(artery: Artery, settings: VesselsSettings) -> Vessel:
         kind=VesselKind.ARTERY,
         seen_in=seen,
         confidence=_confidence(artery, settings),
+    )
+
+
+def _dark_vessels(
+    scene: tuple[Place, Picture],
+    sides: Mapping[Side, SideNerves],
+    nerves: list[Course],
+    arteries: list[Artery],
+    tof: Companion | None,
+    settings: VesselsSettings,
+) -> list[Vessel]:
+    """Dark tubes without flow signal around each nerve that was found."""
+    place, picture = scene
+    known = [artery.course for artery in arteries]
+    vessels: list[Vessel] = []
+    for side in Side:
+        nerve = sides.get(side)
+        if nerve is None or nerve.facial is None:
+            continue
+        course = nerve.facial.points_mm
+        porus = nerve.landmarks.porus_mm
+        if porus is not None:
+            inner = int(np.argmin(np.linalg.norm(course - porus, axis=1)))
+            course = course[: inner + 1]
+        tubes = find_dark_tubes(place, picture, course, nerves, known, settings)
+        for tube in tubes:
+            known.append(tube.course)
+            vessels.append(_as_dark_vessel(tube, tof))
+    return vessels
+
+
+def _as_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
+    course = tube.course
+    covered = tof is not None and bool(
+        tof.grid_in_reference.contains(course.points_mm).all()
+    )
+    wide = float(np.median(course.radius_mm)) >= VEIN_RADIUS_MM
+    return Vessel(
+        tube=Tube(
+            points_mm=course.points_mm,
+            radius_mm=course.radius_mm,
+            position_sd_mm=_position_sd(course, 0.03),
+        ),
+        kind=VesselKind.VEIN if covered and wide else VesselKind.UNKNOWN,
+        seen_in=SequenceRole.T2,
+        confidence=float(np.clip(0.4 + 0.05 * tube.darker_than_nerve, 0.4, 0.8)),
     )
 
 

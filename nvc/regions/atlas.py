@@ -137,8 +137,8 @@ def _head_problems(
         ]
     if covered < settings.min_brain_coverage:
         return [f"only {covered:.0%} of the brain is inside the volume"]
-    if fossa_covered < 0.98:
-        return ["the volume does not hold the whole posterior fossa"]
+    if fossa_covered < settings.min_brain_coverage:
+        return [f"only {fossa_covered:.0%} of the posterior fossa is inside the volume"]
     return []
 
 

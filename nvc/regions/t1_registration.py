@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from nvc.regions.t1_template import FUNDUS, PONS, ROOT_DETACHMENT, Template, mir
 from nvc.regions.work_image import work_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -77,6 +78,18 @@ class Fit:
     second_best_mm: float
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Add up the metric in one order: threads would change its last digits."""
+    process = sitk.ProcessObject
+    before = process.GetGlobalDefaultNumberOfThreads()
+    process.SetGlobalDefaultNumberOfThreads(1)
+    try:
+        yield
+    finally:
+        process.SetGlobalDefaultNumberOfThreads(before)
+
+
 def _to_sitk(volume: Volume, voxels: NDArray[np.generic]) -> sitk.Image:
     image = sitk.GetImageFromArray(np.ascontiguousarray(voxels.transpose(2, 1, 0)))
     image.SetSpacing([float(s) for s in volume.grid.voxel_size_mm])
@@ -110,8 +123,6 @@ class _Pair:
     ) -> float | None:
         """Move `transform` uphill; return mutual information, None where it fails."""
         method = sitk.ImageRegistrationMethod()
-        # One thread and every masked voxel: the same sum in the same order each time.
-        method.SetNumberOfThreads(1)
         method.SetMetricAsMattesMutualInformation(32)
         method.SetMetricSamplingStrategy(method.NONE)
         method.SetMetricFixedMask(self.mask)
@@ -128,7 +139,8 @@ class _Pair:
             method.SetMovingInitialTransform(_affine(after, (0.0, 0.0, 0.0)))
         method.SetInitialTransform(transform, inPlace=True)
         try:
-            method.Execute(self.fixed, self.moving)
+            with _one_thread():
+                method.Execute(self.fixed, self.moving)
         except RuntimeError:
             # Too few template voxels fall on the image from this start.
             return None

@@ -33,7 +33,11 @@ class AtlasSettings:
         3, "starts", "of nine; chance does not bring three together", ge=1, le=9
     )
     min_similarity: float = setting(
-        0.5, "correlation", "half of what a T1 head reaches (0.7-0.8)", ge=0.0, le=1.0
+        0.6,
+        "correlation",
+        "between a T1 head (0.74-0.8) and one stored wrongly (up to 0.47)",
+        ge=0.0,
+        le=1.0,
     )
     min_brain_coverage: float = setting(
         0.6, "fraction", "most of the brain must be seen to place it", ge=0.2, le=1.0

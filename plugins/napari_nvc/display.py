@@ -65,7 +65,8 @@ def go_to(viewer: ViewerModel, point_mm: Point) -> None:
     """Bring a point, RAS mm, to the middle of the planes shown."""
     target = to_viewer(point_mm)
     viewer.dims.point = tuple(target)
-    viewer.scene.camera.center = tuple(target)
+    # The camera counts its axes as they are displayed, depth first.
+    viewer.scene.camera.center = tuple(target[axis] for axis in viewer.dims.order)
     viewer.scene.camera.zoom = _ZOOM_PIXELS_PER_MM
 
 

@@ -20,6 +20,7 @@ from nvc.model.findings import Point, Report
 from nvc.model.grid import Grid, Volume, transform_points
 from nvc.model.stages import Companion
 from nvc.sampling import Sampler
+from nvc.summary import gap_text
 
 LayerData = tuple[Any, dict[str, Any], str]
 
@@ -124,7 +125,7 @@ def overlay_layer(companion: Companion, grid: Grid) -> LayerData:
         outside=0.0,
         to_volume_mm=companion.reference_to_companion_mm,
     )
-    limits = _contrast(companion.volume, (75.0, 99.8))
+    limits = _contrast(companion.volume, (97.0, 99.9))
     options = _placed(grid, companion.role.value.upper()) | {
         "colormap": "red",
         "blending": "additive",
@@ -173,17 +174,18 @@ def landmark_layer(report: Report) -> LayerData:
 
 
 def contact_layer(report: Report) -> LayerData:
-    """Return the two closest points of each side, on the nerve and on the vessel."""
+    """Return the two closest points of each side; the vessel's carries the gap."""
     found: list[tuple[Point, str]] = []
     for side in Side:
         findings = report.sides[side]
+        nerve_mm, vessel_mm = (
+            findings.closest_point_nerve_mm,
+            findings.closest_point_vessel_mm,
+        )
+        if nerve_mm is None or vessel_mm is None:
+            continue
         letter = side.value[0].upper()
-        for point, name in (
-            (findings.closest_point_nerve_mm, "nerve"),
-            (findings.closest_point_vessel_mm, "vessel"),
-        ):
-            if point is not None:
-                found.append((point, f"{letter} {name}"))
+        found += [(nerve_mm, ""), (vessel_mm, f"{letter} {gap_text(findings)}")]
     return _points(found, "Closest points", "magenta")
 
 
@@ -192,7 +194,12 @@ def _points(found: list[tuple[Point, str]], name: str, colour: str) -> LayerData
     options = {
         "name": name,
         "features": {"name": [label for _, label in found]},
-        "text": {"string": "{name}", "color": colour, "translation": (0.0, 0.0, -1.5)},
+        "text": {
+            "string": "{name}",
+            "color": colour,
+            "size": 9,
+            "anchor": "lower_left",
+        },
         "face_color": "transparent",
         "border_color": colour,
         "size": 1.0,

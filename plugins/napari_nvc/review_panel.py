@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari.layers import Layer
+from napari.layers import Labels, Layer
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import (
@@ -54,6 +54,7 @@ class ReviewPanel(QWidget):
         self._viewer = viewer
         self._work: Work | None = None
         self._reviewed: Reviewed | None = None
+        self._column = 0
         self.chooser = StudyChooser()
         self.measure_button = QPushButton("Measure")
         self.cancel_button = QPushButton("Cancel")
@@ -91,9 +92,7 @@ class ReviewPanel(QWidget):
         self.base_rate.setWordWrap(True)
         self.progress.setRange(0, 100)
         self.plane.addItems(list(PLANES))
-        self.plane.currentTextChanged.connect(
-            lambda plane: show_plane(self._viewer, plane)
-        )
+        self.plane.currentTextChanged.connect(self._change_plane)
         self.measure_button.clicked.connect(self.measure)
         self.cancel_button.clicked.connect(self.cancel)
         self.save_button.clicked.connect(self._choose_and_save)
@@ -147,6 +146,7 @@ class ReviewPanel(QWidget):
         """Go to the closest place of the side in a column of the table."""
         if self._reviewed is None:
             return
+        self._column = column
         side = self._reviewed.rows[column].side
         self.base_rate.setText(self._reviewed.report.sides[side].base_rate)
         place = self._reviewed.place_of(side)
@@ -154,6 +154,11 @@ class ReviewPanel(QWidget):
             self._tell(f"Nothing was found on the patient's {side}.")
         else:
             go_to(self._viewer, place)
+
+    def _change_plane(self, plane: str) -> None:
+        """Show another plane through the same place."""
+        show_plane(self._viewer, plane)
+        self.show_side(self._column)
 
     def save(self, folder: Path) -> None:
         """Write report, pictures and segmentation to a folder, in a thread."""
@@ -200,7 +205,10 @@ class ReviewPanel(QWidget):
                 self._viewer.layers.remove(layer)
         for data, options, kind in shown:
             tagged = options | {"metadata": {"made_by": _TAG}}
-            self._viewer.add_layer(Layer.create(data, tagged, kind))
+            layer = Layer.create(data, tagged, kind)
+            if isinstance(layer, Labels):
+                layer.contour = 1  # outlines leave the source image in view
+            self._viewer.add_layer(layer)
         arrange(self._viewer)
         self.plane.setCurrentText("axial")
 

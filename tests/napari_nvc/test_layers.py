@@ -118,7 +118,10 @@ def test_points_are_named_and_turned_to_the_viewers_axes():
         side: SideReport(
             flag=Flag.CLEAR,
             reasons=(),
+            distance_mm=0.5,
+            distance_ci_mm=(0.1, 0.9),
             closest_point_nerve_mm=(1.0 * side.sign, 2.0, 3.0),
+            closest_point_vessel_mm=(1.5 * side.sign, 2.0, 3.0),
             landmarks=ReportedLandmarks(porus_mm=(20.0 * side.sign, 5.0, 1.0)),
         )
         for side in Side
@@ -134,8 +137,10 @@ def test_points_are_named_and_turned_to_the_viewers_axes():
     assert options["features"]["name"] == ["L porus", "R porus"]
     np.testing.assert_array_equal(points, [[1.0, 5.0, -20.0], [1.0, 5.0, 20.0]])
     closest, options, _ = layers.contact_layer(report)
-    assert options["features"]["name"] == ["L nerve", "R nerve"]
-    np.testing.assert_array_equal(closest, [[3.0, 2.0, -1.0], [3.0, 2.0, 1.0]])
+    gap = "0.5 mm (0.1 to 0.9)"
+    assert options["features"]["name"] == ["", f"L {gap}", "", f"R {gap}"]
+    np.testing.assert_array_equal(closest[:, 2], [-1.0, -1.5, 1.0, 1.5])
+    np.testing.assert_array_equal(closest[:, :2], [[3.0, 2.0]] * 4)
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,15 @@ def test_a_click_on_a_side_goes_to_its_contact(panel, qtbot, monkeypatch, review
     assert "Nothing was found" in panel.status.text()
 
 
+def test_another_plane_goes_through_the_same_place(panel, qtbot, monkeypatch, reviewed):
+    measure(panel, qtbot, monkeypatch, lambda *_: reviewed)
+    panel.plane.setCurrentText("coronal")
+    assert panel._viewer.dims.order == (1, 0, 2)
+    assert panel._viewer.dims.point == pytest.approx(RIGHT_CONTACT_MM[::-1], abs=0.5)
+    centre = panel._viewer.scene.camera.center
+    assert (centre[-2], centre[-1]) == pytest.approx((18.0, 17.0), abs=0.5)
+
+
 def test_measuring_again_replaces_what_was_shown(panel, qtbot, monkeypatch, reviewed):
     own = panel._viewer.add_points(np.zeros((1, 3)), name="a reader's own")
     for _ in range(2):

@@ -10,6 +10,8 @@ from nvc.notice import NOTICE
 pytestmark = pytest.mark.gui
 
 SIDE_MM = 30.0
+OFFSET_MM = np.array([3.0, -4.0, 8.0])
+"""The world's origin is nowhere in particular."""
 
 
 @pytest.fixture
@@ -22,6 +24,7 @@ def volume():
     affine[:3, 3] = -SIDE_MM
     voxels = np.full(shape, 100.0, dtype=np.float32)
     voxels[42:54, 42:54, 42:54] = 1000.0
+    affine[:3, 3] += OFFSET_MM
     return Volume(grid=Grid(shape=shape, voxel_to_ras_mm=affine), voxels=voxels)
 
 
@@ -63,7 +66,7 @@ def test_the_block_lies_by_the_letters_that_name_its_place(viewer, plane, left, 
     from napari_nvc.display import show_plane
 
     show_plane(viewer, plane)
-    viewer.dims.point = (17.0, 17.0, 17.0)
+    viewer.dims.point = tuple(17.0 + OFFSET_MM[::-1])
     viewer.reset_view()
     assert letters(viewer)["left"] == left
     assert letters(viewer)["top"] == top
@@ -126,11 +129,14 @@ def test_the_notice_stands_on_the_canvas(viewer):
     assert " ".join(notice.text.split()) == NOTICE
 
 
-def test_going_to_a_point_brings_it_to_the_middle(viewer):
-    from napari_nvc.display import go_to
+@pytest.mark.parametrize("plane", ["axial", "coronal", "sagittal"])
+def test_going_to_a_point_brings_it_to_the_middle(viewer, plane):
+    from napari_nvc.display import go_to, show_plane
 
-    go_to(viewer, (17.5, 18.0, 16.0))
-    assert viewer.dims.point == pytest.approx((16.0, 18.0, 17.5), abs=0.5)
+    show_plane(viewer, plane)
+    middle_mm = 17.5 + OFFSET_MM
+    go_to(viewer, tuple(middle_mm.tolist()))
+    assert viewer.dims.point == pytest.approx(middle_mm[::-1], abs=0.5)
     down, along = centre_of_bright_pixels(viewer)
     assert down == pytest.approx(0.5, abs=0.05)
     assert along == pytest.approx(0.5, abs=0.05)

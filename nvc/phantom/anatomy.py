@@ -22,6 +22,8 @@ from nvc.phantom.nerves import (
 )
 from nvc.phantom.options import Conflict, PhantomOptions
 from nvc.phantom.shapes import Outside, Solid
+from nvc.phantom.surroundings import build_surroundings
+from nvc.phantom.tissues import Layer
 from nvc.phantom.tube import CurvedTube
 from nvc.phantom.vessels import PhantomVessel, branches, trunk_arteries
 
@@ -67,11 +69,17 @@ class SideAnatomy:
     indentation_mm: float
     deviation_mm: float
 
+    @property
+    def visible_facial(self) -> CurvedTube:
+        """CN VII from the root exit on: inside the brainstem it cannot be told."""
+        return self.facial.from_arc(self.places[0])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Anatomy:
     """Everything solid in the head."""
 
+    surroundings: tuple[Layer, ...]
     head: Head
     sides: dict[Side, SideAnatomy]
     vessels: tuple[PhantomVessel, ...]
@@ -115,7 +123,14 @@ def build_anatomy(options: PhantomOptions) -> Anatomy:
         vessels.update({v.name: v for v in laid if v.name not in vessels})
     everything = tuple(vessels.values())
     sides = {side: _finish(draft, everything) for side, draft in drafts.items()}
-    return Anatomy(head=head, sides=sides, vessels=everything)
+    around = build_surroundings(
+        stream(options, 8),
+        head.fossa,
+        (plans[Side.RIGHT].petrous(1), plans[Side.LEFT].petrous(-1)),
+    )
+    return Anatomy(
+        surroundings=tuple(around), head=head, sides=sides, vessels=everything
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -52,32 +52,36 @@ class SidePlan:
         """Unit direction from the porus to the fundus."""
         return unit(self.fundus - self.porus)
 
-    @property
-    def petrous(self) -> HalfSpace:
-        """The bone behind the petrous face."""
-        return HalfSpace(point=self.porus, normal=self.petrous_normal)
+    def petrous(self, sign: int) -> HalfSpace:
+        """Return the bone behind the petrous face, head coordinates."""
+        return HalfSpace(
+            point=mirrored(self.porus, sign),
+            normal=mirrored(self.petrous_normal, sign),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Head:
-    """Solids of a head, in the order in which they are drawn."""
+    """Solids of the posterior fossa, head coordinates.
 
-    outline: Solid
-    skull: Solid
-    face: Solid
+    Parameters
+    ----------
+    fossa : Solid
+        The room inside the dura.
+    brainstem, cerebellum : Solid
+        What CN VII may touch.
+    ventricle : Solid
+        The fourth.
+    """
+
     fossa: Solid
-    cerebral_cavity: Solid
-    cerebrum: Solid
     brainstem: Solid
     cerebellum: Solid
     ventricle: Solid
-    neck: Solid
-    clivus_marrow: Solid
-    cerebral_white: Solid
 
     @property
     def brain(self) -> Solid:
-        """Brainstem and cerebellum: what CN VII may touch."""
+        """Brainstem and cerebellum together."""
         return Union((self.brainstem, self.cerebellum))
 
 
@@ -123,9 +127,13 @@ def _jitter(rng: Generator, values: tuple[float, ...], sd: float) -> Points:
     return np.array(values) * rng.normal(1.0, sd, len(values)).clip(0.85, 1.15)
 
 
-def _ellipsoid(
+def ellipsoid(
     rng: Generator, centre: tuple[float, ...], semi: tuple[float, ...], sd: float = 0.03
 ) -> Ellipsoid:
+    """Return an upright ellipsoid, its place and half lengths varied a little.
+
+    Coordinates that are zero stay zero: middle parts stay in the middle.
+    """
     return Ellipsoid(
         centre=np.array(centre) + rng.normal(0.0, 0.5, 3) * (np.array(centre) != 0.0),
         semi_axes=_jitter(rng, semi, sd),
@@ -150,84 +158,27 @@ def build_head(rng: Generator, plans: dict[int, SidePlan]) -> Head:
     plans : dict of int to SidePlan
         By sign of the first axis: +1 right, -1 left.
     """
-    outline = _ellipsoid(rng, (0.0, 12.0, 20.0), (80.0, 101.0, 115.0), 0.015)
     clivus = HalfSpace(
         point=np.array([0.0, 11.8 + rng.normal(0.0, 0.8), 13.0]),
         normal=unit(np.array([0.0, 0.93, -0.37])),
     )
     fossa = _fossa(rng, plans, clivus)
-    brainstem = _brainstem(rng, plans)
-    cavity = Intersection(
-        (
-            _ellipsoid(rng, (0.0, 15.0, 60.0), (66.0, 82.0, 62.0), 0.015),
-            HalfSpace(
-                point=np.array([0.0, 0.0, 23.0]),
-                normal=unit(np.array([0.0, 0.1, -1.0])),
-            ),
-            Outside(
-                Ellipsoid(
-                    centre=np.array([0.0, 24.0, 18.0]),
-                    semi_axes=np.array([15.0, 14.0, 14.0]),
-                )
-            ),
-        ),
-        3.0,
-    )
-    above = HalfSpace(
-        point=np.array([0.0, 0.0, 27.0]), normal=unit(np.array([0.0, -0.25, -1.0]))
-    )
-    hemispheres = Intersection((Offset(cavity, -3.0), above), 6.0)
     return Head(
-        outline=outline,
-        skull=Offset(outline, -7.5),
-        face=_ellipsoid(rng, (0.0, 74.0, -18.0), (44.0, 34.0, 46.0)),
-        neck=_ellipsoid(rng, (0.0, -30.0, -58.0), (60.0, 52.0, 42.0)),
         fossa=fossa,
-        clivus_marrow=_clivus_marrow(),
-        cerebral_cavity=cavity,
-        cerebrum=Union((hemispheres, _midbrain(rng))),
-        cerebral_white=Offset(hemispheres, -6.0),
-        brainstem=brainstem,
+        brainstem=_brainstem(rng, plans),
         cerebellum=_cerebellum(rng, plans, fossa),
-        ventricle=_ellipsoid(rng, (0.0, -20.5, 9.0), (6.5, 3.6, 11.0), 0.08),
-    )
-
-
-def _clivus_marrow() -> Solid:
-    """Return the fatty marrow of the clivus."""
-    return Ellipsoid(
-        centre=np.array([0.0, 16.5, 2.0]),
-        semi_axes=np.array([10.0, 4.0, 20.0]),
-        axes=np.array([[1.0, 0.0, 0.0], [0.0, 0.93, 0.37], [0.0, -0.37, 0.93]]),
+        ventricle=ellipsoid(rng, (0.0, -20.5, 9.0), (6.5, 3.6, 11.0), 0.08),
     )
 
 
 def _fossa(rng: Generator, plans: dict[int, SidePlan], clivus: HalfSpace) -> Solid:
-    bowl = _ellipsoid(rng, (0.0, -30.0, 4.0), (57.0, 46.0, 39.0), 0.02)
-    faces = [
-        Outside(
-            HalfSpace(
-                point=mirrored(plan.porus, sign),
-                normal=mirrored(plan.petrous_normal, sign),
-            )
-        )
-        for sign, plan in plans.items()
-    ]
+    bowl = ellipsoid(rng, (0.0, -30.0, 4.0), (57.0, 46.0, 39.0), 0.02)
+    faces = [Outside(plan.petrous(sign)) for sign, plan in plans.items()]
     room = Intersection((bowl, clivus, *faces), 4.0)
     canal = CurvedTube.round(
         np.array([[0.0, -15.0, -18.0], [0.0, -19.0, -40.0], [0.0, -22.0, -90.0]]), 14.0
     )
     return Union((room, canal), 2.0)
-
-
-def _midbrain(rng: Generator) -> Solid:
-    course = np.array([[0.0, -6.0, 20.0], [0.0, -5.0, 32.0], [0.0, 0.0, 48.0]])
-    return CurvedTube(
-        nodes=course,
-        sections=np.array([[14.0, 11.0], [17.0, 10.0], [24.0, 14.0]])
-        * rng.normal(1.0, 0.03),
-        across=np.tile([1.0, 0.0, 0.0], (3, 1)),
-    )
 
 
 def _bed(plan: SidePlan, sign: int) -> CurvedTube:
@@ -244,7 +195,7 @@ def _bed(plan: SidePlan, sign: int) -> CurvedTube:
 
 def _brainstem(rng: Generator, plans: dict[int, SidePlan]) -> Solid:
     """Pons 34 mm wide and 27 mm high, medulla 20 to 13 mm wide, peduncles."""
-    pons = _ellipsoid(rng, (0.0, -6.0, 13.5), (17.0, 12.5, 13.5))
+    pons = ellipsoid(rng, (0.0, -6.0, 13.5), (17.0, 12.5, 13.5), 0.04)
     medulla = CurvedTube(
         nodes=np.array(
             [
@@ -258,17 +209,24 @@ def _brainstem(rng: Generator, plans: dict[int, SidePlan]) -> Solid:
         * rng.normal(1.0, 0.03),
         across=np.tile([1.0, 0.0, 0.0], (4, 1)),
     )
-    peduncle = _ellipsoid(rng, (18.0, -17.0, 13.0), (9.0, 11.0, 8.0))
+    peduncle = ellipsoid(rng, (18.0, -17.0, 13.0), (9.0, 11.0, 8.0), 0.05)
     beds = [_bed(plan, sign) for sign, plan in plans.items()]
-    upper = Union((pons, *beds, peduncle, _pair(peduncle, True)), 3.0)
+    midbrain = CurvedTube(
+        nodes=np.array([[0.0, -8.0, 22.0], [0.0, -7.0, 34.0], [0.0, -2.0, 54.0]]),
+        sections=np.array([[14.0, 11.0], [16.5, 10.0], [24.0, 14.0]])
+        * rng.normal(1.0, 0.03),
+        across=np.tile([1.0, 0.0, 0.0], (3, 1)),
+    )
+    upper = Union((pons, *beds, peduncle, _pair(peduncle, True), midbrain), 3.0)
     return Union((upper, medulla), 1.0)
 
 
 def _cerebellum(rng: Generator, plans: dict[int, SidePlan], fossa: Solid) -> Solid:
-    parts: list[Solid] = [_ellipsoid(rng, (0.0, -46.0, 10.0), (13.0, 22.0, 24.0))]
+    parts: list[Solid] = [ellipsoid(rng, (0.0, -46.0, 13.0), (13.0, 22.0, 26.0))]
     for sign in plans:
-        lobe = _ellipsoid(rng, (28.0, -42.0, 1.5), (33.0, 31.0, 30.0), 0.02)
-        flocculus = _ellipsoid(rng, (20.5, -11.0, 4.0), (5.0, 3.6, 3.4), 0.06)
+        lobe = ellipsoid(rng, (28.0, -42.0, 2.0), (33.0, 31.0, 33.0), 0.02)
+        middle = tuple(np.array([20.5, -11.5, 4.0]) + rng.normal(0.0, 0.8, 3))
+        flocculus = ellipsoid(rng, middle, (5.0, 3.6, 3.4), 0.10)
         stalk = Ellipsoid(
             centre=flocculus.centre + np.array([1.0, -5.0, 0.5]),
             semi_axes=np.array([3.0, 6.0, 2.4]),

@@ -157,13 +157,10 @@ def build_eighth(
     course += (start - course[0]) * fade
     held = np.zeros(len(course), dtype=bool)
     held[0] = held[-1] = True
-    obstacles = [
-        Obstacle(solid=tube, clearance_mm=thick + 0.25 - 0.1 * k)
-        for k, tube in enumerate(avoid)
-    ]
-    obstacles.insert(0, Obstacle(solid=brain, clearance_mm=0.8))
-    course = relax(course, held, tuple(obstacles))
-    inside = course[0] - 2.0 * gradient(brain, course[:1])[0]
+    obstacles = [Obstacle(solid=brain, clearance_mm=0.5)]
+    obstacles += [Obstacle(solid=tube, clearance_mm=thick + 0.25) for tube in avoid]
+    course = relax(course, held, tuple(reversed(obstacles)), rounds=150)
+    inside = course[0] - 0.6 * gradient(brain, course[:1])[0]
     course = resample(np.concatenate([inside[None], course]), STEP_MM)
     arc = CurvedTube.round(course, 1.0).arc
     return CurvedTube.round(course, np.interp(arc, [2.0, 9.0], [thick, thin]))

@@ -105,9 +105,9 @@ def _box(solid: Solid, grid: Grid, to_head: Points) -> Box | None:
     whole = (slice(0, grid.shape[0]), slice(0, grid.shape[1]), slice(0, grid.shape[2]))
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         return whole
-    ranges = np.meshgrid(*np.stack([low, high], axis=1))
-    corners: Points = np.stack(ranges, axis=-1).reshape(-1, 3)
-    ijk = _map(np.linalg.inv(to_head), corners)
+    corners = np.stack(np.meshgrid(*np.stack([low, high], axis=1)), axis=-1)
+    to_voxel = np.asarray(np.linalg.inv(to_head), dtype=float)
+    ijk = _map(to_voxel, corners.reshape(-1, 3))
     start = np.clip(np.floor(ijk.min(axis=0)) - 1, 0, grid.shape).astype(int)
     stop = np.clip(np.ceil(ijk.max(axis=0)) + 2, 0, grid.shape).astype(int)
     if (stop <= start).any():

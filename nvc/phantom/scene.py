@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +11,10 @@ from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.model.grid import Grid
 from nvc.model.study import SequenceRole
 from nvc.phantom import tissues
-from nvc.phantom.anatomy import Anatomy
+from nvc.phantom.anatomy import Anatomy, stream
 from nvc.phantom.render import Box, Image, coverage, rician, smooth_field, spread
-from nvc.phantom.shapes import Ellipsoid, Offset, Points, Solid, Union
-from nvc.phantom.tissues import Tissue
+from nvc.phantom.shapes import Offset, Points, Solid, Union
+from nvc.phantom.tissues import Layer, Tissue
 from nvc.phantom.tube import CurvedTube
 
 if TYPE_CHECKING:
@@ -23,31 +22,11 @@ if TYPE_CHECKING:
     from nvc.phantom.options import PhantomOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Layer:
-    """One solid, its tissue, and how finely its wall is sampled."""
-
-    solid: Solid
-    tissue: Tissue
-    samples: int = 2
-
-
 def layers(anatomy: Anatomy) -> list[Layer]:
     """Return all solids from the bottom to the top."""
     head = anatomy.head
-    drawn = [
-        Layer(solid=head.outline, tissue=tissues.SKIN),
-        Layer(solid=Offset(head.outline, -1.8), tissue=tissues.FAT),
-        Layer(solid=head.neck, tissue=tissues.MUSCLE),
-        Layer(solid=head.skull, tissue=tissues.BONE),
-        *_face(anatomy),
-        Layer(solid=head.clivus_marrow, tissue=tissues.MARROW),
-        Layer(solid=Offset(head.fossa, 0.7), tissue=tissues.DURA),
-        Layer(solid=head.cerebral_cavity, tissue=tissues.CSF),
-        Layer(solid=head.cerebrum, tissue=tissues.GREY),
-        Layer(solid=head.cerebral_white, tissue=tissues.WHITE),
-    ]
     spaces = [head.fossa, *(side.ear.canal for side in anatomy.sides.values())]
+    drawn = [*anatomy.surroundings]
     drawn.append(Layer(solid=Union(tuple(spaces), 0.8), tissue=tissues.CSF))
     for side in anatomy.sides.values():
         drawn.append(Layer(solid=side.ear.cells, tissue=tissues.AIR))
@@ -61,38 +40,12 @@ def layers(anatomy: Anatomy) -> list[Layer]:
     return drawn + _tubes(anatomy)
 
 
-def _face(anatomy: Anatomy) -> list[Layer]:
-    """Return soft parts of the face, sinuses, and orbits."""
-    drawn = [Layer(solid=anatomy.head.face, tissue=tissues.MUSCLE)]
-    sinuses = [
-        ((0.0, 34.0, 10.0), (10.0, 11.0, 9.0)),
-        ((0.0, 62.0, 8.0), (9.0, 17.0, 12.0)),
-        ((24.0, 68.0, -14.0), (12.0, 14.0, 14.0)),
-        ((-24.0, 68.0, -14.0), (12.0, 14.0, 14.0)),
-    ]
-    for centre, semi in sinuses:
-        cavity = Ellipsoid(centre=np.array(centre), semi_axes=np.array(semi))
-        drawn.append(Layer(solid=Offset(cavity, 1.5), tissue=tissues.MUCOSA))
-        drawn.append(Layer(solid=cavity, tissue=tissues.AIR))
-    for sign in (1.0, -1.0):
-        socket = Ellipsoid(
-            centre=np.array([sign * 29.0, 68.0, 20.0]),
-            semi_axes=np.array([16.0, 26.0, 16.0]),
-        )
-        globe = Ellipsoid(
-            centre=np.array([sign * 31.0, 78.0, 20.0]), semi_axes=np.full(3, 12.0)
-        )
-        drawn.append(Layer(solid=socket, tissue=tissues.FAT))
-        drawn.append(Layer(solid=globe, tissue=tissues.VITREOUS))
-    return drawn
-
-
 def _tubes(anatomy: Anatomy) -> list[Layer]:
     """Return nerves, then vessels: where they touch, the vessel is drawn over."""
     drawn = []
     for side in anatomy.sides.values():
         nerves = (*side.others.values(), *side.thin)
-        nerves = (*nerves, side.vestibulocochlear, side.facial)
+        nerves = (*nerves, side.vestibulocochlear, side.visible_facial)
         drawn += [Layer(solid=tube, tissue=tissues.NERVE, samples=3) for tube in nerves]
     for vessel in anatomy.vessels:
         tissue = tissues.VEIN if vessel.kind is VesselKind.VEIN else _flow(vessel.tube)
@@ -134,13 +87,15 @@ def draw(
     """
     mottle = _mix(smooth_field(rng, grid, 1.6), smooth_field(rng, grid, 7.0))
     flow = _flow_shading(smooth_field(rng, grid, 14.0), options.csf_flow)
+    contrast = tissues.draw_contrast(stream(options, 9), role)
     image = np.zeros(grid.shape, dtype=np.float32)
     for layer in layers(anatomy):
         found = coverage(layer.solid, grid, head_to_ras, layer.samples)
         if found is None:
             continue
         box, share = found
-        signal: Image = np.full(share.shape, layer.tissue.signal(role), np.float32)
+        level = layer.tissue.signal(role) * contrast.get(layer.tissue, 1.0)
+        signal: Image = np.full(share.shape, level, np.float32)
         if layer.tissue is tissues.CORTEX:
             fluid = np.float32(tissues.CSF.signal(role))
             signal += _folia(grid, head_to_ras, box, mottle[box]) * (fluid - signal)
@@ -198,7 +153,7 @@ def draw_labels(anatomy: Anatomy, grid: Grid, head_to_ras: Points) -> NDArray[np
     ]
     for side, parts in anatomy.sides.items():
         drawn.append((parts.vestibulocochlear, eight[side]))
-        drawn.append((parts.facial, seven[side]))
+        drawn.append((parts.visible_facial, seven[side]))
     for vessel in anatomy.vessels:
         vein = vessel.kind is VesselKind.VEIN
         drawn.append((vessel.tube, Structure.VEIN if vein else Structure.ARTERY))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from nvc.model.study import SequenceRole
+from nvc.phantom.shapes import Solid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,15 @@ class Tissue:
         }[role]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layer:
+    """One solid, its tissue, and how finely its wall is sampled within a voxel."""
+
+    solid: Solid
+    tissue: Tissue
+    samples: int = 2
+
+
 AIR = Tissue(t2=0.0, tof=0.0, t1=0.0)
 SKIN = Tissue(t2=0.35, tof=0.40, t1=0.55, texture=0.06)
 FAT = Tissue(t2=0.62, tof=0.50, t1=1.0, texture=0.05)
@@ -52,3 +64,17 @@ BRAINSTEM = Tissue(t2=0.38, tof=0.37, t1=0.68, texture=0.05)
 NERVE = Tissue(t2=0.38, tof=0.34, t1=0.58)
 ARTERY = Tissue(t2=0.03, tof=1.0, t1=0.12)
 VEIN = Tissue(t2=0.12, tof=0.38, t1=0.20)
+
+
+def draw_contrast(rng: np.random.Generator, role: SequenceRole) -> dict[Tissue, float]:
+    """Draw factors by which scanners and people differ; brain parts vary together."""
+    brain, nerve, vein, artery, bone = rng.uniform(
+        [0.85, 0.85, 0.7, 0.5, 0.6], [1.2, 1.15, 2.0, 2.5, 1.6]
+    )
+    factors = dict.fromkeys((GREY, WHITE, CORTEX, BRAINSTEM), float(brain))
+    factors[NERVE] = float(brain * nerve)
+    factors[BONE] = float(bone)
+    if role is SequenceRole.T2:
+        factors[VEIN] = float(vein)
+        factors[ARTERY] = float(artery)
+    return factors

@@ -123,6 +123,15 @@ class CurvedTube:
         steps = np.linalg.norm(np.diff(self.nodes, axis=0), axis=1)
         return np.concatenate([[0.0], np.cumsum(steps)])
 
+    def from_arc(self, arc_mm: float) -> CurvedTube:
+        """Return the part of the tube beyond an arc length, to the nearest node."""
+        first = min(int(np.searchsorted(self.arc, arc_mm)), len(self.nodes) - 2)
+        return CurvedTube(
+            nodes=self.nodes[first:],
+            sections=self.sections[first:],
+            across=self.across[first:],
+        )
+
     def distance(self, points: Points) -> Distances:
         """Return distances: exact for circles, first order for ellipses."""
         out = np.empty(len(points))

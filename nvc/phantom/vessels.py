@@ -73,7 +73,7 @@ def _branch_plans(
     basilar, vertebral = trunks["BA"].nodes, trunks[f"VA_{side}"].nodes
 
     def course(start: Points, points: list[tuple[float, float, float]]) -> Points:
-        own = np.array(points) + rng.normal(0.0, 0.6, (len(points), 3))
+        own = np.array(points) + rng.normal(0.0, 1.0, (len(points), 3))
         return np.concatenate([start[None], mirrored(own, sign)])
 
     def on(trunk: Points, part: float) -> Points:
@@ -93,10 +93,11 @@ def _branch_plans(
         (23.0, -10.0, 30.0),
         (22.0, -24.0, 31.0),
     ]
+    rise = float(rng.uniform(-1.0, 4.0))
     anterior = [
         (7.0, 8.0, 3.0),
-        (15.0, 5.5, 1.0),
-        (21.0, 1.5, 0.5),
+        (15.0, 5.5, 1.0 + rise),
+        (21.0, 1.5, 0.5 + rise),
         (25.0, -9.0, -1.0),
         (31.0, -17.0, -4.0),
     ]
@@ -162,7 +163,8 @@ def branches(
     laid = []
     for name, (points, radius, kind) in _branch_plans(rng, trunks, sign).items():
         thick = float(np.clip(radius, 0.35, 1.3))
-        keep = CLEAR_MM + 0.35 + float(facial.sections.max()) + thick
+        margin = float(rng.uniform(0.25, 2.0))
+        keep = CLEAR_MM + margin + float(facial.sections.max()) + thick
         around = tuple(
             Obstacle(solid=item.solid, clearance_mm=item.clearance_mm + thick)
             for item in obstacles

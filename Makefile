@@ -15,6 +15,9 @@ export PIP_NO_INPUT := 1
 TEST_ENV := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 	ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS=1
 
+# These load Qt, whose libraries the tests without a GUI must not need.
+NO_GUI_PLUGINS := -p no:pytest-qt -p no:napari -p no:npe2
+
 .PHONY: help demo test check unit gui clean
 .DEFAULT_GOAL := help
 
@@ -35,7 +38,7 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.test
-	$(TEST_ENV) $(PY) -m pytest -n 2 -m "not gui"
+	$(TEST_ENV) $(PY) -m pytest -n 2 -m "not gui" $(NO_GUI_PLUGINS)
 
 # Never with QT_QPA_PLATFORM=offscreen: without OpenGL the viewer shows no images.
 gui: $(VENV)/.test
@@ -48,10 +51,12 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.core: $(VENV)/.made pyproject.toml
+	@echo "installing what NVC Review needs: a few minutes the first time"
 	$(PY) -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.core
+	@echo "installing napari, Qt and the tools of the tests: a few minutes more"
 	$(PY) -m pip install --quiet --editable ".[all]" --group test
 	@touch $@
 

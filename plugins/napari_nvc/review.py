@@ -10,22 +10,34 @@ from typing import TYPE_CHECKING
 from napari_nvc import layers
 from nvc.model.anatomy import Side
 from nvc.model.findings import Point, Report
-from nvc.model.study import SequenceRole, Study
+from nvc.model.study import Study
 from nvc.summary import FindingRow, finding_rows
 
 if TYPE_CHECKING:
     from nvc.pipeline import Result
 
-ROLES = (SequenceRole.T2, SequenceRole.TOF, SequenceRole.T1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyPaths:
-    """Where the sequences lie: a NIfTI file or a DICOM folder each."""
+    """Where the sequences lie: a NIfTI file or a DICOM folder each.
+
+    Parameters
+    ----------
+    t2, tof, t1 : Path or None
+        Of each role.
+    folder : Path or None
+        Holds several series, whose roles are guessed.
+    """
 
     t2: Path | None = None
     tof: Path | None = None
     t1: Path | None = None
+    folder: Path | None = None
+
+    @property
+    def may_hold_reference(self) -> bool:
+        """Whether a T2 or a T1 can be among them."""
+        return any((self.t2, self.t1, self.folder))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,7 +95,8 @@ def load(paths: StudyPaths) -> Study:
     """
     from nvc.io.study import load_study
 
-    return load_study(t2=paths.t2, tof=paths.tof, t1=paths.t1)
+    further = () if paths.folder is None else (paths.folder,)
+    return load_study(t2=paths.t2, tof=paths.tof, t1=paths.t1, paths=further)
 
 
 def measure(

@@ -127,8 +127,8 @@ class ReviewPanel(QWidget):
     def measure(self) -> None:
         """Read and measure the chosen study in a thread."""
         paths = self.chooser.value()
-        if paths.t2 is None and paths.t1 is None:
-            self._tell("Choose a T2 or a T1 first.")
+        if not paths.may_hold_reference:
+            self._tell("Choose a T2, a T1 or a study folder first.")
             return
         self._start(
             lambda on_progress, should_stop: review.measure(

@@ -131,7 +131,7 @@ def test_a_fault_of_ours_is_named_as_one(panel, qtbot, monkeypatch):
 def test_without_a_reference_nothing_starts(panel):
     panel.measure_button.click()
     assert panel.work is None
-    assert "Choose a T2 or a T1" in panel.status.text()
+    assert "Choose a T2, a T1" in panel.status.text()
 
 
 def test_progress_is_shown_and_cancelling_ends_without_a_result(
@@ -167,7 +167,7 @@ def test_the_chooser_hands_back_what_it_was_given(qtbot):
 
     chooser = StudyChooser()
     qtbot.addWidget(chooser)
-    paths = StudyPaths(t2=Path("a b/t2.nii.gz"), tof=Path("tof"), t1=None)
+    paths = StudyPaths(t2=Path("a b/t2.nii.gz"), tof=Path("tof"), folder=Path("x"))
     with qtbot.waitSignal(chooser.valueChanged):
         chooser.setValue(paths)
     assert chooser.value() == paths

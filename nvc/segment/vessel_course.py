@@ -220,7 +220,9 @@ def follow(
     """
     course = _equal_steps(start, step_mm)
     for turn in range(rounds):
-        fitted = fit_stations(picture, _stations(picture, course, expect, turn), around)
+        fitted = fit_stations(
+            picture, stations_along(picture, course, expect, turn), around
+        )
         course = _absorb(course, fitted, expect, step_mm)
         if turn < rounds - 1:
             course = _equal_steps(course, step_mm)
@@ -233,9 +235,10 @@ def _equal_steps(course: Course, step_mm: float) -> Course:
     return Course(points_mm=points, radius_mm=values[:, 0], contrast=values[:, 1])
 
 
-def _stations(
-    picture: Picture, course: Course, expect: Expectation, turn: int
+def stations_along(
+    picture: Picture, course: Course, expect: Expectation, turn: int = 0
 ) -> Stations:
+    """Return the stations of a course for the given round of fitting."""
     frame, bend = frames(course.points_mm, picture.spread_mm2)
     count = len(course)
     first = turn == 0

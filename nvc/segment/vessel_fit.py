@@ -49,6 +49,8 @@ class Picture(NamedTuple):
         Covariance of the point spread.
     noise : float
         Standard deviation of the noise, scaled.
+    reach_mm : float
+        How far beyond a tube's wall voxels are looked at.
     """
 
     voxels: NDArray[np.float32]
@@ -57,6 +59,7 @@ class Picture(NamedTuple):
     to_voxel: NDArray[np.float64]
     spread_mm2: NDArray[np.float64]
     noise: float
+    reach_mm: float
 
 
 class Neighbours(NamedTuple):
@@ -131,6 +134,8 @@ class Fitted(NamedTuple):
         Robust residual in units of the noise.
     gain : ndarray, shape (M,)
         Fall in chi-square against the same model without the tube.
+    loss : ndarray, shape (M,)
+        Robust misfit summed over the voxels (Cauchy), for comparing pictures.
     voxels : ndarray, shape (M,)
         Number used; 0 where the station could not be fitted.
     """
@@ -144,6 +149,7 @@ class Fitted(NamedTuple):
     contrast_sd: NDArray[np.float64]
     misfit: NDArray[np.float64]
     gain: NDArray[np.float64]
+    loss: NDArray[np.float64]
     voxels: NDArray[np.float64]
 
 
@@ -175,7 +181,7 @@ def fit_stations(picture: Picture, stations: Stations, around: Neighbours) -> Fi
     Fitted
         One entry a station; a station outside the image has 0 voxels.
     """
-    rows = np.zeros((len(stations.centre_mm), 12))
+    rows = np.zeros((len(stations.centre_mm), 13))
     if len(rows):
         _fit_all(picture, stations, around, disc_table(), rows)
     return Fitted(rows[:, :3], *rows[:, 3:].T)
@@ -196,7 +202,7 @@ def _fit_all(
 @numba.njit(cache=True)
 def _gather(picture: Picture, stations: Stations, m: int) -> NDArray[np.float64]:
     """Collect the voxels of a window: value, u, v, t, brainstem, x, y, z."""
-    reach = _window(stations, m, picture)
+    reach = stations.radius_mm[m] + picture.reach_mm
     half = stations.half_length_mm
     box = np.zeros((3, 2), dtype=np.int64)
     away = sqrt(reach**2 + half**2)
@@ -242,14 +248,6 @@ def _gather(picture: Picture, stations: Stations, m: int) -> NDArray[np.float64]
                 found[count, 5], found[count, 6], found[count, 7] = x, y, z
                 count += 1
     return found[:count]
-
-
-@numba.njit(cache=True)
-def _window(stations: Stations, m: int, picture: Picture) -> float:
-    """Half width of a window: the vessel, its blur, and background around it."""
-    s = picture.spread_mm2
-    blur = sqrt((s[0, 0] + s[1, 1] + s[2, 2]) / 3.0)
-    return stations.radius_mm[m] + 0.6 + 2.5 * blur
 
 
 @numba.njit(cache=True)
@@ -341,10 +339,10 @@ def _fit_one(
     data = _gather(picture, stations, m)
     if data.shape[0] < 30:
         return
-    near = _near_tubes(stations, around, m, _window(stations, m, picture))
+    near = _near_tubes(stations, around, m, (stations.radius_mm[m] + picture.reach_mm))
     beside = np.zeros((near.size, data.shape[0], 6))
     at = np.empty(3)
-    reach = _window(stations, m, picture) + 1.5
+    reach = stations.radius_mm[m] + picture.reach_mm + 1.5
     for k in range(near.size):
         span = _near_span(stations, around, (m, near[k]), reach)
         for n in range(data.shape[0]):
@@ -383,7 +381,11 @@ def _fit_one(
     rows[m, 8] = scale * sqrt(inverse[5, 5])
     rows[m, 9] = scale / picture.noise
     rows[m, 10] = (empty - full) / scale**2
-    rows[m, 11] = data.shape[0]
+    slope = np.zeros(size)
+    for n in range(data.shape[0]):
+        left = (data[n, 0] - _row(scene, p, n, slope)) / (3.0 * picture.noise)
+        rows[m, 11] += 9.0 * log(1.0 + left * left)
+    rows[m, 12] = data.shape[0]
 
 
 @numba.njit(cache=True)

@@ -10,7 +10,8 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.sampling import Sampler, crop
-from nvc.segment.vessel_tof import Tissue, picture_of
+from nvc.segment.vessel_picture import picture_of
+from nvc.segment.vessel_tof import Tissue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

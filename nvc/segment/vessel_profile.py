@@ -107,3 +107,27 @@ def blurred_disc(
     value = (1 - fa) * ((1 - fb) * table[ia, ib] + fb * table[ia, ib + 1])
     value += fa * ((1 - fb) * table[ia + 1, ib] + fb * table[ia + 1, ib + 1])
     return value, by_distance, by_radius
+
+
+@numba.njit(cache=True)
+def profile_of(
+    distance: NDArray[np.float64],
+    radius: NDArray[np.float64],
+    spread: float,
+    table: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Brightness of blurred discs at many places; arguments as in `blurred_disc`.
+
+    Parameters
+    ----------
+    distance, radius : ndarray, shape (N,)
+        Distance of each place from the centre, and the radius there.
+    spread : float
+        Standard deviation of the point spread.
+    table : ndarray
+        From `disc_table`.
+    """
+    values = np.empty(distance.size)
+    for n in range(distance.size):
+        values[n] = blurred_disc(distance[n], radius[n], spread, table)[0]
+    return values

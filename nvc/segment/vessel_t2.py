@@ -14,23 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.segment.vessel_course import Course, Expectation, follow, smooth
-from nvc.segment.vessel_fit import Neighbours, no_neighbours
-from nvc.segment.vessel_tof import as_neighbours, runs
+from nvc.segment.vessel_known import NERVE_CONTRAST, as_neighbours, runs, together
+from nvc.segment.vessel_picture import measured_spread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from nvc.model.stages import Tube
     from nvc.segment.vessel_fit import Picture
     from nvc.settings import VesselsSettings
-
-NERVE_CONTRAST = -1.0
-"""Of a nerve in CSF where brain is 0 and CSF 1: nerves look like brain."""
-
-BEYOND_MM = 4.0
-"""Nerves go on past both ends of what was tracked."""
 
 LEAST_SHIFTS = 12
 
@@ -57,47 +48,6 @@ class Artery:
     gain: NDArray[np.float64]
 
 
-def nerve_courses(tubes: Sequence[Tube]) -> list[Course]:
-    """Return nerves as known tubes that go on straight past both ends."""
-    courses = []
-    for tube in tubes:
-        points, radius = tube.points_mm, tube.radius_mm
-        if len(points) < 3:
-            continue
-        steps = np.arange(0.5, BEYOND_MM + 0.25, 0.5)[:, None]
-        first = points[0] - points[min(3, len(points) - 1)]
-        last = points[-1] - points[max(-4, -len(points))]
-        before = points[0] + steps[::-1] * first / np.linalg.norm(first)
-        after = points[-1] + steps * last / np.linalg.norm(last)
-        count = len(steps)
-        courses.append(
-            Course(
-                points_mm=np.concatenate([before, points, after]),
-                radius_mm=np.pad(radius, count, mode="edge"),
-                contrast=np.full(len(points) + 2 * count, NERVE_CONTRAST),
-            )
-        )
-    return courses
-
-
-def together(parts: Sequence[Neighbours]) -> Neighbours:
-    """Join several sets of neighbours into one."""
-    parts = [part for part in parts if len(part.tube)]
-    if not parts:
-        return no_neighbours()
-    offset, tubes = 0, []
-    for part in parts:
-        tubes.append(part.tube + offset)
-        offset += len(part.contrast)
-    return Neighbours(
-        points_mm=np.concatenate([part.points_mm for part in parts]),
-        radius_mm=np.concatenate([part.radius_mm for part in parts]),
-        tube=np.concatenate(tubes),
-        shift_sd_mm=np.concatenate([part.shift_sd_mm for part in parts]),
-        contrast=np.concatenate([part.contrast for part in parts]),
-    )
-
-
 def refine_in_reference(
     picture: Picture,
     arteries: list[Course],
@@ -105,7 +55,7 @@ def refine_in_reference(
     residual_mm: float,
     void: float,
     settings: VesselsSettings,
-) -> list[Artery]:
+) -> tuple[list[Artery], Picture]:
     """Look for each artery in the reference, next to nerves and other arteries.
 
     Parameters
@@ -122,6 +72,13 @@ def refine_in_reference(
         Level of a flow void on the picture's scale.
     settings : VesselsSettings
         Sizes and thresholds.
+
+    Returns
+    -------
+    list of Artery
+        One for each of `arteries`.
+    Picture
+        With the point spread that the arteries show.
     """
     known = as_neighbours(nerves, 0.15, 0.15)
     contrast = void - 1.0
@@ -136,6 +93,7 @@ def refine_in_reference(
         follow(picture, _dark(course, contrast), wide, known, rounds=2)
         for course in arteries
     ]
+    picture = measured_spread(picture, first, known)
     shift = _common_shift(first, arteries, residual_mm, settings)
     moved = [
         Course(
@@ -152,7 +110,7 @@ def refine_in_reference(
         around = together([known, as_neighbours(others, 0.15, 0.2)])
         seen = follow(picture, _dark(course, contrast), wide, around)
         result.append(_merge(course, seen, residual_mm, settings))
-    return result
+    return result, picture
 
 
 def _dark(course: Course, contrast: float) -> Course:

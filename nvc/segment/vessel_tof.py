@@ -16,14 +16,15 @@ from scipy import ndimage
 
 from nvc.segment.skeleton import trace_tree
 from nvc.segment.vessel_course import Course, Expectation, follow
-from nvc.segment.vessel_fit import Neighbours, Picture, no_neighbours
-from nvc.segment.vessel_profile import POINT_SPREAD_PER_VOXEL
+from nvc.segment.vessel_fit import Picture, no_neighbours
+from nvc.segment.vessel_known import as_neighbours, runs, without_doubles
+from nvc.segment.vessel_picture import measured_spread, picture_of
 from nvc.segment.vesselness import tube_response
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.model.grid import Grid, Volume
+    from nvc.model.grid import Volume
     from nvc.settings import VesselsSettings
 
 SCALES_MM = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
@@ -48,30 +49,6 @@ class Tissue:
     csf: float
     brain: float
     spread: float
-
-
-def spread_of(grid: Grid, point_spread_voxels: float) -> NDArray[np.float64]:
-    """Return the covariance of the point spread in mm^2, shape (3, 3)."""
-    edges = grid.axes_ras * np.array(grid.voxel_size_mm)
-    return np.asarray(
-        edges @ edges.T * (POINT_SPREAD_PER_VOXEL * point_spread_voxels) ** 2
-    )
-
-
-def picture_of(
-    volume: Volume, zero: float, unit: float, noise: float, point_spread_voxels: float
-) -> Picture:
-    """Scale a volume so that `zero` becomes 0 and `zero` + `unit` becomes 1."""
-    affine = np.array(volume.grid.voxel_to_ras_mm)
-    voxels = (np.asarray(volume.voxels, dtype=np.float32) - np.float32(zero)) / unit
-    return Picture(
-        voxels=np.ascontiguousarray(voxels, dtype=np.float32),
-        stem=np.zeros(volume.grid.shape, dtype=np.float32),
-        to_mm=affine,
-        to_voxel=np.linalg.inv(affine),
-        spread_mm2=spread_of(volume.grid, point_spread_voxels),
-        noise=max(noise / unit, 1e-4),
-    )
 
 
 def noise_of(voxels: NDArray[np.float32], where: NDArray[np.bool_]) -> float:
@@ -139,6 +116,7 @@ def trace_arteries(
             )
     fitted = [_first_fit(picture, course, settings) for course in courses]
     kept = without_doubles([course for course in fitted if len(course) > 3])
+    picture = measured_spread(picture, kept, no_neighbours())
     refined = refit_together(picture, kept, settings)
     return [
         c for course in refined for c in lit_parts(course, tissue, unit, settings)
@@ -181,52 +159,6 @@ def _first_fit(picture: Picture, start: Course, settings: VesselsSettings) -> Co
         no_neighbours(),
         rounds=2,
         step_mm=settings.station_mm,
-    )
-
-
-def without_doubles(courses: list[Course]) -> list[Course]:
-    """Cut away what runs inside a thicker vessel; thickest first.
-
-    A branch starts inside its parent; it keeps what lies beyond the parent's wall.
-    """
-    ordered = sorted(courses, key=lambda c: (-float(np.median(c.radius_mm)), -len(c)))
-    kept: list[Course] = []
-    for course in ordered:
-        free = np.ones(len(course), dtype=bool)
-        for other in kept:
-            offset = course.points_mm[:, None] - other.points_mm[None]
-            gap = np.linalg.norm(offset, axis=2)
-            inner = np.maximum(other.radius_mm, 0.4)
-            free &= np.all(gap > inner[None], axis=1)
-        kept.extend(course.cut(a, b) for a, b in runs(free) if b - a > 3)
-    return kept
-
-
-def runs(flags: NDArray[np.bool_], bridge: int = 0) -> list[tuple[int, int]]:
-    """Return half-open stretches of true flags, across gaps of up to `bridge`."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
-    found: list[tuple[int, int]] = []
-    for first, stop in edges.reshape(-1, 2).tolist():
-        if found and first - found[-1][1] <= bridge:
-            found[-1] = (found[-1][0], stop)
-        else:
-            found.append((first, stop))
-    return found
-
-
-def as_neighbours(
-    courses: list[Course], shift_sd_mm: float, contrast_sd: float
-) -> Neighbours:
-    """Let courses be the known tubes next to another one."""
-    if not courses:
-        return no_neighbours()
-    contrast = [[float(np.median(c.contrast)), contrast_sd] for c in courses]
-    return Neighbours(
-        points_mm=np.concatenate([c.points_mm for c in courses]),
-        radius_mm=np.concatenate([c.radius_mm for c in courses]),
-        tube=np.repeat(np.arange(len(courses)), [len(c) for c in courses]),
-        shift_sd_mm=np.full(sum(len(c) for c in courses), shift_sd_mm),
-        contrast=np.array(contrast),
     )
 
 

@@ -1,0 +1,368 @@
+"""Vessels without flow signal: dark tubes in the bright cistern of a T2.
+
+Nerves, veins and arteries are all dark there. Known tubes (CN VII, CN VIII, arteries
+of the angiography) are taken out of the image first, so that a vessel lying on a
+nerve stands alone. What remains counts as a vessel only where its fitted contrast is
+darker than a nerve's beyond doubt: blur lifts a thin void to the grey of a nerve, so
+raw darkness decides nothing. Other cranial nerves fall to the same rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import cc3d
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from nvc.segment.skeleton import trace_tree
+from nvc.segment.vessel_course import (
+    Course,
+    Expectation,
+    follow,
+    frames,
+    resample,
+    smooth,
+)
+from nvc.segment.vessel_known import (
+    NERVE_CONTRAST,
+    as_neighbours,
+    runs,
+    together,
+    without_doubles,
+)
+from nvc.segment.vessel_picture import measured_spread
+from nvc.segment.vessel_profile import disc_table, profile_of
+from nvc.segment.vessel_tof import RADIUS_PER_SCALE
+from nvc.segment.vesselness import TubeResponse, tube_response
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.segment.vessel_fit import Picture
+    from nvc.segment.vessel_place import Place
+    from nvc.settings import VesselsSettings
+
+SCALES_MM = (0.35, 0.5, 0.7, 1.0, 1.4)
+FIRST = Expectation(
+    centre_sd_mm=0.4,
+    radius_log_sd=0.5,
+    contrast_sd=0.25,
+    pooled_contrast_sd=0.25,
+    contrast_smoothing_mm=20.0,
+)
+DOUBT = Expectation(centre_sd_mm=0.3, radius_log_sd=0.5, contrast_sd=0.2)
+"""About a nerve's contrast: only the voxels can make it darker."""
+
+LEVEL_SD = 0.06
+"""Uncertainty of the scale itself (shading, point spread), brain 0 and CSF 1."""
+
+LEAST_DARKER_SD = 3.0
+DARKER_SHARE = 0.4
+"""A vessel's lumen lies at least this share of the way from brain to a void."""
+
+LUMEN_SMOOTHING_MM = 1.5
+
+OVERLAP = 3.0
+"""A voxel is used by this many stations in a row, which are not independent."""
+
+RING = 16
+RING_GAP_MM = 0.9
+DARK_SIDE = 0.25
+LEAST_BRIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DarkTube:
+    """A dark tube that is no nerve.
+
+    Parameters
+    ----------
+    course : Course
+        Reference RAS mm.
+    lumen : float
+        Level pooled over its length; brain 0 and CSF 1.
+    lumen_sd : float
+        One sigma.
+    darker_than_nerve : float
+        By how many standard deviations.
+    """
+
+    course: Course
+    lumen: float
+    lumen_sd: float
+    darker_than_nerve: float
+
+
+def find_dark_tubes(
+    place: Place,
+    picture: Picture,
+    facial_mm: NDArray[np.float64],
+    nerves: list[Course],
+    arteries: list[Course],
+    settings: VesselsSettings,
+) -> list[DarkTube]:
+    """Look for dark tubes around one facial nerve.
+
+    Parameters
+    ----------
+    place : Place
+        The reference on its scale.
+    picture : Picture
+        The same, ready for fitting.
+    facial_mm : ndarray, shape (N, 3)
+        CN VII from the root exit to the porus.
+    nerves, arteries : list of Course
+        Known tubes.
+    settings : VesselsSettings
+        Sizes and thresholds.
+    """
+    part = _box(picture, facial_mm, settings.reach_mm)
+    if min(s.stop - s.start for s in part) < 7:
+        return []
+    known = nerves + arteries
+    contrast = place.void - 1.0
+    starts = _candidates(picture, part, facial_mm, known, contrast, settings)
+    around = together(
+        [as_neighbours(nerves, 0.15, 0.15), as_neighbours(arteries, 0.1, 0.2)]
+    )
+    fitted = [follow(picture, start, FIRST, around) for start in starts]
+    kept = without_doubles([course for course in fitted if len(course) > 3])
+    if not arteries:
+        picture = measured_spread(picture, kept, around)
+    found: list[DarkTube] = []
+    for n, course in enumerate(kept):
+        others = as_neighbours(kept[:n] + kept[n + 1 :], 0.15, 0.3)
+        doubted = replace(course, contrast=np.full(len(course), NERVE_CONTRAST))
+        all_known = together([around, others])
+        again = follow(picture, doubted, DOUBT, all_known, rounds=1)
+        found.extend(_judged(place, picture, again, known, settings))
+    return found
+
+
+def _candidates(
+    picture: Picture,
+    part: tuple[slice, slice, slice],
+    facial_mm: NDArray[np.float64],
+    known: list[Course],
+    contrast: float,
+    settings: VesselsSettings,
+) -> list[Course]:
+    """Dark ridges near the nerve that no known tube explains."""
+    places = _places_mm(picture, part)
+    voxels = picture.voxels[part]
+    image = np.minimum(voxels - _drawn(picture, places, known), 1.1)
+    edge = np.linalg.norm(picture.to_mm[:3, :3], axis=0)
+    size = (float(edge[0]), float(edge[1]), float(edge[2]))
+    response = tube_response(image.astype(np.float32), size, SCALES_MM, bright=False)
+    thinnest = _answer(picture, size, settings.smallest_radius_mm, -contrast)
+    gap, _ = cKDTree(facial_mm).query(places, distance_upper_bound=settings.reach_mm)
+    soft = (response.strength > 0.5 * thinnest) & np.isfinite(gap)
+    soft &= _in_csf(voxels, size)
+    labels = cc3d.connected_components(soft, connectivity=26)
+    strong = np.unique(labels[soft & (response.strength > thinnest)])
+    starts: list[Course] = []
+    for label in strong.tolist():
+        starts += _starts(
+            labels == label, response, (picture, part), contrast, settings
+        )
+    return starts
+
+
+def _box(
+    picture: Picture, points_mm: NDArray[np.float64], margin_mm: float
+) -> tuple[slice, slice, slice]:
+    """Voxels of the picture that hold the points and a margin."""
+    ijk = points_mm @ picture.to_voxel[:3, :3].T + picture.to_voxel[:3, 3]
+    margin = margin_mm / np.linalg.norm(picture.to_mm[:3, :3], axis=0)
+    limit = np.array(picture.voxels.shape)
+    low = np.clip(np.floor(ijk.min(axis=0) - margin), 0, limit).astype(int)
+    high = np.clip(np.ceil(ijk.max(axis=0) + margin) + 1, low, limit).astype(int)
+    a, b, c = (slice(int(m), int(n)) for m, n in zip(low, high, strict=True))
+    return a, b, c
+
+
+def _places_mm(
+    picture: Picture, part: tuple[slice, slice, slice]
+) -> NDArray[np.float64]:
+    """RAS mm of every voxel of a part, shape (I, J, K, 3)."""
+    axes = [np.arange(s.start, s.stop, dtype=float) for s in part]
+    ijk = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    return np.asarray(ijk @ picture.to_mm[:3, :3].T + picture.to_mm[:3, 3])
+
+
+def _drawn(
+    picture: Picture, places_mm: NDArray[np.float64], known: list[Course]
+) -> NDArray[np.float64]:
+    """What the known tubes take from CSF at every place: 0, or negative."""
+    spread = float(np.sqrt(np.trace(picture.spread_mm2) / 3.0))
+    total = np.zeros(places_mm.shape[:-1])
+    for course in known:
+        values = np.column_stack([course.radius_mm, course.contrast])
+        points, values = resample(course.points_mm, values, 0.15)
+        reach = float(values[:, 0].max()) + 3.5 * spread
+        low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
+        near = np.all((places_mm > low) & (places_mm < high), axis=-1)
+        if not near.any():
+            continue
+        gap, index = cKDTree(points).query(places_mm[near], distance_upper_bound=reach)
+        inside = np.isfinite(gap)
+        at = index[inside]
+        taken = np.zeros(len(gap))
+        taken[inside] = values[at, 1] * profile_of(
+            gap[inside], np.ascontiguousarray(values[at, 0]), spread, disc_table()
+        )
+        total[near] = np.minimum(total[near], taken)
+    return total
+
+
+def _in_csf(
+    voxels: NDArray[np.float32], size: tuple[float, float, float]
+) -> NDArray[np.bool_]:
+    """Places with a good share of CSF within some 2 mm."""
+    csf = (voxels > 0.5).astype(np.float32)
+    share = ndimage.gaussian_filter(csf, 1.5 / np.array(size))
+    return np.asarray(share > 0.25)
+
+
+def _answer(
+    picture: Picture,
+    size: tuple[float, float, float],
+    radius_mm: float,
+    contrast: float,
+) -> float:
+    """Response of the filter to the thinnest tube that is looked for.
+
+    The tube is drawn along each axis of the grid; the weakest answer counts.
+    """
+    spread = float(np.sqrt(np.trace(picture.spread_mm2) / 3.0))
+    answers = []
+    for axis in range(3):
+        across = [q for q in range(3) if q != axis]
+        count = [int(np.ceil(4.0 / edge)) * 2 + 1 for edge in size]
+        offset = [(np.arange(count[q]) - count[q] // 2) * size[q] for q in across]
+        gap = np.hypot(offset[0][:, None], offset[1][None, :])
+        disc = profile_of(
+            gap.ravel(), np.full(gap.size, radius_mm), spread, disc_table()
+        ).reshape(gap.shape)
+        tube = np.repeat(np.expand_dims(disc * contrast, axis), count[axis], axis)
+        found = tube_response(tube.astype(np.float32), size, SCALES_MM)
+        centre = tuple(n // 2 for n in found.strength.shape)
+        answers.append(float(found.strength[centre]))
+    return min(answers)
+
+
+def _starts(
+    component: NDArray[np.bool_],
+    response: TubeResponse,
+    where: tuple[Picture, tuple[slice, slice, slice]],
+    contrast: float,
+    settings: VesselsSettings,
+) -> list[Course]:
+    """Paths through one component, as first guesses."""
+    picture, part = where
+    size = np.linalg.norm(picture.to_mm[:3, :3], axis=0)
+    calibre = RADIUS_PER_SCALE * response.scale_mm
+    branches = trace_tree(
+        component,
+        response.strength,
+        calibre + np.float32(0.5),
+        (float(size[0]), float(size[1]), float(size[2])),
+        settings.shortest_mm,
+    )
+    starts = []
+    for branch in branches:
+        ijk = branch.voxels + np.array([s.start for s in part])
+        radius = calibre[tuple(branch.voxels.T)].astype(float)
+        starts.append(
+            Course(
+                points_mm=ijk @ picture.to_mm[:3, :3].T + picture.to_mm[:3, 3],
+                radius_mm=np.maximum(radius, settings.smallest_radius_mm),
+                contrast=np.full(len(ijk), contrast),
+            )
+        )
+    return starts
+
+
+def _judged(
+    place: Place,
+    picture: Picture,
+    course: Course,
+    known: list[Course],
+    settings: VesselsSettings,
+) -> list[DarkTube]:
+    """Stretches of a fitted course that are a vessel beyond doubt."""
+    fit = course.fitted
+    if fit is None:
+        return []
+    good = (fit.voxels > 0) & (fit.gain > settings.significance**2)
+    good &= course.contrast < 0.5 * NERVE_CONTRAST
+    good &= course.radius_mm > 0.5 * settings.smallest_radius_mm
+    good &= course.radius_mm < settings.largest_radius_mm
+    for other in known:
+        gap = np.linalg.norm(course.points_mm[:, None] - other.points_mm[None], axis=2)
+        wall = other.radius_mm[None] + 0.5 * course.radius_mm[:, None]
+        good &= np.all(gap > wall, axis=1)
+    bright, dark = _ring(place, picture, course, known)
+    good &= (bright > LEAST_BRIGHT) | (dark < 0.5 * DARK_SIDE)
+    steps = LUMEN_SMOOTHING_MM / settings.station_mm
+    weight = good / np.maximum(fit.contrast_sd, 0.02) ** 2
+    good &= smooth(fit.level + fit.contrast, weight, steps) < DARKER_SHARE * place.void
+    least = max(4, round(settings.shortest_mm / settings.station_mm))
+    found = []
+    for first, stop in runs(good, bridge=2):
+        if stop - first < least:
+            continue
+        piece = course.cut(first, stop)
+        if np.mean(bright[first:stop]) < LEAST_BRIGHT:
+            continue
+        if np.mean(dark[first:stop]) > DARK_SIDE:
+            continue
+        tube = _against_nerve(piece, place.void)
+        if tube is not None:
+            found.append(tube)
+    return found
+
+
+def _against_nerve(course: Course, void: float) -> DarkTube | None:
+    """Keep a course whose lumen is darker than a nerve's beyond doubt."""
+    fit = course.fitted
+    if fit is None:
+        return None
+    information = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
+    lumen = fit.level + fit.contrast
+    pooled = float(np.sum(information * lumen) / np.sum(information))
+    sd = float(np.sqrt(OVERLAP / np.sum(information)))
+    error = float(np.hypot(sd, LEVEL_SD))
+    darker = -pooled / error
+    if darker < LEAST_DARKER_SD or pooled > DARKER_SHARE * void:
+        return None
+    return DarkTube(course=course, lumen=pooled, lumen_sd=sd, darker_than_nerve=darker)
+
+
+def _ring(
+    place: Place, picture: Picture, course: Course, known: list[Course]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares of CSF and of bone-dark tissue around each station, shape (N,).
+
+    Places on known tubes count as neither: a nerve may be pressed on.
+    """
+    frame, _ = frames(course.points_mm, picture.spread_mm2)
+    angle = np.arange(RING) * 2.0 * np.pi / RING
+    away = (
+        np.cos(angle)[None, :, None] * frame[:, None, 1]
+        + np.sin(angle)[None, :, None] * frame[:, None, 2]
+    )
+    reach = (course.radius_mm + RING_GAP_MM)[:, None, None]
+    at = course.points_mm[:, None] + reach * away
+    values = place.scaled(at)
+    free = np.isfinite(values)
+    for other in known:
+        gap = np.linalg.norm(at[:, :, None] - other.points_mm[None, None], axis=3)
+        free &= np.all(gap > other.radius_mm[None, None] + 0.2, axis=2)
+    count = np.maximum(free.sum(axis=1), 1)
+    bright = (free & (values > 0.5)).sum(axis=1) / count
+    dark = (free & (values < 0.5 * place.void)).sum(axis=1) / count
+    return bright, dark

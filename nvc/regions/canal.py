@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +35,8 @@ class Canal:
         Of the circle of equal area.
     enclosed_mm : float
         Length over which bone encloses it all round.
+    fluid : float
+        Mean intensity of its sections, bone 0 and CSF 1.
     score : float
         Higher is more canal-like.
     """
@@ -44,6 +46,7 @@ class Canal:
     fundus_mm: NDArray[np.float64]
     radius_mm: float
     enclosed_mm: float
+    fluid: float
     score: float
 
 
@@ -79,6 +82,7 @@ class _Section:
     plane: int
     middle: tuple[float, float]
     area_mm2: float
+    fluid: float
     roundness: float
     pixels: NDArray[np.bool_]
 
@@ -203,6 +207,7 @@ def _sections(
                 plane=plane,
                 middle=middle,
                 area_mm2=area,
+                fluid=float(view.values[plane][pixels].mean()),
                 roundness=float(min(roundness, 1.0)),
                 pixels=pixels,
             )
@@ -304,6 +309,7 @@ def _as_canal(
         fundus_mm=lateral_mm,
         radius_mm=radius,
         enclosed_mm=length,
+        fluid=float(np.median([s.fluid for s in chain])),
         score=float(score * roundness),
     )
 
@@ -393,14 +399,7 @@ def _with_fundus(view: View, canal: Canal) -> Canal:
     inside = round(float(offset @ medial) / _STEP_MM)
     lateral = _fades_at(profile, inside)
     along = (lateral * _STEP_MM - offset @ medial) / (canal.outward @ medial)
-    return Canal(
-        centre_mm=canal.centre_mm,
-        outward=canal.outward,
-        fundus_mm=canal.centre_mm + along * canal.outward,
-        radius_mm=canal.radius_mm,
-        enclosed_mm=canal.enclosed_mm,
-        score=canal.score,
-    )
+    return replace(canal, fundus_mm=canal.centre_mm + along * canal.outward)
 
 
 def _fades_at(profile: NDArray[np.float64], inside: int) -> float:

@@ -13,6 +13,7 @@ from nvc.model.grid import Volume
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.regions.midplane import MirrorPlane
     from nvc.settings.regions import RegionsSettings
 
 
@@ -53,13 +54,20 @@ class EarPair:
         return np.asarray(across / np.linalg.norm(across), dtype=float)
 
 
-def find_ear_pairs(coarse: Volume, settings: RegionsSettings) -> list[EarPair]:
+def find_ear_pairs(
+    coarse: Volume, mirror: MirrorPlane, settings: RegionsSettings
+) -> list[EarPair]:
     """Rank the mirror pairs of bone-enclosed fluid.
+
+    Pairs are any two such places, and each with its image in the plane about which
+    the whole picture is most symmetric, should the other ear be hard to see.
 
     Parameters
     ----------
     coarse : Volume
         Reference at about 1 mm, CSF bright, canonical storage order.
+    mirror : MirrorPlane
+        Plane of symmetry of the picture; not used where it has little likeness.
     settings : RegionsSettings
         Sizes and limits.
 
@@ -72,9 +80,34 @@ def find_ear_pairs(coarse: Volume, settings: RegionsSettings) -> list[EarPair]:
     size = np.array(coarse.grid.voxel_size_mm)
     enclosed, centre = enclosure(bright, size, settings)
     peaks = _peaks(enclosed, centre, size, settings)
-    if len(peaks) < 2:
+    if len(peaks) == 0:
         return []
-    return _rank(coarse, bright, enclosed, peaks, settings)
+    places = peaks * size
+    left, right = _admissible(places, settings)
+    pairs = list(zip(places[left], places[right], strict=True))
+    if mirror.likeness >= settings.mirror_likeness_min:
+        pairs += _reflected(coarse, places, mirror, settings)
+    return _rank(coarse, bright, enclosed, pairs, settings)
+
+
+def _reflected(
+    coarse: Volume,
+    places: NDArray[np.float64],
+    mirror: MirrorPlane,
+    settings: RegionsSettings,
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Pair each place with its mirror image, left first; lattice coordinates, mm."""
+    size = np.array(coarse.grid.voxel_size_mm)
+    low, high = settings.ear_distance_min_mm, settings.ear_distance_max_mm
+    pairs = []
+    for place in places:
+        point = coarse.grid.to_ras_mm(place / size)
+        height = mirror.height_of(point)
+        image = point - 2 * height * mirror.rightward
+        if low <= 2 * abs(height) <= high and coarse.grid.contains(image):
+            other = coarse.grid.to_voxel(image) * size
+            pairs.append((other, place) if height > 0 else (place, other))
+    return pairs
 
 
 def ear_places(coarse: Volume, settings: RegionsSettings) -> list[NDArray[np.float64]]:
@@ -92,6 +125,10 @@ def _brightness(coarse: Volume) -> NDArray[np.float32]:
     brightest place within some 20 mm undoes the shading of the coils.
     """
     voxels = np.asarray(coarse.voxels, dtype=np.float32)
+    # The magnitude of noise lifts bone and air off zero; a tenth of any slab is dark.
+    signal = voxels[voxels > voxels.min()]
+    floor = float(np.percentile(signal, 5)) if signal.size else 0.0
+    voxels = np.maximum(voxels - floor, 0.0)
     size = np.array(coarse.grid.voxel_size_mm)
     calm = ndimage.gaussian_filter(voxels, 1.5 / size)
     highest = ndimage.maximum_filter(calm, _box_side(20.0, size), mode="nearest")
@@ -148,7 +185,7 @@ def _peaks(
 ) -> NDArray[np.int64]:
     """Return the indices, shape (N, 3), of the best places, best first."""
     highest = ndimage.maximum_filter(enclosed, _box_side(3.0, size_mm), mode="nearest")
-    is_peak = (enclosed == highest) & (enclosed > 0.1) & (centre > 0.2)
+    is_peak = (enclosed == highest) & (enclosed > 0.05) & (centre > 0.2)
     indices = np.argwhere(is_peak)
     order = np.argsort(-enclosed[is_peak], kind="stable")
     return indices[order[: settings.ear_candidates]]
@@ -158,27 +195,24 @@ def _rank(
     coarse: Volume,
     bright: NDArray[np.float32],
     enclosed: NDArray[np.float32],
-    peaks: NDArray[np.int64],
+    places: list[tuple[NDArray[np.float64], NDArray[np.float64]]],
     settings: RegionsSettings,
 ) -> list[EarPair]:
-    """Score every admissible pair by enclosure, symmetry and distance apart."""
+    """Score pairs of places (lattice mm) by enclosure, symmetry and distance apart."""
     size = np.array(coarse.grid.voxel_size_mm)
-    left, right = _admissible(peaks * size, settings)
+    last = np.array(bright.shape) - 1
     pairs = []
-    for a, b in zip(left, right, strict=True):
-        one, other = peaks[a] * size, peaks[b] * size
-        other, symmetry = _best_mirror(bright, size, one, other)
+    for one, found in places:
+        other, symmetry = _best_mirror(bright, size, one, found)
         distance = float(np.linalg.norm(other - one))
-        plausible = np.exp(
-            -0.5
-            * ((distance - settings.ear_distance_mm) / settings.ear_distance_sd_mm) ** 2
-        )
-        strength = min(enclosed[tuple(peaks[a])], enclosed[tuple(peaks[b])])
+        off = (distance - settings.ear_distance_mm) / settings.ear_distance_sd_mm
+        ends = [np.clip(np.rint(p / size), 0, last).astype(int) for p in (one, other)]
+        strength = min(float(enclosed[tuple(end)]) for end in ends)
         pairs.append(
             EarPair(
                 left_mm=coarse.grid.to_ras_mm(one / size),
                 right_mm=coarse.grid.to_ras_mm(other / size),
-                score=float((symmetry + 0.5 * strength) * plausible),
+                score=float((symmetry + 0.5 * strength) * np.exp(-0.5 * off**2)),
                 symmetry=symmetry,
             )
         )

@@ -84,4 +84,5 @@ def dark_csf_levels(reference: Volume, head: HeadFrame) -> TissueLevels | None:
     if cistern.sum() < 200:
         return None
     csf = float(np.median(smooth[cistern]))
-    return TissueLevels(csf=csf, brain=brain, noise=noise_level(box))
+    pons = crop(reference, head.to_ras_mm(_PONS_MM)[None], 6.0)
+    return TissueLevels(csf=csf, brain=brain, noise=noise_level(pons))

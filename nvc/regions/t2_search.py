@@ -39,11 +39,14 @@ class SideFinding:
         None where no canal was found.
     face : BoneFace or None
         None where the petrous bone's face was not found.
+    is_filled : bool
+        Whether a canal was seen that holds tissue in place of fluid.
     """
 
     contrast: Contrast | None
     canal: Canal | None
     face: BoneFace | None
+    is_filled: bool = False
 
     @property
     def score(self) -> float:
@@ -86,7 +89,7 @@ class Finding:
         """Tell whether no other pair need be looked at."""
         return (
             self.mismatch_mm is not None
-            and self.mismatch_mm < settings.seed_disagreement_mm
+            and self.mismatch_mm < settings.mirror_mismatch_mm
             and min(s.score for s in self.sides.values()) >= settings.canal_score_sure
         )
 
@@ -120,7 +123,7 @@ def search(
     """
     noise = noise_level(crop(reference, reference.grid.centre_mm[None], 30.0))
     look = _Look(reference=reference, coarse=coarse, noise=noise, settings=settings)
-    pairs = find_ear_pairs(coarse, settings)[: settings.verified_pairs]
+    pairs = find_ear_pairs(coarse, mirror, settings)[: settings.verified_pairs]
     best: Finding | None = None
     for number, pair in enumerate(pairs):
         if on_progress is not None:
@@ -149,7 +152,7 @@ def _one_sided(
     if best is not None:
         side = max(Side, key=lambda side: best.sides[side].score)
         ears.append(best.pair.left_mm if side is Side.LEFT else best.pair.right_mm)
-    else:
+    if best is None or best.best_score < look.settings.canal_score_sure:
         ears += look.lone_ears(mirror)
     findings = []
     for ear in ears:
@@ -228,6 +231,9 @@ class _Look:
         canal = find_canal(sampler, contrast, ear_mm, outward, settings)
         if canal is None or canal.score < settings.canal_score_min:
             return SideFinding(contrast=contrast, canal=None, face=None)
+        fluid = (canal.fluid - contrast.brain_share) / (1 - contrast.brain_share)
+        if fluid < settings.canal_fluid_min:
+            return SideFinding(contrast=contrast, canal=None, face=None, is_filled=True)
         face = find_porus(sampler, contrast, canal, settings)
         if face is not None:
             length = float((canal.fundus_mm - face.porus_mm) @ canal.outward)

@@ -75,10 +75,12 @@ def judge_side(
             reasons=("bone, brain and CSF cannot be told apart on this side",),
         )
     if found.canal is None:
-        return Verdict(
-            evaluable=False,
-            reasons=("no internal auditory canal was found on this side",),
+        reason = (
+            "the internal auditory canal on this side holds no fluid"
+            if found.is_filled
+            else "no internal auditory canal was found on this side"
         )
+        return Verdict(evaluable=False, reasons=(reason,))
     if found.face is None:
         return Verdict(
             evaluable=False,
@@ -101,7 +103,7 @@ def judge_side(
 def _judge_match(side: Side, finding: Finding, settings: RegionsSettings) -> Verdict:
     """Refuse the weaker of two canals that do not mirror each other."""
     mismatch = finding.mismatch_mm
-    if mismatch is None or mismatch <= settings.seed_disagreement_mm:
+    if mismatch is None or mismatch <= settings.mirror_mismatch_mm:
         return Verdict(evaluable=True)
     own, other = finding.sides[side].score, finding.sides[side.other].score
     if own > 1.25 * other:

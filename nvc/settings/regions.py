@@ -155,5 +155,15 @@ class RegionsSettings:
         0.45, "score", "half of a canal of textbook size", ge=0.1, le=1.0
     )
     canal_score_min: float = setting(
-        0.2, "score", "anything less is a chance gap in the bone", ge=0.0, le=1.0
+        0.3, "score", "anything less is a chance gap in the bone", ge=0.0, le=1.0
+    )
+    canal_fluid_min: float = setting(
+        0.15,
+        "of CSF less brain",
+        "nerves fill about half of a canal; a mass fills all of it",
+        ge=0.0,
+        le=0.5,
+    )
+    mirror_mismatch_mm: float = setting(
+        7.0, "mm", "the pori of one head differ by about 2.5 mm (1 SD)", ge=3.0, le=15.0
     )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from collections.abc import Sequence
@@ -86,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code: 0 done, 1 our own fault, 2 bad input, 130 interrupted.
     """
+    _never_fail_to_print()
     session = Session()
     command = typer.main.get_command(app)
     try:
@@ -106,6 +108,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if code == ExitCode.INTERRUPTED:
         typer.echo("nvc: interrupted; nothing was written", err=True)
     return int(code or ExitCode.DONE)
+
+
+def _never_fail_to_print() -> None:
+    """Let a letter that the terminal cannot show become a question mark."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _explain(error: Exception, *, debug: bool) -> ExitCode:

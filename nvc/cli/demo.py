@@ -30,4 +30,5 @@ def demo(
     folder = sample_study_folder()
     check_out_dir(out, [folder])
     study = load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
+    typer.echo("The sample study is a phantom: no patient was ever imaged.\n")
     measure_and_report(ctx.obj, study, out, [folder])

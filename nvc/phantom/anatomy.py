@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -98,6 +99,14 @@ def build_anatomy(options: PhantomOptions) -> Anatomy:
     GeometryError
         If a conflict cannot be laid in this head.
     """
+    return _built(
+        PhantomOptions(seed=options.seed, left=options.left, right=options.right)
+    )
+
+
+@lru_cache(maxsize=2)
+def _built(options: PhantomOptions) -> Anatomy:
+    """Build from the seed and the conflicts alone; the last two heads are kept."""
     rng = stream(options, 0)
     plans = {side: plan_side(rng) for side in Side}
     head = build_head(rng, {side.sign: plan for side, plan in plans.items()})

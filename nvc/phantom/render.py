@@ -13,7 +13,8 @@ from nvc.phantom.shapes import Points, Solid
 
 Image = NDArray[np.float32]
 Box = tuple[slice, slice, slice]
-_BLOCK = 8
+_BLOCK = 4
+_BATCH = 4096
 _SLACK = 1.4
 """Distances of blended and ellipsoidal solids are good to this factor."""
 
@@ -67,8 +68,8 @@ def coverage(
     inner = np.stack(
         np.meshgrid(*[np.arange(_BLOCK)] * 3, indexing="ij"), axis=-1
     ).reshape(-1, 3)
-    for start in range(0, len(mixed), 512):
-        some = mixed[start : start + 512]
+    for start in range(0, len(mixed), _BATCH):
+        some = mixed[start : start + _BATCH]
         ijk = (some[:, None, :] + low + inner).reshape(-1, 3)
         share = _shares(solid, _map(to_head, ijk), edges, samples)
         index = some // _BLOCK
@@ -129,17 +130,18 @@ def smooth_field(rng: np.random.Generator, grid: Grid, scale_mm: float) -> Image
     """Return a random field of unit deviation that varies over `scale_mm`."""
     size = np.array(grid.shape) * np.array(grid.voxel_size_mm) / scale_mm
     counts = np.maximum(np.ceil(size).astype(int) + 4, 4)
-    field = rng.standard_normal(counts)
+    field = rng.standard_normal(counts, dtype=np.float32)
     axes = [
         (np.arange(n) - 0.5 * (n - 1)) * edge / scale_mm + 0.5 * (m - 1)
         for n, edge, m in zip(grid.shape, grid.voxel_size_mm, counts, strict=True)
     ]
     for axis, at in enumerate(axes):
         field = _along(field, at, axis)
-    return np.asarray(field / max(float(field.std()), 1e-9), dtype=np.float32)
+    unit_field: Image = field / np.float32(max(float(field.std()), 1e-9))
+    return unit_field
 
 
-def _along(coefficients: Points, at: Points, axis: int) -> Points:
+def _along(coefficients: Image, at: Points, axis: int) -> Image:
     """Evaluate cubic B-spline coefficients at places along one axis."""
     base = np.floor(at).astype(int)
     part = at - base
@@ -149,13 +151,13 @@ def _along(coefficients: Points, at: Points, axis: int) -> Points:
         (-3.0 * part**3 + 3.0 * part**2 + 3.0 * part + 1.0) / 6.0,
         part**3 / 6.0,
     )
-    shape = [1] * coefficients.ndim
-    shape[axis] = len(at)
-    total = np.zeros(1)
+    matrix = np.zeros((len(at), coefficients.shape[axis]), dtype=np.float32)
+    rows = np.arange(len(at))
     for shift, weight in enumerate(weights):
-        index = np.clip(base + shift - 1, 0, coefficients.shape[axis] - 1)
-        total = total + np.take(coefficients, index, axis=axis) * weight.reshape(shape)
-    return total
+        column = np.clip(base + shift - 1, 0, matrix.shape[1] - 1)
+        np.add.at(matrix, (rows, column), weight.astype(np.float32))
+    moved = np.moveaxis(np.tensordot(matrix, coefficients, axes=(1, axis)), 0, axis)
+    return np.asarray(moved, dtype=np.float32)
 
 
 def rician(rng: np.random.Generator, image: Image, deviation: float) -> Image:

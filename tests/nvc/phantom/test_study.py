@@ -11,14 +11,15 @@ import pytest
 from nvc.model.grid import transform_points
 from nvc.model.study import SequenceRole
 from nvc.phantom import Conflict, Phantom, PhantomOptions, make_phantom
+from nvc.phantom.anatomy import _built
 
 SMALL = PhantomOptions(
     seed=31,
     right=Conflict(vessel="va", segment="attached", gap_mm=0.6),
-    t2_voxel_mm=(0.8, 0.8, 0.8),
-    tof_voxel_mm=(0.8, 0.8, 0.9),
-    t2_extent_mm=(100.0, 60.0, 26.0),
-    tof_extent_mm=(90.0, 60.0, 26.0),
+    t2_voxel_mm=(0.8, 0.8, 0.9),
+    tof_voxel_mm=(0.9, 0.9, 0.9),
+    t2_extent_mm=(84.0, 54.0, 24.0),
+    tof_extent_mm=(72.0, 54.0, 24.0),
     tilt_deg=(10.0, -8.0, 12.0),
     bias=0.0,
     noise=0.01,
@@ -74,6 +75,7 @@ def test_truth_moves_with_the_world(phantom: Phantom, turned: Phantom) -> None:
 
 
 def test_same_options_give_the_same_bytes(phantom: Phantom) -> None:
+    _built.cache_clear()
     again = make_phantom(SMALL)
     for role, volume in phantom.volumes.items():
         assert volume.voxels.tobytes() == again.volumes[role].voxels.tobytes()
@@ -119,11 +121,11 @@ def test_whole_head_and_t1_can_be_asked_for() -> None:
         right=Conflict(),
         with_tof=False,
         with_t1=True,
-        t1_voxel_mm=(2.5, 2.5, 2.5),
+        t1_voxel_mm=(3.0, 3.0, 3.0),
         t2_extent_mm=(40.0, 40.0, 10.0),
     )
     whole = make_phantom(asked)
     assert set(whole.volumes) == {SequenceRole.T2, SequenceRole.T1}
     voxels = whole.volumes[SequenceRole.T1].voxels
-    assert voxels.shape == (70, 88, 72)
+    assert voxels.shape == (59, 73, 60)
     assert np.percentile(voxels, 99) > 600.0

@@ -70,7 +70,8 @@ def believe(
     if gap_mm <= 0 and touching <= apart:
         probability = 1.0
     low = _quantile(_TAIL, gap_mm, sd, probability)
-    high = _quantile(1 - _TAIL, gap_mm, sd, probability)
+    # However likely contact is, the walls may be apart by what was not resolved.
+    high = _quantile(1 - _TAIL, gap_mm, sd, 0.0)
     if estimate < voxel_mm / 3:
         low = 0.0
     return GapBelief(

@@ -40,7 +40,7 @@ class MeasureSettings:
         0.12, "mm", "a quarter of a 0.5 mm voxel", ge=0.02, le=0.5
     )
     model_sd_mm: float = setting(
-        0.02,
+        0.04,
         "mm",
         "what ellipses and a Gaussian blur leave undescribed, from drawn tubes",
         ge=0.0,

@@ -87,7 +87,7 @@ def pose_problems(fit: Fit, settings: AtlasSettings) -> list[str]:
         )
     linear = fit.pose.mni_to_work[:3, :3]
     left, scales, right = np.linalg.svd(linear)
-    if scales.max() > settings.max_scale or scales.min() < 1 / settings.max_scale:
+    if scales.max() > settings.max_scale or scales.min() < settings.min_scale:
         problems.append(
             "the template had to be stretched by "
             f"{scales.min():.2f} to {scales.max():.2f} to fit"

@@ -42,8 +42,11 @@ class AtlasSettings:
     min_brain_coverage: float = setting(
         0.6, "fraction", "most of the brain must be seen to place it", ge=0.2, le=1.0
     )
+    min_scale: float = setting(
+        0.7, "of MNI152", "it is larger than most; adults vary by a tenth", ge=0.5, le=1
+    )
     max_scale: float = setting(
-        1.25, "ratio", "adult brains are within a quarter of the mean", ge=1.05, le=1.6
+        1.2, "of MNI152", "the largest adult heads", ge=1.0, le=1.5
     )
     max_tilt_deg: float = setting(
         40.0, "deg", "beyond it the axes are named wrongly", ge=15.0, le=45.0

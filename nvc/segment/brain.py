@@ -36,7 +36,7 @@ class BrainSurface:
         return self.distance(points_mm)
 
     def outward(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Unit vectors away from the brain at points (N, 3)."""
+        """Unit vectors away from the brain at points (N, 3); zero beyond the box."""
         step = 0.5
         gradient = np.stack(
             [
@@ -45,6 +45,7 @@ class BrainSurface:
             ],
             axis=-1,
         ).astype(float)
+        gradient = np.nan_to_num(gradient)
         length = np.linalg.norm(gradient, axis=-1, keepdims=True)
         return gradient / np.maximum(length, 1e-9)
 

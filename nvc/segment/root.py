@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
+from scipy.spatial import cKDTree
 from skimage.graph import route_through_array
 
 from nvc.model.stages import Tube
@@ -77,6 +78,7 @@ def detachment_arc(
 def follow_attached(
     around: Surroundings,
     free: Tube,
+    neighbour: Tube,
     exit_seed_mm: NDArray[np.float64],
     settings: NerveSettings,
 ) -> Root:
@@ -93,6 +95,8 @@ def follow_attached(
         Image, brain and head.
     free : Tube
         The free nerve, first point at the detachment.
+    neighbour : Tube
+        CN VIII, whose root is a ridge on the brain as well.
     exit_seed_mm : ndarray, shape (3,)
         Where the root exit is expected.
     settings : NerveSettings
@@ -110,7 +114,7 @@ def follow_attached(
         spacing_mm=settings.spacing_mm,
     )
     points = stack.points_mm()
-    ridge, depth = _ridge(around, points, settings)
+    ridge, depth = _ridge(around, neighbour, points, settings)
     radius = float(free.radius_mm[0])
     # The centre of an attached nerve lies about one radius above the surface.
     height = (depth - radius) / max(radius, 0.3)
@@ -130,12 +134,13 @@ def follow_attached(
     course = points[tuple(np.array(path).T)]
     course = smooth_course(course, np.full(len(course), 1.0), settings.stiffness_mm)
     course = resample(course, settings.step_mm)
-    course, standing = _settle(around, course, radius, settings.step_mm)
+    course, standing = _settle(around, neighbour, course, radius, settings.step_mm)
     seen_mm = standing * settings.step_mm
     stands_out = seen_mm >= settings.attached_seen_min_mm
-    if not stands_out:
-        standing = int(np.argmin(np.linalg.norm(course - exit_seed_mm, axis=1)))
-    attached = course[: max(standing, 1) + 1][::-1]
+    if stands_out:
+        attached = course[: standing + 1][::-1]
+    else:
+        attached = _along_surface(around, exit_seed_mm, start, settings.step_mm)
     doubt = settings.attached_sd_mm if stands_out else settings.attached_doubt_mm
     return Root(
         attached=Tube(
@@ -147,8 +152,28 @@ def follow_attached(
     )
 
 
+def _along_surface(
+    around: Surroundings,
+    begin_mm: NDArray[np.float64],
+    end_mm: NDArray[np.float64],
+    step_mm: float,
+) -> NDArray[np.float64]:
+    """A course over the brain's surface where no nerve stands out to follow.
+
+    The straight way is lifted to heights that run evenly from the surface (root
+    exit) to the height of the last point.
+    """
+    line = resample(np.stack([begin_mm, end_mm]), step_mm)
+    depth = np.nan_to_num(around.brain(line).astype(float), nan=0.0)
+    wanted = np.linspace(0.0, depth[-1], len(line))
+    lifted = line + (wanted - depth)[:, None] * around.brain.outward(line)
+    lifted[-1] = end_mm
+    return lifted
+
+
 def _settle(
     around: Surroundings,
+    neighbour: Tube,
     course: NDArray[np.float64],
     radius: float,
     step_mm: float,
@@ -157,6 +182,8 @@ def _settle(
 
     Parameters
     ----------
+    around, neighbour : Surroundings, Tube
+        As in `follow_attached`.
     course : ndarray, shape (N, 3)
         From the detachment along the ridge.
     radius : float
@@ -177,12 +204,15 @@ def _settle(
     heights = np.arange(0.0, 3.0 * radius + 0.5, 0.1)
     lines = foot[:, None, :] + heights[None, :, None] * outward[:, None, :]
     n = np.nan_to_num(around.scale(lines).astype(float), nan=1.0)
-    deficit = np.clip(1.0 - n, 0.0, 1.0)
+    off = _off(neighbour, lines)
+    deficit = np.clip(1.0 - n, 0.0, 1.0) * off
     # Beyond the first CSF above the nerve lie other things.
     under = np.cumprod(deficit > 0.25, axis=1)
     crest = np.minimum((deficit * under).sum(axis=1) * 0.1, 2.0 * radius)
     crest = gaussian_filter(crest, 1.5, mode="nearest")
-    standing = _last_standing(crest, radius, step_mm)
+    # Where CN VIII lies in the way nothing can be said.
+    known = off[:, heights <= radius].mean(axis=1) > 0.8
+    standing = _last_standing(crest, known, radius, step_mm)
     centre = crest - radius
     # The free nerve's last centre is known better than this one.
     blend = np.clip(np.arange(len(course)) / 4.0, 0.0, 1.0)
@@ -190,14 +220,19 @@ def _settle(
     return foot + centre[:, None] * outward, standing
 
 
-def _last_standing(crest_mm: NDArray[np.float64], radius: float, step_mm: float) -> int:
+def _last_standing(
+    crest_mm: NDArray[np.float64],
+    known: NDArray[np.bool_],
+    radius: float,
+    step_mm: float,
+) -> int:
     """Index at which the nerve's centre leaves the brain, walking in.
 
     A nerve that dives stands out by less than its radius shortly before its ridge is
     gone: there its centre passes the surface. One that lies in a groove stands out by
     less all along, and ends with its ridge.
     """
-    gone = crest_mm < 0.4 * radius
+    gone = (crest_mm < 0.4 * radius) & known
     both = np.flatnonzero(gone[:-1] & gone[1:])
     end = int(both[0]) if both.size else len(crest_mm) - 1
     high = np.flatnonzero(crest_mm[: end + 1] >= radius)
@@ -207,6 +242,7 @@ def _last_standing(crest_mm: NDArray[np.float64], radius: float, step_mm: float)
 
 def _ridge(
     around: Surroundings,
+    neighbour: Tube,
     points: NDArray[np.float64],
     settings: NerveSettings,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -214,8 +250,17 @@ def _ridge(
     n = np.nan_to_num(around.scale(points).astype(float), nan=1.0)
     depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
     deficit = 1.0 - np.clip(n, 0.0, 1.0)
+    deficit *= _off(neighbour, points)
     # A vessel on the pons is a ridge too, but darker than brain (in a T1 brighter).
     deficit *= np.clip(1.0 - n / settings.void_level, 0.0, 1.0)
     # Partial volume of the surface itself ends about half a millimetre out.
     outside = np.clip((depth - 0.3) / 0.4, 0.0, 1.0)
     return gaussian_filter(deficit * outside, (1.0, 1.0, 1.0)), depth
+
+
+def _off(neighbour: Tube, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """0 in the core of another nerve, 1 from about its wall."""
+    distance, nearest = cKDTree(neighbour.points_mm).query(points)
+    beyond = distance - 0.5 * neighbour.radius_mm[nearest]
+    clear: NDArray[np.float64] = np.clip(beyond / 0.5, 0.0, 1.0)
+    return clear

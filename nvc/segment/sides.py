@@ -75,9 +75,13 @@ def follow_side(
     free = _cut(root_to_canal(course), root_arc, course)
     exit_seed = np.asarray(seeds.root_exit_point_mm)
     if not given:
-        # Both seeds err together: what holds is the way from one to the other.
-        exit_seed = exit_seed + free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
-    root = follow_attached(around, free, exit_seed, settings)
+        # The seeds of root exit and detachment err partly together: go half way with
+        # what was learnt about the detachment.
+        learnt = free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
+        exit_seed = exit_seed + 0.5 * learnt
+    eighth = densify(root_to_canal(courses.vestibulocochlear), settings.output_step_mm)
+    eighth = _outside_brain(eighth, around.brain)
+    root = follow_attached(around, free, eighth, exit_seed, settings)
     reasons = list(region.reasons)
     if root.seen_mm < settings.attached_seen_min_mm:
         reasons.append(
@@ -85,7 +89,6 @@ def follow_side(
             "point is estimated from anatomy"
         )
     facial = densify(_join(root, free), settings.output_step_mm)
-    eighth = densify(root_to_canal(courses.vestibulocochlear), settings.output_step_mm)
     landmarks = SideLandmarks(
         root_exit_point_mm=root.attached.points_mm[0],
         root_detachment_mm=free.points_mm[0],
@@ -96,7 +99,7 @@ def follow_side(
         landmarks = _prefer(region.landmarks, landmarks)
     return SideNerves(
         facial=facial,
-        vestibulocochlear=_outside_brain(eighth, around.brain),
+        vestibulocochlear=eighth,
         landmarks=landmarks,
         confidence=_confidence(courses, settings),
         reasons=tuple(reasons),

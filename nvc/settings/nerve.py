@@ -103,7 +103,7 @@ class NerveSettings:
         8.1, "mm", "root exit to transition zone, Tomii 2003: 8 mm", ge=2, le=14
     )
     attached_seen_min_mm: float = setting(
-        2.0, "mm", "longer than the nerve is thick", ge=0.5, le=8
+        3.0, "mm", "twice the nerve's thickness, a third of 8-10 mm", ge=0.5, le=8
     )
     ridge_scale: float = setting(
         0.1,

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
     from nvc.measure.scene import Scene
 
-_ROUNDS = 3
+_ROUNDS, _MOST_ROUNDS = 3, 5
 """Fits in turn; each starts from the courses that the one before found."""
-_STEPS = 12
+_STEPS = 20
+# Gain of a step, in squared standard deviations, that no longer matters.
+_LEAST_GAIN = 0.05
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
 _CAUCHY = 2.385
 # Beliefs about shape, one sigma, before looking at these voxels.
@@ -136,7 +138,9 @@ def fit_scene(scene: Scene, *, least_noise: float) -> Fit:
     start = [tube.course.points_mm[tube.course.origin] for tube in scene.tubes]
     settled = False
     covariance = np.zeros((len(values), len(values)))
-    for turn in range(_ROUNDS):
+    for turn in range(_MOST_ROUNDS):
+        if turn >= _ROUNDS and settled:
+            break
         if turn > 0:
             scene, values, mean = _rebased(scene, values, mean)
         problem = _Problem(scene, mean, sd, free)
@@ -226,7 +230,7 @@ class _Problem:
                 values, residual, cost = trial, trial_residual, trial_cost
                 normal, pull = self._normal(residual, noise)
                 damping = max(damping / 10, 1e-7)
-                if gain < 1e-2:
+                if gain < _LEAST_GAIN:
                     settled = True
                     break
             else:

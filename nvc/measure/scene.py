@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nvc.measure.local_course import LocalCourse
     from nvc.model.grid import Grid, Volume
 
+_NOWHERE_MM = 1e3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
@@ -116,6 +118,9 @@ class Scene:
             course = tube.course
             found = placed(self.points_mm, course, self.centre_mm)
             places[number] = found[:, :3]
+            if tube.is_neighbour:
+                # Past its own end a neighbour is not there.
+                places[number, _past_end(found, course), 1:] = _NOWHERE_MM
             nearest = found[:, 3].astype(int)
             frames[number, :, 0] = (course.frame_u @ axes)[nearest]
             frames[number, :, 1] = (course.frame_v @ axes)[nearest]
@@ -135,6 +140,13 @@ def placed(
     )
     found[:, 0] -= course.origin * STEP_MM
     return found
+
+
+def _past_end(found: NDArray[np.float64], course: LocalCourse) -> NDArray[np.bool_]:
+    """Which placed points lie past an end of the tube itself."""
+    arc = course.arc_mm
+    before, beyond = found[:, 0] < arc[0], found[:, 0] > arc[-1]
+    return np.asarray((before & course.ends_first) | (beyond & course.ends_last))
 
 
 def _mean_edge(grid: Grid) -> float:
@@ -190,16 +202,13 @@ def voxels_near(
     near = np.zeros(len(points), dtype=bool)
     cut_off = np.zeros(len(points), dtype=bool)
     for tube in tubes:
-        course = tube.course
-        found = placed(points, course, centre_mm)
-        wall = np.hypot(found[:, 1], found[:, 2]) - course.radius_mm
-        arc = course.arc_mm
-        before, beyond = found[:, 0] < arc[0], found[:, 0] > arc[-1]
-        if not tube.is_neighbour:
-            near |= np.abs(wall) <= reach_mm
+        if tube.is_neighbour:
+            continue
+        found = placed(points, tube.course, centre_mm)
+        wall = np.hypot(found[:, 1], found[:, 2]) - tube.course.radius_mm
+        near |= np.abs(wall) <= reach_mm
         # What lies past a tube's end is not described: leave it out.
-        end = (before & course.ends_first) | (beyond & course.ends_last)
-        cut_off |= end & (wall <= reach_mm)
+        cut_off |= _past_end(found, tube.course) & (wall <= reach_mm)
     use = near & ~cut_off
     index, points = index[use], points[use]
     values = np.asarray(volume.voxels)[tuple(index.T)].astype(float)

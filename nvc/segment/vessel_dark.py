@@ -56,6 +56,19 @@ FIRST = Expectation(
 DOUBT = Expectation(centre_sd_mm=0.3, radius_log_sd=0.5, contrast_sd=0.2)
 """About a nerve's contrast: only the voxels can make it darker."""
 
+LAST = Expectation(
+    centre_sd_mm=0.2,
+    radius_log_sd=0.3,
+    contrast_sd=0.2,
+    pooled_contrast_sd=0.08,
+    contrast_smoothing_mm=20.0,
+)
+
+TRUSTED_SHARPER = 0.92
+SHARPER = 0.75
+"""A too wide point spread makes a thin nerve look as dark as a void, so that tubes
+are judged with a sharper one than measured, and a much sharper one than assumed."""
+
 LEVEL_SD = 0.06
 """Uncertainty of the scale itself (shading, point spread), brain 0 and CSF 1."""
 
@@ -99,58 +112,67 @@ class DarkTube:
 def find_dark_tubes(
     place: Place,
     picture: Picture,
-    facial_mm: NDArray[np.float64],
+    facials_mm: list[NDArray[np.float64]],
     nerves: list[Course],
     arteries: list[Course],
     settings: VesselsSettings,
 ) -> list[DarkTube]:
-    """Look for dark tubes around one facial nerve.
+    """Look for dark tubes around the facial nerves.
 
     Parameters
     ----------
     place : Place
         The reference on its scale.
     picture : Picture
-        The same, ready for fitting.
-    facial_mm : ndarray, shape (N, 3)
-        CN VII from the root exit to the porus.
+        The same, ready for fitting; its point spread is measured already where there
+        are arteries.
+    facials_mm : list of ndarray, shape (N, 3)
+        CN VII of each side from the root exit to the porus.
     nerves, arteries : list of Course
         Known tubes.
     settings : VesselsSettings
         Sizes and thresholds.
     """
-    part = _box(picture, facial_mm, settings.reach_mm)
-    if min(s.stop - s.start for s in part) < 7:
-        return []
     known = nerves + arteries
     contrast = place.void - 1.0
-    starts = _candidates(picture, part, facial_mm, known, contrast, settings)
     around = together(
         [as_neighbours(nerves, 0.15, 0.15), as_neighbours(arteries, 0.1, 0.2)]
     )
+    starts: list[Course] = []
+    for facial_mm in facials_mm:
+        starts += _candidates(picture, facial_mm, known, contrast, settings)
     fitted = [follow(picture, start, FIRST, around) for start in starts]
     kept = without_doubles([course for course in fitted if len(course) > 3])
+    softness = TRUSTED_SHARPER
     if not arteries:
-        picture = measured_spread(picture, kept, around)
+        measured = measured_spread(picture, kept, around)
+        softness = SHARPER if measured is picture else TRUSTED_SHARPER
+        picture = measured
+    sharper = picture._replace(spread_mm2=picture.spread_mm2 * softness**2)
     found: list[DarkTube] = []
     for n, course in enumerate(kept):
         others = as_neighbours(kept[:n] + kept[n + 1 :], 0.15, 0.3)
+        beside = together([around, others])
         doubted = replace(course, contrast=np.full(len(course), NERVE_CONTRAST))
-        all_known = together([around, others])
-        again = follow(picture, doubted, DOUBT, all_known, rounds=1)
-        found.extend(_judged(place, picture, again, known, settings))
+        again = follow(sharper, doubted, DOUBT, beside, rounds=1)
+        for tube in _judged(place, sharper, again, known, settings):
+            start = replace(tube.course, contrast=np.full(len(tube.course), contrast))
+            last = follow(picture, start, LAST, beside, rounds=2)
+            found.append(replace(tube, course=last))
     return found
 
 
 def _candidates(
     picture: Picture,
-    part: tuple[slice, slice, slice],
     facial_mm: NDArray[np.float64],
     known: list[Course],
     contrast: float,
     settings: VesselsSettings,
 ) -> list[Course]:
     """Dark ridges near the nerve that no known tube explains."""
+    part = _box(picture, facial_mm, settings.reach_mm)
+    if min(s.stop - s.start for s in part) < 7:
+        return []
     places = _places_mm(picture, part)
     voxels = picture.voxels[part]
     image = np.minimum(voxels - _drawn(picture, places, known), 1.1)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nvc.model.grid import Grid, Volume
     from nvc.segment.vessel_fit import Neighbours
 
-WIDTHS = (0.7, 0.85, 1.0, 1.2, 1.45, 1.8)
+WIDTHS = (0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.45, 1.8)
 """Point spreads that are tried, relative to the one assumed."""
 
 MOST_STATIONS = 32
@@ -73,7 +73,7 @@ def measured_spread(
             continue
         size = course.radius_mm / blur
         shown = course.fitted.gain / np.maximum(course.fitted.voxels, 1.0)
-        usable = (size > 2.2) & (size < 7.0) & (shown > 3.0)
+        usable = (size > 2.0) & (size < 7.0) & (shown > 3.0)
         usable[:2] = usable[-2:] = False
         pieces += [(course, n) for n in np.flatnonzero(usable)]
     if len(pieces) < LEAST_STATIONS:

@@ -221,21 +221,18 @@ def _dark_vessels(
     """Dark tubes without flow signal around each nerve that was found."""
     place, picture = scene
     known = [artery.course for artery in arteries]
-    vessels: list[Vessel] = []
-    for side in Side:
-        nerve = sides.get(side)
-        if nerve is None or nerve.facial is None:
+    facials = []
+    for nerve in sides.values():
+        if nerve.facial is None:
             continue
         course = nerve.facial.points_mm
         porus = nerve.landmarks.porus_mm
         if porus is not None:
             inner = int(np.argmin(np.linalg.norm(course - porus, axis=1)))
             course = course[: inner + 1]
-        tubes = find_dark_tubes(place, picture, course, nerves, known, settings)
-        for tube in tubes:
-            known.append(tube.course)
-            vessels.append(_as_dark_vessel(tube, tof))
-    return vessels
+        facials.append(course)
+    tubes = find_dark_tubes(place, picture, facials, nerves, known, settings)
+    return [_as_dark_vessel(tube, tof) for tube in tubes]
 
 
 def _as_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:

@@ -17,6 +17,21 @@ if TYPE_CHECKING:
     from nvc.settings.regions import RegionsSettings
 
 
+_PEAKS = 3000
+"""Places whose surroundings are looked at in all directions."""
+
+_DIRECTIONS = np.array(
+    [
+        np.array([i, j, k]) / np.linalg.norm([i, j, k])
+        for i in (-1, 0, 1)
+        for j in (-1, 0, 1)
+        for k in (-1, 0, 1)
+        if (i, j, k) != (0, 0, 0)
+    ]
+)
+"""Unit vectors to the 26 neighbours of a cube."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EarPair:
     """Two places that may be the inner ears.
@@ -78,16 +93,39 @@ def find_ear_pairs(
     """
     bright = _brightness(coarse)
     size = np.array(coarse.grid.voxel_size_mm)
-    enclosed, centre = enclosure(bright, size, settings)
-    peaks = _peaks(enclosed, centre, size, settings)
-    if len(peaks) == 0:
+    calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)
+    places = _places(bright, calm, size, settings)
+    if len(places) == 0:
         return []
-    places = peaks * size
     left, right = _admissible(places, settings)
     pairs = list(zip(places[left], places[right], strict=True))
     if mirror.likeness >= settings.mirror_likeness_min:
         pairs += _reflected(coarse, places, mirror, settings)
-    return _rank(coarse, bright, enclosed, pairs, settings)
+    ranked = []
+    for one, found in pairs:
+        other, symmetry = _best_mirror(bright, size, one, found)
+        off = np.linalg.norm(other - one) - settings.ear_distance_mm
+        plausible = np.exp(-0.5 * (off / settings.ear_distance_sd_mm) ** 2)
+        strength = enclosure(calm, size, np.stack([one, other]), settings).min()
+        ranked.append(
+            EarPair(
+                left_mm=coarse.grid.to_ras_mm(one / size),
+                right_mm=coarse.grid.to_ras_mm(other / size),
+                score=float((symmetry + strength) * plausible),
+                symmetry=symmetry,
+            )
+        )
+    ranked.sort(key=lambda pair: -pair.score)
+    return ranked
+
+
+def ear_places(coarse: Volume, settings: RegionsSettings) -> list[NDArray[np.float64]]:
+    """Return the places of bone-enclosed fluid, RAS mm of shape (3,), best first."""
+    bright = _brightness(coarse)
+    size = np.array(coarse.grid.voxel_size_mm)
+    calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)
+    places = _places(bright, calm, size, settings)
+    return list(coarse.grid.to_ras_mm(places / size))
 
 
 def _reflected(
@@ -108,14 +146,6 @@ def _reflected(
             other = coarse.grid.to_voxel(image) * size
             pairs.append((other, place) if height > 0 else (place, other))
     return pairs
-
-
-def ear_places(coarse: Volume, settings: RegionsSettings) -> list[NDArray[np.float64]]:
-    """Return the places of bone-enclosed fluid, RAS mm of shape (3,), best first."""
-    size = np.array(coarse.grid.voxel_size_mm)
-    enclosed, centre = enclosure(_brightness(coarse), size, settings)
-    peaks = _peaks(enclosed, centre, size, settings)
-    return list(coarse.grid.to_ras_mm(peaks.astype(float)))
 
 
 def _brightness(coarse: Volume) -> NDArray[np.float32]:
@@ -140,84 +170,73 @@ def _brightness(coarse: Volume) -> NDArray[np.float32]:
     return np.asarray(np.clip(voxels / level, 0.0, 1.2), dtype=np.float32)
 
 
+def _places(
+    bright: NDArray[np.float32],
+    calm: NDArray[np.float32],
+    size_mm: NDArray[np.float64],
+    settings: RegionsSettings,
+) -> NDArray[np.float64]:
+    """Return the most ear-like places in lattice mm, shape (N, 3), best first."""
+    inner = _box_side(settings.shell_inner_mm, size_mm)
+    outer = _box_side(settings.shell_outer_mm, size_mm)
+    within, beyond = int(np.prod(inner)), int(np.prod(outer))
+    around = ndimage.uniform_filter(bright, outer, mode="nearest") * beyond
+    around -= ndimage.uniform_filter(bright, inner, mode="nearest") * within
+    lead = calm - around / (beyond - within)
+    highest = ndimage.maximum_filter(lead, _box_side(3.0, size_mm), mode="nearest")
+    is_peak = (lead == highest) & (lead > 0.1) & (calm > 0.2)
+    indices = np.argwhere(is_peak)
+    order = np.argsort(-lead[is_peak], kind="stable")
+    places = indices[order[:_PEAKS]] * size_mm
+    strength = enclosure(calm, size_mm, places, settings)
+    best = np.argsort(-strength, kind="stable")[: settings.ear_candidates]
+    return np.asarray(places[best[strength[best] > 0.0]], dtype=float)
+
+
 def enclosure(
-    bright: NDArray[np.float32], size_mm: NDArray[np.float64], settings: RegionsSettings
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Tell how much brighter each place is than the shell around it.
+    calm: NDArray[np.float32],
+    size_mm: NDArray[np.float64],
+    places: NDArray[np.float64],
+    settings: RegionsSettings,
+) -> NDArray[np.float64]:
+    """Tell how much brighter each place is than what lies in most directions.
+
+    A sheet of fluid or fat is bright in a third of all directions; a labyrinth only
+    towards its canal.
 
     Parameters
     ----------
-    bright : ndarray, shape (I, J, K)
-        Intensities, CSF near 1.
+    calm : ndarray, shape (I, J, K)
+        Smoothed intensities, CSF near 1.
     size_mm : ndarray, shape (3,)
         Voxel size.
+    places : ndarray, shape (N, 3)
+        Lattice coordinates, mm.
     settings : RegionsSettings
         Radii of the shell.
 
     Returns
     -------
-    enclosed : ndarray, shape (I, J, K)
-        Centre less twice its shell, which brain (a third of CSF) brings to zero.
-    centre : ndarray, shape (I, J, K)
-        Smoothed intensity.
+    ndarray, shape (N,)
+        Centre less twice the upper quartile over directions: fluid in brain (a third
+        of CSF) comes out near zero, fluid in bone near its own intensity.
     """
-    centre = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size_mm)
-    inner = _box_side(settings.shell_inner_mm, size_mm)
-    outer = _box_side(settings.shell_outer_mm, size_mm)
-    count = int(np.prod(outer)), int(np.prod(inner))
-    around = ndimage.uniform_filter(bright, outer, mode="nearest") * count[0]
-    around -= ndimage.uniform_filter(bright, inner, mode="nearest") * count[1]
-    around /= count[0] - count[1]
-    return centre - 2 * around, centre
+    radius = 0.5 * (settings.shell_inner_mm + settings.shell_outer_mm)
+    around = (places[:, None, :] + radius * _DIRECTIONS) / size_mm
+    shell = ndimage.map_coordinates(
+        calm, around.reshape(-1, 3).T, order=1, mode="nearest"
+    ).reshape(around.shape[:2])
+    centre = ndimage.map_coordinates(
+        calm, (places / size_mm).T, order=1, mode="nearest"
+    )
+    quartile = np.percentile(shell, 75, axis=1)
+    return np.asarray(centre - 2 * quartile, dtype=float)
 
 
 def _box_side(half_mm: float, size_mm: NDArray[np.float64]) -> tuple[int, int, int]:
     """Return the odd numbers of voxels of a box with this half-width."""
     i, j, k = (2 * np.maximum(1, np.rint(half_mm / size_mm)) + 1).astype(int).tolist()
     return (i, j, k)
-
-
-def _peaks(
-    enclosed: NDArray[np.float32],
-    centre: NDArray[np.float32],
-    size_mm: NDArray[np.float64],
-    settings: RegionsSettings,
-) -> NDArray[np.int64]:
-    """Return the indices, shape (N, 3), of the best places, best first."""
-    highest = ndimage.maximum_filter(enclosed, _box_side(3.0, size_mm), mode="nearest")
-    is_peak = (enclosed == highest) & (enclosed > 0.05) & (centre > 0.2)
-    indices = np.argwhere(is_peak)
-    order = np.argsort(-enclosed[is_peak], kind="stable")
-    return indices[order[: settings.ear_candidates]]
-
-
-def _rank(
-    coarse: Volume,
-    bright: NDArray[np.float32],
-    enclosed: NDArray[np.float32],
-    places: list[tuple[NDArray[np.float64], NDArray[np.float64]]],
-    settings: RegionsSettings,
-) -> list[EarPair]:
-    """Score pairs of places (lattice mm) by enclosure, symmetry and distance apart."""
-    size = np.array(coarse.grid.voxel_size_mm)
-    last = np.array(bright.shape) - 1
-    pairs = []
-    for one, found in places:
-        other, symmetry = _best_mirror(bright, size, one, found)
-        distance = float(np.linalg.norm(other - one))
-        off = (distance - settings.ear_distance_mm) / settings.ear_distance_sd_mm
-        ends = [np.clip(np.rint(p / size), 0, last).astype(int) for p in (one, other)]
-        strength = min(float(enclosed[tuple(end)]) for end in ends)
-        pairs.append(
-            EarPair(
-                left_mm=coarse.grid.to_ras_mm(one / size),
-                right_mm=coarse.grid.to_ras_mm(other / size),
-                score=float((symmetry + 0.5 * strength) * np.exp(-0.5 * off**2)),
-                symmetry=symmetry,
-            )
-        )
-    pairs.sort(key=lambda pair: -pair.score)
-    return pairs
 
 
 def _admissible(

@@ -152,7 +152,11 @@ class RegionsSettings:
         34.0, "mm", "pori are 50-55 mm apart in adults", ge=28.0, le=45.0
     )
     canal_score_sure: float = setting(
-        0.45, "score", "half of a canal of textbook size", ge=0.1, le=1.0
+        0.35,
+        "score",
+        "a third of a canal of textbook size; mouths are oblique",
+        ge=0.1,
+        le=1.0,
     )
     canal_score_min: float = setting(
         0.3, "score", "anything less is a chance gap in the bone", ge=0.0, le=1.0

@@ -37,14 +37,14 @@ class BrainSurface:
 
     def outward(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Unit vectors away from the brain at points (N, 3); zero beyond the box."""
-        step = 0.5
-        gradient = np.stack(
-            [
-                self(points_mm + step * axis) - self(points_mm - step * axis)
-                for axis in np.eye(3)
-            ],
-            axis=-1,
-        ).astype(float)
+        # Steps along the lattice's own axes: the world's would make an oblique scan
+        # come out differently.
+        axes = self.distance.grid.axes_ras
+        slopes = [
+            self(points_mm + 0.5 * axes[:, k]) - self(points_mm - 0.5 * axes[:, k])
+            for k in range(3)
+        ]
+        gradient = np.stack(slopes, axis=-1).astype(float) @ axes.T
         gradient = np.nan_to_num(gradient)
         length = np.linalg.norm(gradient, axis=-1, keepdims=True)
         return gradient / np.maximum(length, 1e-9)
@@ -54,7 +54,7 @@ def find_brain(
     scale: TissueScale,
     head: HeadFrame,
     corners_mm: NDArray[np.float64],
-    axes: NDArray[np.float64],
+    reference: Grid,
     settings: NerveSettings,
 ) -> BrainSurface | None:
     """Outline brainstem and cerebellum between the two sides.
@@ -72,8 +72,9 @@ def find_brain(
         Its origin lies on the midline at the height of the canals.
     corners_mm : ndarray, shape (N, 3)
         Points that the region must hold, RAS mm.
-    axes : ndarray, shape (3, 3)
-        Directions of the nodes, as columns: the reference grid's own.
+    reference : Grid
+        The reference's lattice; gives the nodes their directions and anchor, so that
+        they do not move with the seeds.
     settings : NerveSettings
         Node distance, opening radius, limits.
 
@@ -83,7 +84,7 @@ def find_brain(
         None where no brain is found at the midline.
     """
     node = settings.surface_node_mm
-    grid = _box(corners_mm, axes, node, margin_mm=settings.surface_margin_mm)
+    grid = _box(corners_mm, reference, node, margin_mm=settings.surface_margin_mm)
     ijk = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), -1)
     n = scale(grid.to_ras_mm(ijk.astype(float)))
     known = np.isfinite(n)
@@ -120,18 +121,19 @@ def find_brain(
 
 def _box(
     corners_mm: NDArray[np.float64],
-    axes: NDArray[np.float64],
+    reference: Grid,
     node_mm: float,
     *,
     margin_mm: float,
 ) -> Grid:
-    """Lattice along `axes` that holds the corners and a margin."""
-    along = corners_mm @ axes
-    low, high = along.min(axis=0) - margin_mm, along.max(axis=0) + margin_mm
-    shape = np.ceil((high - low) / node_mm).astype(int) + 1
+    """Lattice along the reference's axes that holds the corners and a margin."""
+    axes, anchor = reference.axes_ras, reference.voxel_to_ras_mm[:3, 3]
+    along = (corners_mm - anchor) @ axes
+    low = np.floor((along.min(axis=0) - margin_mm) / node_mm)
+    shape = np.ceil((along.max(axis=0) + margin_mm) / node_mm - low).astype(int) + 1
     affine = np.eye(4)
     affine[:3, :3] = axes * node_mm
-    affine[:3, 3] = axes @ low
+    affine[:3, 3] = anchor + axes @ (low * node_mm)
     return Grid(shape=(shape[0], shape[1], shape[2]), voxel_to_ras_mm=affine)
 
 

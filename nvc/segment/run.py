@@ -112,7 +112,7 @@ def follow_nerves(
         scale,
         regions.head,
         np.concatenate([around, regions.head.origin_mm[None]]),
-        aligned.reference.grid.axes_ras,
+        aligned.reference.grid,
         settings,
     )
     if brain is None:

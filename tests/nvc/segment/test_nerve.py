@@ -21,9 +21,8 @@ def follow(scene, shift=(0.0, 0.0, 0.0)):
     seeds = scene.seeds
     corners = np.stack([seeds.root_detachment_mm, seeds.porus_mm, seeds.fundus_mm])
     scale = TissueScale.around(scene.volume, scene.levels, corners, 16.0)
-    axes = scene.volume.grid.axes_ras
     around = np.concatenate([corners, scene.head.origin_mm[None]])
-    brain = find_brain(scale, scene.head, around, axes, SETTINGS)
+    brain = find_brain(scale, scene.head, around, scene.volume.grid, SETTINGS)
     assert brain is not None
     moved = type(seeds)(
         root_exit_point_mm=seeds.root_exit_point_mm,

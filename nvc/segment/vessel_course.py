@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import solveh_banded
 
-from nvc.segment.vessel_fit import Fitted, Stations, fit_stations
+from nvc.segment.vessel_fit import fit_stations
+from nvc.segment.vessel_scene import Fitted, Stations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.segment.vessel_fit import Neighbours, Picture
+    from nvc.segment.vessel_scene import Neighbours, Picture
 
 HALF_LENGTH_MM = 0.75
 """Of the piece of tube behind each station: long enough to average noise, short

@@ -41,8 +41,8 @@ from nvc.segment.vesselness import TubeResponse, tube_response
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.segment.vessel_fit import Picture
     from nvc.segment.vessel_place import Place
+    from nvc.segment.vessel_scene import Picture
     from nvc.settings import VesselsSettings
 
 SCALES_MM = (0.35, 0.5, 0.7, 1.0, 1.4)

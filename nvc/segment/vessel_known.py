@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.segment.vessel_course import Course
-from nvc.segment.vessel_fit import Neighbours, no_neighbours
+from nvc.segment.vessel_scene import Neighbours, no_neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

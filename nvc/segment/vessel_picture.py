@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.segment.vessel_course import Course, Expectation, stations_along
-from nvc.segment.vessel_fit import Picture, fit_stations
+from nvc.segment.vessel_fit import fit_stations
 from nvc.segment.vessel_profile import POINT_SPREAD_PER_VOXEL
+from nvc.segment.vessel_scene import Picture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.grid import Grid, Volume
-    from nvc.segment.vessel_fit import Neighbours
+    from nvc.segment.vessel_scene import Neighbours
 
 WIDTHS = (0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.45, 1.8)
 """Point spreads that are tried, relative to the one assumed."""
@@ -40,7 +41,6 @@ def picture_of(
     spread = spread_of(volume.grid, point_spread_voxels)
     return Picture(
         voxels=np.ascontiguousarray(voxels, dtype=np.float32),
-        stem=np.zeros(volume.grid.shape, dtype=np.float32),
         to_mm=affine,
         to_voxel=np.asarray(np.linalg.inv(affine), dtype=float),
         spread_mm2=spread,

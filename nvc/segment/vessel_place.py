@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nvc.model.anatomy import Side
     from nvc.model.grid import Volume
     from nvc.model.stages import Companion, Regions, SideNerves, TissueLevels
-    from nvc.segment.vessel_fit import Picture
+    from nvc.segment.vessel_scene import Picture
 
 LATERAL_MARGIN_MM = 3.0
 FRONT_MARGIN_MM = 20.0

@@ -20,7 +20,7 @@ from nvc.segment.vessel_picture import measured_spread
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.segment.vessel_fit import Picture
+    from nvc.segment.vessel_scene import Picture
     from nvc.settings import VesselsSettings
 
 LEAST_SHIFTS = 12

@@ -16,9 +16,9 @@ from scipy import ndimage
 
 from nvc.segment.skeleton import trace_tree
 from nvc.segment.vessel_course import Course, Expectation, follow
-from nvc.segment.vessel_fit import Picture, no_neighbours
 from nvc.segment.vessel_known import as_neighbours, runs, without_doubles
 from nvc.segment.vessel_picture import measured_spread, picture_of
+from nvc.segment.vessel_scene import Picture, no_neighbours
 from nvc.segment.vesselness import tube_response
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nvc.model.grid import Volume
     from nvc.model.stages import Aligned, Companion, Regions, SideNerves
     from nvc.segment.vessel_course import Course
-    from nvc.segment.vessel_fit import Picture
+    from nvc.segment.vessel_scene import Picture
     from nvc.settings import VesselsSettings
 
 LEAST_OPEN = 0.12
@@ -151,7 +151,7 @@ def _limits(
     nerves = sides.get(side)
     facial = None if nerves is None else nerves.facial
     if tof is None:
-        reasons.append("no angiography: arteries and veins cannot be told apart")
+        reasons.append("no TOF angiography: arteries and veins cannot be told apart")
     elif (
         facial is not None
         and not tof.grid_in_reference.contains(facial.points_mm, 1.0).all()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from nvc.measure.candidates import find_approaches
 from nvc.measure.centreline_gap import gap_from_centrelines
-from nvc.measure.gap import CENTRELINES, SideContext
+from nvc.measure.gap import CENTRELINES, SURFACE, SideContext
 from nvc.measure.location import NerveCourse, arc_of
+from nvc.measure.surface import gap_from_surfaces
 from nvc.measure.tube_fit import gap_from_fit
 from nvc.measure.uncertainty import believe
 from nvc.model.anatomy import Side
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from nvc.settings import MeasureSettings
 
 Progress = Callable[[float], None]
+
+_ROUGHER = {
+    SURFACE: "the surfaces of labels or voxels",
+    CENTRELINES: "the segmentation's centrelines",
+}
 
 
 def measure(
@@ -87,7 +93,11 @@ def _measure_side(
     )
     contacts = []
     for approach in find_approaches(context.course, segmentation.vessels, settings):
-        gap = gap_from_fit(approach, context) or gap_from_centrelines(approach, context)
+        gap = (
+            gap_from_fit(approach, context)
+            or gap_from_surfaces(approach, context)
+            or gap_from_centrelines(approach, context)
+        )
         if gap.gap_mm <= settings.search_distance_mm:
             contacts.append(_contact(approach, gap, context))
     contacts.sort(key=lambda contact: contact.distance_mm)
@@ -129,11 +139,13 @@ def _contact(approach: Approach, gap: Gap, context: SideContext) -> Contact:
 def _limits(course: NerveCourse, contacts: list[Contact]) -> tuple[str, ...]:
     """Say what the course and the methods leave open."""
     limits = []
-    if any(contact.method == CENTRELINES for contact in contacts):
-        limits.append(
-            "not every gap could be fitted to the image: some rest on the "
-            "segmentation's centrelines and have wide intervals"
-        )
+    methods = {contact.method for contact in contacts}
+    for method, words in _ROUGHER.items():
+        if method in methods:
+            limits.append(
+                "not every gap could be fitted to the image: some rest on "
+                f"{words} and have wide intervals"
+            )
     if course.detachment_mm is None:
         limits.append(
             "the root detachment was not found: where along the nerve a contact lies "

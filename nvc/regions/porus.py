@@ -139,6 +139,9 @@ def _plane(
     design = np.column_stack([places[:, :2], np.ones(len(places))])
     depth = places[:, 2]
     rng = np.random.default_rng(7)
+    # Bone encloses the canal up to its first lip; the plane lies there or medially.
+    lip = -canal.enclosed_mm / 2
+    deepest, shallowest = lip + 1.0, lip - settings.mouth_reach_mm
     best = np.inf
     coefficients: NDArray[np.float64] = np.zeros(3)
     for _ in range(300):
@@ -147,6 +150,8 @@ def _plane(
             continue
         candidate = np.linalg.solve(design[triple], depth[triple])
         if np.hypot(candidate[0], candidate[1]) > settings.face_slope_max:
+            continue
+        if not shallowest <= candidate[2] <= deepest:
             continue
         tilt = np.sqrt(1 + candidate[0] ** 2 + candidate[1] ** 2)
         off = np.abs(depth - design @ candidate) / tilt
@@ -164,6 +169,8 @@ def _plane(
             return None
         solved = np.linalg.lstsq(design[inside], depth[inside], rcond=None)
         coefficients = np.asarray(solved[0], dtype=float)
+    if not shallowest <= coefficients[2] <= deepest + 1.0:
+        return None
     normal = across @ coefficients[:2] - canal.outward
     return BoneFace(
         porus_mm=canal.centre_mm + coefficients[2] * canal.outward,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.grid import Volume
+    from nvc.regions.midplane import MirrorPlane
     from nvc.settings.regions import RegionsSettings
 
 
@@ -60,7 +61,7 @@ def regions_of_t2(
     finding = search(reference, coarse, mirror, settings, on_progress)
     if finding is None:
         return nothing_found(why_no_ears(coarse, mirror))
-    head = _pose(reference, finding)
+    head = _pose(reference, finding, mirror, settings)
     contrast = _both_contrasts(finding)
     brainstem = find_brainstem(coarse, head, contrast, settings)
     surroundings = _Surroundings(
@@ -84,17 +85,29 @@ def nothing_found(reason: str) -> Regions:
     )
 
 
-def _pose(reference: Volume, finding: Finding) -> HeadFrame:
-    """Return the head frame with its origin midway between the canals."""
+def _pose(
+    reference: Volume, finding: Finding, mirror: MirrorPlane, settings: RegionsSettings
+) -> HeadFrame:
+    """Return the head frame with its origin midway between the canals.
+
+    The line between the ears and the plane of symmetry of the picture err
+    independently; where they agree, their mean is better than either.
+    """
     pair = finding.pair
+    right = pair.rightward
+    if mirror.likeness >= settings.mirror_likeness_min:
+        agree = np.cos(np.deg2rad(settings.mirror_tilt_max_deg))
+        if right @ mirror.rightward > agree:
+            right = right + mirror.rightward
+            right = right / np.linalg.norm(right)
     pori = [
         side.face.porus_mm for side in finding.sides.values() if side.face is not None
     ]
     origin = pair.middle_mm
     if pori:
         offset = np.mean(pori, axis=0) - origin
-        origin = origin + offset - (offset @ pair.rightward) * pair.rightward
-    return head_frame(reference.grid, pair.rightward, origin)
+        origin = origin + offset - (offset @ right) * right
+    return head_frame(reference.grid, right, origin)
 
 
 def _both_contrasts(finding: Finding) -> dict[Side, Contrast]:

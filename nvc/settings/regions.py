@@ -104,6 +104,9 @@ class RegionsSettings:
     face_rays_min: int = setting(
         20, "rays", "a plane needs a spread of places", ge=6, le=200
     )
+    mouth_reach_mm: float = setting(
+        11.0, "mm", "an opening 7 mm wide in a face 70 degrees oblique", ge=5.0, le=20.0
+    )
     face_slope_max: float = setting(
         2.5, "mm/mm", "the face lies within 68 degrees across the axis", ge=1.0, le=5.0
     )
@@ -116,6 +119,9 @@ class RegionsSettings:
         "below it the image has no plane of symmetry",
         ge=0.0,
         le=1.0,
+    )
+    mirror_tilt_max_deg: float = setting(
+        8.0, "degree", "twice the spread of ears' heights and depths", ge=2.0, le=20.0
     )
     brainstem_opening_mm: float = setting(
         4.0, "mm", "removes flocculus and nerves from the parenchyma", ge=1.0, le=8.0

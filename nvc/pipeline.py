@@ -11,6 +11,7 @@ from nvc.errors import Cancelled
 from nvc.measure import measure
 from nvc.model.anatomy import Side
 from nvc.model.findings import Measurement, Report
+from nvc.model.frame import Rigid, in_own_axes
 from nvc.model.grid import Volume
 from nvc.model.stages import Aligned, Regions, Segmentation, SideLandmarks
 from nvc.model.study import Study
@@ -189,34 +190,31 @@ def _complete(
         aligned = align(
             order.study, settings.align, on_progress=watch.stage(Stage.ALIGN)
         )
+    local, change = in_own_axes(aligned)
+    back = change.inverse
     if regions is None:
-        regions = find_regions(
-            aligned,
+        given = {s: change.landmarks(own) for s, own in (order.landmarks or {}).items()}
+        found = find_regions(
+            local,
             settings.regions,
             atlas_settings=settings.atlas,
-            given=order.landmarks,
+            given=given
+            and {side: change.landmarks(own) for side, own in given.items()},
             on_progress=watch.stage(Stage.REGIONS),
         )
+        regions = back.regions(found)
     if segmentation is None:
-        progress = watch.stage(Stage.SEGMENT)
-        if order.labels is not None:
-            segmentation = segmentation_from_labels(
-                order.labels.canonical(), aligned, regions, settings.nerve
-            )
-        else:
-            segmentation = segment(
-                aligned,
-                regions,
-                settings,
-                on_progress=progress,
-            )
-    measurement = measure(
-        aligned,
-        regions,
-        segmentation,
+        segmentation = back.segmentation(
+            _segment(order, local, change, change.regions(regions), watch)
+        )
+    measured = measure(
+        local,
+        change.regions(regions),
+        change.segmentation(segmentation),
         settings.measure,
         on_progress=watch.stage(Stage.MEASURE),
     )
+    measurement = back.measurement(measured)
     watch.stage(Stage.REPORT)
     report = make_report(order.study, aligned, segmentation, measurement, settings)
     return Result(
@@ -230,3 +228,14 @@ def _complete(
         landmarks=order.landmarks,
         labels=order.labels,
     )
+
+
+def _segment(
+    order: _Order, local: Aligned, change: Rigid, regions: Regions, watch: _Watch
+) -> Segmentation:
+    """Segment in the reference's own axes, or take the labels that were given."""
+    progress = watch.stage(Stage.SEGMENT)
+    if order.labels is None:
+        return segment(local, regions, order.settings, on_progress=progress)
+    labels = change.volume(order.labels.canonical())
+    return segmentation_from_labels(labels, local, regions, order.settings.nerve)

@@ -209,7 +209,7 @@ def _box(
     middle = (approach.nerve_mm + approach.vessel_mm) / 2
     reach = _REACH_MM + max(approach.nerve_radius_mm, approach.vessel_radius_mm)
     box = crop(volume, middle, reach)
-    index = np.stack(np.indices(box.grid.shape), axis=-1).astype(float)
+    index = np.moveaxis(np.indices(box.grid.shape, dtype=float), 0, -1)
     points = box.grid.to_ras_mm(index)
     return box, points, np.linalg.norm(points - middle, axis=-1) <= reach
 

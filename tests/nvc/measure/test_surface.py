@@ -34,7 +34,7 @@ def test_two_balls_are_as_far_apart_as_they_were_drawn(gap):
     # Flat triangles lie inside round balls: some 0.05 mm a wall at these voxels.
     assert gap - 0.02 <= found <= gap + 0.13
     assert np.linalg.norm(second - first) == pytest.approx(found)
-    assert np.linalg.norm(first - (middle - away * gap / 2)) < 0.25
+    assert np.linalg.norm(first - (middle - away * gap / 2)) < 0.35
 
 
 def test_a_field_without_a_surface_gives_no_mesh():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import solveh_banded
+from scipy.signal import savgol_filter
 
 from nvc.segment.vessel_fit import fit_stations
 from nvc.segment.vessel_scene import Fitted, Stations
@@ -23,7 +24,7 @@ against the bends of an AICA loop (radius about 3 mm)."""
 COURSE_SMOOTHING_MM = 0.6
 CALIBRE_SMOOTHING_MM = 1.5
 CONTRAST_SMOOTHING_MM = 4.0
-BEND_WINDOW = 2
+BEND_WINDOW = 5
 LEAST_CENTRE_SD_MM = 0.03
 
 
@@ -168,24 +169,24 @@ def frames(
         Curvature, 1/mm, towards the two directions.
     """
     count = len(points_mm)
-    frame, bend = np.zeros((count, 3, 3)), np.zeros((count, 2))
-    for n in range(count):
-        near = np.arange(max(0, n - BEND_WINDOW), min(count, n + BEND_WINDOW + 1))
-        offset = points_mm[near] - points_mm[n]
-        arc = np.sign(near - n) * np.linalg.norm(offset, axis=1)
-        order = 2 if len(near) > 3 else 1
-        design = arc[:, None] ** np.arange(order + 1)
-        terms = np.linalg.lstsq(design, offset, rcond=None)[0]
-        tangent = terms[1] / max(float(np.linalg.norm(terms[1])), 1e-9)
-        across = np.eye(3) - np.outer(tangent, tangent)
-        _, axes = np.linalg.eigh(across @ spread_mm2 @ across)
-        # The smallest eigenvalue belongs to the tangent itself.
-        first = axes[:, 1] - tangent * (axes[:, 1] @ tangent)
-        first /= np.linalg.norm(first)
-        frame[n] = np.stack([tangent, first, np.cross(tangent, first)])
-        if order == 2:
-            bend[n] = 2.0 * frame[n, 1:] @ terms[2]
-    return frame, bend
+    if count >= BEND_WINDOW:
+        step = float(np.linalg.norm(np.diff(points_mm, axis=0), axis=1).mean())
+        first, second = (
+            savgol_filter(points_mm, BEND_WINDOW, 2, deriv=d, delta=step, axis=0)
+            for d in (1, 2)
+        )
+    else:
+        first = np.gradient(points_mm, axis=0)
+        second = np.zeros_like(first)
+    tangent = first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-9)
+    across = np.eye(3) - tangent[:, :, None] * tangent[:, None, :]
+    _, axes = np.linalg.eigh(across @ spread_mm2 @ across)
+    # The smallest eigenvalue belongs to the tangent itself.
+    u = axes[:, :, 1] - tangent * np.sum(axes[:, :, 1] * tangent, axis=1)[:, None]
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    frame = np.stack([tangent, u, np.cross(tangent, u)], axis=1)
+    bend = np.einsum("nij,nj->ni", frame[:, 1:], second)
+    return np.ascontiguousarray(frame), np.ascontiguousarray(bend)
 
 
 def follow(

@@ -28,7 +28,7 @@ PER_NEIGHBOUR = 5
 """Contrast, shift (3), log radius."""
 
 ITERATIONS = 12
-SETTLED = 2e-3
+SETTLED = 5e-3
 LEAST_VOXELS = 30
 LOSS_SCALE = 3.0
 """Residuals beyond this many standard deviations begin to lose weight."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WIDTHS = (0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.45, 1.8)
 """Point spreads that are tried, relative to the one assumed."""
 
-MOST_STATIONS = 32
+MOST_STATIONS = 24
 LEAST_STATIONS = 8
 
 

@@ -8,10 +8,11 @@ registration left over; it is applied to those that do not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from nvc.segment.vessel_course import Course, Expectation, follow, smooth
 from nvc.segment.vessel_known import NERVE_CONTRAST, as_neighbours, runs, together
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
     from nvc.segment.vessel_scene import Picture
     from nvc.settings import VesselsSettings
+
+FOCUS_MM = 12.0
+"""Only vessels this near to a nerve are looked for again: contact is sought within a
+few mm, and some of the trunk arteries' course fixes the common shift."""
 
 LEAST_SHIFTS = 12
 
@@ -89,28 +94,67 @@ def refine_in_reference(
         pooled_contrast_sd=0.08,
         contrast_smoothing_mm=20.0,
     )
+    focus = cKDTree(np.concatenate([nerve.points_mm for nerve in nerves]))
+    parts = [_near(course, focus) for course in arteries]
+    pieces = [
+        course.cut(a, b)
+        for course, p in zip(arteries, parts, strict=True)
+        for a, b in p
+    ]
     first = [
-        follow(picture, _dark(course, contrast), wide, known, rounds=2)
-        for course in arteries
+        follow(picture, _dark(piece, contrast), wide, known, rounds=2)
+        for piece in pieces
     ]
     picture = measured_spread(picture, first, known)
-    shift = _common_shift(first, arteries, residual_mm, settings)
-    moved = [
-        Course(
-            points_mm=course.points_mm + shift,
-            radius_mm=course.radius_mm,
-            contrast=course.contrast,
-            fitted=course.fitted,
-        )
-        for course in arteries
-    ]
+    shift = _common_shift(first, pieces, residual_mm, settings)
+    moved = [replace(c, points_mm=c.points_mm + shift) for c in arteries]
     result = []
     for n, course in enumerate(moved):
         others = [_dark(c, contrast) for c in moved[:n] + moved[n + 1 :]]
         around = together([known, as_neighbours(others, 0.15, 0.2)])
-        seen = follow(picture, _dark(course, contrast), wide, around)
-        result.append(_merge(course, seen, residual_mm, settings))
+        made, done = [], 0
+        for a, b in parts[n]:
+            piece = course.cut(a, b)
+            seen = follow(picture, _dark(piece, contrast), wide, around, rounds=2)
+            made += [_as_traced(course.cut(done, a), residual_mm)]
+            made += [_merge(piece, seen, residual_mm, settings)]
+            done = b
+        made.append(_as_traced(course.cut(done, len(course)), residual_mm))
+        result.append(_joined(made))
     return result, picture
+
+
+def _near(course: Course, focus: cKDTree) -> list[tuple[int, int]]:
+    """Stretches within `FOCUS_MM` of a nerve; elsewhere nothing is measured."""
+    gap, _ = focus.query(course.points_mm)
+    return [(a, b) for a, b in runs(gap < FOCUS_MM, bridge=4) if b - a > 4]
+
+
+def _as_traced(course: Course, residual_mm: float) -> Artery:
+    """Return stations that only the angiography shows."""
+    none = np.zeros(len(course))
+    return Artery(
+        course=course,
+        in_reference=none > 0,
+        position_sd_mm=none + np.hypot(0.1, residual_mm),
+        gain=none if course.fitted is None else course.fitted.gain,
+    )
+
+
+def _joined(parts: list[Artery]) -> Artery:
+    """Put the stretches of one artery together again."""
+    sd = np.concatenate([part.position_sd_mm for part in parts])
+    points = np.concatenate([part.course.points_mm for part in parts])
+    return Artery(
+        course=Course(
+            points_mm=smooth(points, 1.0 / sd**2, 1.0),
+            radius_mm=np.concatenate([part.course.radius_mm for part in parts]),
+            contrast=np.concatenate([part.course.contrast for part in parts]),
+        ),
+        in_reference=np.concatenate([part.in_reference for part in parts]),
+        position_sd_mm=sd,
+        gain=np.concatenate([part.gain for part in parts]),
+    )
 
 
 def _dark(course: Course, contrast: float) -> Course:
@@ -187,11 +231,6 @@ def _merge(
     sd = np.where(solid, np.hypot(own, 0.03), np.hypot(0.1, residual_mm))
     points = np.where(solid[:, None], seen.points_mm, origin.points_mm[near])
     radius = np.where(solid, seen.radius_mm, origin.radius_mm[near])
-    course = Course(
-        points_mm=smooth(points, 1.0 / sd**2, 1.0),
-        radius_mm=radius,
-        contrast=seen.contrast,
-        fitted=seen.fitted,
-    )
+    course = Course(points_mm=points, radius_mm=radius, contrast=seen.contrast)
     gain = np.zeros(len(seen)) if origin.fitted is None else origin.fitted.gain[near]
     return Artery(course=course, in_reference=solid, position_sd_mm=sd, gain=gain)

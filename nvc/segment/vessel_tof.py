@@ -172,7 +172,9 @@ def refit_together(
         around = as_neighbours(others, 0.1, 0.3)
         expect = Expectation(centre_sd_mm=0.3, contrast_sd=0.2)
         refined.append(
-            follow(picture, course, expect, around, step_mm=settings.station_mm)
+            follow(
+                picture, course, expect, around, rounds=2, step_mm=settings.station_mm
+            )
         )
     return refined
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.grid import transform_points
@@ -116,14 +117,14 @@ def find_vessels(
     if tof is not None:
         courses = _arteries(tof, corners, place, brainstem, settings)
         report(0.5)
-        if scene is None:
+        if scene is None or not nerves:
             arteries = [_elsewhere(course, tof.residual_mm) for course in courses]
         else:
             arteries, picture = refine_in_reference(
                 scene[1], courses, nerves, tof.residual_mm, scene[0].void, settings
             )
             scene = (scene[0], picture)
-    vessels = [_as_vessel(artery, settings) for artery in arteries]
+    vessels = [_as_vessel(artery, nerves, settings) for artery in arteries]
     report(0.7)
     if scene is not None:
         vessels += _dark_vessels(scene, sides, nerves, arteries, tof, settings)
@@ -195,9 +196,17 @@ def _elsewhere(course: Course, residual_mm: float) -> Artery:
     )
 
 
-def _as_vessel(artery: Artery, settings: VesselsSettings) -> Vessel:
+def _as_vessel(
+    artery: Artery, nerves: list[Course], settings: VesselsSettings
+) -> Vessel:
     course = artery.course
-    seen = SequenceRole.T2 if artery.in_reference.mean() > 0.5 else SequenceRole.TOF
+    near = np.ones(len(course), dtype=bool)
+    if nerves:
+        focus = cKDTree(np.concatenate([nerve.points_mm for nerve in nerves]))
+        near = focus.query(course.points_mm)[0] < settings.reach_mm
+    # What counts is the stretch that may be measured.
+    judged = artery.in_reference[near] if near.any() else artery.in_reference
+    seen = SequenceRole.T2 if judged.mean() > 0.5 else SequenceRole.TOF
     return Vessel(
         tube=Tube(
             points_mm=course.points_mm,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nvc.measure.candidates import find_approaches
 from nvc.measure.centreline_gap import gap_from_centrelines
+from nvc.measure.deformity import measure_deformity
 from nvc.measure.gap import CENTRELINES, SURFACE, SideContext
 from nvc.measure.location import NerveCourse, arc_of
 from nvc.measure.surface import gap_from_surfaces
@@ -16,7 +19,6 @@ from nvc.model.anatomy import Side
 from nvc.model.findings import Contact, Measurement, SideMeasurement, VesselAtContact
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from nvc.measure.candidates import Approach
@@ -118,6 +120,12 @@ def _contact(approach: Approach, gap: Gap, context: SideContext) -> Contact:
         search_mm=settings.search_distance_mm,
     )
     arc = arc_of(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
+    deformity = None
+    if belief.interval_mm[0] <= 0 and not course.in_canal(arc):
+        # A vessel that does not touch cannot press or push.
+        towards = approach.vessel_mm - approach.nerve_mm
+        towards = towards / max(float(np.linalg.norm(towards)), 1e-9)
+        deformity = measure_deformity(arc, towards, context)
     return Contact(
         distance_mm=belief.distance_mm,
         distance_ci_mm=belief.interval_mm,
@@ -132,6 +140,8 @@ def _contact(approach: Approach, gap: Gap, context: SideContext) -> Contact:
             name=vessel.name,
             seen_in=str(gap.seen_in),
         ),
+        indentation_mm=deformity.indentation_mm if deformity else None,
+        deviation_mm=deformity.deviation_mm if deformity else None,
         method=gap.method,
     )
 

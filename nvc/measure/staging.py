@@ -11,12 +11,12 @@ from nvc.measure.brain_surface import brain_plane
 from nvc.measure.expected import flow_look, reference_look
 from nvc.measure.local_course import HALF_LENGTH_MM, local_course
 from nvc.measure.location import arc_of
-from nvc.measure.scene import Scene, TubeInScene, voxels_near
+from nvc.measure.scene import Scene, TubeInScene, placed, voxels_near
 from nvc.model.stages import Tube
 from nvc.sampling import crop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -32,6 +32,9 @@ _NEIGHBOURS_MAX = 3
 # Sections: a nerve may be flattened 1 : 1.5, an artery's pressure keeps it round.
 _NERVE_STRETCH_SD, _VESSEL_STRETCH_SD = 0.2, 0.08
 _FEWEST_VOXELS = 60
+# A groove is about as long as the vessel is wide; longer pieces average it away.
+_STATION_HALF_LENGTH_MM = 0.8
+_FEWEST_VOXELS_OF_STATION = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +69,35 @@ def reference_scene(
     tubes = [_tube(context.course.tube, approach.nerve_arc_mm, look.nerve)]
     if cast.vessel:
         tubes.append(_vessel(vessel, approach.vessel_arc_mm, look, cast.vessel_sd_mm))
-    taken = [tube.course.points_mm for tube in tubes]
-    for other, expected in _others(approach, context, look):
-        if len(tubes) >= len(taken) + _NEIGHBOURS_MAX:
-            break
-        neighbour = _neighbour(other, centre, expected, taken)
-        if neighbour is not None:
-            tubes.append(neighbour)
+    tubes += _neighbours(_others(approach, context, look), centre, tubes)
     return _scene(volume, centre, tuple(tubes), look, context.segmentation.brainstem)
+
+
+def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
+    """Stage a short piece of CN VII alone, to see its section and centre there."""
+    volume, course = context.aligned.reference, context.course
+    columns = [
+        np.interp(arc_mm, course.arc_mm, course.tube.points_mm[:, k]) for k in range(3)
+    ]
+    centre = np.array(columns)
+    look = reference_look(
+        context.levels, _nearby(volume, centre), context.aligned.csf_is_bright
+    )
+    tubes = [_tube(course.tube, arc_mm, look.nerve)]
+    tubes += _neighbours(_others(None, context, look), centre, tubes)
+    scene = _scene(volume, centre, tuple(tubes), look, context.segmentation.brainstem)
+    if scene is None:
+        return None
+    arc = placed(scene.points_mm, tubes[0].course, centre)[:, 0]
+    near = np.abs(arc) <= _STATION_HALF_LENGTH_MM
+    if near.sum() < _FEWEST_VOXELS_OF_STATION:
+        return None
+    return replace(
+        scene,
+        index=scene.index[near],
+        points_mm=scene.points_mm[near],
+        intensity=scene.intensity[near],
+    )
 
 
 def companion_scene(
@@ -85,16 +109,12 @@ def companion_scene(
     centre = companion.to_companion_mm(approach.vessel_mm)
     look = flow_look(_nearby(volume, centre))
     tubes = [_vessel(vessel, approach.vessel_arc_mm, look, 0.0)]
-    taken = [tubes[0].course.points_mm]
-    for number, other in enumerate(context.segmentation.vessels):
-        if number == approach.vessel or other.seen_in is not companion.role:
-            continue
-        if len(tubes) > _NEIGHBOURS_MAX:
-            break
-        tube = _moved(other.tube, companion)
-        neighbour = _neighbour(tube, centre, look.vessel, taken)
-        if neighbour is not None:
-            tubes.append(neighbour)
+    others = (
+        (_moved(other.tube, companion), look.vessel)
+        for number, other in enumerate(context.segmentation.vessels)
+        if number != approach.vessel and other.seen_in is companion.role
+    )
+    tubes += _neighbours(others, centre, tubes)
     return _scene(volume, centre, tuple(tubes), look, None)
 
 
@@ -166,7 +186,7 @@ def _vessel(tube: Tube, at_mm: float, look: Look, more_sd_mm: float) -> TubeInSc
 
 
 def _others(
-    approach: Approach, context: SideContext, look: Look
+    approach: Approach | None, context: SideContext, look: Look
 ) -> Iterator[tuple[Tube, Expected]]:
     """Every structure that may pass through the scene and is not measured in it."""
     segmentation = context.segmentation
@@ -174,7 +194,7 @@ def _others(
     if eighth is not None:
         yield eighth, look.nerve
     for number, vessel in enumerate(segmentation.vessels):
-        if number != approach.vessel:
+        if approach is None or number != approach.vessel:
             yield vessel.tube, look.vessel
             continue
         # A loop may come back: what lies beyond the stretch counts as another tube.
@@ -192,6 +212,23 @@ def _part(tube: Tube, keep: NDArray[np.bool_]) -> Tube:
         radius_mm=tube.radius_mm[keep],
         position_sd_mm=tube.position_sd_mm[keep],
     )
+
+
+def _neighbours(
+    others: Iterable[tuple[Tube, Expected]],
+    centre_mm: NDArray[np.float64],
+    measured: list[TubeInScene],
+) -> list[TubeInScene]:
+    """Pick the structures that pass through a scene beside the measured tubes."""
+    taken = [tube.course.points_mm for tube in measured]
+    found: list[TubeInScene] = []
+    for tube, expected in others:
+        if len(found) == _NEIGHBOURS_MAX:
+            break
+        neighbour = _neighbour(tube, centre_mm, expected, taken)
+        if neighbour is not None:
+            found.append(neighbour)
+    return found
 
 
 def _neighbour(

@@ -22,10 +22,10 @@ ROOT_EXIT: Point = (11.0, -37.0, -45.5)
 """Lateral end of the pontomedullary sulcus, read in the template; right side."""
 ROOT_DETACHMENT: Point = (16.0, -32.0, -43.0)
 """Lateral lower edge of the pons where CN VII leaves it; +-3 to 4 mm."""
-PORUS: Point = (25.5, -27.0, -42.0)
-"""From cadaver lengths of CN VII (12.4 mm, Gupta 2023); outside the mask; +-4 mm."""
+PORUS: Point = (26.5, -27.0, -42.0)
+"""12 mm of free nerve beyond the detachment (Gupta 2023: 12.4 +- 1.9); +-4 mm."""
 FUNDUS: Point = (37.0, -26.0, -43.0)
-"""Porus plus the length of the canal (9.8 mm); +-4 mm."""
+"""10 mm of canal beyond the porus (adult CT: 9.8); not visible either; +-4 mm."""
 PONS: Point = (0.0, -27.0, -33.0)
 """Middle of the pons."""
 BRAINSTEM_AXIS: Point = (0.0, 0.33, 0.94)

@@ -44,6 +44,54 @@ def _normal_cdf(z: float, density: float) -> float:  # pragma: no cover - compil
 
 
 @nb.njit(cache=True, error_model="numpy")
+def _integrate(  # pragma: no cover - compiled
+    u: float,
+    v: float,
+    shape: tuple[float, float, float],
+    cov: tuple[float, float, float],
+    limits: tuple[float, float],
+    out: NDArray[np.float64],
+) -> None:
+    """Sum the chords between two angles; arguments as in `blurred_ellipse`."""
+    half_a, half_b, shear = shape
+    c_uu, c_uv, c_vv = cov
+    sv = math.sqrt(c_vv)
+    rho = c_uv / c_vv
+    s = math.sqrt(c_uu - rho * c_uv)
+    half, middle = 0.5 * (limits[1] - limits[0]), 0.5 * (limits[1] + limits[0])
+    norm = 1.0 / math.sqrt(2.0 * math.pi)
+    for node in range(_NODES.size):
+        angle = middle + half * _NODES[node]
+        sine, cosine = math.sin(angle), math.cos(angle)
+        y = half_b * sine
+        dy = y - v
+        phi = half * _WEIGHTS[node] * norm / sv * math.exp(-0.5 * dy * dy / c_vv)
+        mean = u + rho * dy
+        z_high = (shear * y + half_a * cosine - mean) / s
+        z_low = (shear * y - half_a * cosine - mean) / s
+        g_high = norm * math.exp(-0.5 * z_high * z_high)
+        g_low = norm * math.exp(-0.5 * z_low * z_low)
+        chord = _normal_cdf(z_high, g_high) - _normal_cdf(z_low, g_low)
+        weight = phi * half_b * cosine
+        differ, total = (g_high - g_low) / s, (g_high + g_low) / s
+        by_s2 = -0.5 * (z_high * g_high - z_low * g_low) / (s * s)
+        by_rho = -differ * dy
+        out[0] += weight * chord
+        out[1] -= weight * differ
+        out[2] += weight * (chord * dy / c_vv + rho * differ)
+        out[3] += weight * cosine * total
+        out[4] += phi * half_a * sine * sine * total
+        out[5] += weight * y * differ
+        out[6] += weight * by_s2
+        out[7] += weight * (by_rho / c_vv - 2.0 * rho * by_s2)
+        out[8] += weight * (
+            rho * rho * by_s2
+            - rho / c_vv * by_rho
+            + 0.5 * chord * (dy * dy / c_vv - 1.0) / c_vv
+        )
+
+
+@nb.njit(cache=True, error_model="numpy")
 def blurred_ellipse(  # pragma: no cover - compiled
     u: float,
     v: float,
@@ -75,41 +123,8 @@ def blurred_ellipse(  # pragma: no cover - compiled
         out[0] = 1.0
         return
     sv = math.sqrt(c_vv)
-    rho = c_uv / c_vv
-    s = math.sqrt(c_uu - rho * c_uv)
     low = max(-1.0, (v - _REACH * sv) / half_b)
     high = min(1.0, (v + _REACH * sv) / half_b)
     if high <= low:
         return
-    t_low, t_high = math.asin(low), math.asin(high)
-    half, middle = 0.5 * (t_high - t_low), 0.5 * (t_high + t_low)
-    norm = 1.0 / math.sqrt(2.0 * math.pi)
-    for node in range(_NODES.size):
-        angle = middle + half * _NODES[node]
-        sine, cosine = math.sin(angle), math.cos(angle)
-        y = half_b * sine
-        dy = y - v
-        phi = half * _WEIGHTS[node] * norm / sv * math.exp(-0.5 * dy * dy / c_vv)
-        mean = u + rho * dy
-        z_high = (shear * y + half_a * cosine - mean) / s
-        z_low = (shear * y - half_a * cosine - mean) / s
-        g_high = norm * math.exp(-0.5 * z_high * z_high)
-        g_low = norm * math.exp(-0.5 * z_low * z_low)
-        chord = _normal_cdf(z_high, g_high) - _normal_cdf(z_low, g_low)
-        weight = phi * half_b * cosine
-        differ, total = (g_high - g_low) / s, (g_high + g_low) / s
-        by_s2 = -0.5 * (z_high * g_high - z_low * g_low) / (s * s)
-        by_rho = -differ * dy
-        out[0] += weight * chord
-        out[1] -= weight * differ
-        out[2] += weight * (chord * dy / c_vv + rho * differ)
-        out[3] += weight * cosine * total
-        out[4] += phi * half_a * sine * sine * total
-        out[5] += weight * y * differ
-        out[6] += weight * by_s2
-        out[7] += weight * (by_rho / c_vv - 2.0 * rho * by_s2)
-        out[8] += weight * (
-            rho * rho * by_s2
-            - rho / c_vv * by_rho
-            + 0.5 * chord * (dy * dy / c_vv - 1.0) / c_vv
-        )
+    _integrate(u, v, shape, cov, (math.asin(low), math.asin(high)), out)

@@ -113,6 +113,23 @@ class Picture:
 
 
 @nb.njit(cache=True, error_model="numpy")
+def _blur_across(  # pragma: no cover - compiled
+    frame: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    voxel: NDArray[np.float64],
+) -> tuple[float, float, float]:
+    """Covariance of point spread and voxel within a section: (uu, uv, vv)."""
+    c_uu = c_uv = c_vv = 0.0
+    for axis in range(3):
+        f, g = frame[0, axis], frame[1, axis]
+        variance = spread[axis] + voxel[axis, 0] ** 2 / 12.0
+        c_uu += f * f * variance
+        c_uv += f * g * variance
+        c_vv += g * g * variance
+    return c_uu, c_uv, c_vv
+
+
+@nb.njit(cache=True, error_model="numpy")
 def _add_tube(  # pragma: no cover - compiled
     p: NDArray[np.float64],
     geometry: tuple[NDArray[np.float64], NDArray[np.float64]],
@@ -146,15 +163,8 @@ def _add_tube(  # pragma: no cover - compiled
         v = place[m, 2] - p[3] - s * p[4] - s * s * p[5]
         size = math.exp(p[LOG_RADIUS] + s * p[TAPER])
         half_a, half_b = size * math.exp(p[STRETCH]), size * math.exp(-p[STRETCH])
-        c_uu = c_uv = c_vv = 0.0
-        for axis in range(3):
-            f, g = frame[m, 0, axis], frame[m, 1, axis]
-            variance = spread[axis] + voxel[axis, 0] ** 2 / 12.0
-            c_uu += f * f * variance
-            c_uv += f * g * variance
-            c_vv += g * g * variance
         shape = (half_a, half_b, 2.0 * p[SHEAR])
-        blurred_ellipse(u, v, shape, (c_uu, c_uv, c_vv), value)
+        blurred_ellipse(u, v, shape, _blur_across(frame[m], spread, voxel), value)
         covered[m] = value[0]
         if value[0] == 0.0:
             continue

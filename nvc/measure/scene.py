@@ -142,6 +142,18 @@ def placed(
     return found
 
 
+def _box_around(
+    grid: Grid, centre_mm: NDArray[np.float64], radius_mm: float
+) -> NDArray[np.int_]:
+    """Indices of the grid's voxels in the box that holds a ball, shape (N, 3)."""
+    middle = grid.to_voxel(centre_mm)
+    extent = radius_mm / np.array(grid.voxel_size_mm)
+    low = np.maximum(np.ceil(middle - extent), 0).astype(int)
+    high = np.minimum(np.floor(middle + extent) + 1, grid.shape).astype(int)
+    axes = [np.arange(a, max(a, b)) for a, b in zip(low, high, strict=True)]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
 def _past_end(found: NDArray[np.float64], course: LocalCourse) -> NDArray[np.bool_]:
     """Which placed points lie past an end of the tube itself."""
     arc = course.arc_mm
@@ -183,20 +195,8 @@ def voxels_near(
     intensity : ndarray, shape (M,)
         As stored.
     """
-    grid = volume.grid
-    middle = grid.to_voxel(centre_mm)
-    extent = radius_mm / np.array(grid.voxel_size_mm)
-    low = np.maximum(np.ceil(middle - extent), 0).astype(int)
-    high = np.minimum(np.floor(middle + extent) + 1, grid.shape).astype(int)
-    if np.any(high <= low):
-        return np.empty((0, 3), dtype=int), np.empty((0, 3)), np.empty(0)
-    index = np.stack(
-        np.meshgrid(
-            *(np.arange(a, b) for a, b in zip(low, high, strict=True)), indexing="ij"
-        ),
-        axis=-1,
-    ).reshape(-1, 3)
-    points = grid.to_ras_mm(index.astype(float)) - centre_mm
+    index = _box_around(volume.grid, centre_mm, radius_mm)
+    points = volume.grid.to_ras_mm(index.astype(float)) - centre_mm
     keep = np.linalg.norm(points, axis=1) <= radius_mm
     index, points = index[keep], points[keep]
     near = np.zeros(len(points), dtype=bool)

@@ -82,16 +82,7 @@ def segmentation_from_labels(
         side: _side(tubes, others, side, (regions, surface, grid), settings)
         for side in Side
     }
-    vessels = tuple(
-        Vessel(
-            tube=tube,
-            kind=kind,
-            seen_in=aligned.reference_role,
-            confidence=1.0,
-        )
-        for value, kind in _KIND.items()
-        for tube in branch_courses(voxels == value, grid)
-    )
+    vessels = _vessels(voxels, aligned)
     assessed = {side: _looked(sides[side].facial, vessels) for side in Side}
     reasons = () if brainstem.any() else ("the labels hold no brainstem (value 8)",)
     return Segmentation(
@@ -101,6 +92,14 @@ def segmentation_from_labels(
         labels=labels,
         vessels_assessed=assessed,
         reasons=reasons,
+    )
+
+
+def _vessels(voxels: NDArray[np.generic], aligned: Aligned) -> tuple[Vessel, ...]:
+    return tuple(
+        Vessel(tube=tube, kind=kind, seen_in=aligned.reference_role, confidence=1.0)
+        for value, kind in _KIND.items()
+        for tube in branch_courses(voxels == value, aligned.reference.grid)
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from nvc.regions.pose import frame_along
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -111,7 +113,7 @@ def look_along(
     length_mm, half_width_mm : float
         Size of the block.
     """
-    axes = _frame_along(medial)
+    axes = frame_along(medial, sampler.grid)
     planes = np.arange(0.0, length_mm + _STEP_MM / 2, _STEP_MM)
     side = np.arange(-half_width_mm, half_width_mm + _STEP_MM / 2, _STEP_MM)
     local = np.stack(np.meshgrid(planes, side, side, indexing="ij"), axis=-1)
@@ -119,15 +121,6 @@ def look_along(
     values = np.nan_to_num(values, nan=0.0)
     smooth = ndimage.gaussian_filter(values, 0.7)
     return View(origin_mm=start_mm, axes=axes, values=smooth)
-
-
-def _frame_along(direction: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a right-handed frame whose first column is the direction."""
-    helper = np.zeros(3)
-    helper[int(np.argmin(np.abs(direction)))] = 1.0
-    second = np.cross(direction, helper)
-    second /= np.linalg.norm(second)
-    return np.stack([direction, second, np.cross(direction, second)], axis=1)
 
 
 def find_canal(

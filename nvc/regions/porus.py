@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from nvc.regions.pose import frame_along
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -67,7 +69,7 @@ def find_porus(
     BoneFace or None
         None where too few rays meet bone or they lie in no plane.
     """
-    across = _across(canal.outward)
+    across = frame_along(canal.outward, sampler.grid)[:, 1:]
     offsets = _ring(
         canal.radius_mm + 1.5, canal.radius_mm + 1.5 + settings.face_ring_mm
     )
@@ -82,15 +84,6 @@ def find_porus(
         return None
     places = np.column_stack([offsets[met], along[0] + depth[met] * _STEP_MM])
     return _plane(places, canal, across, settings)
-
-
-def _across(outward: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return two unit vectors across the axis as columns, shape (3, 2)."""
-    helper = np.zeros(3)
-    helper[int(np.argmin(np.abs(outward)))] = 1.0
-    first = np.cross(outward, helper)
-    first /= np.linalg.norm(first)
-    return np.stack([first, np.cross(outward, first)], axis=1)
 
 
 def _ring(inner_mm: float, outer_mm: float) -> NDArray[np.float64]:

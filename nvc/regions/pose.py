@@ -58,3 +58,26 @@ def mirrored(head: HeadFrame, point_mm: NDArray[np.float64]) -> NDArray[np.float
     """Return a point's mirror image in the mid-sagittal plane, RAS mm."""
     local = head.to_head(point_mm)
     return head.to_ras_mm(local * [-1.0, 1.0, 1.0])
+
+
+def frame_along(direction: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
+    """Return a frame whose first column is a direction, turned as the grid is.
+
+    Parameters
+    ----------
+    direction : ndarray, shape (3,)
+        Unit vector, RAS.
+    grid : Grid
+        Its axis farthest from the direction settles the turn, so that moving the
+        world moves the frame with it.
+
+    Returns
+    -------
+    ndarray, shape (3, 3)
+        Columns: the direction and two unit vectors across it.
+    """
+    axes = grid.axes_ras
+    helper = axes[:, int(np.argmin(np.abs(axes.T @ direction)))]
+    second = np.cross(direction, helper)
+    second /= np.linalg.norm(second)
+    return np.stack([direction, second, np.cross(direction, second)], axis=1)

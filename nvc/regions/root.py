@@ -111,7 +111,8 @@ def cord_contrast(
     way = ends_mm - start_mm
     length = np.linalg.norm(way, axis=1, keepdims=True)
     along = way / length
-    first = np.cross(along, [0.0, 0.0, 1.0])
+    # The grid's own up, so that moving the world moves the samples with it.
+    first = np.cross(along, sampler.grid.axes_ras[:, 2])
     first /= np.linalg.norm(first, axis=1, keepdims=True)
     second = np.cross(along, first)
     share = np.linspace(0.15, 0.85, 15)

@@ -43,7 +43,7 @@ unit: $(VENV)/.test
 # Never with QT_QPA_PLATFORM=offscreen: without OpenGL the viewer shows no images.
 gui: $(VENV)/.test
 	@scripts/qt-libraries.sh
-	env -u QT_QPA_PLATFORM $(TEST_ENV) xvfb-run -a $(PY) -m pytest -m gui
+	env -u QT_QPA_PLATFORM $(TEST_ENV) xvfb-run -a $(PY) -m pytest -m gui tests/napari_nvc
 
 $(VENV)/.made:
 	@scripts/make-venv.sh $(VENV)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from nvc.measure.scene import Scene
 
-_ROUNDS, _MOST_ROUNDS = 3, 5
-"""Fits in turn; each starts from the courses that the one before found."""
 _STEPS = 20
 # Gain of a step, in squared standard deviations, that no longer matters.
 _LEAST_GAIN = 0.05
@@ -116,7 +114,7 @@ def walled_tube(
     return WalledTube(course_mm=course, frame_u=u, frame_v=v, section_mm2=section)
 
 
-def fit_scene(scene: Scene, *, least_noise: float) -> Fit:
+def fit_scene(scene: Scene, *, least_noise: float, rounds: int = 3) -> Fit:
     """Fit all tubes, the surface, the blur and the background together.
 
     Parameters
@@ -125,6 +123,9 @@ def fit_scene(scene: Scene, *, least_noise: float) -> Fit:
         With enough voxels (more than parameters).
     least_noise : float
         Floor of the noise estimate: what tubes never describe exactly.
+    rounds : int
+        Fits in turn, each from the courses that the one before found; up to two more
+        follow where the last has not settled.
 
     Returns
     -------
@@ -138,8 +139,8 @@ def fit_scene(scene: Scene, *, least_noise: float) -> Fit:
     start = [tube.course.points_mm[tube.course.origin] for tube in scene.tubes]
     settled = False
     covariance = np.zeros((len(values), len(values)))
-    for turn in range(_MOST_ROUNDS):
-        if turn >= _ROUNDS and settled:
+    for turn in range(rounds + 2):
+        if turn >= rounds and settled:
             break
         if turn > 0:
             scene, values, mean = _rebased(scene, values, mean)

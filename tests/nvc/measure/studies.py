@@ -58,11 +58,12 @@ def measured(
     *,
     tof: Companion | None = None,
     levels: TissueLevels | None = T2_LEVELS,
+    role: SequenceRole = SequenceRole.T2,
 ) -> SideMeasurement:
-    """The left side as measured in a T2, with a TOF where given."""
+    """The left side as measured in a T2 or T1, with a TOF where given."""
     aligned = Aligned(
         reference=volume,
-        reference_role=SequenceRole.T2,
+        reference_role=role,
         companions={} if tof is None else {SequenceRole.TOF: tof},
     )
     regions = Regions(head=None, levels=levels, sides={})

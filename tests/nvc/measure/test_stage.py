@@ -17,6 +17,7 @@ from nvc.model.stages import (
     Segmentation,
     SideLandmarks,
     SideNerves,
+    TissueLevels,
 )
 from nvc.model.study import SequenceRole
 from nvc.settings import MeasureSettings
@@ -26,7 +27,13 @@ from tests.nvc.measure.studies import (
     moved_volume,
     segmentation,
 )
-from tests.nvc.measure.tubes import TrueTube, draw, random_pair, random_rotation
+from tests.nvc.measure.tubes import (
+    Ellipse,
+    TrueTube,
+    draw,
+    random_pair,
+    random_rotation,
+)
 
 GAP_MM = 0.35
 
@@ -151,6 +158,64 @@ def test_where_no_vessel_shows_the_fit_is_not_believed(pair, found):
     assert any("centrelines" in reason for reason in result.reasons)
     (contact,) = result.contacts
     assert contact.distance_ci_mm[1] - contact.distance_ci_mm[0] > 0.5
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_nerve_on_the_brain_is_told_from_it(seed):
+    rng = np.random.default_rng(60 + seed)
+    nerve, vessel = random_pair(rng, GAP_MM)
+    towards = vessel.centre - nerve.centre
+    towards -= (towards @ nerve.along) * nerve.along
+    beside = np.cross(nerve.along, towards / np.linalg.norm(towards))
+    below = -towards / np.linalg.norm(towards) + 0.5 * beside
+    below /= np.linalg.norm(below)
+    radius = nerve.section.a
+    brain = TrueTube(
+        centre=nerve.centre + (12.0 + radius - 0.4) * below,
+        along=nerve.along,
+        side=below,
+        section=Ellipse(a=12.0, b=12.0),
+        contrast=nerve.contrast,
+    )
+    picture = draw((nerve, vessel, brain), rng=rng, noise=0.03, fine=3)
+    index = np.moveaxis(np.indices(picture.grid.shape, dtype=float), 0, -1)
+    mask = brain.depth(picture.grid.to_ras_mm(index)) < 0
+    found = replace(
+        segmentation(nerve.as_tube(), [vessel.as_tube()]),
+        brainstem=Volume(grid=picture.grid, voxels=mask.astype(np.uint8)),
+    )
+    (contact,) = measured(picture, found).contacts
+    assert contact.method == "tube-fit"
+    assert contact.distance_mm == pytest.approx(GAP_MM, abs=0.1)
+
+
+def test_a_second_nerve_alongside_is_told_from_the_first():
+    rng = np.random.default_rng(70)
+    nerve, vessel = random_pair(rng, GAP_MM)
+    towards = vessel.centre - nerve.centre
+    towards -= (towards @ nerve.along) * nerve.along
+    beside = np.cross(nerve.along, towards / np.linalg.norm(towards))
+    eighth = replace(nerve, centre=nerve.centre + 1.9 * beside)
+    picture = draw((nerve, vessel, eighth), rng=rng, noise=0.03, fine=3)
+    found = segmentation(nerve.as_tube(), [vessel.as_tube()])
+    nerves = replace(found.sides[Side.LEFT], vestibulocochlear=eighth.as_tube())
+    found = replace(found, sides={Side.LEFT: nerves})
+    (contact,) = measured(picture, found).contacts
+    assert contact.method == "tube-fit"
+    assert contact.distance_mm == pytest.approx(GAP_MM, abs=0.08)
+
+
+def test_a_t1_is_measured_by_the_same_code():
+    rng = np.random.default_rng(71)
+    nerve, vessel = random_pair(rng, GAP_MM)
+    bright = replace(nerve, contrast=0.5), replace(vessel, contrast=0.35)
+    picture = draw(bright, rng=rng, noise=0.02, background=0.25, fine=3)
+    levels = TissueLevels(csf=0.25, brain=0.75, noise=0.02)
+    found = segmentation(nerve.as_tube(), [vessel.as_tube()], seen_in=SequenceRole.T1)
+    (contact,) = measured(picture, found, levels=levels, role=SequenceRole.T1).contacts
+    assert contact.method == "tube-fit"
+    assert contact.vessel.seen_in == "t1"
+    assert contact.distance_mm == pytest.approx(GAP_MM, abs=0.08)
 
 
 def test_levels_may_be_unknown(t2, found):

@@ -208,7 +208,9 @@ def draw(
     picture = np.zeros(points.shape[:3])
     for tube in tubes:
         inside = np.clip(0.5 - tube.depth(points) / step, 0, 1)
-        picture += tube.contrast * inside
+        own = tube.contrast * inside
+        # Tissues that overlap (a nerve sunk into the brain) count once.
+        picture = np.where(np.abs(own) > np.abs(picture), own, picture)
     if blur_mm > 0:
         picture = ndimage.gaussian_filter(picture, blur_mm * fine / voxel)
     coarse = picture.reshape(shape[0], fine, shape[1], fine, shape[2], fine).mean(

@@ -210,9 +210,15 @@ def tissue_of(
     level = float(np.median(brain))
     # Vessels lie above; the half below the median is tissue alone.
     spread = float(1.4826 * np.median(level - brain[brain <= level]))
+    even = ndimage.gaussian_filter(np.asarray(box.voxels, dtype=np.float32), 2.0)
+    calm = even[mask]
+    drift = float(1.4826 * np.median(np.abs(calm - np.median(calm))))
     csf, _ = _values(companion, box, csf_mm)
     low = float(np.median(csf)) if len(csf) >= 200 else 0.5 * level
-    return Tissue(csf=min(low, level), brain=level, spread=max(spread, 1e-6)), mask
+    tissue = Tissue(
+        csf=min(low, level), brain=level, spread=max(spread, 1e-6), drift=drift
+    )
+    return tissue, mask
 
 
 def _values(

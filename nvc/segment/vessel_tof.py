@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.segment.skeleton import trace_tree
-from nvc.segment.vessel_course import Course, Expectation, follow
+from nvc.segment.vessel_course import Course, Expectation, follow, smooth
 from nvc.segment.vessel_known import as_neighbours, runs, without_doubles
 from nvc.segment.vessel_picture import measured_spread, picture_of
 from nvc.segment.vessel_scene import Picture, no_neighbours
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 SCALES_MM = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
 """Smoothings from the thinnest vessel to an ectatic basilar artery."""
+
+SMOOTHING_VOXELS = 0.6
+LUMEN_SMOOTHING_MM = 1.5
 
 RADIUS_PER_SCALE = 1.3
 """Radius of the tube that answers best at a scale, over that scale."""
@@ -44,11 +47,14 @@ class Tissue:
         Typical intensities.
     spread : float
         Robust standard deviation of brain: noise, texture and shading.
+    drift : float
+        The same after smoothing: what does not average out.
     """
 
     csf: float
     brain: float
     spread: float
+    drift: float
 
 
 def noise_of(voxels: NDArray[np.float32], where: NDArray[np.bool_]) -> float:
@@ -86,7 +92,7 @@ def trace_arteries(
     size = box.grid.voxel_size_mm
     voxels = np.asarray(box.voxels, dtype=np.float32)
     response = tube_response(voxels, size, SCALES_MM)
-    mask = _bright_tubes(voxels, response.strength, tissue, brain, settings)
+    mask = _bright_tubes(voxels, response.strength, tissue, brain)
     unit = _artery_level(voxels, mask) - tissue.csf
     noise = noise_of(voxels, brain)
     picture = picture_of(box, tissue.csf, unit, noise, settings.point_spread_voxels)
@@ -128,14 +134,19 @@ def _bright_tubes(
     strength: NDArray[np.float32],
     tissue: Tissue,
     brain: NDArray[np.bool_],
-    settings: VesselsSettings,
 ) -> NDArray[np.bool_]:
-    """Ridge voxels brighter than tissue, joined to clearly bright ones."""
-    rise = settings.rise_over_tissue * tissue.spread
+    """Ridge voxels no darker than brain, joined to clear ones."""
     quiet = strength[brain] if brain.sum() > 500 else strength
     low = float(np.quantile(quiet, 0.995))
-    soft = (voxels > tissue.brain + 0.7 * rise) & (strength > low)
-    hard = soft & (voxels > tissue.brain + 1.5 * rise) & (strength > 2.0 * low)
+    # One voxel of a thin vessel may drown in noise; a small average does not.
+    even = ndimage.gaussian_filter(voxels, SMOOTHING_VOXELS)
+    level = even[brain] if brain.sum() > 500 else even
+    middle = float(np.median(level))
+    spread = 1.4826 * float(np.median(middle - level[level <= middle]))
+    # A thin artery in dark CSF averages to hardly more than brain: the brightness of
+    # its lumen is judged later, from the fit. Here it need not be darker than brain.
+    soft = (even > tissue.brain - spread) & (strength > 1.2 * low)
+    hard = soft & (even > tissue.brain) & (strength > 2.0 * low)
     labels = cc3d.connected_components(soft, connectivity=26)
     keep = np.zeros(int(labels.max()) + 1, dtype=bool)
     keep[np.unique(labels[hard])] = True
@@ -187,10 +198,14 @@ def lit_parts(
     if fit is None:
         return []
     brain = (tissue.brain - tissue.csf) / unit
-    lumen = fit.level + fit.contrast
-    error = np.hypot(fit.contrast_sd, tissue.spread / unit)
-    lit = (fit.voxels > 0) & (fit.gain > settings.significance**2)
-    lit &= lumen - brain > 2.0 * error
+    usable = (fit.voxels > 0) & (fit.gain > settings.significance**2)
+    sd = np.maximum(fit.contrast_sd, 0.02)
+    steps = LUMEN_SMOOTHING_MM / settings.station_mm
+    lumen = smooth(fit.level + fit.contrast, usable / sd**2, steps)
+    error = np.hypot(sd / np.sqrt(steps), tissue.drift / unit)
+    rise = lumen - brain
+    lit = usable & (rise > 2.0 * error)
+    lit &= rise > settings.least_inflow * (1.0 - brain)
     lit &= course.radius_mm > 0.5 * settings.smallest_radius_mm
     lit &= course.radius_mm < settings.largest_radius_mm
     least = max(4, round(settings.shortest_mm / settings.station_mm))

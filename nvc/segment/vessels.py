@@ -115,7 +115,7 @@ def find_vessels(
         scene = (place, place.picture(settings.point_spread_voxels))
     arteries: list[Artery] = []
     if tof is not None:
-        courses = _arteries(tof, corners, place, brainstem, settings)
+        courses = _arteries(tof, corners, (place, brainstem), nerves, settings)
         report(0.5)
         if scene is None or not nerves:
             arteries = [_elsewhere(course, tof.residual_mm) for course in courses]
@@ -166,11 +166,12 @@ def _limits(
 def _arteries(
     tof: Companion,
     corners: NDArray[np.float64],
-    place: Place | None,
-    brainstem: Volume | None,
+    scene: tuple[Place | None, Volume | None],
+    nerves: list[Course],
     settings: VesselsSettings,
 ) -> list[Course]:
     """Arteries of the angiography that run in the cistern, reference RAS mm."""
+    place, brainstem = scene
     box = crop(tof.volume, tof.to_companion_mm(corners), 0.0)
     if min(box.grid.shape) < 5:
         return []
@@ -181,6 +182,8 @@ def _arteries(
     for course in courses:
         points = transform_points(to_reference, course.points_mm)
         if place is not None and not _in_cistern(place, points, course.radius_mm):
+            continue
+        if _is_nerve(points, nerves):
             continue
         found.append(replace(course, points_mm=points))
     return found
@@ -260,6 +263,15 @@ def _as_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
         seen_in=SequenceRole.T2,
         confidence=float(np.clip(0.4 + 0.05 * tube.darker_than_nerve, 0.4, 0.8)),
     )
+
+
+def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:
+    """Tell whether most of a course runs inside a known nerve."""
+    inside = np.zeros(len(points), dtype=bool)
+    for nerve in nerves:
+        gap, near = cKDTree(nerve.points_mm).query(points)
+        inside |= gap < 0.7 * nerve.radius_mm[near]
+    return bool(inside.mean() > 0.5)
 
 
 def _in_cistern(

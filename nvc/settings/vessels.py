@@ -33,12 +33,12 @@ class VesselsSettings:
         ge=0.5,
         le=2.5,
     )
-    rise_over_tissue: float = setting(
-        3.0,
-        "standard deviations of tissue",
-        "one voxel in a thousand of tissue passes",
-        ge=1.0,
-        le=10.0,
+    least_inflow: float = setting(
+        0.2,
+        "fraction",
+        "of the way from brain to a well-filled artery; less is texture or shading",
+        ge=0.05,
+        le=0.8,
     )
     significance: float = setting(
         5.0, "standard errors", "contrast that a fitted piece must show", ge=2.0, le=20

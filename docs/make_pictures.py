@@ -19,8 +19,6 @@ from nvc.cli import main as nvc
 IMAGES = Path(__file__).parent / "images"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 WIDTH, HEIGHT = 1180, 1460
-COLOURS = 128
-"""Enough for grey pictures with a few outlines; keeps the file small."""
 
 
 def main() -> int:
@@ -37,7 +35,7 @@ def main() -> int:
         picture = folder / "report.png"
         _photograph(browser, folder / "report" / "report.html", picture)
         IMAGES.mkdir(exist_ok=True)
-        _shrink(picture).save(IMAGES / "report.png", optimize=True)
+        _cropped(picture).save(IMAGES / "report.png", optimize=True)
     return 0
 
 
@@ -57,13 +55,13 @@ def _photograph(browser: str, page: Path, picture: Path) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
-def _shrink(picture: Path) -> Image.Image:
-    """Cut the empty end of a page off and reduce its colours."""
+def _cropped(picture: Path) -> Image.Image:
+    """Cut the empty end of a page off."""
     image = Image.open(picture).convert("RGB")
     rows = np.asarray(image).reshape(image.height, -1)
     used = np.flatnonzero((rows != rows[:, :1]).any(axis=1))
     last = int(used.max()) + 1 if used.size else image.height
-    return image.crop((0, 0, image.width, last)).quantize(COLOURS)
+    return image.crop((0, 0, image.width, last))
 
 
 if __name__ == "__main__":

@@ -114,9 +114,17 @@ def _attempt(
 ) -> Brought | None:
     places = nerve_places(facial, setting.plan, setting.sign, setting.brain)
     at = _draw_place(rng, conflict.segment, places)
-    towards = _draw_direction(rng, facial, at, setting, 35.0 + 0.5 * attempt)
+    spread = 35.0 + 0.5 * attempt
+    along_brain = conflict.deviation_mm > 0.4 and attempt % 3 != 2
+    towards = _draw_direction(rng, facial, at, setting, spread, along_brain)
     deformed, shift = deform(facial, at, towards, conflict)
-    places = nerve_places(deformed, setting.plan, setting.sign, setting.brain)
+    moved = nerve_places(deformed, setting.plan, setting.sign, setting.brain)
+    if segment_at(at, moved).value != conflict.segment:
+        # Pushed against the pons, the nerve detaches elsewhere: follow it.
+        at += moved[1] - places[1]
+        deformed, shift = deform(facial, at, towards, conflict)
+        moved = nerve_places(deformed, setting.plan, setting.sign, setting.brain)
+    places = moved
     vessel = _lay(rng, deformed, at, towards, setting, conflict)
     span = (places[0], places[2])
     closest = closeness(deformed, span, vessel)
@@ -161,7 +169,12 @@ def _draw_place(
 
 
 def _draw_direction(
-    rng: Generator, facial: CurvedTube, at: float, setting: Setting, spread_deg: float
+    rng: Generator,
+    facial: CurvedTube,
+    at: float,
+    setting: Setting,
+    spread_deg: float,
+    along_brain: bool,
 ) -> Points:
     """Draw the direction from the nerve to the vessel: off the brain, off CN VIII."""
     centre = interpolate(facial.arc, facial.nodes, np.array([at]))
@@ -171,6 +184,9 @@ def _draw_direction(
     away = float(setting.brain.distance(centre)[0])
     share = float(np.interp(away, [0.8, 2.5], [1.0, 0.15]))
     mean = share * off_brain + (0.5 if share == 1.0 else 1.0) * free
+    if along_brain and share > 0.3:
+        # The pons gives way little: a nerve lying on it is rather pushed along it.
+        mean = free - (free @ off_brain) * off_brain + 0.35 * off_brain
     mean = unit(mean - (mean @ tangent) * tangent)
     angle = np.deg2rad(np.clip(rng.normal(0.0, 0.5), -1.0, 1.0) * spread_deg)
     sideways = np.cross(tangent, mean)

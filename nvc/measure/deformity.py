@@ -26,7 +26,6 @@ _STATIONS_MM = np.array(
 )
 _AT_CONTACT_MM = 1.0
 _SIGNIFICANT = 1.96
-_TEXTURE = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +52,6 @@ class _Sign:
     bend_sd_per_mm: float
     widest_sd_mm: float
     inwards: int
-
-
-# A groove reaches about 2 mm either way.
-_SECTION = _Sign(
-    from_mm=2.0,
-    to_mm=5.0,
-    natural_sd_mm=0.06,
-    bend_sd_per_mm=0.0,
-    widest_sd_mm=0.15,
-    inwards=-1,
-)
-# A nerve pushed aside bends over some 4 mm; its own bends are wider (radius 25 mm).
-_COURSE = _Sign(
-    from_mm=3.9,
-    to_mm=7.5,
-    natural_sd_mm=0.1,
-    bend_sd_per_mm=0.02,
-    widest_sd_mm=0.3,
-    inwards=1,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +99,28 @@ def measure_deformity(
     Deformity
     """
     thickness, position = _profiles(nerve_arc_mm, towards_vessel, context)
+    settings = context.settings
+    # A groove reaches about 2 mm either way.
+    section = _Sign(
+        from_mm=2.0,
+        to_mm=5.0,
+        natural_sd_mm=settings.calibre_sd_mm,
+        bend_sd_per_mm=0.0,
+        widest_sd_mm=settings.widest_indentation_sd_mm,
+        inwards=-1,
+    )
+    # A nerve pushed aside bends over some 4 mm.
+    course = _Sign(
+        from_mm=3.9,
+        to_mm=7.5,
+        natural_sd_mm=settings.course_sd_mm,
+        bend_sd_per_mm=settings.course_bend_sd_per_mm,
+        widest_sd_mm=settings.widest_deviation_sd_mm,
+        inwards=1,
+    )
     return Deformity(
-        indentation_mm=_stated(_departure(thickness, _SECTION), _SECTION),
-        deviation_mm=_stated(_departure(position, _COURSE), _COURSE),
+        indentation_mm=_stated(_departure(thickness, section), section),
+        deviation_mm=_stated(_departure(position, course), course),
     )
 
 
@@ -147,7 +145,7 @@ def _profiles(
         scene = station_scene(arc, context)
         if scene is None:
             continue
-        fit = fit_scene(scene, least_noise=_TEXTURE * abs(scene.tubes[0].contrast.mean))
+        fit = fit_scene(scene, context.settings, rounds=2)
         contrast, sd = fit.contrast(0)
         if fit.settled and abs(contrast) > 4 * sd:
             rows.append((offset, *_section(fit, towards_vessel)))

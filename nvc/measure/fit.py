@@ -13,23 +13,15 @@ from nvc.measure.wall_gap import WalledTube
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measure.scene import Scene
+    from nvc.measure.scene import Scene, TubeInScene
+    from nvc.settings import MeasureSettings
 
 _STEPS = 20
 # Gain of a step, in squared standard deviations, that no longer matters.
 _LEAST_GAIN = 0.05
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
 _CAUCHY = 2.385
-# Beliefs about shape, one sigma, before looking at these voxels.
-_CENTRE_SD_MM = 0.35
-_SLOPE_SD = 0.12
-_BEND_SD_PER_MM = 0.03
-_RADIUS_SD_MM = 0.2
-_TAPER_SD_PER_MM = 0.04
-_TILT_SD = 0.15
-# Point spread: half a voxel (one sigma) within a factor of 1.5, growing with the
-# voxel's edges.
-_BLUR_VOXELS, _BLUR_LOG_SD = 0.5, 0.4
+# Point spread: how far it grows with the voxel's edges (1: in proportion).
 _BLUR_SHAPE, _BLUR_SHAPE_SD = 0.7, 0.4
 
 
@@ -114,15 +106,15 @@ def walled_tube(
     return WalledTube(course_mm=course, frame_u=u, frame_v=v, section_mm2=section)
 
 
-def fit_scene(scene: Scene, *, least_noise: float, rounds: int = 3) -> Fit:
+def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fit:
     """Fit all tubes, the surface, the blur and the background together.
 
     Parameters
     ----------
     scene : Scene
         With enough voxels (more than parameters).
-    least_noise : float
-        Floor of the noise estimate: what tubes never describe exactly.
+    settings : MeasureSettings
+        Beliefs about tubes, and the floor of the noise estimate.
     rounds : int
         Fits in turn, each from the courses that the one before found; up to two more
         follow where the last has not settled.
@@ -131,7 +123,8 @@ def fit_scene(scene: Scene, *, least_noise: float, rounds: int = 3) -> Fit:
     -------
     Fit
     """
-    mean, sd = _beliefs(scene)
+    mean, sd = _beliefs(scene, settings)
+    least_noise = settings.texture * abs(scene.tubes[0].contrast.mean)
     free = sd > 0
     values = mean.copy()
     depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
@@ -293,21 +286,20 @@ def _bounded(values: NDArray[np.float64], scene: Scene) -> NDArray[np.float64]:
     return values
 
 
-def _beliefs(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _beliefs(
+    scene: Scene, settings: MeasureSettings
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and sd of every parameter before the fit; sd 0 keeps it fixed."""
-    tubes = [_tube_beliefs(scene, number) for number in range(len(scene.tubes))]
+    tubes = [_tube_beliefs(tube, settings) for tube in scene.tubes]
     plane = scene.surface
-    surface_mean = [0.0, 0.0, 0.0, scene.brain_contrast.mean if plane else 0.0]
-    surface_sd = (
-        [plane.sd_mm, _TILT_SD, _TILT_SD, scene.brain_contrast.sd]
-        if plane
-        else [0.0] * 4
-    )
+    brain, tilt = scene.brain_contrast, settings.surface_tilt_sd
+    surface_mean = [0.0, 0.0, 0.0, brain.mean if plane else 0.0]
+    surface_sd = [plane.sd_mm, tilt, tilt, brain.sd] if plane else [0.0] * 4
     edge = float(np.prod(scene.grid.voxel_size_mm) ** (1 / 3))
     depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
     even = np.ptp(scene.grid.voxel_size_mm) < 1e-3 * edge
     picture_mean = [
-        np.log(_BLUR_VOXELS * edge),
+        np.log(settings.blur_voxels * edge),
         _BLUR_SHAPE,
         scene.background.mean,
         0.0,
@@ -315,7 +307,7 @@ def _beliefs(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         0.0,
     ]
     picture_sd = [
-        _BLUR_LOG_SD,
+        settings.blur_log_sd,
         0.0 if even else _BLUR_SHAPE_SD,
         scene.background.sd,
         *[0.1 * depth] * 3,
@@ -326,21 +318,20 @@ def _beliefs(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def _tube_beliefs(
-    scene: Scene, number: int
+    tube: TubeInScene, settings: MeasureSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    tube = scene.tubes[number]
     radius = tube.course.radius_mm
     mean, sd = np.zeros(forward.PER_TUBE), np.zeros(forward.PER_TUBE)
-    centre = np.hypot(tube.course.position_sd_mm, _CENTRE_SD_MM)
-    bend = 0.0 if tube.is_neighbour else _BEND_SD_PER_MM
-    sd[0:3] = sd[3:6] = centre, _SLOPE_SD, bend
+    centre = np.hypot(tube.course.position_sd_mm, settings.centre_sd_mm)
+    bend = 0.0 if tube.is_neighbour else settings.bend_sd_per_mm
+    sd[0:3] = sd[3:6] = centre, settings.slope_sd, bend
     mean[forward.LOG_RADIUS] = np.log(radius)
-    sd[forward.LOG_RADIUS] = min(_RADIUS_SD_MM / radius, 0.5)
+    sd[forward.LOG_RADIUS] = min(settings.fit_radius_sd_mm / radius, 0.5)
     mean[forward.CONTRAST] = tube.contrast.mean
     sd[forward.CONTRAST] = tube.contrast.sd
     if not tube.is_neighbour:
         sd[forward.STRETCH] = sd[forward.SHEAR] = tube.stretch_sd
-        sd[forward.TAPER] = _TAPER_SD_PER_MM
+        sd[forward.TAPER] = settings.taper_sd_per_mm
     return mean, sd
 
 

@@ -26,11 +26,9 @@ if TYPE_CHECKING:
     from nvc.measure.scene import Expected
     from nvc.model.grid import Volume
     from nvc.model.stages import Companion
+    from nvc.settings import MeasureSettings
 
-_SCENE_RADIUS_MM = 4.0
 _NEIGHBOURS_MAX = 3
-# Sections: a nerve may be flattened 1 : 1.5, an artery's pressure keeps it round.
-_NERVE_STRETCH_SD, _VESSEL_STRETCH_SD = 0.2, 0.08
 _FEWEST_VOXELS = 60
 # A groove is about as long as the vessel is wide; longer pieces average it away.
 _STATION_HALF_LENGTH_MM = 0.8
@@ -53,6 +51,30 @@ class Cast:
     vessel_sd_mm: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Place:
+    """The image around one place and what to expect in it."""
+
+    volume: Volume
+    centre_mm: NDArray[np.float64]
+    look: Look
+    settings: MeasureSettings
+
+    @classmethod
+    def in_reference(
+        cls, centre_mm: NDArray[np.float64], context: SideContext
+    ) -> _Place:
+        """A place in the reference volume."""
+        aligned, settings = context.aligned, context.settings
+        nearby = _nearby(aligned.reference, centre_mm, settings)
+        return cls(
+            volume=aligned.reference,
+            centre_mm=centre_mm,
+            look=reference_look(context.levels, nearby, aligned.csf_is_bright),
+            settings=settings,
+        )
+
+
 def reference_scene(
     approach: Approach, context: SideContext, cast: Cast
 ) -> Scene | None:
@@ -60,32 +82,26 @@ def reference_scene(
 
     The measured tubes come first: CN VII, then the vessel.
     """
-    volume = context.aligned.reference
-    centre = _middle(approach, cast)
-    look = reference_look(
-        context.levels, _nearby(volume, centre), context.aligned.csf_is_bright
-    )
-    vessel = context.segmentation.vessels[approach.vessel].tube
-    tubes = [_tube(context.course.tube, approach.nerve_arc_mm, look.nerve)]
+    place = _Place.in_reference(_middle(approach, cast), context)
+    tubes = [_nerve(context.course.tube, approach.nerve_arc_mm, place)]
     if cast.vessel:
-        tubes.append(_vessel(vessel, approach.vessel_arc_mm, look, cast.vessel_sd_mm))
-    tubes += _neighbours(_others(approach, context, look), centre, tubes)
-    return _scene(volume, centre, tuple(tubes), look, context.segmentation.brainstem)
+        vessel = context.segmentation.vessels[approach.vessel].tube
+        tubes.append(_vessel(vessel, approach.vessel_arc_mm, place, cast.vessel_sd_mm))
+    tubes += _neighbours(_others(approach, context, place.look), place, tubes)
+    return _scene(place, tuple(tubes), context.segmentation.brainstem)
 
 
 def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
     """Stage a short piece of CN VII alone, to see its section and centre there."""
-    volume, course = context.aligned.reference, context.course
-    columns = [
-        np.interp(arc_mm, course.arc_mm, course.tube.points_mm[:, k]) for k in range(3)
-    ]
-    centre = np.array(columns)
-    look = reference_look(
-        context.levels, _nearby(volume, centre), context.aligned.csf_is_bright
+    course = context.course
+    points = course.tube.points_mm
+    centre = np.array(
+        [np.interp(arc_mm, course.arc_mm, points[:, k]) for k in range(3)]
     )
-    tubes = [_tube(course.tube, arc_mm, look.nerve)]
-    tubes += _neighbours(_others(None, context, look), centre, tubes)
-    scene = _scene(volume, centre, tuple(tubes), look, context.segmentation.brainstem)
+    place = _Place.in_reference(centre, context)
+    tubes = [_nerve(course.tube, arc_mm, place)]
+    tubes += _neighbours(_others(None, context, place.look), place, tubes)
+    scene = _scene(place, tuple(tubes), context.segmentation.brainstem)
     if scene is None:
         return None
     arc = placed(scene.points_mm, tubes[0].course, centre)[:, 0]
@@ -104,34 +120,39 @@ def companion_scene(
     approach: Approach, context: SideContext, companion: Companion
 ) -> Scene | None:
     """Stage the vessel alone in the sequence that shows it, in that one's world."""
-    volume = companion.volume
-    vessel = _moved(context.segmentation.vessels[approach.vessel].tube, companion)
     centre = companion.to_companion_mm(approach.vessel_mm)
-    look = flow_look(_nearby(volume, centre))
-    tubes = [_vessel(vessel, approach.vessel_arc_mm, look, 0.0)]
+    settings = context.settings
+    place = _Place(
+        volume=companion.volume,
+        centre_mm=centre,
+        look=flow_look(_nearby(companion.volume, centre, settings)),
+        settings=settings,
+    )
+    vessel = _moved(context.segmentation.vessels[approach.vessel].tube, companion)
+    tubes = [_vessel(vessel, approach.vessel_arc_mm, place, 0.0)]
     others = (
-        (_moved(other.tube, companion), look.vessel)
+        (_moved(other.tube, companion), place.look.vessel)
         for number, other in enumerate(context.segmentation.vessels)
         if number != approach.vessel and other.seen_in is companion.role
     )
-    tubes += _neighbours(others, centre, tubes)
-    return _scene(volume, centre, tuple(tubes), look, None)
+    tubes += _neighbours(others, place, tubes)
+    return _scene(place, tuple(tubes), None)
 
 
 def _scene(
-    volume: Volume,
-    centre_mm: NDArray[np.float64],
-    tubes: tuple[TubeInScene, ...],
-    look: Look,
-    brain: Volume | None,
+    place: _Place, tubes: tuple[TubeInScene, ...], brain: Volume | None
 ) -> Scene | None:
     """Choose the voxels and close the scene."""
     # Two voxels past the wall show its whole blurred edge.
-    reach = max(1.0, 2.0 * max(volume.grid.voxel_size_mm))
+    reach = max(1.0, 2.0 * max(place.volume.grid.voxel_size_mm))
     index, points, values = voxels_near(
-        volume, centre_mm, tubes, radius_mm=_SCENE_RADIUS_MM, reach_mm=reach
+        place.volume,
+        place.centre_mm,
+        tubes,
+        radius_mm=place.settings.scene_radius_mm,
+        reach_mm=reach,
     )
-    plane = brain_plane(brain, centre_mm)
+    plane = brain_plane(brain, place.centre_mm)
     if brain is not None and plane is None:
         # Brain without a describable surface: leave its voxels out.
         outside = np.asarray(brain.voxels)[tuple(index.T)] == 0
@@ -142,12 +163,12 @@ def _scene(
         index=index,
         points_mm=points,
         intensity=values,
-        centre_mm=centre_mm,
+        centre_mm=place.centre_mm,
         tubes=tubes,
         surface=plane,
-        grid=volume.grid,
-        background=look.background,
-        brain_contrast=look.brain,
+        grid=place.volume.grid,
+        background=place.look.background,
+        brain_contrast=place.look.brain,
     )
 
 
@@ -162,26 +183,28 @@ def _middle(approach: Approach, cast: Cast) -> NDArray[np.float64]:
     return np.asarray((wall + other) / 2)
 
 
-def _nearby(volume: Volume, centre_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    box = crop(volume, centre_mm, _SCENE_RADIUS_MM + 1.0)
+def _nearby(
+    volume: Volume, centre_mm: NDArray[np.float64], settings: MeasureSettings
+) -> NDArray[np.float64]:
+    box = crop(volume, centre_mm, settings.scene_radius_mm + 1.0)
     return np.asarray(box.voxels, dtype=float)
 
 
-def _tube(tube: Tube, at_mm: float, contrast: Expected) -> TubeInScene:
+def _nerve(tube: Tube, at_mm: float, place: _Place) -> TubeInScene:
     return TubeInScene(
         course=local_course(tube, at_mm),
-        contrast=contrast,
-        stretch_sd=_NERVE_STRETCH_SD,
+        contrast=place.look.nerve,
+        stretch_sd=place.settings.nerve_stretch_sd,
     )
 
 
-def _vessel(tube: Tube, at_mm: float, look: Look, more_sd_mm: float) -> TubeInScene:
+def _vessel(tube: Tube, at_mm: float, place: _Place, more_sd_mm: float) -> TubeInScene:
     course = local_course(tube, at_mm)
     sd = float(np.hypot(course.position_sd_mm, more_sd_mm))
     return TubeInScene(
         course=replace(course, position_sd_mm=sd),
-        contrast=look.vessel,
-        stretch_sd=_VESSEL_STRETCH_SD,
+        contrast=place.look.vessel,
+        stretch_sd=place.settings.vessel_stretch_sd,
     )
 
 
@@ -216,7 +239,7 @@ def _part(tube: Tube, keep: NDArray[np.bool_]) -> Tube:
 
 def _neighbours(
     others: Iterable[tuple[Tube, Expected]],
-    centre_mm: NDArray[np.float64],
+    place: _Place,
     measured: list[TubeInScene],
 ) -> list[TubeInScene]:
     """Pick the structures that pass through a scene beside the measured tubes."""
@@ -225,7 +248,7 @@ def _neighbours(
     for tube, expected in others:
         if len(found) == _NEIGHBOURS_MAX:
             break
-        neighbour = _neighbour(tube, centre_mm, expected, taken)
+        neighbour = _neighbour(tube, place, expected, taken)
         if neighbour is not None:
             found.append(neighbour)
     return found
@@ -233,17 +256,17 @@ def _neighbours(
 
 def _neighbour(
     tube: Tube,
-    centre_mm: NDArray[np.float64],
+    place: _Place,
     contrast: Expected,
     taken: list[NDArray[np.float64]],
 ) -> TubeInScene | None:
     """Return a tube that passes through the scene, unless another already is it."""
     if len(tube.points_mm) < 2:
         return None
-    away = np.linalg.norm(tube.points_mm - centre_mm, axis=1) - tube.radius_mm
-    if away.min() > _SCENE_RADIUS_MM - 0.5:
+    away = np.linalg.norm(tube.points_mm - place.centre_mm, axis=1) - tube.radius_mm
+    if away.min() > place.settings.scene_radius_mm - 0.5:
         return None
-    at = arc_of(tube.points_mm, tube.arc_length_mm(), centre_mm)
+    at = arc_of(tube.points_mm, tube.arc_length_mm(), place.centre_mm)
     course = local_course(tube, float(np.clip(at, 0.0, tube.arc_length_mm()[-1])))
     for points in taken:
         apart = course.points_mm[:, None] - points[None]
@@ -254,7 +277,7 @@ def _neighbour(
     return TubeInScene(
         course=course,
         contrast=contrast,
-        stretch_sd=_NERVE_STRETCH_SD,
+        stretch_sd=0.0,
         is_neighbour=True,
     )
 

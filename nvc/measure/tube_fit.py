@@ -21,20 +21,10 @@ if TYPE_CHECKING:
     from nvc.measure.gap import SideContext
     from nvc.measure.wall_gap import WallGap
     from nvc.model.stages import Companion
+    from nvc.settings import MeasureSettings
 
 _MEASURED_HALF_LENGTH_MM = 2.5
 _DIFFERENCE = 1e-4
-
-
-# A fit counts only where it found what was looked for, about where it was expected.
-_LEAST_CONTRAST = 0.3
-_LEAST_CONTRAST_SD = 4.0
-_FARTHEST_SHIFT_MM = 1.0
-_RADIUS_FACTOR = 2.0
-_MOST_NOISE = 0.4
-_WIDEST_SD_MM = 0.35
-# Noise floor as a share of the contrast: nothing is exactly a tube.
-_TEXTURE = 0.01
 
 
 def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
@@ -62,7 +52,12 @@ def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
     elsewhere = vessel.seen_in is not aligned.reference_role and companion is not None
     doubt = companion.residual_mm if companion is not None and elsewhere else 0.0
     together = _fitted(approach, context, Cast(vessel_sd_mm=doubt))
-    if together is not None and _holds(together, 0) and _holds(together, 1, doubt):
+    settings = context.settings
+    if (
+        together is not None
+        and _holds(together, 0, settings)
+        and _holds(together, 1, settings, doubt)
+    ):
         return _joint_gap(together, context)
     if companion is None or not elsewhere:
         return None
@@ -71,24 +66,24 @@ def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
 
 def _fitted(approach: Approach, context: SideContext, cast: Cast) -> Fit | None:
     scene = reference_scene(approach, context, cast)
-    if scene is None:
-        return None
-    return fit_scene(scene, least_noise=_TEXTURE * abs(scene.tubes[0].contrast.mean))
+    return None if scene is None else fit_scene(scene, context.settings)
 
 
-def _holds(fit: Fit, tube: int, doubt_mm: float = 0.0) -> bool:
-    """Whether a fitted tube is the one that was looked for."""
+def _holds(
+    fit: Fit, tube: int, settings: MeasureSettings, doubt_mm: float = 0.0
+) -> bool:
+    """Whether a fitted tube is the one that was looked for, where it was expected."""
     known = fit.scene.tubes[tube]
     contrast, sd = fit.contrast(tube)
     strength = contrast * np.sign(known.contrast.mean)
     ratio = fit.radius_mm(tube) / known.course.radius_mm
     return bool(
         fit.settled
-        and strength > _LEAST_CONTRAST * abs(known.contrast.mean)
-        and strength > _LEAST_CONTRAST_SD * sd
-        and fit.noise < _MOST_NOISE * strength
-        and fit.shift_mm[tube] < _FARTHEST_SHIFT_MM + 2 * doubt_mm
-        and 1 / _RADIUS_FACTOR < ratio < _RADIUS_FACTOR
+        and strength > settings.least_contrast * abs(known.contrast.mean)
+        and strength > settings.least_contrast_sd * sd
+        and fit.noise < settings.most_noise * strength
+        and fit.shift_mm[tube] < settings.farthest_shift_mm + 2 * doubt_mm
+        and 1 / settings.radius_factor < ratio < settings.radius_factor
     )
 
 
@@ -97,7 +92,7 @@ def _joint_gap(fit: Fit, context: SideContext) -> Gap | None:
     walls, variance = gap_of(fit, 0, fit, 1)
     settings = context.settings
     sd = float(np.sqrt(variance + settings.model_sd_mm**2))
-    if sd > _WIDEST_SD_MM:
+    if sd > settings.widest_gap_sd_mm:
         return None
     return Gap(
         gap_mm=walls.gap_mm,
@@ -115,19 +110,19 @@ def _gap_across(
     approach: Approach, context: SideContext, companion: Companion
 ) -> Gap | None:
     """Measure between a nerve in the reference and a vessel in another sequence."""
+    settings = context.settings
     nerve = _fitted(approach, context, Cast(vessel=False))
     scene = companion_scene(approach, context, companion)
-    if nerve is None or scene is None or not _holds(nerve, 0):
+    if nerve is None or scene is None or not _holds(nerve, 0, settings):
         return None
-    floor = _TEXTURE * abs(scene.tubes[0].contrast.mean)
-    vessel = fit_scene(scene, least_noise=floor)
-    if not _holds(vessel, 0):
+    vessel = fit_scene(scene, settings)
+    if not _holds(vessel, 0, settings):
         return None
     to_reference = np.asarray(
         np.linalg.inv(companion.reference_to_companion_mm), dtype=float
     )
     walls, variance = gap_of(nerve, 0, vessel, 0, second_to_first=to_reference)
-    sd = np.sqrt(variance + context.settings.model_sd_mm**2 + companion.residual_mm**2)
+    sd = np.sqrt(variance + settings.model_sd_mm**2 + companion.residual_mm**2)
     return Gap(
         gap_mm=walls.gap_mm,
         sd_mm=float(sd),

@@ -46,3 +46,76 @@ class MeasureSettings:
         ge=0.0,
         le=0.3,
     )
+    scene_radius_mm: float = setting(
+        4.0, "mm", "nerve and vessel run nearly straight over this", ge=2.0, le=8.0
+    )
+    centre_sd_mm: float = setting(
+        0.35, "mm", "a centreline may be off by up to 0.7 mm", ge=0.05, le=1.0
+    )
+    slope_sd: float = setting(
+        0.12, "mm/mm", "a centreline's direction, about 7 degrees", ge=0.01, le=0.5
+    )
+    bend_sd_per_mm: float = setting(
+        0.03, "1/mm", "bends left after smoothing: radius over 15 mm", ge=0.0, le=0.2
+    )
+    fit_radius_sd_mm: float = setting(
+        0.2, "mm", "radii from partial volume, under half a voxel", ge=0.05, le=0.6
+    )
+    taper_sd_per_mm: float = setting(
+        0.04, "1/mm", "calibres change by a fifth over 5 mm", ge=0.0, le=0.2
+    )
+    nerve_stretch_sd: float = setting(
+        0.2, "log", "nerves are flattened up to 1 : 1.5", ge=0.0, le=0.6
+    )
+    vessel_stretch_sd: float = setting(
+        0.08, "log", "an artery's pressure keeps it nearly round", ge=0.0, le=0.6
+    )
+    surface_tilt_sd: float = setting(
+        0.15, "mm/mm", "a mask's surface, about 9 degrees", ge=0.0, le=1.0
+    )
+    blur_voxels: float = setting(
+        0.5, "voxels", "one sigma of a point spread of 1.2 voxels' width", ge=0.1, le=2
+    )
+    blur_log_sd: float = setting(
+        0.4, "log", "interpolated or filtered images: a factor of 1.5", ge=0.05, le=1
+    )
+    texture: float = setting(
+        0.01, "of the contrast", "nothing is exactly a tube", ge=0.0, le=0.2
+    )
+    least_contrast: float = setting(
+        0.3, "of the expected", "below this the tube does not show", ge=0.0, le=1.0
+    )
+    least_contrast_sd: float = setting(
+        4.0, "sd", "a tube that noise does not make", ge=1.0, le=20.0
+    )
+    most_noise: float = setting(
+        0.4,
+        "of the contrast",
+        "beyond, tubes do not describe the voxels",
+        ge=0.05,
+        le=2,
+    )
+    farthest_shift_mm: float = setting(
+        1.0, "mm", "beyond half a nerve it is another structure", ge=0.2, le=3.0
+    )
+    radius_factor: float = setting(
+        2.0, "ratio", "beyond, it is another structure", ge=1.2, le=5.0
+    )
+    widest_gap_sd_mm: float = setting(
+        0.35, "mm", "about half a voxel: surfaces do better", ge=0.05, le=1.0
+    )
+    widest_indentation_sd_mm: float = setting(
+        0.15, "mm", "half of the least groove that matters (0.3 mm)", ge=0.02, le=1.0
+    )
+    widest_deviation_sd_mm: float = setting(
+        0.3, "mm", "half of the least shift that matters (0.6 mm)", ge=0.02, le=1.0
+    )
+    calibre_sd_mm: float = setting(
+        0.06, "mm", "an untouched nerve's calibre over 5 mm", ge=0.0, le=0.5
+    )
+    course_sd_mm: float = setting(
+        0.1, "mm", "an untouched nerve's course over 7 mm", ge=0.0, le=0.5
+    )
+    course_bend_sd_per_mm: float = setting(
+        0.02, "1/mm", "an untouched nerve bends with a radius over 25 mm", ge=0, le=0.2
+    )

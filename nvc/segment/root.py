@@ -27,10 +27,13 @@ class Root:
         From the root exit point (first) to the detachment (last).
     seen_mm : float
         Length over which the attached nerve stands out from the surface.
+    is_complete : bool
+        False where the part next to the root exit was drawn from anatomy.
     """
 
     attached: Tube
     seen_mm: float
+    is_complete: bool
 
 
 def detachment_arc(
@@ -136,19 +139,24 @@ def follow_attached(
     course = resample(course, settings.step_mm)
     course, standing = _settle(around, neighbour, course, radius, settings.step_mm)
     seen_mm = standing * settings.step_mm
-    stands_out = seen_mm >= settings.attached_seen_min_mm
-    if stands_out:
-        attached = course[: standing + 1][::-1]
-    else:
-        attached = _along_surface(around, exit_seed_mm, start, settings.step_mm)
-    doubt = settings.attached_sd_mm if stands_out else settings.attached_doubt_mm
+    if seen_mm < settings.attached_seen_min_mm:
+        standing = 0
+    outer = course[: standing + 1][::-1]
+    inner = outer[:0]
+    if seen_mm < settings.attached_full_mm:
+        # The ridge was lost before a nerve of the shortest usual length ends.
+        inner = _along_surface(around, exit_seed_mm, outer[0], settings.step_mm)[:-1]
+    sd = [settings.attached_doubt_mm] * len(inner) + [settings.attached_sd_mm] * len(
+        outer
+    )
     return Root(
         attached=Tube(
-            points_mm=attached,
-            radius_mm=np.full(len(attached), radius),
-            position_sd_mm=np.full(len(attached), doubt),
+            points_mm=np.concatenate([inner, outer]),
+            radius_mm=np.full(len(sd), radius),
+            position_sd_mm=np.array(sd),
         ),
         seen_mm=seen_mm,
+        is_complete=len(inner) == 0,
     )
 
 
@@ -259,8 +267,8 @@ def _ridge(
 
 
 def _off(neighbour: Tube, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """0 in the core of another nerve, 1 from about its wall."""
+    """0 within another nerve, 1 from half a millimetre beyond its wall."""
     distance, nearest = cKDTree(neighbour.points_mm).query(points)
-    beyond = distance - 0.5 * neighbour.radius_mm[nearest]
+    beyond = distance - neighbour.radius_mm[nearest]
     clear: NDArray[np.float64] = np.clip(beyond / 0.5, 0.0, 1.0)
     return clear

@@ -83,10 +83,10 @@ def follow_side(
     eighth = _outside_brain(eighth, around.brain)
     root = follow_attached(around, free, eighth, exit_seed, settings)
     reasons = list(region.reasons)
-    if root.seen_mm < settings.attached_seen_min_mm:
+    if not root.is_complete:
         reasons.append(
-            "the attached segment does not stand out from the pons: the root exit "
-            "point is estimated from anatomy"
+            "the attached segment does not stand out from the pons as far as the "
+            "root exit: that point is estimated from anatomy"
         )
     facial = densify(_join(root, free), settings.output_step_mm)
     landmarks = SideLandmarks(

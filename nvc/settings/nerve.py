@@ -105,6 +105,9 @@ class NerveSettings:
     attached_seen_min_mm: float = setting(
         3.0, "mm", "twice the nerve's thickness, a third of 8-10 mm", ge=0.5, le=8
     )
+    attached_full_mm: float = setting(
+        6.0, "mm", "a quarter less than Tomii 2003's 8 mm", ge=1, le=12
+    )
     ridge_scale: float = setting(
         0.1,
         "tissue scale",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from scipy.spatial import cKDTree
 
 from nvc.model.grid import Grid, Volume
@@ -36,6 +36,29 @@ def line(start, end, bend=0.0) -> np.ndarray:
     return start + t * (end - start) + bend * np.sin(np.pi * t) * np.array([0, 0, 1.0])
 
 
+def attached_course(length_mm=8.0, radius=0.8) -> np.ndarray:
+    """CN VII that lies on the brain for a while, then leaves it for the canal.
+
+    It rises out of the brain below, runs up the ball half sunk in it, and leaves at
+    the place where the straight nerve would.
+    """
+    leave = np.array([9.0, -4.0, 0.5]) - BRAIN_CENTRE
+    leave /= np.linalg.norm(leave)
+    down = np.array([-0.35, -0.2, -0.9])
+    down -= (down @ leave) * leave
+    down /= np.linalg.norm(down)
+    along = np.arange(-length_mm - 3.0, 0.0, 0.25)
+    sunk = np.interp(along, [-length_mm - 3, -length_mm, 2 - length_mm], [-2, 0, 0.7])
+    angle = along / BRAIN_RADIUS
+    rays = np.cos(angle)[:, None] * leave - np.sin(angle)[:, None] * down
+    lying = BRAIN_CENTRE + (BRAIN_RADIUS + radius * sunk)[:, None] * rays
+    free = line(lying[-1], [38.0, 2.0, 1.5])[6:]
+    course = np.concatenate([lying, free])
+    for k in range(3):
+        course[3:-3, k] = gaussian_filter1d(course[:, k], 3)[3:-3]
+    return course
+
+
 def draw(
     *,
     voxel_mm=(0.5, 0.5, 0.5),
@@ -43,8 +66,12 @@ def draw(
     affine_axes=None,
     csf_is_bright=True,
     seed=0,
+    facial=None,
 ) -> Scene:
-    """Right side only: a ball of brain, two nerves to the right, bone beyond."""
+    """Right side only: a ball of brain, two nerves to the right, bone beyond.
+
+    `facial` replaces the straight course of CN VII, from inside the brain outwards.
+    """
     axes = np.eye(3) if affine_axes is None else affine_axes
     shape = tuple(
         int(np.ceil(s / v)) for s, v in zip((56, 40, 36), voxel_mm, strict=True)
@@ -56,7 +83,8 @@ def draw(
     )
     grid = Grid(shape=shape, voxel_to_ras_mm=affine)
     root = np.array([9.0, -4.0, 0.5])
-    facial = line(root - [3.0, 3.0, 0.0], [38.0, 2.0, 1.5], bend=0.8)
+    if facial is None:
+        facial = line(root - [3.0, 3.0, 0.0], [38.0, 2.0, 1.5], bend=0.8)
     eighth = line(root - [2.0, 4.5, 1.5], [38.0, 0.4, 0.2], bend=0.5)
     radius = (0.8, 0.9)
     index = np.stack(np.meshgrid(*[np.arange(n) for n in shape], indexing="ij"), -1)
@@ -75,7 +103,7 @@ def draw(
     n = 1.0 - np.maximum(brain, nerves)
     if csf_is_bright:
         beyond = points[..., 0] - 28.0
-        axis = (facial + eighth) / 2
+        axis = (facial[-200:] + eighth[-200:]) / 2
         canal = cKDTree(axis).query(points, distance_upper_bound=6.0)[0] - 3.0
         bone = inside(-beyond) * (1 - inside(canal))
         n = n * (1 - bone) - 0.7 * bone

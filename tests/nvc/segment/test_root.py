@@ -1,0 +1,110 @@
+"""The root: where the nerve reaches the brain, and how far it lies on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+
+from nvc.model.anatomy import Side
+from nvc.model.stages import Origin, SideLandmarks, SideRegion, Tube
+from nvc.segment.brain import find_brain
+from nvc.segment.root import detachment_arc
+from nvc.segment.sides import follow_side
+from nvc.segment.surroundings import Surroundings
+from nvc.segment.tissue import TissueScale
+from nvc.settings import NerveSettings
+from tests.nvc.segment.scene import attached_course, brain_distance, draw
+
+SETTINGS = NerveSettings()
+
+
+def follow(scene, landmarks=None, sd_mm=2.0):
+    seeds = scene.seeds
+    corners = np.stack([seeds.root_detachment_mm, seeds.porus_mm, seeds.fundus_mm])
+    scale = TissueScale.around(scene.volume, scene.levels, corners, 16.0)
+    around = np.concatenate([corners, scene.head.origin_mm[None]])
+    brain = find_brain(scale, scene.head, around, scene.volume.grid, SETTINGS)
+    surroundings = Surroundings(scale=scale, brain=brain, head=scene.head)
+    region = SideRegion(landmarks=landmarks or seeds, position_sd_mm=sd_mm)
+    return follow_side(surroundings, region, Side.RIGHT, SETTINGS)
+
+
+def true_detachment(course, radius=0.8):
+    wall = brain_distance(course) - radius
+    return course[np.flatnonzero(wall < 0.3)[-1]]
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.04])
+def test_a_straight_nerve_detaches_where_its_wall_leaves_the_brain(noise):
+    scene = draw(noise=noise)
+    found = follow(scene)
+    error = found.landmarks.root_detachment_mm - true_detachment(scene.facial)
+    assert np.linalg.norm(error) < 1.2
+
+
+@pytest.mark.parametrize("bright", [True, False], ids=["t2", "t1"])
+def test_an_attached_nerve_is_followed_to_its_exit(bright):
+    course = attached_course()
+    scene = draw(noise=0.02, facial=course, csf_is_bright=bright)
+    found = follow(scene)
+    depth = brain_distance(course)
+    leaves = course[np.flatnonzero(depth > 0)[0]]
+    assert np.linalg.norm(found.landmarks.root_exit_point_mm - leaves) < 2.5
+    detaches = true_detachment(course)
+    assert np.linalg.norm(found.landmarks.root_detachment_mm - detaches) < 1.5
+    lying = course[(depth > 0) & (depth < 0.9)]
+    assert np.median(cKDTree(found.facial.points_mm).query(lying)[0]) < 0.5
+
+
+def test_a_nerve_that_does_not_stand_out_is_said_to_be_estimated():
+    found = follow(draw(noise=0.02))
+    assert any("estimated from anatomy" in reason for reason in found.reasons)
+    away = found.landmarks.root_exit_point_mm - found.landmarks.root_detachment_mm
+    assert 3.0 < np.linalg.norm(away) < 12.0
+
+
+def test_landmarks_that_a_reader_set_are_kept():
+    scene = draw(noise=0.02)
+    given = SideLandmarks(
+        root_exit_point_mm=scene.seeds.root_exit_point_mm,
+        root_detachment_mm=np.array([10.0, -4.2, 0.7]),
+        porus_mm=scene.seeds.porus_mm,
+        fundus_mm=scene.seeds.fundus_mm,
+        source=Origin.CONFIRMED,
+    )
+    found = follow(scene, given)
+    assert found.landmarks.source is Origin.CONFIRMED
+    np.testing.assert_array_equal(
+        found.landmarks.root_detachment_mm, given.root_detachment_mm
+    )
+
+
+def test_no_nerve_is_no_course():
+    scene = draw(noise=0.04)
+    far = scene.seeds
+    empty = SideLandmarks(
+        root_exit_point_mm=far.root_exit_point_mm,
+        root_detachment_mm=np.array([8.0, 0.0, 12.0]),
+        porus_mm=np.array([26.0, 10.0, 13.0]),
+        fundus_mm=np.array([27.5, 12.0, 13.0]),
+    )
+    found = follow(scene, empty, sd_mm=0.7)
+    assert found.facial is None
+    assert found.reasons
+
+
+def test_a_passing_touch_is_not_the_detachment():
+    course = np.stack([np.arange(0, 20, 0.5), np.zeros(40), np.zeros(40)], axis=1)
+    tube = Tube(
+        points_mm=course, radius_mm=np.full(40, 0.8), position_sd_mm=np.full(40, 0.1)
+    )
+
+    def brain(points):
+        height = np.full(len(points), 4.0)
+        height[np.abs(points[:, 0] - 6.0) < 0.6] = 0.9
+        height[points[:, 0] > 14.9] = 0.9
+        return height
+
+    arc = detachment_arc(tube, brain, 2.0, 0.3)
+    assert arc == pytest.approx(15.0, abs=0.5)

@@ -56,6 +56,7 @@ def find_approaches(
     course: NerveCourse,
     vessels: Sequence[Vessel],
     settings: MeasureSettings,
+    reach_mm: float | None = None,
 ) -> list[Approach]:
     """Find every separate approach within reach, nearest first.
 
@@ -67,6 +68,8 @@ def find_approaches(
         All vessels of both sides; far ones cost nothing.
     settings : MeasureSettings
         `search_distance_mm` and `search_margin_mm` bound the gap.
+    reach_mm : float, optional
+        Bounds it instead.
 
     Returns
     -------
@@ -74,6 +77,8 @@ def find_approaches(
         Sorted by gap.
     """
     reach = settings.search_distance_mm + settings.search_margin_mm
+    if reach_mm is not None:
+        reach = reach_mm
     found: list[Approach] = []
     for index, vessel in enumerate(vessels):
         if len(vessel.tube.points_mm) >= 2:

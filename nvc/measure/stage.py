@@ -15,7 +15,7 @@ from nvc.measure.location import NerveCourse, arc_of
 from nvc.measure.surface import gap_from_surfaces
 from nvc.measure.tube_fit import gap_from_fit
 from nvc.measure.uncertainty import believe
-from nvc.model.anatomy import Side
+from nvc.model.anatomy import NerveSegment, Side
 from nvc.model.findings import Contact, Measurement, SideMeasurement, VesselAtContact
 
 if TYPE_CHECKING:
@@ -107,7 +107,23 @@ def _measure_side(
         evaluable=True,
         contacts=tuple(contacts),
         reasons=_limits(context.course, contacts),
+        nearest_beyond=_nearest_beyond(context, contacts),
     )
+
+
+def _nearest_beyond(context: SideContext, contacts: list[Contact]) -> Contact | None:
+    """Return the nearest vessel outside the search distance, where none is within."""
+    if any(contact.nerve_segment is not NerveSegment.CANAL for contact in contacts):
+        return None
+    vessels, course = context.segmentation.vessels, context.course
+    settings = context.settings
+    far = find_approaches(course, vessels, settings, reach_mm=settings.far_mm)
+    outside = [one for one in far if not course.in_canal(one.nerve_arc_mm)]
+    for approach in outside[:1]:
+        gap = gap_from_centrelines(approach, context)
+        if gap.gap_mm > settings.search_distance_mm:
+            return _contact(approach, gap, context)
+    return None
 
 
 def _contact(approach: Approach, gap: Gap, context: SideContext) -> Contact:

@@ -89,11 +89,15 @@ class SideMeasurement:
         Every place within the search distance, nearest first.
     reasons : tuple of str
         Why not evaluable, or what limits the result.
+    nearest_beyond : Contact or None
+        Where no vessel is within the search distance between root exit and porus: the
+        nearest that was found, however far.
     """
 
     evaluable: bool
     contacts: tuple[Contact, ...] = ()
     reasons: tuple[str, ...] = ()
+    nearest_beyond: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

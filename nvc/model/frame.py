@@ -141,8 +141,11 @@ class Rigid:
             )
 
         def moved(side: SideMeasurement) -> SideMeasurement:
+            beyond = side.nearest_beyond
             return replace(
-                side, contacts=tuple(contact(given) for given in side.contacts)
+                side,
+                contacts=tuple(contact(given) for given in side.contacts),
+                nearest_beyond=None if beyond is None else contact(beyond),
             )
 
         return Measurement(left=moved(measurement.left), right=moved(measurement.right))

@@ -139,6 +139,7 @@ def _side_report(
         flag = Flag.CLEAR
         within = settings.measure.search_distance_mm
         reasons.insert(0, f"no vessel within {within:g} mm of the nerve")
+        nearest = measured.nearest_beyond
     else:
         flag = flag_of(nearest, settings.report)
     reasons += _limits(nearest, contacts, settings)
@@ -195,7 +196,8 @@ def _limits(
                 "and distal cannot be told apart"
             )
         if nearest.indentation_mm is None and nearest.deviation_mm is None:
-            limits.append("deformity of the nerve was not measured")
+            why = " (only done where contact is not excluded)" if low > 0 else ""
+            limits.append(f"deformity of the nerve was not measured{why}")
     inside = [contact for contact in contacts if not is_judged(contact)]
     if inside:
         gap = min(contact.distance_mm for contact in inside)

@@ -14,6 +14,9 @@ class MeasureSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
+    far_mm: float = setting(
+        30.0, "mm", "from CN VII to the basilar artery and beyond", ge=2.0, le=60.0
+    )
     search_distance_mm: float = setting(
         2.0, "mm", "bands: contact, near <= 1 mm, neighbouring 1-2 mm", ge=0.5, le=5.0
     )

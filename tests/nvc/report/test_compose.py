@@ -202,7 +202,11 @@ def test_side_without_nerve_has_a_reason():
             "a gap within 1 mm is not excluded: the interval reaches 0.8 mm",
         ),
         ({"distance_ci_mm": (0.3, 1.4)}, "the gap may be as wide as 1.4 mm"),
-        ({}, "deformity of the nerve was not measured"),
+        (
+            {},
+            "deformity of the nerve was not measured (only done where contact is not "
+            "excluded)",
+        ),
     ],
 )
 def test_limits_are_said(change, sentence):

@@ -1,0 +1,140 @@
+"""One painted head, drawn from a seed: the same value as the first family's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nvc.model.anatomy import Side, VesselKind
+from nvc.phantom.anatomy import REPLACED, Anatomy, SideAnatomy, stream
+from nvc.phantom.closeness import closeness
+from nvc.phantom.head import SidePlan
+from nvc.phantom.nerves import nerve_places
+from nvc.phantom.options import PhantomOptions
+from nvc.phantom.painted.brain import build_head
+from nvc.phantom.painted.sides import (
+    build_ear,
+    build_eighth,
+    build_facial,
+    other_nerves,
+    plan_side,
+)
+from nvc.phantom.painted.vessels import (
+    Met,
+    Place,
+    bring_vessel,
+    bystanders,
+    trunk_arteries,
+)
+from nvc.phantom.shapes import Outside
+from nvc.phantom.tube import CurvedTube
+from nvc.phantom.vessels import PhantomVessel
+
+FAMILY = 5000
+"""Added to the number of a seed's streams: both families draw their own numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Draft:
+    """One side before all vessels are known."""
+
+    place: Place
+    facial: CurvedTube
+    eighth: CurvedTube
+    others: dict[str, CurvedTube]
+    met: Met | None
+
+
+def build_anatomy(options: PhantomOptions) -> Anatomy:
+    """Draw the anatomy that the options ask for.
+
+    Raises
+    ------
+    GeometryError
+        If a conflict cannot be laid in this head.
+    """
+    rng = stream(options, FAMILY)
+    plans = {side: plan_side(rng) for side in Side}
+    head = build_head(rng, {side.sign: plan for side, plan in plans.items()})
+    bone = Outside(head.fossa)
+    trunks = trunk_arteries(stream(options, FAMILY + 1), head.brain, bone)
+    vessels: dict[str, PhantomVessel] = {}
+    drafts: dict[Side, _Draft] = {}
+    for number, (side, plan) in enumerate(plans.items()):
+        place = Place(
+            plan=plan, sign=side.sign, brain=head.brain, bone=bone, trunks=trunks
+        )
+        draft = _draft(options, side, place, FAMILY + 2 + 2 * number)
+        drafts[side] = draft
+        if draft.met is not None:
+            vessels.update(_brought(options, side, draft.met.vessel))
+    for name, tube in trunks.items():
+        own = PhantomVessel(name=name, kind=VesselKind.ARTERY, tube=tube)
+        vessels.setdefault(name, own)
+    for number, draft in enumerate(drafts.values()):
+        keep_out: tuple[CurvedTube, ...] = (draft.eighth, draft.others["CN5"])
+        if draft.met is not None:
+            keep_out = (*keep_out, draft.met.vessel)
+        rng = stream(options, FAMILY + 3 + 2 * number)
+        for vessel in bystanders(rng, draft.place, draft.facial, keep_out):
+            vessels.setdefault(vessel.name, vessel)
+    everything = tuple(vessels.values())
+    sides = {
+        side: _finished(options, side, drafts[side], plans[side], everything)
+        for side in Side
+    }
+    return Anatomy(surroundings=(), head=head, sides=sides, vessels=everything)
+
+
+def _brought(
+    options: PhantomOptions, side: Side, tube: CurvedTube
+) -> dict[str, PhantomVessel]:
+    asked = options.conflict(side).vessel
+    name = f"{REPLACED[asked]}_{side.value}"
+    kind = VesselKind.VEIN if asked == "vein" else VesselKind.ARTERY
+    return {name: PhantomVessel(name=name, kind=kind, tube=tube)}
+
+
+def _draft(options: PhantomOptions, side: Side, place: Place, number: int) -> _Draft:
+    rng = stream(options, number)
+    facial = build_facial(rng, place.plan, place.sign, place.brain)
+    for_conflict, for_eighth = rng.spawn(2)
+    conflict = options.conflict(side)
+    met = None
+    if conflict.vessel != "none":
+        met = bring_vessel(for_conflict, facial, place, conflict)
+        facial = met.facial
+    avoid = (facial,) if met is None else (facial, met.vessel)
+    return _Draft(
+        place=place,
+        facial=facial,
+        eighth=build_eighth(for_eighth, place.plan, place.sign, place.brain, avoid),
+        others=other_nerves(place.plan, place.sign),
+        met=met,
+    )
+
+
+def _finished(
+    options: PhantomOptions,
+    side: Side,
+    draft: _Draft,
+    plan: SidePlan,
+    vessels: tuple[PhantomVessel, ...],
+) -> SideAnatomy:
+    places = nerve_places(draft.facial, plan, side.sign, draft.place.brain)
+    span = (places[0], places[2])
+    found = [(closeness(draft.facial, span, v.tube), v.name) for v in vessels]
+    closest, name = min(found, key=lambda item: item[0].gap_mm)
+    met = draft.met
+    return SideAnatomy(
+        plan=plan,
+        ear=build_ear(stream(options, FAMILY + 10 + side.sign), plan, side.sign),
+        facial=draft.facial,
+        vestibulocochlear=draft.eighth,
+        thin=(),
+        others=draft.others,
+        places=places,
+        closest=closest,
+        closest_vessel=name,
+        indentation_mm=0.0 if met is None else options.conflict(side).indentation_mm,
+        deviation_mm=0.0 if met is None else met.deviation_mm,
+    )

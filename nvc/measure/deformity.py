@@ -146,8 +146,7 @@ def _profiles(
         if scene is None:
             continue
         fit = fit_scene(scene, context.settings, rounds=2)
-        contrast, sd = fit.contrast(0)
-        if fit.settled and abs(contrast) > 4 * sd:
+        if fit.settled and fit.significance(0) > context.settings.least_contrast_sd:
             rows.append((offset, *_section(fit, towards_vessel)))
     table = np.array(rows).reshape(-1, 5)
     arc = table[:, 0]

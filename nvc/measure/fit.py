@@ -58,10 +58,23 @@ class Fit:
         start = tube * forward.PER_TUBE
         return self.values[start : start + forward.PER_TUBE]
 
-    def contrast(self, tube: int) -> tuple[float, float]:
-        """Fitted contrast of one tube and its standard deviation."""
-        at = tube * forward.PER_TUBE + forward.CONTRAST
-        return float(self.values[at]), float(np.sqrt(self.covariance[at, at]))
+    def contrast(self, tube: int) -> float:
+        """Fitted contrast of one tube."""
+        return float(self.tube_values(tube)[forward.CONTRAST])
+
+    def significance(self, tube: int) -> float:
+        """How many standard deviations a tube stands out from nothing.
+
+        Judged by contrast times area: of a tube no wider than the blur, the two
+        alone are not told apart, their product is.
+        """
+        contrast = self.contrast(tube)
+        slopes = np.zeros(len(self.values))
+        start = tube * forward.PER_TUBE
+        slopes[start + forward.CONTRAST] = 1.0
+        slopes[start + forward.LOG_RADIUS] = 2.0 * contrast
+        sd = float(np.sqrt(slopes @ self.covariance @ slopes))
+        return abs(contrast) / max(sd, 1e-12)
 
     def radius_mm(self, tube: int) -> float:
         """Radius of the circle of equal area at the place."""

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
+from nvc.measure.centreline_gap import wall_points
 from nvc.measure.expected import reference_look
 from nvc.measure.gap import SURFACE, Gap
 from nvc.model.anatomy import Side, Structure, VesselKind
@@ -72,7 +73,13 @@ def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
     if first is None or second is None:
         return None
     gap, nerve_wall, vessel_wall = mesh_gap(first, second)
-    if gap > context.settings.search_distance_mm + context.settings.search_margin_mm:
+    expected = wall_points(approach)
+    strayed = [
+        float(np.linalg.norm(found - known))
+        for found, known in zip((nerve_wall, vessel_wall), expected, strict=True)
+    ]
+    # Elsewhere means that a wall does not show here: fragments are no surface.
+    if max(strayed) > context.settings.farthest_shift_mm:
         return None
     edges = context.aligned.reference.grid.voxel_size_mm
     return Gap(

@@ -74,13 +74,12 @@ def _holds(
 ) -> bool:
     """Whether a fitted tube is the one that was looked for, where it was expected."""
     known = fit.scene.tubes[tube]
-    contrast, sd = fit.contrast(tube)
-    strength = contrast * np.sign(known.contrast.mean)
+    strength = fit.contrast(tube) * np.sign(known.contrast.mean)
     ratio = fit.radius_mm(tube) / known.course.radius_mm
     return bool(
         fit.settled
         and strength > settings.least_contrast * abs(known.contrast.mean)
-        and strength > settings.least_contrast_sd * sd
+        and fit.significance(tube) > settings.least_contrast_sd
         and fit.noise < settings.most_noise * strength
         and fit.shift_mm[tube] < settings.farthest_shift_mm + 2 * doubt_mm
         and 1 / settings.radius_factor < ratio < settings.radius_factor

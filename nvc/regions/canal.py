@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from nvc.regions.pose import frame_along
+from nvc.regions.planes import STEP_MM, View, look_along
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from nvc.regions.levels import Contrast
     from nvc.sampling import Sampler
     from nvc.settings.regions import RegionsSettings
-
-_STEP_MM = 0.5
-"""Spacing of the planes and of the samples in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,31 +50,6 @@ class Canal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class View:
-    """Planes across a direction, sampled in one block.
-
-    Parameters
-    ----------
-    origin_mm : ndarray, shape (3,)
-        RAS mm of the middle of the first plane.
-    axes : ndarray, shape (3, 3)
-        Columns: along the planes' normal (medially), then two in the plane.
-    values : ndarray, shape (planes, N, N)
-        0 bone, 1 CSF.
-    """
-
-    origin_mm: NDArray[np.float64]
-    axes: NDArray[np.float64]
-    values: NDArray[np.float32]
-
-    def to_ras_mm(self, indices: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Map fractional (plane, row, column), shape (..., 3), to RAS mm."""
-        half = (self.values.shape[1] - 1) / 2
-        local = (np.asarray(indices, dtype=float) - [0.0, half, half]) * _STEP_MM
-        return np.asarray(self.origin_mm + local @ self.axes.T, dtype=float)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Section:
     """A bright patch that bone encloses in one plane."""
 
@@ -87,40 +59,6 @@ class _Section:
     fluid: float
     roundness: float
     pixels: NDArray[np.bool_]
-
-
-def look_along(
-    sampler: Sampler,
-    contrast: Contrast,
-    start_mm: NDArray[np.float64],
-    medial: NDArray[np.float64],
-    *,
-    length_mm: float,
-    half_width_mm: float,
-) -> View:
-    """Sample planes across `medial`, from `start_mm` on.
-
-    Parameters
-    ----------
-    sampler : Sampler
-        The reference around the canal.
-    contrast : Contrast
-        Levels there.
-    start_mm : ndarray, shape (3,)
-        Middle of the first plane, RAS mm.
-    medial : ndarray, shape (3,)
-        Unit vector.
-    length_mm, half_width_mm : float
-        Size of the block.
-    """
-    axes = frame_along(medial, sampler.grid)
-    planes = np.arange(0.0, length_mm + _STEP_MM / 2, _STEP_MM)
-    side = np.arange(-half_width_mm, half_width_mm + _STEP_MM / 2, _STEP_MM)
-    local = np.stack(np.meshgrid(planes, side, side, indexing="ij"), axis=-1)
-    values = contrast.normalise(sampler(start_mm + local @ axes.T))
-    values = np.nan_to_num(values, nan=0.0)
-    smooth = ndimage.gaussian_filter(values, 0.7)
-    return View(origin_mm=start_mm, axes=axes, values=smooth)
 
 
 def find_canal(
@@ -159,20 +97,29 @@ def find_canal(
         length_mm=settings.canal_search_lateral_mm + settings.canal_search_medial_mm,
         half_width_mm=settings.canal_search_half_width_mm,
     )
-    best: Canal | None = None
-    for share in settings.canal_thresholds:
-        threshold = share * contrast.brain_share
-        for chain in _chains(view, threshold, settings):
-            canal = _as_canal(view, chain, ear_mm, outward, settings)
-            if canal is not None and (best is None or canal.score > best.score):
-                best = canal
-    for _ in range(settings.canal_refinements if best is not None else 0):
-        assert best is not None
-        better = _refined(sampler, contrast, best, settings)
+    best = _best_canal(view, contrast, (ear_mm, outward), settings)
+    for _ in range(settings.canal_refinements):
+        better = None if best is None else _refined(sampler, contrast, best, settings)
         if better is None:
             break
         best = better
     return best
+
+
+def _best_canal(
+    view: View,
+    contrast: Contrast,
+    line: tuple[NDArray[np.float64], NDArray[np.float64]],
+    settings: RegionsSettings,
+) -> Canal | None:
+    """Return the best chain at any threshold near a line (point, direction)."""
+    found = [
+        _as_canal(view, chain, *line, settings)
+        for share in settings.canal_thresholds
+        for chain in _chains(view, share * contrast.brain_share, settings)
+    ]
+    canals = [canal for canal in found if canal is not None]
+    return max(canals, key=lambda canal: canal.score, default=None)
 
 
 def _sections(
@@ -187,7 +134,7 @@ def _sections(
         if label in border:
             continue
         pixels = ndimage.binary_fill_holes(labels == label)
-        area = float(pixels.sum()) * _STEP_MM**2
+        area = float(pixels.sum()) * STEP_MM**2
         if not settings.canal_area_min_mm2 <= area <= settings.canal_area_max_mm2:
             continue
         rows, columns = np.nonzero(pixels)
@@ -228,7 +175,7 @@ def _chains(
         going_on += [[s] for n, s in enumerate(sections) if n not in taken]
         open_chains = going_on
     done += open_chains
-    fewest = round(settings.canal_enclosed_min_mm / _STEP_MM)
+    fewest = round(settings.canal_enclosed_min_mm / STEP_MM)
     cut = [_without_labyrinth(chain) for chain in done if len(chain) >= fewest]
     return [chain for chain in cut if len(chain) >= fewest]
 
@@ -287,7 +234,7 @@ def _as_canal(
         return None
     area = float(np.median([s.area_mm2 for s in chain]))
     radius = float(np.sqrt(area / np.pi))
-    length = len(chain) * _STEP_MM
+    length = len(chain) * STEP_MM
     aside = np.linalg.norm(np.cross(ear_mm - centre, axis))
     if aside > settings.canal_beside_ear_mm:
         return None
@@ -308,11 +255,9 @@ def _as_canal(
 
 
 def _opens(view: View, last: _Section) -> bool:
-    """Tell whether fluid goes on medially of the last enclosed patch."""
-    row, column = (round(x) for x in last.middle)
-    ahead = view.values[last.plane + 1 : last.plane + 7, row, column]
-    around = view.values[last.plane + 1 : last.plane + 7][:, last.pixels]
-    return bool(ahead.size and np.median(around) > 0.4)
+    """Tell whether fluid or brain, not bone, lies medially of the last patch."""
+    ahead = view.values[last.plane + 1 : last.plane + 7][:, last.pixels]
+    return bool(ahead.size and np.median(ahead) > 0.4 * last.fluid)
 
 
 def fit_line(
@@ -333,7 +278,7 @@ def fit_line(
         direction = vt[0]
         off = np.linalg.norm(centred - np.outer(centred @ direction, direction), axis=1)
         # Huber-like: half a sample is ordinary scatter.
-        weights = 1 / np.maximum(1.0, off / (0.5 * _STEP_MM))
+        weights = 1 / np.maximum(1.0, off / (0.5 * STEP_MM))
     if direction @ (points_mm[0] - points_mm[-1]) < 0:
         direction = -direction
     return centre, direction
@@ -354,18 +299,11 @@ def _refined(
         length_mm=along + 14.0,
         half_width_mm=8.0,
     )
-    best: Canal | None = None
-    for share in settings.canal_thresholds:
-        threshold = share * contrast.brain_share
-        for chain in _chains(view, threshold, settings):
-            found = _as_canal(view, chain, canal.centre_mm, canal.outward, settings)
-            if found is None or _far(found, canal):
-                continue
-            if best is None or found.score > best.score:
-                best = found
-    if best is None:
+    line = (canal.centre_mm, canal.outward)
+    found = _best_canal(view, contrast, line, settings)
+    if found is None or _far(found, canal):
         return None
-    return _with_fundus(view, best)
+    return _with_fundus(view, found)
 
 
 def _far(found: Canal, before: Canal) -> bool:
@@ -383,15 +321,15 @@ def _with_fundus(view: View, canal: Canal) -> Canal:
     rows, columns = np.indices(view.values.shape[1:])
     profile = np.empty(len(view.values))
     for plane in range(len(view.values)):
-        along = (plane * _STEP_MM - offset @ medial) / (canal.outward @ medial)
+        along = (plane * STEP_MM - offset @ medial) / (canal.outward @ medial)
         on_axis = canal.centre_mm + along * canal.outward - view.origin_mm
-        row, column = on_axis @ view.axes[:, 1:] / _STEP_MM + middle
+        row, column = on_axis @ view.axes[:, 1:] / STEP_MM + middle
         near = (rows - row) ** 2 + (columns - column) ** 2
-        disc = near <= (0.7 * canal.radius_mm / _STEP_MM) ** 2
+        disc = near <= (0.7 * canal.radius_mm / STEP_MM) ** 2
         profile[plane] = view.values[plane][disc].mean() if disc.any() else 0.0
-    inside = round(float(offset @ medial) / _STEP_MM)
+    inside = round(float(offset @ medial) / STEP_MM)
     lateral = _fades_at(profile, inside)
-    along = (lateral * _STEP_MM - offset @ medial) / (canal.outward @ medial)
+    along = (lateral * STEP_MM - offset @ medial) / (canal.outward @ medial)
     return replace(canal, fundus_mm=canal.centre_mm + along * canal.outward)
 
 

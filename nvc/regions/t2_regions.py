@@ -59,7 +59,7 @@ def regions_of_t2(
     coarse = block_mean(reference, settings.coarse_voxel_mm)
     mirror = find_mirror_plane(block_mean(reference, settings.mirror_voxel_mm))
     finding = search(reference, coarse, mirror, settings, on_progress)
-    if finding is None:
+    if finding is None or not finding.shows_anything:
         return nothing_found(why_no_ears(coarse, mirror))
     head = _pose(reference, finding, mirror, settings)
     contrast = _both_contrasts(finding)

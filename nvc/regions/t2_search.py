@@ -81,6 +81,11 @@ class Finding:
         return float(canals + 0.5 * self.pair.score + 0.5 * match)
 
     @property
+    def shows_anything(self) -> bool:
+        """Whether either side has a canal with a mouth, or one that is filled."""
+        return any(s.face is not None or s.is_filled for s in self.sides.values())
+
+    @property
     def best_score(self) -> float:
         """Score of the more canal-like canal."""
         return max(side.score for side in self.sides.values())

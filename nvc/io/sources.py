@@ -151,7 +151,8 @@ def _dicom(
     source: Source, stack: tuple[Plane, ...], label: str, settings: InputSettings
 ) -> Candidate:
     where = _where(source, label)
-    grid, problems = None, ()
+    grid = None
+    problems: tuple[Problem, ...] = ()
     try:
         _, grid, _ = arrange(stack, where=where, settings=settings)
     except InputError as error:

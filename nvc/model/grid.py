@@ -75,7 +75,7 @@ class Grid:
     @property
     def ras_mm_to_voxel(self) -> NDArray[np.float64]:
         """Inverse of `voxel_to_ras_mm`, shape (4, 4)."""
-        return np.linalg.inv(self.voxel_to_ras_mm)
+        return np.asarray(np.linalg.inv(self.voxel_to_ras_mm), dtype=float)
 
     @property
     def centre_mm(self) -> NDArray[np.float64]:

@@ -103,7 +103,7 @@ def load_template(step_mm: float, margin_mm: float) -> Template:
     shape = ((full_shape - 1) // step_mm).astype(int) + 1
     offset = (full_shape - 1 - (shape - 1) * step_mm) / 2
     scale = np.full(3, step_mm)
-    size = tuple(int(n) for n in shape)
+    size = (int(shape[0]), int(shape[1]), int(shape[2]))
     image = ndimage.affine_transform(smooth, scale, offset, output_shape=size, order=1)
     mask = ndimage.affine_transform(
         near.astype(np.float32), scale, offset, output_shape=size, order=0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def measured_spread(
         shown = course.fitted.gain / np.maximum(course.fitted.voxels, 1.0)
         usable = (size > 2.0) & (size < 7.0) & (shown > 3.0)
         usable[:2] = usable[-2:] = False
-        pieces += [(course, n) for n in np.flatnonzero(usable)]
+        pieces += [(course, int(n)) for n in np.flatnonzero(usable)]
     if len(pieces) < LEAST_STATIONS:
         return picture
     chosen = pieces[:: max(1, len(pieces) // MOST_STATIONS)]
@@ -85,9 +85,12 @@ def measured_spread(
         for column, (course, n) in enumerate(chosen):
             piece = course.cut(n - 2, n + 3)
             places = stations_along(trial, piece, Expectation(contrast_sd=0.3))
-            one = type(places)(
-                *(np.asarray(f)[2:3] for f in places[:-1]), places.half_length_mm
-            )
+            middle: dict[str, Any] = {
+                name: value[2:3]
+                for name, value in places._asdict().items()
+                if isinstance(value, np.ndarray)
+            }
+            one = places._replace(**middle)
             losses[row, column] = fit_stations(trial, one, around).loss[0]
     width = _lowest(np.median(losses - losses.min(axis=0), axis=1))
     return picture._replace(spread_mm2=picture.spread_mm2 * width**2)

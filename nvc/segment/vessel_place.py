@@ -162,7 +162,8 @@ def brain_points(
     if brainstem is not None:
         size = np.array(brainstem.grid.voxel_size_mm)
         inner = ndimage.gaussian_filter(
-            (brainstem.voxels > 0).astype(np.float32), 1.0 / size
+            (np.asarray(brainstem.voxels, np.float32) > 0).astype(np.float32),
+            1.0 / size,
         )
         deep = _some(brainstem, inner > 0.93)
         brain = deep if len(deep) > 500 else brain

@@ -186,7 +186,7 @@ def _smooth_first(
 @numba.njit(cache=True, fastmath=True)
 def _across_tube(
     xx: float, yy: float, zz: float, xy: float, xz: float, yz: float
-) -> float:
+) -> np.float32:
     """Return sqrt(l2 l3) of the two lowest eigenvalues where both are negative."""
     mean = (xx + yy + zz) * np.float32(1.0 / 3.0)
     a, b, c = xx - mean, yy - mean, zz - mean

@@ -177,7 +177,7 @@ def _arteries(
         return []
     tissue, brain = tissue_of(tof, box, *brain_points(place, brainstem))
     courses, _ = trace_arteries(box, tissue, brain, settings)
-    to_reference = np.linalg.inv(tof.reference_to_companion_mm)
+    to_reference = np.asarray(np.linalg.inv(tof.reference_to_companion_mm), float)
     found = []
     for course in courses:
         points = transform_points(to_reference, course.points_mm)

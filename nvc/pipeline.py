@@ -198,8 +198,7 @@ def _complete(
             local,
             settings.regions,
             atlas_settings=settings.atlas,
-            given=given
-            and {side: change.landmarks(own) for side, own in given.items()},
+            given=given or None,
             on_progress=watch.stage(Stage.REGIONS),
         )
         regions = back.regions(found)

@@ -78,8 +78,9 @@ def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
         float(np.linalg.norm(found - known))
         for found, known in zip((nerve_wall, vessel_wall), expected, strict=True)
     ]
-    # Elsewhere means that a wall does not show here: fragments are no surface.
-    if max(strayed) > context.settings.farthest_shift_mm:
+    # In an image, elsewhere means that a wall does not show here but fragments do.
+    is_drawn = context.segmentation.labels is not None
+    if not is_drawn and max(strayed) > context.settings.farthest_shift_mm:
         return None
     edges = context.aligned.reference.grid.voxel_size_mm
     return Gap(

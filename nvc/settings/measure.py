@@ -45,7 +45,7 @@ class MeasureSettings:
     model_sd_mm: float = setting(
         0.04,
         "mm",
-        "what ellipses and a Gaussian blur leave undescribed, from drawn tubes",
+        "what ellipses and a Gaussian blur leave undescribed, from drawn heads",
         ge=0.0,
         le=0.3,
     )

@@ -97,19 +97,24 @@ def _ring(inner_mm: float, outer_mm: float) -> NDArray[np.float64]:
 def _meets_bone(ray: NDArray[np.float32], brain_share: float) -> float:
     """Return the fractional sample where a ray enters bone for good, or NaN.
 
-    Bone is darker than half of brain and at least 3 mm thick, so that a vessel or
-    a nerve across the ray is passed over.
+    The cortex is darker than half of brain. Marrow may lie beyond it, but no fluid
+    for 4 mm: a vessel across the ray has fluid on its far side.
     """
     dark = ray < 0.5 * brain_share
-    thick = round(3.0 / _STEP_MM)
-    runs = np.convolve(dark, np.ones(thick), mode="valid") >= thick
-    first = np.nonzero(runs)[0]
+    fluid = ray > 0.5 * (1 + brain_share)
+    cortex, beyond = round(1.0 / _STEP_MM), round(4.0 / _STEP_MM)
+    if len(ray) <= beyond:
+        return float("nan")
+    solid = np.convolve(dark, np.ones(cortex), mode="full")[cortex - 1 :] >= cortex
+    ahead = np.convolve(fluid, np.ones(beyond), mode="full")[beyond - 1 :] > 0
+    first = np.nonzero(solid & ~ahead)[0]
+    first = first[first <= len(ray) - beyond]
     if len(first) == 0 or first[0] < 2:
         return float("nan")
     start = int(first[0])
     before = ray[max(0, start - round(2.5 / _STEP_MM)) : start]
-    beyond = float(np.median(ray[start : start + thick]))
-    half = (float(before.max()) + beyond) / 2
+    inside = float(np.median(ray[start : start + cortex]))
+    half = (float(before.max()) + inside) / 2
     above = np.nonzero(ray[:start] >= half)[0]
     if len(above) == 0:
         return float("nan")

@@ -9,7 +9,7 @@ raw darkness decides nothing. Other cranial nerves fall to the same rule.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cc3d
@@ -22,14 +22,12 @@ from nvc.segment.vessel_course import (
     Course,
     Expectation,
     follow,
-    frames,
     resample,
-    smooth,
 )
+from nvc.segment.vessel_judge import DarkTube, Facial, judge
 from nvc.segment.vessel_known import (
     NERVE_CONTRAST,
     as_neighbours,
-    runs,
     together,
     without_doubles,
 )
@@ -69,50 +67,11 @@ SHARPER = 0.75
 """A too wide point spread makes a thin nerve look as dark as a void, so that tubes
 are judged with a sharper one than measured, and a much sharper one than assumed."""
 
-LEVEL_SD = 0.06
-"""Uncertainty of the scale itself (shading, point spread), brain 0 and CSF 1."""
-
-LEAST_DARKER_SD = 3.0
-DARKER_SHARE = 0.4
-"""A vessel's lumen lies at least this share of the way from brain to a void."""
-
-LUMEN_SMOOTHING_MM = 1.5
-
-OVERLAP = 3.0
-"""A voxel is used by this many stations in a row, which are not independent."""
-
-RING = 16
-RING_GAP_MM = 0.9
-DARK_SIDE = 0.25
-LEAST_BRIGHT = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DarkTube:
-    """A dark tube that is no nerve.
-
-    Parameters
-    ----------
-    course : Course
-        Reference RAS mm.
-    lumen : float
-        Level pooled over its length; brain 0 and CSF 1.
-    lumen_sd : float
-        One sigma.
-    darker_than_nerve : float
-        By how many standard deviations.
-    """
-
-    course: Course
-    lumen: float
-    lumen_sd: float
-    darker_than_nerve: float
-
 
 def find_dark_tubes(
     place: Place,
     picture: Picture,
-    facials_mm: list[NDArray[np.float64]],
+    facials: list[Facial],
     nerves: list[Course],
     arteries: list[Course],
     settings: VesselsSettings,
@@ -126,7 +85,7 @@ def find_dark_tubes(
     picture : Picture
         The same, ready for fitting; its point spread is measured already where there
         are arteries.
-    facials_mm : list of ndarray, shape (N, 3)
+    facials : list of Facial
         CN VII of each side from the root exit to the porus.
     nerves, arteries : list of Course
         Known tubes.
@@ -139,8 +98,10 @@ def find_dark_tubes(
         [as_neighbours(nerves, 0.15, 0.15), as_neighbours(arteries, 0.1, 0.2)]
     )
     starts: list[Course] = []
-    for facial_mm in facials_mm:
-        starts += _candidates(picture, facial_mm, known, contrast, settings)
+    for facial in facials:
+        starts += _candidates(
+            picture, facial.course.points_mm, known, contrast, settings
+        )
     fitted = [follow(picture, start, FIRST, around) for start in starts]
     kept = without_doubles([course for course in fitted if len(course) > 3])
     softness = TRUSTED_SHARPER
@@ -155,7 +116,7 @@ def find_dark_tubes(
         beside = together([around, others])
         doubted = replace(course, contrast=np.full(len(course), NERVE_CONTRAST))
         again = follow(sharper, doubted, DOUBT, beside, rounds=1)
-        for tube in _judged(place, sharper, again, known, settings):
+        for tube in judge(place, sharper, again, (known, facials), settings):
             start = replace(tube.course, contrast=np.full(len(tube.course), contrast))
             last = follow(picture, start, LAST, beside, rounds=2)
             found.append(replace(tube, course=last))
@@ -306,85 +267,3 @@ def _starts(
             )
         )
     return starts
-
-
-def _judged(
-    place: Place,
-    picture: Picture,
-    course: Course,
-    known: list[Course],
-    settings: VesselsSettings,
-) -> list[DarkTube]:
-    """Stretches of a fitted course that are a vessel beyond doubt."""
-    fit = course.fitted
-    if fit is None:
-        return []
-    good = (fit.voxels > 0) & (fit.gain > settings.significance**2)
-    good &= course.contrast < 0.5 * NERVE_CONTRAST
-    good &= course.radius_mm > 0.5 * settings.smallest_radius_mm
-    good &= course.radius_mm < settings.largest_radius_mm
-    for other in known:
-        gap = np.linalg.norm(course.points_mm[:, None] - other.points_mm[None], axis=2)
-        wall = other.radius_mm[None] + 0.5 * course.radius_mm[:, None]
-        good &= np.all(gap > wall, axis=1)
-    bright, dark = _ring(place, picture, course, known)
-    good &= (bright > LEAST_BRIGHT) | (dark < 0.5 * DARK_SIDE)
-    steps = LUMEN_SMOOTHING_MM / settings.station_mm
-    weight = good / np.maximum(fit.contrast_sd, 0.02) ** 2
-    good &= smooth(fit.level + fit.contrast, weight, steps) < DARKER_SHARE * place.void
-    least = max(4, round(settings.shortest_mm / settings.station_mm))
-    found = []
-    for first, stop in runs(good, bridge=2):
-        if stop - first < least:
-            continue
-        piece = course.cut(first, stop)
-        if np.mean(bright[first:stop]) < LEAST_BRIGHT:
-            continue
-        if np.mean(dark[first:stop]) > DARK_SIDE:
-            continue
-        tube = _against_nerve(piece, place.void)
-        if tube is not None:
-            found.append(tube)
-    return found
-
-
-def _against_nerve(course: Course, void: float) -> DarkTube | None:
-    """Keep a course whose lumen is darker than a nerve's beyond doubt."""
-    fit = course.fitted
-    if fit is None:
-        return None
-    information = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
-    lumen = fit.level + fit.contrast
-    pooled = float(np.sum(information * lumen) / np.sum(information))
-    sd = float(np.sqrt(OVERLAP / np.sum(information)))
-    error = float(np.hypot(sd, LEVEL_SD))
-    darker = -pooled / error
-    if darker < LEAST_DARKER_SD or pooled > DARKER_SHARE * void:
-        return None
-    return DarkTube(course=course, lumen=pooled, lumen_sd=sd, darker_than_nerve=darker)
-
-
-def _ring(
-    place: Place, picture: Picture, course: Course, known: list[Course]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shares of CSF and of bone-dark tissue around each station, shape (N,).
-
-    Places on known tubes count as neither: a nerve may be pressed on.
-    """
-    frame, _ = frames(course.points_mm, picture.spread_mm2)
-    angle = np.arange(RING) * 2.0 * np.pi / RING
-    away = (
-        np.cos(angle)[None, :, None] * frame[:, None, 1]
-        + np.sin(angle)[None, :, None] * frame[:, None, 2]
-    )
-    reach = (course.radius_mm + RING_GAP_MM)[:, None, None]
-    at = course.points_mm[:, None] + reach * away
-    values = place.scaled(at)
-    free = np.isfinite(values)
-    for other in known:
-        gap = np.linalg.norm(at[:, :, None] - other.points_mm[None, None], axis=3)
-        free &= np.all(gap > other.radius_mm[None, None] + 0.2, axis=2)
-    count = np.maximum(free.sum(axis=1), 1)
-    bright = (free & (values > 0.5)).sum(axis=1) / count
-    dark = (free & (values < 0.5 * place.void)).sum(axis=1) / count
-    return bright, dark

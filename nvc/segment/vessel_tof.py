@@ -145,7 +145,7 @@ def _bright_tubes(
     spread = 1.4826 * float(np.median(middle - level[level <= middle]))
     # A thin artery in dark CSF averages to hardly more than brain: the brightness of
     # its lumen is judged later, from the fit. Here it need not be darker than brain.
-    soft = (even > tissue.brain - spread) & (strength > 1.2 * low)
+    soft = (even > tissue.brain - 2.0 * spread) & (strength > 1.2 * low)
     hard = soft & (even > tissue.brain) & (strength > 2.0 * low)
     labels = cc3d.connected_components(soft, connectivity=26)
     keep = np.zeros(int(labels.max()) + 1, dtype=bool)

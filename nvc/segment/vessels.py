@@ -13,8 +13,10 @@ from nvc.model.grid import transform_points
 from nvc.model.stages import Tube, Vessel
 from nvc.model.study import SequenceRole
 from nvc.sampling import crop
-from nvc.segment.vessel_dark import DarkTube, find_dark_tubes
-from nvc.segment.vessel_known import nerve_courses
+from nvc.segment.vessel_course import Course
+from nvc.segment.vessel_dark import find_dark_tubes
+from nvc.segment.vessel_judge import LEVEL_SD, Certainty, DarkTube, Facial
+from nvc.segment.vessel_known import NERVE_CONTRAST, nerve_courses
 from nvc.segment.vessel_place import Place, brain_points, corners_of, tissue_of
 from nvc.segment.vessel_t2 import Artery, refine_in_reference
 from nvc.segment.vessel_tof import trace_arteries
@@ -26,13 +28,15 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Volume
     from nvc.model.stages import Aligned, Companion, Regions, SideNerves
-    from nvc.segment.vessel_course import Course
-    from nvc.segment.vessel_scene import Picture
     from nvc.settings import VesselsSettings
 
 LEAST_OPEN = 0.12
 """Fraction of the surroundings that must be CSF for a tube to lie in the cistern."""
 
+
+WIDE_MM = 0.9
+FAT_LEVEL = 0.25
+"""The middle of so wide a vessel is free of blur: no brighter than brain in T2."""
 
 VEIN_RADIUS_MM = 0.5
 """An artery this thick shows in an angiography; a thinner one may not."""
@@ -126,12 +130,29 @@ def find_vessels(
             scene = (scene[0], picture)
     vessels = [_as_vessel(artery, nerves, settings) for artery in arteries]
     report(0.7)
+    doubts: dict[Side, list[str]] = {side: [] for side in Side}
     if scene is not None:
-        vessels += _dark_vessels(scene, sides, nerves, arteries, tof, settings)
+        facials = _facials(sides)
+        known = [artery.course for artery in arteries]
+        tubes = find_dark_tubes(*scene, list(facials.values()), nerves, known, settings)
+        for tube in tubes:
+            if tube.certainty is Certainty.UNRESOLVED:
+                doubts[list(facials)[tube.facial]].append(_doubt(tube))
+            else:
+                vessels.append(_as_dark_vessel(tube, tof))
     report(1.0)
-    reasons = {side: _limits(aligned, sides, side) for side in Side}
-    return VesselsFound(
-        vessels=tuple(vessels), assessed=dict.fromkeys(Side, True), reasons=reasons
+    reasons = {
+        side: (*_limits(aligned, sides, side), *doubts[side][:1]) for side in Side
+    }
+    # An unresolved line next to the nerve may be an artery where none shows flow.
+    assessed = {side: tof is not None or not doubts[side] for side in Side}
+    return VesselsFound(vessels=tuple(vessels), assessed=assessed, reasons=reasons)
+
+
+def _doubt(tube: DarkTube) -> str:
+    return (
+        f"a thin dark line {max(tube.facial_gap_mm, 0.0):.1f} mm from CN VII cannot be "
+        "told from a nerve"
     )
 
 
@@ -222,29 +243,32 @@ def _as_vessel(
     )
 
 
-def _dark_vessels(
-    scene: tuple[Place, Picture],
-    sides: Mapping[Side, SideNerves],
-    nerves: list[Course],
-    arteries: list[Artery],
-    tof: Companion | None,
-    settings: VesselsSettings,
-) -> list[Vessel]:
-    """Dark tubes without flow signal around each nerve that was found."""
-    place, picture = scene
-    known = [artery.course for artery in arteries]
-    facials = []
-    for nerve in sides.values():
+def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
+    """CN VII from the root exit to the porus, where it was found."""
+    found = {}
+    for side, nerve in sides.items():
         if nerve.facial is None:
             continue
-        course = nerve.facial.points_mm
-        porus = nerve.landmarks.porus_mm
-        if porus is not None:
-            inner = int(np.argmin(np.linalg.norm(course - porus, axis=1)))
-            course = course[: inner + 1]
-        facials.append(course)
-    tubes = find_dark_tubes(place, picture, facials, nerves, known, settings)
-    return [_as_dark_vessel(tube, tof) for tube in tubes]
+        points, marks = nerve.facial.points_mm, nerve.landmarks
+        count = len(points)
+        stop = _nearest(points, marks.porus_mm, count - 1) + 1
+        if stop > 2:
+            course = Course(
+                points_mm=points[:stop],
+                radius_mm=nerve.facial.radius_mm[:stop],
+                contrast=np.full(stop, NERVE_CONTRAST),
+            )
+            detached = _nearest(points, marks.root_detachment_mm, count)
+            found[side] = Facial(course=course, detached_at=detached)
+    return found
+
+
+def _nearest(
+    points: NDArray[np.float64], mark: NDArray[np.float64] | None, otherwise: int
+) -> int:
+    if mark is None:
+        return otherwise
+    return int(np.argmin(np.linalg.norm(points - mark, axis=1)))
 
 
 def _as_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
@@ -253,15 +277,17 @@ def _as_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
         tof.grid_in_reference.contains(course.points_mm).all()
     )
     wide = float(np.median(course.radius_mm)) >= VEIN_RADIUS_MM
+    void = tube.certainty is Certainty.VOID
+    clearness = -tube.lumen / float(np.hypot(tube.lumen_sd, LEVEL_SD))
     return Vessel(
         tube=Tube(
             points_mm=course.points_mm,
             radius_mm=course.radius_mm,
             position_sd_mm=_position_sd(course, 0.03),
         ),
-        kind=VesselKind.VEIN if covered and wide else VesselKind.UNKNOWN,
+        kind=VesselKind.VEIN if covered and wide and void else VesselKind.UNKNOWN,
         seen_in=SequenceRole.T2,
-        confidence=float(np.clip(0.4 + 0.05 * tube.darker_than_nerve, 0.4, 0.8)),
+        confidence=float(np.clip(0.4 + 0.05 * clearness, 0.4, 0.8)) if void else 0.4,
     )
 
 
@@ -277,8 +303,12 @@ def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:
 def _in_cistern(
     place: Place, points: NDArray[np.float64], radius: NDArray[np.float64]
 ) -> bool:
-    fraction = place.open_fraction(points, radius)
-    return bool(np.mean(np.nan_to_num(fraction)) >= LEAST_OPEN)
+    """Tell whether a tube has CSF around it, and no fat or the like in it."""
+    fraction = np.nan_to_num(place.open_fraction(points, radius))
+    inside = place.scaled(points[radius > WIDE_MM])
+    inside = inside[np.isfinite(inside)]
+    filled = len(inside) > 3 and np.median(inside) > FAT_LEVEL
+    return bool(np.mean(fraction) >= LEAST_OPEN) and not filled
 
 
 def _position_sd(course: Course, residual_mm: float) -> NDArray[np.float64]:

@@ -1,0 +1,242 @@
+"""Vessel or nerve: what a dark tube in the cistern is taken for.
+
+A flow void is darker than any nerve, once blur is accounted for. A tube that is not
+darker than a nerve, or too thin to tell, still is no cranial nerve where it crosses
+CN VII: the nerves of the angle run side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from nvc.segment.vessel_course import Course, frames, smooth
+from nvc.segment.vessel_known import NERVE_CONTRAST, runs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.segment.vessel_fit import Fitted
+    from nvc.segment.vessel_place import Place
+    from nvc.segment.vessel_scene import Picture
+    from nvc.settings import VesselsSettings
+
+LEVEL_SD = 0.06
+"""Uncertainty of the scale itself (shading, point spread), brain 0 and CSF 1."""
+
+LEAST_DARKER_SD = 3.0
+DARKER_SHARE = 0.4
+"""A vessel's lumen lies at least this share of the way from brain to a void."""
+
+LUMEN_SMOOTHING_MM = 1.5
+
+OVERLAP = 3.0
+"""A voxel is used by this many stations in a row, which are not independent."""
+
+RING = 16
+RING_GAP_MM = 0.9
+DARK_SIDE = 0.15
+LEAST_BRIGHT = 0.5
+"""Shares of the surroundings: bone or dura on one side makes an edge, not a tube."""
+
+CROSSING_GAP_MM = 2.0
+CROSSING_COSINE = 0.64
+"""A tube this near to CN VII at 50 degrees or more crosses it."""
+
+THIN_MM = 0.8
+"""Radius below which blur may hide a void."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Facial:
+    """CN VII of one side from its root exit to the porus.
+
+    Parameters
+    ----------
+    course : Course
+        Centres and calibres.
+    detached_at : int
+        First station past the root detachment; further in, the roots of CN IX cross
+        the attached segment, so that crossing there tells nothing.
+    """
+
+    course: Course
+    detached_at: int
+
+
+class Certainty(StrEnum):
+    """What a dark tube is taken for."""
+
+    VOID = "void"
+    CROSSING = "crossing"
+    UNRESOLVED = "unresolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DarkTube:
+    """A dark tube that is no known nerve.
+
+    Parameters
+    ----------
+    course : Course
+        Reference RAS mm.
+    certainty : Certainty
+        Darker than a nerve; or crossing one; or neither, yet not excluded.
+    lumen, lumen_sd : float
+        Level pooled over its length, one sigma; brain 0 and CSF 1.
+    facial : int
+        Which CN VII is nearest, an index.
+    facial_gap_mm : float
+        Wall to wall.
+    """
+
+    course: Course
+    certainty: Certainty
+    lumen: float
+    lumen_sd: float
+    facial: int
+    facial_gap_mm: float
+
+
+def judge(
+    place: Place,
+    picture: Picture,
+    course: Course,
+    known: tuple[list[Course], list[Facial]],
+    settings: VesselsSettings,
+) -> list[DarkTube]:
+    """Cut a fitted course into stretches that are, or may be, a vessel.
+
+    Parameters
+    ----------
+    place : Place
+        The reference on its scale.
+    picture : Picture
+        That the course was fitted to.
+    course : Course
+        Fitted with a nerve's contrast as the expectation, so that only the voxels
+        can make it darker.
+    known : tuple of list
+        All known tubes; and CN VII of each side.
+    settings : VesselsSettings
+        Sizes and thresholds.
+    """
+    fit = course.fitted
+    if fit is None:
+        return []
+    tubes, facials = known
+    bright, dark = _ring(place, picture, course, tubes)
+    shown = _shown(course, fit, tubes, settings)
+    shown &= (bright > LEAST_BRIGHT) | (dark < 0.5 * DARK_SIDE)
+    steps = LUMEN_SMOOTHING_MM / settings.station_mm
+    weight = shown / np.maximum(fit.contrast_sd, 0.02) ** 2
+    lumen = smooth(fit.level + fit.contrast, weight, steps)
+    void = shown & (lumen < DARKER_SHARE * place.void)
+    least = max(4, round(settings.shortest_mm / settings.station_mm))
+    found: list[DarkTube] = []
+    for flags in (void, shown & ~void):
+        for first, stop in runs(flags, bridge=2):
+            if stop - first < least or np.mean(bright[first:stop]) < LEAST_BRIGHT:
+                continue
+            if np.mean(dark[first:stop]) > DARK_SIDE:
+                continue
+            tube = _named(course.cut(first, stop), place.void, facials)
+            if tube is not None:
+                found.append(tube)
+    return found
+
+
+def _shown(
+    course: Course, fit: Fitted, tubes: list[Course], settings: VesselsSettings
+) -> NDArray[np.bool_]:
+    """Stations with a dark tube beyond doubt that is not one of the known ones."""
+    shown = (fit.voxels > 0) & (fit.gain > settings.significance**2)
+    shown &= course.contrast < 0.5 * NERVE_CONTRAST
+    shown &= course.radius_mm > 0.5 * settings.smallest_radius_mm
+    shown &= course.radius_mm < settings.largest_radius_mm
+    for other in tubes:
+        gap = np.linalg.norm(course.points_mm[:, None] - other.points_mm[None], axis=2)
+        wall = other.radius_mm[None] + 0.5 * course.radius_mm[:, None]
+        shown &= np.all(gap > wall, axis=1)
+    return np.asarray(shown)
+
+
+def _named(course: Course, void: float, facials: list[Facial]) -> DarkTube | None:
+    """Say what a stretch is; None where it may well be a nerve."""
+    fit = course.fitted
+    if fit is None:
+        return None
+    information = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
+    lumen = float(np.sum(information * (fit.level + fit.contrast)) / information.sum())
+    sd = float(np.sqrt(OVERLAP / np.sum(information)))
+    error = float(np.hypot(sd, LEVEL_SD))
+    facial, gap, crosses = _approach(course, facials)
+    thin = float(np.median(course.radius_mm)) < THIN_MM
+    if lumen < -LEAST_DARKER_SD * error and lumen < DARKER_SHARE * void:
+        certainty = Certainty.VOID
+    elif gap > CROSSING_GAP_MM or lumen - 2.0 * error > DARKER_SHARE * void:
+        return None
+    elif crosses and thin:
+        certainty = Certainty.CROSSING
+    else:
+        certainty = Certainty.UNRESOLVED
+    return DarkTube(
+        course=course,
+        certainty=certainty,
+        lumen=lumen,
+        lumen_sd=sd,
+        facial=facial,
+        facial_gap_mm=gap,
+    )
+
+
+def _approach(course: Course, facials: list[Facial]) -> tuple[int, float, bool]:
+    """Nearest CN VII, the gap between the walls, and whether it is crossed there."""
+    best = (-1, float("inf"), False)
+    for index, facial in enumerate(facials):
+        nerve = facial.course
+        gap, near = cKDTree(nerve.points_mm).query(course.points_mm)
+        wall = gap - nerve.radius_mm[near] - course.radius_mm
+        here = int(np.argmin(wall))
+        if wall[here] < best[1]:
+            own = _direction(course.points_mm, here)
+            other = _direction(nerve.points_mm, int(near[here]))
+            crosses = abs(float(own @ other)) < CROSSING_COSINE
+            free = int(near[here]) >= facial.detached_at
+            best = (index, float(wall[here]), crosses and free)
+    return best
+
+
+def _direction(points: NDArray[np.float64], at: int) -> NDArray[np.float64]:
+    step = points[min(at + 2, len(points) - 1)] - points[max(at - 2, 0)]
+    return np.asarray(step / max(float(np.linalg.norm(step)), 1e-9))
+
+
+def _ring(
+    place: Place, picture: Picture, course: Course, known: list[Course]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares of CSF and of bone-dark tissue around each station, shape (N,).
+
+    Places on known tubes count as neither: a nerve may be pressed on.
+    """
+    frame, _ = frames(course.points_mm, picture.spread_mm2)
+    angle = np.arange(RING) * 2.0 * np.pi / RING
+    away = (
+        np.cos(angle)[None, :, None] * frame[:, None, 1]
+        + np.sin(angle)[None, :, None] * frame[:, None, 2]
+    )
+    reach = (course.radius_mm + RING_GAP_MM)[:, None, None]
+    at = course.points_mm[:, None] + reach * away
+    values = place.scaled(at)
+    free = np.isfinite(values)
+    for other in known:
+        gap = np.linalg.norm(at[:, :, None] - other.points_mm[None, None], axis=3)
+        free &= np.all(gap > other.radius_mm[None, None] + 0.2, axis=2)
+    count = np.maximum(free.sum(axis=1), 1)
+    bright = (free & (values > 0.5)).sum(axis=1) / count
+    dark = (free & (values < 0.5 * place.void)).sum(axis=1) / count
+    return bright, dark

@@ -21,6 +21,7 @@ from nvc.cli.inspect import inspect
 from nvc.cli.measure import measure
 from nvc.cli.sample import sample
 from nvc.cli.session import DebugOption, QuietOption, Session
+from nvc.cli.validate import validate
 from nvc.errors import Cancelled, NvcError
 from nvc.notice import NOTICE
 
@@ -42,7 +43,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _command in (inspect, measure, sample, fetch, demo):
+for _command in (inspect, measure, sample, fetch, demo, validate):
     app.command()(_command)
 
 

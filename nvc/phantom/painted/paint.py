@@ -122,7 +122,7 @@ class Canvas:
 
     @classmethod
     def blank(cls, grid: Grid, head_to_ras: Points) -> Canvas:
-        """Return a canvas of air; `head_to_ras` is the head's pose in the grid's world."""
+        """Return a canvas of air; `head_to_ras` is the pose in the grid's world."""
         edges = np.array(grid.voxel_size_mm)
         parts = np.maximum(np.rint(edges / FINE_MM).astype(np.int64), 2)
         to_voxel = np.eye(4)
@@ -167,7 +167,7 @@ class Canvas:
         return at
 
     def _blocks(self, solid: Solid) -> NDArray[np.int64]:
-        """Return first corners of the largest cubes in the solid's box, shape (N, 3)."""
+        """Return first corners, shape (N, 3), of the largest cubes in its box."""
         shape = np.array(self.points.shape)
         low, high = solid.bounds()
         start, stop = np.zeros(3, dtype=np.int64), shape

@@ -1,0 +1,141 @@
+"""Which heads are tried: everything that differs between people and scanners."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from nvc.phantom.options import (
+    MOST_DEVIATION_MM,
+    SEGMENTS,
+    STORAGE_ORDERS,
+    VESSELS,
+    Conflict,
+    PhantomOptions,
+)
+
+Triple = tuple[float, float, float]
+
+KINDS = ("none", "near", "contact", "indentation")
+_KIND_SHARE = (0.2, 0.3, 0.3, 0.2)
+_STREAM = 7919
+"""Keeps these draws apart from those of the phantoms, which use the same seed."""
+_MOTION_DEG = 1.2
+
+
+class Family(StrEnum):
+    """How a head is made."""
+
+    DRAWN = "drawn"
+    PAINTED = "painted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadPlan:
+    """One head to try.
+
+    Parameters
+    ----------
+    family : Family
+        How it is made.
+    options : PhantomOptions
+        Anatomy, scanner and conflicts.
+    """
+
+    family: Family
+    options: PhantomOptions
+
+    @property
+    def name(self) -> str:
+        """Such as ``"painted-17"``."""
+        return f"{self.family}-{self.options.seed}"
+
+
+def plan_heads(families: Sequence[Family], heads: int, seed: int) -> list[HeadPlan]:
+    """Plan this many heads of each family, with consecutive seeds.
+
+    The two families take turns, so that a run that is stopped has some of each.
+    """
+    return [
+        plan_head(family, number)
+        for number in range(seed, seed + heads)
+        for family in families
+    ]
+
+
+def plan_head(family: Family, seed: int) -> HeadPlan:
+    """Draw the options of one head.
+
+    Tilts to 12 degrees about each axis, noise of 2 to 8 % of CSF, voxel edges of 0.4
+    to 0.8 mm, any of the 48 storage orders, head motion between the sequences, and no
+    TOF in one head of six. The finest voxels come with a narrow field of view, as on
+    scanners.
+    """
+    rng = np.random.default_rng([_STREAM, seed, list(Family).index(family)])
+    t2_voxel = _voxel(rng, 0.4, 0.7, 0.8)
+    options = PhantomOptions(
+        seed=seed,
+        left=_conflict(rng),
+        right=_conflict(rng),
+        noise=float(rng.uniform(0.02, 0.08)),
+        bias=float(rng.uniform(0.05, 0.35)),
+        csf_flow=float(rng.uniform(0.02, 0.10)),
+        t2_voxel_mm=t2_voxel,
+        tof_voxel_mm=_voxel(rng, 0.4, 0.6, 0.8),
+        tilt_deg=_triple(rng.uniform(-12.0, 12.0, 3)),
+        t2_obliquity_deg=_triple(rng.uniform(-8.0, 8.0, 3)),
+        tof_obliquity_deg=_triple(rng.uniform(-8.0, 8.0, 3)),
+        t2_extent_mm=_extent(rng, min(t2_voxel) < 0.5),
+        tof_extent_mm=_extent(rng, True),
+        motion_mm=_triple(rng.normal(0.0, 0.8, 3)),
+        motion_deg=_triple(rng.normal(0.0, _MOTION_DEG, 3)),
+        storage_order=str(rng.choice(STORAGE_ORDERS)),
+        point_spread_voxels=float(rng.uniform(0.7, 1.2)),
+        with_tof=bool(rng.uniform() > 1.0 / 6.0),
+    )
+    return HeadPlan(family=family, options=options)
+
+
+def _triple(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Triple:
+    first, second, third = np.round(values, 3).tolist()
+    return (first, second, third)
+
+
+def _voxel(
+    rng: np.random.Generator, low: float, in_plane: float, through: float
+) -> Triple:
+    """Return square pixels and slices no thinner than they are."""
+    edge = float(rng.uniform(low, in_plane))
+    slices = float(rng.uniform(edge, through))
+    return _triple(np.array([edge, edge, slices]))
+
+
+def _extent(rng: np.random.Generator, narrow: bool) -> Triple:
+    wide = rng.uniform(118.0, 140.0) if narrow else rng.uniform(125.0, 180.0)
+    deep = rng.uniform(85.0, 110.0) if narrow else rng.uniform(95.0, 160.0)
+    return _triple(np.array([wide, deep, rng.uniform(38.0, 52.0)]))
+
+
+def _conflict(rng: np.random.Generator) -> Conflict:
+    """Draw what comes near one side: by AICA most often, at any segment."""
+    kind = str(rng.choice(KINDS, p=_KIND_SHARE))
+    if kind == "none":
+        return Conflict()
+    vessel = str(rng.choice(VESSELS[1:], p=(0.45, 0.2, 0.15, 0.2)))
+    segment = str(rng.choice(SEGMENTS))
+    if kind == "near":
+        gap = float(rng.uniform(0.3, 1.9))
+        return Conflict(vessel=vessel, segment=segment, gap_mm=round(gap, 3))
+    if kind == "contact":
+        return Conflict(vessel=vessel, segment=segment)
+    depth, shift = float(rng.uniform(0.2, 0.4)), float(rng.uniform(0.5, 1.3))
+    shift = min(shift, MOST_DEVIATION_MM.get(segment, shift))
+    return Conflict(
+        vessel=vessel,
+        segment=segment,
+        indentation_mm=round(depth, 3),
+        deviation_mm=round(shift, 3),
+    )

@@ -1,0 +1,266 @@
+"""The figures of a validation, each beside what it must reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nvc.model.anatomy import Flag
+from nvc.validation.run import HeadOutcome
+from nvc.validation.score import DEVIATED_MM, REACH_MM, SideScore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure.
+
+    Parameters
+    ----------
+    name, unit : str
+        What it says; unit ``"mm"``, ``"s"``, ``"share"`` or ``"count"``.
+    value : float or None
+        None where nothing it is made of occurred.
+    low, high : float or None
+        Bounds that it must keep; both None: shown only.
+    count : int
+        How many values it is made of.
+    """
+
+    name: str
+    unit: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    count: int = 0
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether it keeps its bounds; None without a value or bounds."""
+        if self.value is None or (self.low is None and self.high is None):
+            return None
+        above = self.low is None or self.value >= self.low
+        return above and (self.high is None or self.value <= self.high)
+
+    @property
+    def target(self) -> str:
+        """The bounds in words."""
+        if self.low is not None and self.high is not None:
+            return f"{self.low:g} to {self.high:g}"
+        if self.low is not None:
+            return f">= {self.low:g}"
+        return "" if self.high is None else f"<= {self.high:g}"
+
+
+def summarise(outcomes: Sequence[HeadOutcome]) -> list[Figure]:
+    """Return every figure over the given heads."""
+    sides = [side for outcome in outcomes for side in outcome.sides]
+    return [
+        *_run_figures(outcomes, sides),
+        *_landmark_figures(sides),
+        *_vessel_figures(outcomes),
+        *_gap_figures(sides),
+        *_deformity_figures(sides),
+    ]
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _share(
+    name: str,
+    values: Iterable[bool | None],
+    low: float | None = None,
+    high: float | None = None,
+) -> Figure:
+    kept = [bool(value) for value in values if value is not None]
+    value = float(np.mean(kept)) if kept else None
+    return Figure(
+        name=name, unit="share", value=value, low=low, high=high, count=len(kept)
+    )
+
+
+def _of(
+    name: str,
+    values: Sequence[float],
+    how: Callable[[Sequence[float]], float],
+    high: float | None = None,
+    unit: str = "mm",
+) -> Figure:
+    value = float(how(values)) if len(values) else None
+    return Figure(name=name, unit=unit, value=value, high=high, count=len(values))
+
+
+def _tail(values: Sequence[float]) -> float:
+    return float(np.percentile(values, 95))
+
+
+def _middle(values: Sequence[float]) -> float:
+    return float(np.median(values))
+
+
+def _run_figures(
+    outcomes: Sequence[HeadOutcome], sides: Sequence[SideScore]
+) -> list[Figure]:
+    failed = sum(bool(outcome.failure) for outcome in outcomes)
+    seconds = [outcome.running_s for outcome in outcomes if not outcome.failure]
+    found = [side for side in sides if side.evaluable]
+    return [
+        Figure(
+            name="Heads without a result",
+            unit="count",
+            value=failed,
+            high=0,
+            count=len(outcomes),
+        ),
+        _of("CPU time of a run, median", seconds, _middle, unit="s"),
+        _share(
+            "Sides given up without cause",
+            [not side.evaluable for side in sides],
+            high=0.05,
+        ),
+        Figure(
+            name="Wrong nerve",
+            unit="count",
+            value=sum(side.wrong_nerve for side in found),
+            high=0,
+            count=len(found),
+        ),
+        Figure(
+            name="Wrong side",
+            unit="count",
+            value=sum(side.wrong_side for side in found),
+            high=0,
+            count=len(found),
+        ),
+    ]
+
+
+def _landmark_figures(sides: Sequence[SideScore]) -> list[Figure]:
+    porus = _known(side.porus_error_mm for side in sides)
+    lift = _known(side.detachment_error_mm for side in sides)
+    leave = _known(side.root_exit_error_mm for side in sides)
+    course = [error for side in sides for error in side.course_errors_mm]
+    return [
+        _of("Porus error, median", porus, _middle, 1.0),
+        _of("Porus error, 95th percentile", porus, _tail, 2.5),
+        _of("RDP error, median", lift, _middle, 1.0),
+        _of("RDP error, 95th percentile", lift, _tail, 2.5),
+        _of("RExP error, median", leave, _middle),
+        _of("CN VII centreline error, median", course, _middle, 0.3),
+        _of("CN VII centreline error, 95th percentile", course, _tail, 1.0),
+    ]
+
+
+def _vessel_figures(outcomes: Sequence[HeadOutcome]) -> list[Figure]:
+    scores = [outcome.vessels for outcome in outcomes if outcome.vessels is not None]
+
+    def part(name: str, got: float, all_mm: float, low: float) -> Figure:
+        value = got / all_mm if all_mm > 0.0 else None
+        return Figure(
+            name=name, unit="share", value=value, low=low, count=round(all_mm)
+        )
+
+    return [
+        part(
+            "Vessel recall, 1.2 mm and more (of mm)",
+            sum(score.large_found_mm for score in scores),
+            sum(score.large_mm for score in scores),
+            0.98,
+        ),
+        part(
+            "Vessel recall, 0.8 to 1.2 mm (of mm)",
+            sum(score.small_found_mm for score in scores),
+            sum(score.small_mm for score in scores),
+            0.90,
+        ),
+        part(
+            "Vessel precision (of mm)",
+            sum(score.right_mm for score in scores),
+            sum(score.found_mm for score in scores),
+            0.95,
+        ),
+        Figure(
+            name="Nerves taken for vessels",
+            unit="count",
+            value=sum(score.nerves_taken for score in scores),
+            high=0,
+            count=len(scores),
+        ),
+    ]
+
+
+def _gap_figures(sides: Sequence[SideScore]) -> list[Figure]:
+    errors = [abs(error) for error in _known(side.gap_error_mm for side in sides)]
+    within = [side for side in sides if side.true_gap_mm < REACH_MM and side.evaluable]
+    placed = _known(side.place_error_mm for side in within)
+    return [
+        _of("Gap error, mean absolute", errors, lambda e: float(np.mean(e)), 0.10),
+        _of("Gap error, 95th percentile", errors, _tail),
+        _share(
+            "Vessels within 2 mm given no gap", [side.gap_mm is None for side in within]
+        ),
+        _share(
+            "95 % intervals that hold the truth",
+            [side.covered for side in sides],
+            0.92,
+            0.98,
+        ),
+        _share(
+            "Contact, sensitivity",
+            [side.called_contact for side in sides if side.true_contact is True],
+            0.97,
+        ),
+        _share(
+            "Contact, specificity (gap >= 0.3 mm)",
+            [
+                None if side.called_contact is None else not side.called_contact
+                for side in sides
+                if side.true_contact is False
+            ],
+            0.97,
+        ),
+        _share(
+            "Right nerve segment",
+            [
+                None if side.segment is None else side.segment == side.true_segment
+                for side in within
+            ],
+            0.90,
+        ),
+        _of("Closest point error, median", placed, _middle, 1.0),
+        _share("Closest point within 1 mm", [error <= 1.0 for error in placed]),
+    ]
+
+
+def _deformity_figures(sides: Sequence[SideScore]) -> list[Figure]:
+    within = [side for side in sides if side.true_gap_mm < REACH_MM]
+    bent = [side for side in within if side.true_deviation_mm >= DEVIATED_MM]
+    straight = [
+        side
+        for side in within
+        if side.true_deviation_mm == 0.0 and side.true_indentation_mm == 0.0
+    ]
+    return [
+        _share(
+            "Nerves bent by 0.5 mm called deformed",
+            [bool(side.called_deformed) for side in bent if side.evaluable],
+            0.90,
+        ),
+        _share(
+            "Unbent nerves called deformed",
+            [side.called_deformed for side in straight],
+            high=0.05,
+        ),
+        Figure(
+            name="Contacts without deformity called possible compression",
+            unit="count",
+            value=sum(
+                side.flag == Flag.POSSIBLE_COMPRESSION.value for side in straight
+            ),
+            high=0,
+            count=len(straight),
+        ),
+    ]

@@ -1,0 +1,57 @@
+"""Heads run through real processes; one whole head from files to score."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nvc.errors import Cancelled
+from nvc.model.anatomy import Side
+from nvc.phantom.options import Conflict, PhantomOptions
+from nvc.validation.options import Family, HeadPlan
+from nvc.validation.run import assess, validate
+
+IMPOSSIBLE = HeadPlan(
+    family=Family.PAINTED, options=PhantomOptions(seed=3, with_t1=True)
+)
+
+
+def test_a_head_that_cannot_be_made_is_a_recorded_failure() -> None:
+    seen: list[float] = []
+    outcomes = validate(
+        [IMPOSSIBLE, replace(IMPOSSIBLE)],
+        jobs=1,
+        on_progress=lambda _name, fraction: seen.append(fraction),
+    )
+    assert [o.plan for o in outcomes] == [IMPOSSIBLE, IMPOSSIBLE]
+    assert all("InputError" in o.failure and not o.sides for o in outcomes)
+    assert seen == [0.5, 1.0]
+
+
+def test_a_run_can_be_cancelled() -> None:
+    with pytest.raises(Cancelled):
+        validate([IMPOSSIBLE] * 2, should_stop=lambda: True)
+
+
+@pytest.mark.slow
+def test_one_painted_head_from_files_to_score() -> None:
+    options = PhantomOptions(
+        seed=41,
+        right=Conflict(vessel="aica", segment="cisternal", gap_mm=0.8),
+        t2_extent_mm=(116.0, 80.0, 36.0),
+        t2_voxel_mm=(0.6, 0.6, 0.6),
+        with_tof=False,
+        noise=0.02,
+    )
+    outcome = assess(HeadPlan(family=Family.PAINTED, options=options))
+    assert outcome.failure == ""
+    assert outcome.vessels is not None
+    right = next(s for s in outcome.sides if s.side == Side.RIGHT)
+    assert right.true_gap_mm == pytest.approx(0.8, abs=0.005)
+    assert right.evaluable
+    assert right.gap_error_mm == pytest.approx(0.0, abs=0.3)
+    assert right.porus_error_mm is not None
+    assert right.porus_error_mm < 2.5
+    assert not right.wrong_nerve
+    assert not right.wrong_side

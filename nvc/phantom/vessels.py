@@ -65,6 +65,34 @@ def trunk_arteries(rng: Generator, brain: Solid, bone: Solid) -> dict[str, Curve
     return tubes
 
 
+_SUPERIOR = [
+    (8.0, 8.0, 25.0),
+    (17.0, 0.0, 24.0),
+    (21.0, -12.0, 25.0),
+    (18.0, -24.0, 27.0),
+]
+_CEREBRAL = [
+    (7.0, 10.0, 30.5),
+    (17.0, 4.0, 30.0),
+    (23.0, -10.0, 30.0),
+    (22.0, -24.0, 31.0),
+]
+_POSTERIOR = [
+    (10.0, -4.0, -12.0),
+    (10.5, -11.0, -13.0),
+    (8.0, -19.0, -10.0),
+    (5.0, -24.0, -15.0),
+]
+_PETROSAL = [
+    (14.0, -1.0, 19.5),
+    (18.5, -3.0, 19.0),
+    (22.0, 1.0, 19.5),
+    (27.0, 2.0, 20.5),
+]
+"""Ways of the superior cerebellar, posterior cerebral and posterior inferior
+cerebellar arteries and of the petrosal vein: outwards, anterior, superior, mm."""
+
+
 def _branch_plans(
     rng: Generator, trunks: dict[str, CurvedTube], sign: int
 ) -> dict[str, tuple[Points, float, VesselKind]]:
@@ -81,18 +109,6 @@ def _branch_plans(
         return node
 
     artery, vein = VesselKind.ARTERY, VesselKind.VEIN
-    superior = [
-        (8.0, 8.0, 25.0),
-        (17.0, 0.0, 24.0),
-        (21.0, -12.0, 25.0),
-        (18.0, -24.0, 27.0),
-    ]
-    cerebral = [
-        (7.0, 10.0, 30.5),
-        (17.0, 4.0, 30.0),
-        (23.0, -10.0, 30.0),
-        (22.0, -24.0, 31.0),
-    ]
     rise = float(rng.uniform(-1.0, 4.0))
     anterior = [
         (7.0, 8.0, 3.0),
@@ -101,22 +117,14 @@ def _branch_plans(
         (25.0, -9.0, -1.0),
         (31.0, -17.0, -4.0),
     ]
-    posterior = [
-        (10.0, -4.0, -12.0),
-        (10.5, -11.0, -13.0),
-        (8.0, -19.0, -10.0),
-        (5.0, -24.0, -15.0),
-    ]
-    petrosal = [(18.5, -3.0, 19.0), (22.0, 1.0, 19.5), (27.0, 2.0, 20.5)]
-    pontine = [(14.0, -1.0, 19.5)]
     return {
         f"SCA_{side}": (
-            course(on(basilar, 0.85), superior),
+            course(on(basilar, 0.85), _SUPERIOR),
             rng.normal(0.75, 0.08),
             artery,
         ),
         f"PCA_{side}": (
-            course(on(basilar, 1.0), cerebral),
+            course(on(basilar, 1.0), _CEREBRAL),
             rng.normal(1.0, 0.1),
             artery,
         ),
@@ -126,12 +134,12 @@ def _branch_plans(
             artery,
         ),
         f"PICA_{side}": (
-            course(on(vertebral, 0.4), posterior),
+            course(on(vertebral, 0.4), _POSTERIOR),
             rng.normal(0.75, 0.1),
             artery,
         ),
         f"PV_{side}": (
-            course(mirrored(np.array([9.0, 4.0, 19.0]), sign), pontine + petrosal),
+            course(mirrored(np.array([9.0, 4.0, 19.0]), sign), _PETROSAL),
             rng.normal(0.7, 0.1),
             vein,
         ),

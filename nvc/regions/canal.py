@@ -255,9 +255,11 @@ def _as_canal(
 
 
 def _opens(view: View, last: _Section) -> bool:
-    """Tell whether fluid or brain, not bone, lies medially of the last patch."""
+    """Tell whether fluid or brain lies in each plane medially of the last patch."""
     ahead = view.values[last.plane + 1 : last.plane + 7][:, last.pixels]
-    return bool(ahead.size and np.median(ahead) > 0.4 * last.fluid)
+    if ahead.size == 0:
+        return False
+    return bool(np.median(ahead, axis=1).min() > 0.4 * last.fluid)
 
 
 def fit_line(

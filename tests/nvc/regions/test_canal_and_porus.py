@@ -1,0 +1,88 @@
+"""One canal in a block of bone with an oblique face: every number is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from nvc.model.grid import Grid, Volume
+from nvc.regions.canal import Canal, find_canal, fit_line
+from nvc.regions.levels import Contrast
+from nvc.regions.porus import find_porus
+from nvc.sampling import Sampler
+from nvc.settings.regions import RegionsSettings
+
+CONTRAST = Contrast(bone=50.0, brain=350.0, csf=1000.0, noise=20.0)
+OUTWARD = np.array([np.cos(0.2), np.sin(0.2), 0.0])
+FUNDUS = 10.0 * OUTWARD
+EAR = FUNDUS + 5.0 * OUTWARD
+
+
+def block(
+    slope_deg: float, radius: float = 2.9, marrow: bool = False, closed: bool = False
+) -> Sampler:
+    """Bone beyond a face through the origin, with a canal whose porus is there."""
+    size = 0.5
+    shape = (110, 90, 80)
+    affine = np.diag([size, size, size, 1.0])
+    affine[:3, 3] = -size * (np.array(shape) - 1) / 2 + [-3.0, 0.0, 0.0]
+    grid = Grid(shape=shape, voxel_to_ras_mm=affine)
+    points = grid.to_ras_mm(np.moveaxis(np.indices(shape), 0, -1).astype(float))
+    angle = np.deg2rad(slope_deg)
+    inward = np.array([np.cos(angle + 0.2), np.sin(angle + 0.2), 0.0])
+    depth = points @ inward
+    share = np.clip(0.5 - depth / size, 0, 1)
+    along = points @ OUTWARD
+    aside = np.linalg.norm(points - along[..., None] * OUTWARD, axis=-1)
+    start = 2.0 if closed else -30.0
+    tube = np.maximum(np.maximum(aside - radius, along - 10.0), start - along)
+    share = np.maximum(share, np.clip(0.5 - tube / size, 0, 1))
+    ear = np.linalg.norm(points - EAR, axis=-1) - 2.3
+    share = np.maximum(share, np.clip(0.5 - ear / size, 0, 1))
+    values = 50 + 950 * share
+    if marrow:
+        values[(depth > 2.0) & (aside > radius + 1.5) & (points[..., 2] < 0)] = 300
+    values = ndimage.gaussian_filter(values, 0.5)
+    values += np.random.default_rng(1).normal(0, 20, shape)
+    volume = Volume(grid=grid, voxels=values.astype(np.float32))
+    return Sampler.over(volume)
+
+
+def canal_in(sampler: Sampler) -> Canal | None:
+    straight = np.array([1.0, 0.0, 0.0])
+    return find_canal(sampler, CONTRAST, EAR, straight, RegionsSettings())
+
+
+@pytest.mark.parametrize("slope_deg", [0.0, 35.0, -50.0])
+@pytest.mark.parametrize("marrow", [False, True])
+def test_axis_fundus_and_porus_are_found(slope_deg: float, marrow: bool) -> None:
+    sampler = block(slope_deg, marrow=marrow)
+    canal = canal_in(sampler)
+    assert canal is not None
+    assert np.degrees(np.arccos(canal.outward @ OUTWARD)) < 3.0
+    assert np.linalg.norm(canal.fundus_mm - FUNDUS) < 0.6
+    assert canal.radius_mm == pytest.approx(2.9, abs=0.5)
+    face = find_porus(sampler, CONTRAST, canal, RegionsSettings())
+    assert face is not None
+    assert np.linalg.norm(face.porus_mm) < 0.5
+    angle = np.deg2rad(slope_deg) + 0.2
+    normal = -np.array([np.cos(angle), np.sin(angle), 0.0])
+    assert np.degrees(np.arccos(face.normal @ normal)) < 4.0
+
+
+def test_a_cavity_without_a_mouth_is_no_canal() -> None:
+    assert canal_in(block(0.0, closed=True)) is None
+
+
+def test_a_gap_too_wide_is_no_canal() -> None:
+    canal = canal_in(block(0.0, radius=7.0))
+    assert canal is None or canal.score < RegionsSettings().canal_score_min
+
+
+def test_a_line_is_fitted_through_most_points() -> None:
+    points = np.arange(20.0)[:, None] * np.array([0.5, 0.0, 0.0])
+    points[4] += [0.0, 4.0, 0.0]
+    _, direction = fit_line(points)
+    assert np.degrees(np.arccos(abs(direction[0]))) < 3.0
+    assert direction @ (points[0] - points[-1]) > 0

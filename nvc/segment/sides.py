@@ -61,7 +61,7 @@ def follow_side(
     doubts = _doubts(courses, around.scale, settings)
     if doubts:
         return not_found(region, *doubts)
-    course = courses.facial
+    course = _without_dark_end(courses.facial, settings)
     porus_arc = _arc_of(course, np.asarray(seeds.porus_mm))
     given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
@@ -80,7 +80,7 @@ def follow_side(
         learnt = free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
         exit_seed = exit_seed + 0.5 * learnt
     eighth = densify(root_to_canal(courses.vestibulocochlear), settings.output_step_mm)
-    eighth = _outside_brain(eighth, around.brain)
+    eighth = _seen_part(_outside_brain(eighth, around.brain), settings)
     root = follow_attached(around, free, eighth, exit_seed, settings)
     reasons = list(region.reasons)
     if not root.is_complete:
@@ -183,11 +183,33 @@ def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
     outside = brain(tube.points_mm) > 0.0
     first = int(np.argmax(outside | ~np.isfinite(brain(tube.points_mm))))
     first = min(first, len(tube.points_mm) - 2)
+    return _part(tube, slice(first, None))
+
+
+def _part(tube: Tube, keep: slice) -> Tube:
     return Tube(
-        points_mm=tube.points_mm[first:],
-        radius_mm=tube.radius_mm[first:],
-        position_sd_mm=tube.position_sd_mm[first:],
+        points_mm=tube.points_mm[keep],
+        radius_mm=tube.radius_mm[keep],
+        position_sd_mm=tube.position_sd_mm[keep],
     )
+
+
+def _without_dark_end(course: Tube, settings: NerveSettings) -> Tube:
+    """Cut what runs on at the canal's end (first) where the image says nothing."""
+    seen = np.flatnonzero(course.position_sd_mm < settings.seen_sd_mm)
+    return _part(course, slice(int(seen[0]), None)) if seen.size else course
+
+
+def _seen_part(tube: Tube, settings: NerveSettings) -> Tube:
+    """The longest stretch whose place the image tells; the rest is only the prior."""
+    seen = np.concatenate([[False], tube.position_sd_mm < settings.seen_sd_mm, [False]])
+    edges = np.flatnonzero(np.diff(seen.astype(int)))
+    if edges.size == 0:
+        return tube
+    begin, end = edges[::2], edges[1::2]
+    longest = int(np.argmax(end - begin))
+    stretch = slice(int(begin[longest]), int(end[longest]))
+    return _part(tube, stretch) if stretch.stop - stretch.start > 1 else tube
 
 
 def _free_part(courses: Courses) -> NDArray[np.bool_]:

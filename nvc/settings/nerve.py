@@ -84,6 +84,9 @@ class NerveSettings:
     loss: float = setting(
         0.2, "tissue scale", "a fifth of the step from CSF to nerve", ge=0.02, le=2
     )
+    seen_sd_mm: float = setting(
+        0.2, "mm", "under the prior's 0.3 mm: the image has had its say", ge=0.02, le=1
+    )
     surface_node_mm: float = setting(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
     surface_margin_mm: float = setting(8.0, "mm", "room around the seeds", ge=2, le=20)
     surface_sigma_mm: float = setting(0.4, "mm", "under a voxel", ge=0.1, le=1.0)

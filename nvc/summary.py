@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from nvc.model.anatomy import Flag, NerveSegment, Side, VesselKind
@@ -97,8 +98,20 @@ def gap_text(found: SideReport) -> str:
     """Say the gap with its interval, never a number without one."""
     if found.distance_mm is None or found.distance_ci_mm is None:
         return "no vessel in reach" if found.flag is Flag.CLEAR else "not measured"
-    low, high = found.distance_ci_mm
+    low, high = outward(found.distance_ci_mm)
     return f"{found.distance_mm:.1f} mm ({low:.1f} to {high:.1f})"
+
+
+def outward(interval_mm: tuple[float, float]) -> tuple[float, float]:
+    """Round an interval to tenths of a millimetre without narrowing it.
+
+    Examples
+    --------
+    >>> outward((0.0, 0.04)), outward((0.68, 0.81))
+    ((0.0, 0.1), (0.6, 0.9))
+    """
+    low, high = interval_mm
+    return math.floor(low * 10 + 1e-9) / 10, math.ceil(high * 10 - 1e-9) / 10
 
 
 def where_text(found: SideReport) -> str:

@@ -12,7 +12,14 @@ from nvc.io.labels_out import COLOURS
 from nvc.io.nerve_strip import nerve_strips, vulnerable_limit_mm
 from nvc.model.anatomy import Flag, Side, Structure
 from nvc.report.wording import CHECKLIST, FLAG_TITLE, SOURCES
-from nvc.summary import KIND_NAME, SEGMENT_NAME, gap_text, vessel_text, where_text
+from nvc.summary import (
+    KIND_NAME,
+    SEGMENT_NAME,
+    gap_text,
+    outward,
+    vessel_text,
+    where_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -184,7 +191,7 @@ def _numbers(found: SideReport) -> list[tuple[str, str]]:
 
 
 def _contact_row(contact: Contact) -> list[str]:
-    low, high = contact.distance_ci_mm
+    low, high = outward(contact.distance_ci_mm)
     return [
         f"{contact.distance_mm:.1f} ({low:.1f}\N{EN DASH}{high:.1f})",
         _segment(contact),

@@ -73,7 +73,7 @@ def _print(outcomes: list[HeadOutcome]) -> None:
     from rich.text import Text
 
     from nvc.validation import summarise
-    from nvc.validation.outputs import by_family, target_text, value_text, verdict
+    from nvc.validation.outputs import by_family
 
     console = Console(highlight=False)
     for family, heads in by_family(outcomes).items():
@@ -86,14 +86,8 @@ def _print(outcomes: list[HeadOutcome]) -> None:
             title=f"{len(heads)} {family} heads",
         )
         for figure in summarise(heads):
-            cells = (
-                figure.name,
-                value_text(figure),
-                target_text(figure),
-                str(figure.count),
-                verdict(figure),
-            )
-            table.add_row(*(Text(cell) for cell in cells))
+            cells = (figure.name, figure.text, figure.target, str(figure.count))
+            table.add_row(*(Text(cell) for cell in (*cells, figure.verdict)))
         console.print(table)
     for outcome in outcomes:
         if outcome.failure:

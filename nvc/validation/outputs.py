@@ -110,28 +110,6 @@ def _head_record(outcome: HeadOutcome) -> dict[str, Any]:
     }
 
 
-def value_text(figure: Figure) -> str:
-    """Return a figure's value in words."""
-    if figure.value is None:
-        return "none"
-    if figure.unit == "share":
-        return f"{100.0 * figure.value:.1f} %"
-    if figure.unit == "count":
-        return f"{figure.value:.0f}"
-    return f"{figure.value:.3f} {figure.unit}"
-
-
-def verdict(figure: Figure) -> str:
-    """Return whether a figure reaches its target, in one word."""
-    return {True: "met", False: "missed", None: ""}[figure.passed]
-
-
-def target_text(figure: Figure) -> str:
-    """Return the target in the figure's own unit; shares as fractions."""
-    unit = "" if figure.unit in ("share", "count") else f" {figure.unit}"
-    return f"{figure.target}{unit}" if figure.target else ""
-
-
 def _page(
     families: dict[Family, list[HeadOutcome]], figures: dict[Family, list[Figure]]
 ) -> str:
@@ -147,8 +125,7 @@ def _page(
             "name": family.value,
             "heads": len(heads),
             "figures": [
-                (f.name, value_text(f), target_text(f), f.count, verdict(f))
-                for f in figures[family]
+                (f.name, f.text, f.target, f.count, f.verdict) for f in figures[family]
             ],
             "plot": _embedded(heads),
             "rows": [row for head in heads for row in _rows(head)],

@@ -25,6 +25,8 @@ TOUCHING_MM = 0.01
 """True gaps below this count as contact; a phantom's gap is good to 0.002 mm."""
 APART_MM = 0.3
 """True gaps from here on count as no contact; those between count as neither."""
+NEAR_MM = 1.0
+"""A side whose true gap is this small must not be called clear."""
 DEVIATED_MM = 0.5
 """A nerve bent by this much must be called deformed."""
 CONTACT_FLAGS = (
@@ -107,6 +109,11 @@ class SideScore:
         if self.gap_mm is None or self.true_gap_mm >= REACH_MM:
             return None
         return self.gap_mm - self.true_gap_mm
+
+    @property
+    def called_clear_wrongly(self) -> bool:
+        """Whether the flag says clear although a vessel lies within a millimetre."""
+        return self.flag == Flag.CLEAR.value and self.true_gap_mm <= NEAR_MM
 
     @property
     def covered(self) -> bool | None:

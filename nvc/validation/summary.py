@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nvc.model.anatomy import Flag
 from nvc.validation.run import HeadOutcome
 from nvc.validation.score import DEVIATED_MM, REACH_MM, SideScore
+
+_LEAST_INTERVALS = 50
+"""Fewer intervals cannot show a coverage of 92 to 98 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,8 @@ class Figure:
         Bounds that it must keep; both None: shown only.
     count : int
         How many values it is made of.
+    least : int
+        With fewer values than this the bounds are not judged.
     """
 
     name: str
@@ -34,23 +39,51 @@ class Figure:
     low: float | None = None
     high: float | None = None
     count: int = 0
+    least: int = 1
 
     @property
     def passed(self) -> bool | None:
-        """Whether it keeps its bounds; None without a value or bounds."""
-        if self.value is None or (self.low is None and self.high is None):
+        """Whether it keeps its bounds; None without bounds or enough values."""
+        if self.value is None or self.count < self.least or not self.target:
             return None
         above = self.low is None or self.value >= self.low
         return above and (self.high is None or self.value <= self.high)
 
     @property
     def target(self) -> str:
-        """The bounds in words."""
-        if self.low is not None and self.high is not None:
-            return f"{self.low:g} to {self.high:g}"
-        if self.low is not None:
-            return f">= {self.low:g}"
-        return "" if self.high is None else f"<= {self.high:g}"
+        """The bounds in words, in the unit of `text`; empty without bounds."""
+        low, high = (
+            None if bound is None else self._bound_text(bound)
+            for bound in (self.low, self.high)
+        )
+        if low is not None and high is not None:
+            return f"{low} to {high}"
+        if low is not None:
+            return f">= {low}"
+        return "" if high is None else f"<= {high}"
+
+    def _bound_text(self, bound: float) -> str:
+        if self.unit == "share":
+            return f"{100.0 * bound:g} %"
+        return f"{bound:g}" if self.unit == "count" else f"{bound:g} {self.unit}"
+
+    @property
+    def text(self) -> str:
+        """The value in words."""
+        if self.value is None:
+            return "none"
+        if self.unit == "share":
+            return f"{100.0 * self.value:.1f} %"
+        if self.unit == "count":
+            return f"{self.value:.0f}"
+        return f"{self.value:.3f} {self.unit}"
+
+    @property
+    def verdict(self) -> str:
+        """Whether the target is met, in a word or two; empty without one."""
+        if self.passed is None:
+            return "too few" if self.target else ""
+        return "met" if self.passed else "missed"
 
 
 def summarise(outcomes: Sequence[HeadOutcome]) -> list[Figure]:
@@ -199,14 +232,22 @@ def _gap_figures(sides: Sequence[SideScore]) -> list[Figure]:
     return [
         _of("Gap error, mean absolute", errors, lambda e: float(np.mean(e)), 0.10),
         _of("Gap error, 95th percentile", errors, _tail),
-        _share(
-            "Vessels within 2 mm given no gap", [side.gap_mm is None for side in within]
+        _of("Gap error, median absolute", errors, _middle),
+        Figure(
+            name="Called clear with a vessel within 1 mm",
+            unit="count",
+            value=sum(side.called_clear_wrongly for side in within),
+            high=0,
+            count=len(within),
         ),
-        _share(
-            "95 % intervals that hold the truth",
-            [side.covered for side in sides],
-            0.92,
-            0.98,
+        replace(
+            _share(
+                "95 % intervals that hold the truth",
+                [side.covered for side in sides],
+                0.92,
+                0.98,
+            ),
+            least=_LEAST_INTERVALS,
         ),
         _share(
             "Contact, sensitivity",

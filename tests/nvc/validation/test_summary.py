@@ -113,6 +113,39 @@ def test_figures_of_known_sides() -> None:
     assert figures["Nerves taken for vessels"].value == 2
 
 
+def test_wrongly_clear_sides_are_counted() -> None:
+    wrong = replace(RIGHT, flag="clear", true_gap_mm=0.9)
+    fine = replace(RIGHT, flag="clear", true_gap_mm=1.1)
+    figure = named([outcome(wrong, fine)])["Called clear with a vessel within 1 mm"]
+    assert (figure.value, figure.verdict) == (1, "missed")
+
+
+def test_a_bent_nerve_that_was_not_measured_is_not_called_deformed() -> None:
+    bent = replace(RIGHT, true_deviation_mm=0.8)
+    sides = (replace(bent, called_deformed=None), replace(bent, called_deformed=True))
+    figure = named([outcome(*sides)])["Nerves bent by 0.5 mm called deformed"]
+    assert (figure.value, figure.count) == (0.5, 2)
+
+
+def test_texts_name_value_target_and_verdict() -> None:
+    figures = named([outcome(RIGHT, LEFT)])
+    recall = figures["Vessel recall, 1.2 mm and more (of mm)"]
+    assert (recall.text, recall.target, recall.verdict) == (
+        "95.0 %",
+        ">= 98 %",
+        "missed",
+    )
+    porus = figures["Porus error, median"]
+    assert (porus.text, porus.target, porus.verdict) == (
+        "1.600 mm",
+        "<= 1 mm",
+        "missed",
+    )
+    held = figures["95 % intervals that hold the truth"]
+    assert (held.target, held.verdict) == ("92 % to 98 %", "too few")
+    assert figures["RExP error, median"].verdict == ""
+
+
 def test_a_head_that_failed_is_counted_not_lost() -> None:
     figures = named([outcome(RIGHT, LEFT), outcome(failure="boom")])
     lost = figures["Heads without a result"]

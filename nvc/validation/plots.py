@@ -58,8 +58,12 @@ def _gaps(axes: Axes, sides: Sequence[SideScore]) -> None:
 
 def _gap_errors(axes: Axes, sides: Sequence[SideScore]) -> None:
     errors = [s.gap_error_mm for s in sides if s.gap_error_mm is not None]
-    axes.hist(errors, bins=np.arange(-0.5, 0.55, 0.05).tolist(), color="tab:blue")
-    axes.set(xlabel="measured less true gap (mm)", ylabel="sides", title="Gap error")
+    _histogram(axes, errors, (-0.5, 0.5), "tab:blue")
+    axes.set(
+        xlabel="measured less true gap (mm; what lies beyond is drawn at the ends)",
+        ylabel="sides",
+        title="Gap error",
+    )
 
 
 def _landmarks(axes: Axes, sides: Sequence[SideScore]) -> None:
@@ -80,9 +84,19 @@ def _landmarks(axes: Axes, sides: Sequence[SideScore]) -> None:
 
 def _course(axes: Axes, sides: Sequence[SideScore]) -> None:
     errors = [error for side in sides for error in side.course_errors_mm]
-    axes.hist(errors, bins=np.arange(0.0, 1.55, 0.05).tolist(), color="tab:green")
+    _histogram(axes, errors, (0.0, 1.5), "tab:green")
     axes.set(
-        xlabel="error of the CN VII centreline, RDP to porus (mm)",
+        xlabel="error of the centreline, RDP to porus (mm; beyond: at the end)",
         ylabel="points",
         title="CN VII",
     )
+
+
+def _histogram(
+    axes: Axes, values: Sequence[float], span: tuple[float, float], colour: str
+) -> None:
+    """Count values in steps of 0.05 mm; none is left out."""
+    low, high = span
+    steps = round((high - low) / 0.05)
+    kept = np.clip(values, low, high)
+    axes.hist(kept, bins=np.linspace(low, high, steps + 1).tolist(), color=colour)

@@ -11,6 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
@@ -89,6 +90,7 @@ ENGINES: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
 def main() -> None:
     """Time every engine and write a table."""
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    numba.set_num_threads(1)
     image, truth = region(seed=11)
     _ours(image[:8, :8, :8])
     rows = []

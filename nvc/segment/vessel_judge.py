@@ -20,9 +20,8 @@ from nvc.segment.vessel_known import NERVE_CONTRAST, runs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.segment.vessel_fit import Fitted
     from nvc.segment.vessel_place import Place
-    from nvc.segment.vessel_scene import Picture
+    from nvc.segment.vessel_scene import Fitted, Picture
     from nvc.settings import VesselsSettings
 
 LEVEL_SD = 0.06

@@ -14,7 +14,7 @@ Smith 1961, doi:10.1145/355578.366316 (eigenvalues of a symmetric 3 x 3 matrix).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import acos, ceil, cos, sqrt
+from math import acos, ceil, cos
 from typing import TYPE_CHECKING
 
 import numba
@@ -32,8 +32,8 @@ KERNEL_REACH = 3.5
 """Half width of a Gaussian kernel in standard deviations."""
 
 
-def _cosine_third_polynomial(degree: int = 7) -> tuple[float, ...]:
-    """Coefficients of 2 cos(2/3 acos t) on [0, 1], highest power first.
+def _cosine_third_polynomial(degree: int = 6) -> tuple[np.float32, ...]:
+    """Coefficients of 2 cos(2/3 acos t) on [0, 1], lowest power first.
 
     With t the cosine of half Smith's angle this is the largest root of
     x^3 - 3x = 2r; the function is smooth on [0, 1], so that a short polynomial
@@ -41,10 +41,11 @@ def _cosine_third_polynomial(degree: int = 7) -> tuple[float, ...]:
     """
     nodes = 0.5 - 0.5 * np.cos(np.pi * (np.arange(64) + 0.5) / 64)
     values = [2.0 * cos(2.0 / 3.0 * acos(t)) for t in nodes.tolist()]
-    return tuple(np.polyfit(nodes, values, degree).tolist())
+    fitted = np.polynomial.Polynomial.fit(nodes, values, degree).convert()
+    return tuple(np.float32(c) for c in fitted.coef)
 
 
-_C = tuple(np.float32(c) for c in _cosine_third_polynomial())
+_C0, _C1, _C2, _C3, _C4, _C5, _C6 = _cosine_third_polynomial()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,7 +89,7 @@ def tube_response(
     -------
     TubeResponse
         sqrt(l2 l3) sigma^1.5 with l2, l3 the two eigenvalues across the tube,
-        where both have the sign of a tube.
+        where both have the sign of a tube and outweigh the one along it.
 
     Examples
     --------
@@ -137,18 +138,22 @@ def _smooth_last(
     reach = half.size - 1
     for i in numba.prange(ni):
         padded = np.empty(nk + 2 * reach, dtype=np.float32)
+        total = np.empty(nk, dtype=np.float32)
         for j in range(nj):
+            row = image[i, j]
             for k in range(nk):
-                padded[k + reach] = image[i, j, k]
+                padded[k + reach] = row[k]
             for k in range(reach):
-                padded[k] = image[i, j, 0]
-                padded[nk + reach + k] = image[i, j, nk - 1]
+                padded[k] = row[0]
+                padded[nk + reach + k] = row[nk - 1]
             for k in range(nk):
-                out[i, j, k] = half[0] * padded[k + reach]
+                total[k] = half[0] * row[k]
             for t in range(1, reach + 1):
-                w = half[t]
+                w, low, high = half[t], padded[reach - t :], padded[reach + t :]
                 for k in range(nk):
-                    out[i, j, k] += w * (padded[k + reach - t] + padded[k + reach + t])
+                    total[k] += w * (low[k] + high[k])
+            for k in range(nk):
+                out[i, j, k] = total[k]
 
 
 @numba.njit(cache=True, fastmath=True, parallel=True)
@@ -183,31 +188,40 @@ def _smooth_first(
                     out[i, j, k] += w * (image[low, j, k] + image[high, j, k])
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, inline="always")
 def _across_tube(
-    xx: float, yy: float, zz: float, xy: float, xz: float, yz: float
+    xx: np.float32,
+    yy: np.float32,
+    zz: np.float32,
+    xy: np.float32,
+    xz: np.float32,
+    yz: np.float32,
 ) -> np.float32:
-    """Return sqrt(l2 l3) of the two lowest eigenvalues where both are negative."""
-    mean = (xx + yy + zz) * np.float32(1.0 / 3.0)
+    """Return l2 l3 of the two lowest eigenvalues where both are negative, else 0.
+
+    Free of branches and of anything but arithmetic and square roots, so that the
+    compiler works on several voxels at once.
+    """
+    zero, half = np.float32(0.0), np.float32(0.5)
+    one, two = np.float32(1.0), np.float32(2.0)
+    trace = xx + yy + zz
+    mean = trace * np.float32(1.0 / 3.0)
     a, b, c = xx - mean, yy - mean, zz - mean
     off = xy * xy + xz * xz + yz * yz
-    p2 = (a * a + b * b + c * c + np.float32(2.0) * off) * np.float32(1.0 / 6.0)
-    if p2 <= np.float32(1e-30):
-        return np.float32(max(-mean, np.float32(0.0)))
-    p = sqrt(p2)
+    p2 = (a * a + b * b + c * c + two * off) * np.float32(1.0 / 6.0)
+    p2 = max(p2, np.float32(1e-20))
+    p = np.sqrt(p2)
     det = a * (b * c - yz * yz) - xy * (xy * c - yz * xz) + xz * (xy * yz - b * xz)
-    r = min(max(np.float32(0.5) * det / (p2 * p), np.float32(-1.0)), np.float32(1.0))
-    t = sqrt(np.float32(0.5) * (np.float32(1.0) + r))
-    root = _C[0]
-    for q in range(1, len(_C)):
-        root = root * t + _C[q]
-    rest = np.float32(4.0) - root * root
-    spread = np.float32(0.8660254) * sqrt(max(rest, np.float32(0.0)))
-    second = mean + p * (spread - np.float32(0.5) * root)
-    third = mean - p * (spread + np.float32(0.5) * root)
-    if second >= np.float32(0.0):
-        return np.float32(0.0)
-    return np.float32(sqrt(second * third))
+    r = min(max(half * det / (p2 * p), -one), one)
+    t = np.sqrt(half * (one + r))
+    root = _C0 + t * (_C1 + t * (_C2 + t * (_C3 + t * (_C4 + t * (_C5 + t * _C6)))))
+    rest = max(np.float32(4.0) - root * root, zero)
+    spread = np.float32(0.8660254) * np.sqrt(rest)
+    second = mean + p * (spread - half * root)
+    third = mean - p * (spread + half * root)
+    # A saddle, where what bends up along outweighs what bends down across, is none.
+    good = (second < zero) & (trace < zero)
+    return second * third if good else zero
 
 
 @numba.njit(cache=True, fastmath=True, parallel=True)
@@ -220,27 +234,31 @@ def _keep_best(
     scale: NDArray[np.float32],
 ) -> None:
     ni, nj, nk = s.shape
-    ii, jj, kk = 1 / (size[0] ** 2), 1 / (size[1] ** 2), 1 / (size[2] ** 2)
-    ij = 0.25 / (size[0] * size[1])
-    ik = 0.25 / (size[0] * size[2])
-    jk = 0.25 / (size[1] * size[2])
+    one, quarter, two = np.float32(1.0), np.float32(0.25), np.float32(2.0)
+    ii, jj, kk = one / size[0] ** 2, one / size[1] ** 2, one / size[2] ** 2
+    ij = quarter / (size[0] * size[1])
+    ik = quarter / (size[0] * size[2])
+    jk = quarter / (size[1] * size[2])
     for i in numba.prange(1, ni - 1):
+        found = np.zeros(nk, dtype=np.float32)
         for j in range(1, nj - 1):
+            here, fore, back = s[i, j], s[i + 1, j], s[i - 1, j]
+            up, down = s[i, j + 1], s[i, j - 1]
+            fore_up, fore_down = s[i + 1, j + 1], s[i + 1, j - 1]
+            back_up, back_down = s[i - 1, j + 1], s[i - 1, j - 1]
             for k in range(1, nk - 1):
-                twice = np.float32(2.0) * s[i, j, k]
-                xx = (s[i + 1, j, k] - twice + s[i - 1, j, k]) * ii
-                yy = (s[i, j + 1, k] - twice + s[i, j - 1, k]) * jj
-                zz = (s[i, j, k + 1] - twice + s[i, j, k - 1]) * kk
-                # Two of three eigenvalues cannot be strongly negative otherwise.
-                if xx + yy + zz >= np.float32(0.0):
-                    continue
-                xy = s[i + 1, j + 1, k] - s[i + 1, j - 1, k]
-                xy = (xy - s[i - 1, j + 1, k] + s[i - 1, j - 1, k]) * ij
-                xz = s[i + 1, j, k + 1] - s[i + 1, j, k - 1]
-                xz = (xz - s[i - 1, j, k + 1] + s[i - 1, j, k - 1]) * ik
-                yz = s[i, j + 1, k + 1] - s[i, j + 1, k - 1]
-                yz = (yz - s[i, j - 1, k + 1] + s[i, j - 1, k - 1]) * jk
-                value = weight * _across_tube(xx, yy, zz, xy, xz, yz)
-                if value > strength[i, j, k]:
-                    strength[i, j, k] = value
-                    scale[i, j, k] = sigma
+                twice = two * here[k]
+                found[k] = _across_tube(
+                    (fore[k] - twice + back[k]) * ii,
+                    (up[k] - twice + down[k]) * jj,
+                    (here[k + 1] - twice + here[k - 1]) * kk,
+                    (fore_up[k] - fore_down[k] - back_up[k] + back_down[k]) * ij,
+                    (fore[k + 1] - fore[k - 1] - back[k + 1] + back[k - 1]) * ik,
+                    (up[k + 1] - up[k - 1] - down[k + 1] + down[k - 1]) * jk,
+                )
+            best, where = strength[i, j], scale[i, j]
+            for k in range(1, nk - 1):
+                value = weight * np.sqrt(found[k])
+                better = value > best[k]
+                where[k] = sigma if better else where[k]
+                best[k] = value if better else best[k]

@@ -51,6 +51,8 @@ class SideScore:
         Whether the report gives a result at all.
     porus_error_mm, detachment_error_mm, root_exit_error_mm : float or None
         Distance of the landmark from the true one.
+    detachment_offset_mm : float or None
+        How far along CN VII the root detachment was put too far from the brainstem.
     course_errors_mm : tuple of float
         Distances of the true CN VII, every half millimetre from root detachment to
         porus, from the course that was found.
@@ -83,6 +85,7 @@ class SideScore:
     porus_error_mm: float | None = None
     detachment_error_mm: float | None = None
     root_exit_error_mm: float | None = None
+    detachment_offset_mm: float | None = None
     course_errors_mm: tuple[float, ...] = field(default=())
     wrong_nerve: bool = False
     wrong_side: bool = False
@@ -163,6 +166,7 @@ def score_side(
         root_exit_error_mm=_apart(
             landmarks.root_exit_point_mm, own["root_exit_point_mm"]
         ),
+        detachment_offset_mm=_offset(landmarks.root_detachment_mm, own),
         **_course_scores(truth, side, nerves),
         true_gap_mm=true_gap,
         gap_mm=report.distance_mm,
@@ -193,6 +197,16 @@ def _apart(found: Any, true: Any) -> float | None:
     if found is None:
         return None
     return round(float(np.linalg.norm(np.asarray(found) - np.asarray(true))), 4)
+
+
+def _offset(found: Points | None, own: Mapping[str, Any]) -> float | None:
+    """Return how far beyond the true root detachment a point lies along CN VII."""
+    if found is None:
+        return None
+    course = resampled(np.array(own["cn7"]["points_mm"]), _FINE_MM)
+    apart = cKDTree(course).query(np.stack([found, own["root_detachment_mm"]]))
+    first, second = apart[1].tolist()
+    return round((first - second) * _FINE_MM, 4)
 
 
 def _true_contact(gap_mm: float) -> bool | None:

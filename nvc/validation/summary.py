@@ -174,6 +174,7 @@ def _run_figures(
 def _landmark_figures(sides: Sequence[SideScore]) -> list[Figure]:
     porus = _known(side.porus_error_mm for side in sides)
     lift = _known(side.detachment_error_mm for side in sides)
+    beyond = _known(side.detachment_offset_mm for side in sides)
     leave = _known(side.root_exit_error_mm for side in sides)
     course = [error for side in sides for error in side.course_errors_mm]
     return [
@@ -181,6 +182,7 @@ def _landmark_figures(sides: Sequence[SideScore]) -> list[Figure]:
         _of("Porus error, 95th percentile", porus, _tail, 2.5),
         _of("RDP error, median", lift, _middle, 1.0),
         _of("RDP error, 95th percentile", lift, _tail, 2.5),
+        _of("RDP placed too far out along CN VII, median", beyond, _middle),
         _of("RExP error, median", leave, _middle),
         _of("CN VII centreline error, median", course, _middle, 0.3),
         _of("CN VII centreline error, 95th percentile", course, _tail, 1.0),

@@ -114,6 +114,7 @@ def test_landmark_and_course_errors_are_distances() -> None:
     score = scored()
     assert score.porus_error_mm == pytest.approx(2.5)
     assert score.detachment_error_mm == pytest.approx(1.0)
+    assert score.detachment_offset_mm == pytest.approx(0.6, abs=0.06)
     assert score.root_exit_error_mm is None
     assert len(score.course_errors_mm) == 21  # 10 mm in steps of 0.5 mm
     assert score.course_errors_mm == pytest.approx([0.3] * 21, abs=0.005)

@@ -33,7 +33,7 @@ from nvc.notice import NOTICE
 from nvc.summary import COLUMNS
 
 if TYPE_CHECKING:
-    from napari.viewer import Viewer
+    import napari.viewer
 
 _TAG = "nvc-review"
 _WIDTH_PIXELS = 460
@@ -49,7 +49,7 @@ class ReviewPanel(QWidget):
         Where the layers are shown.
     """
 
-    def __init__(self, viewer: Viewer) -> None:
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__()
         self._viewer = viewer
         self._work: Work | None = None

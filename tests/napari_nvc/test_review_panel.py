@@ -171,3 +171,12 @@ def test_the_chooser_hands_back_what_it_was_given(qtbot):
     with qtbot.waitSignal(chooser.valueChanged):
         chooser.setValue(paths)
     assert chooser.value() == paths
+
+
+def test_the_panel_opens_from_naparis_menu(make_napari_viewer):
+    from napari_nvc.review_panel import ReviewPanel
+
+    viewer = make_napari_viewer()
+    # Hands the viewer over by the name of its type, as the menu does.
+    _, opened = viewer.window.add_plugin_dock_widget("nvc-review", "Review")
+    assert isinstance(opened, ReviewPanel)

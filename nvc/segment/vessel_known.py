@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 NERVE_CONTRAST = -1.0
 """Of a nerve in CSF where brain is 0 and CSF 1: nerves look like brain."""
 
+LINK_MM = 4.0
+LINK_COSINE = 0.5
+
 BEYOND_MM = 4.0
 """Nerves go on past both ends of what was tracked."""
 
@@ -96,6 +99,63 @@ def without_doubles(courses: list[Course]) -> list[Course]:
             free &= np.all(gap > inner[None], axis=1)
         kept.extend(course.cut(a, b) for a, b in runs(free) if b - a > 3)
     return kept
+
+
+def linked(courses: list[Course]) -> list[Course]:
+    """Join courses end to end where one goes on as another.
+
+    Tracing breaks where vessels touch and at forks. Two ends are joined, nearest
+    first, where they are within `LINK_MM` and both point along the line between them.
+    """
+    chain = list(courses)
+    while True:
+        best: tuple[float, int, int, Course] | None = None
+        for a in range(len(chain)):
+            for b in range(a + 1, len(chain)):
+                found = _link(chain[a], chain[b])
+                if found is not None and (best is None or found[0] < best[0]):
+                    best = (found[0], a, b, found[1])
+        if best is None:
+            return chain
+        _, a, b, joined = best
+        chain = [c for n, c in enumerate(chain) if n not in (a, b)]
+        chain.insert(a, joined)
+
+
+def _link(first: Course, second: Course) -> tuple[float, Course] | None:
+    """Return the gap between the nearest ends and the joined course, or None."""
+    ends = [
+        (float(np.linalg.norm(p.points_mm[-1] - q.points_mm[0])), p, q)
+        for p in (first, _reversed(first))
+        for q in (second, _reversed(second))
+    ]
+    gap, before, after = min(ends, key=lambda end: end[0])
+    if gap > LINK_MM or min(len(before), len(after)) < 3:
+        return None
+    leaving = _unit(before.points_mm[-1] - before.points_mm[-3])
+    coming = _unit(after.points_mm[2] - after.points_mm[0])
+    across = after.points_mm[0] - before.points_mm[-1]
+    straight = gap < 0.5 or min(leaving @ across, coming @ across) > LINK_COSINE * gap
+    if leaving @ coming < LINK_COSINE or not straight:
+        return None
+    values = [
+        np.concatenate([getattr(before, name), getattr(after, name)])
+        for name in ("points_mm", "radius_mm", "contrast")
+    ]
+    joined = Course(points_mm=values[0], radius_mm=values[1], contrast=values[2])
+    return gap, joined
+
+
+def _reversed(course: Course) -> Course:
+    return Course(
+        points_mm=course.points_mm[::-1],
+        radius_mm=course.radius_mm[::-1],
+        contrast=course.contrast[::-1],
+    )
+
+
+def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
 def runs(flags: NDArray[np.bool_], bridge: int = 0) -> list[tuple[int, int]]:

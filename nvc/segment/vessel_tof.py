@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from nvc.segment.skeleton import trace_tree
 from nvc.segment.vessel_course import Course, Expectation, follow, smooth
-from nvc.segment.vessel_known import as_neighbours, runs, without_doubles
+from nvc.segment.vessel_known import as_neighbours, linked, runs, without_doubles
 from nvc.segment.vessel_picture import measured_spread, picture_of
 from nvc.segment.vessel_scene import Picture, no_neighbours
 from nvc.segment.vesselness import tube_response
@@ -121,11 +121,14 @@ def trace_arteries(
                 )
             )
     fitted = [_first_fit(picture, course, settings) for course in courses]
-    kept = without_doubles([course for course in fitted if len(course) > 3])
+    # Nerves and edges are ridges too: they go first, or they would cut the vessels
+    # that cross them.
+    lit = [part for c in fitted for part in lit_parts(c, tissue, unit, settings)]
+    kept = without_doubles(lit)
     picture = measured_spread(picture, kept, no_neighbours())
-    refined = refit_together(picture, kept, settings)
+    refined = refit_together(picture, linked(kept), settings)
     return [
-        c for course in refined for c in lit_parts(course, tissue, unit, settings)
+        part for c in refined for part in lit_parts(c, tissue, unit, settings)
     ], picture
 
 

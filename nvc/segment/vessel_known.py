@@ -20,7 +20,9 @@ NERVE_CONTRAST = -1.0
 """Of a nerve in CSF where brain is 0 and CSF 1: nerves look like brain."""
 
 LINK_MM = 4.0
-LINK_COSINE = 0.5
+LINK_COSINE = 0.1
+"""Ends that point away from each other are not joined; whether there is a vessel in
+between is seen when the joined course is fitted."""
 
 BEYOND_MM = 4.0
 """Nerves go on past both ends of what was tracked."""
@@ -105,7 +107,7 @@ def linked(courses: list[Course]) -> list[Course]:
     """Join courses end to end where one goes on as another.
 
     Tracing breaks where vessels touch and at forks. Two ends are joined, nearest
-    first, where they are within `LINK_MM` and both point along the line between them.
+    first, where they are within `LINK_MM` and neither points away from the other.
     """
     chain = list(courses)
     while True:
@@ -135,11 +137,23 @@ def _link(first: Course, second: Course) -> tuple[float, Course] | None:
     leaving = _unit(before.points_mm[-1] - before.points_mm[-3])
     coming = _unit(after.points_mm[2] - after.points_mm[0])
     across = after.points_mm[0] - before.points_mm[-1]
-    straight = gap < 0.5 or min(leaving @ across, coming @ across) > LINK_COSINE * gap
-    if leaving @ coming < LINK_COSINE or not straight:
+    onwards = gap < 0.5 or min(leaving @ across, coming @ across) > LINK_COSINE * gap
+    if not onwards or leaving @ coming < -LINK_COSINE:
         return None
+    t = np.linspace(0.0, 1.0, round(gap / 0.4) + 2)[1:-1, None]
+    # Cubic Hermite: the ends of a loop meet around its bend, not across it.
+    bridge = (
+        (1 + 2 * t) * (1 - t) ** 2 * before.points_mm[-1]
+        + t**2 * (3 - 2 * t) * after.points_mm[0]
+        + gap * t * (1 - t) * ((1 - t) * leaving - t * coming)
+    )
+    between = Course(
+        points_mm=bridge,
+        radius_mm=np.full(len(t), 0.5 * (before.radius_mm[-1] + after.radius_mm[0])),
+        contrast=np.full(len(t), 0.5 * (before.contrast[-1] + after.contrast[0])),
+    )
     values = [
-        np.concatenate([getattr(before, name), getattr(after, name)])
+        np.concatenate([getattr(part, name) for part in (before, between, after)])
         for name in ("points_mm", "radius_mm", "contrast")
     ]
     joined = Course(points_mm=values[0], radius_mm=values[1], contrast=values[2])

@@ -61,7 +61,7 @@ def follow_side(
     doubts = _doubts(courses, around.scale, settings)
     if doubts:
         return not_found(region, *doubts)
-    course = _without_dark_end(courses.facial, settings)
+    course = courses.facial
     porus_arc = _arc_of(course, np.asarray(seeds.porus_mm))
     given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
@@ -192,12 +192,6 @@ def _part(tube: Tube, keep: slice) -> Tube:
         radius_mm=tube.radius_mm[keep],
         position_sd_mm=tube.position_sd_mm[keep],
     )
-
-
-def _without_dark_end(course: Tube, settings: NerveSettings) -> Tube:
-    """Cut what runs on at the canal's end (first) where the image says nothing."""
-    seen = np.flatnonzero(course.position_sd_mm < settings.seen_sd_mm)
-    return _part(course, slice(int(seen[0]), None)) if seen.size else course
 
 
 def _seen_part(tube: Tube, settings: NerveSettings) -> Tube:

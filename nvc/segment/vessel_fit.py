@@ -298,11 +298,9 @@ def _middle_size(values: NDArray[np.float64]) -> float:
 
 
 @numba.njit(cache=True)
-def _invert(matrix: NDArray[np.float64], inverse: NDArray[np.float64]) -> None:
-    """Invert a positive definite matrix from its lower half (Cholesky)."""
-    size = matrix.shape[0]
-    lower = np.zeros((size, size))
-    for a in range(size):
+def _factor(matrix: NDArray[np.float64], lower: NDArray[np.float64]) -> None:
+    """Cholesky factor of a positive definite matrix from its lower half."""
+    for a in range(matrix.shape[0]):
         for b in range(a + 1):
             total = matrix[a, b]
             for c in range(b):
@@ -311,6 +309,14 @@ def _invert(matrix: NDArray[np.float64], inverse: NDArray[np.float64]) -> None:
                 lower[a, a] = sqrt(max(total, 1e-12))
             else:
                 lower[a, b] = total / lower[b, b]
+
+
+@numba.njit(cache=True)
+def _invert(matrix: NDArray[np.float64], inverse: NDArray[np.float64]) -> None:
+    """Invert a positive definite matrix from its lower half (Cholesky)."""
+    size = matrix.shape[0]
+    lower = np.zeros((size, size))
+    _factor(matrix, lower)
     root = np.zeros((size, size))
     for a in range(size):
         root[a, a] = 1.0 / lower[a, a]

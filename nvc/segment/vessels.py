@@ -106,14 +106,7 @@ def find_vessels(
     if levels is not None and np.isfinite([levels.csf, levels.brain]).all():
         place = Place.around(aligned.reference, corners, levels)
     report(0.1)
-    nerves = nerve_courses(
-        [
-            tube
-            for side in sides.values()
-            for tube in (side.facial, side.vestibulocochlear)
-            if tube is not None
-        ]
-    )
+    nerves = nerve_courses(_nerve_tubes(sides))
     scene = None
     if place is not None and aligned.csf_is_bright:
         scene = (place, place.picture(settings.point_spread_voxels))
@@ -147,6 +140,12 @@ def find_vessels(
     # An unresolved line next to the nerve may be an artery where none shows flow.
     assessed = {side: tof is not None or not doubts[side] for side in Side}
     return VesselsFound(vessels=tuple(vessels), assessed=assessed, reasons=reasons)
+
+
+def _nerve_tubes(sides: Mapping[Side, SideNerves]) -> list[Tube]:
+    """Every nerve that was found, both sides."""
+    both = [(side.facial, side.vestibulocochlear) for side in sides.values()]
+    return [tube for pair in both for tube in pair if tube is not None]
 
 
 def _doubt(tube: DarkTube) -> str:

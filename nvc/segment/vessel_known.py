@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from nvc.segment.vessel_course import Course
 from nvc.segment.vessel_scene import Neighbours, no_neighbours
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 NERVE_CONTRAST = -1.0
 """Of a nerve in CSF where brain is 0 and CSF 1: nerves look like brain."""
+
+LEAST_INSIDE_MM = 0.4
 
 LINK_MM = 4.0
 LINK_COSINE = 0.1
@@ -86,19 +89,20 @@ def together(parts: Sequence[Neighbours]) -> Neighbours:
 
 
 def without_doubles(courses: list[Course]) -> list[Course]:
-    """Cut away what runs inside a thicker vessel; thickest first.
+    """Cut away what runs inside another vessel; the largest keep their course.
 
     A branch starts inside its parent; it keeps what lies beyond the parent's wall.
     """
-    ordered = sorted(courses, key=lambda c: (-float(np.median(c.radius_mm)), -len(c)))
+    ordered = sorted(courses, key=lambda c: -float(c.radius_mm.sum()))
     kept: list[Course] = []
     for course in ordered:
         free = np.ones(len(course), dtype=bool)
         for other in kept:
-            offset = course.points_mm[:, None] - other.points_mm[None]
-            gap = np.linalg.norm(offset, axis=2)
-            inner = np.maximum(other.radius_mm, 0.4)
-            free &= np.all(gap > inner[None], axis=1)
+            gap, near = cKDTree(other.points_mm).query(course.points_mm)
+            # Beyond its end a vessel has no inside: another may go on from there.
+            ended = (near == 0) | (near == len(other) - 1)
+            inner = np.maximum(other.radius_mm[near], LEAST_INSIDE_MM)
+            free &= gap > np.where(ended, LEAST_INSIDE_MM, inner)
         kept.extend(course.cut(a, b) for a, b in runs(free) if b - a > 3)
     return kept
 

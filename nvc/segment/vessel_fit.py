@@ -313,18 +313,9 @@ def _factor(matrix: NDArray[np.float64], lower: NDArray[np.float64]) -> None:
 
 @numba.njit(cache=True)
 def _invert(matrix: NDArray[np.float64], inverse: NDArray[np.float64]) -> None:
-    """Invert a positive definite matrix from its lower half (Cholesky)."""
+    """Invert a positive definite matrix from its lower half."""
     size = matrix.shape[0]
-    lower = np.zeros((size, size))
-    _factor(matrix, lower)
-    root = np.zeros((size, size))
-    for a in range(size):
-        root[a, a] = 1.0 / lower[a, a]
-        for b in range(a):
-            total = 0.0
-            for c in range(b, a):
-                total -= lower[a, c] * root[c, b]
-            root[a, b] = total / lower[a, a]
+    root = _inverse_root(matrix)
     for a in range(size):
         for b in range(a + 1):
             total = 0.0
@@ -332,3 +323,27 @@ def _invert(matrix: NDArray[np.float64], inverse: NDArray[np.float64]) -> None:
                 total += root[c, a] * root[c, b]
             inverse[a, b] = total
             inverse[b, a] = total
+
+
+@numba.njit(cache=True)
+def _inverse_root(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the inverse of the lower Cholesky factor."""
+    size = matrix.shape[0]
+    lower, root = np.zeros((size, size)), np.zeros((size, size))
+    for a in range(size):
+        for b in range(a):
+            total = matrix[a, b]
+            for c in range(b):
+                total -= lower[a, c] * lower[b, c]
+            lower[a, b] = total / lower[b, b]
+        total = matrix[a, a]
+        for c in range(a):
+            total -= lower[a, c] ** 2
+        lower[a, a] = sqrt(max(total, 1e-12))
+        root[a, a] = 1.0 / lower[a, a]
+        for b in range(a):
+            total = 0.0
+            for c in range(b, a):
+                total -= lower[a, c] * root[c, b]
+            root[a, b] = total / lower[a, a]
+    return root

@@ -49,6 +49,13 @@ CROSSING_COSINE = 0.64
 THIN_MM = 0.8
 """Radius below which blur may hide a void."""
 
+STRANGER_MM = 0.4
+"""Radius above which a grey tube beside CN VII is not its nervus intermedius, which is
+0.62 mm across (doi:10.1002/ca.22025)."""
+
+STRANGER_GAP_MM = 1.0
+"""Gap within which such a tube would matter, were it a vein or an artery of slow flow."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Facial:
@@ -99,6 +106,12 @@ class DarkTube:
     lumen_sd: float
     facial: int
     facial_gap_mm: float
+
+    @property
+    def forbids_clear(self) -> bool:
+        """Whether a side with this unresolved tube must not be called clear."""
+        thick = float(np.median(self.course.radius_mm)) > STRANGER_MM
+        return thick and self.facial_gap_mm <= STRANGER_GAP_MM
 
 
 def judge(
@@ -177,8 +190,14 @@ def _named(course: Course, void: float, facials: list[Facial]) -> DarkTube | Non
     thin = float(np.median(course.radius_mm)) < THIN_MM
     if lumen < -LEAST_DARKER_SD * error and lumen < DARKER_SHARE * void:
         certainty = Certainty.VOID
-    elif gap > CROSSING_GAP_MM or lumen - 2.0 * error > DARKER_SHARE * void:
+    elif gap > CROSSING_GAP_MM:
         return None
+    elif lumen - 2.0 * error > DARKER_SHARE * void:
+        # As grey as a nerve: a vein of slow flow can be that too.
+        stranger = float(np.median(course.radius_mm)) > STRANGER_MM
+        if not (stranger and gap <= STRANGER_GAP_MM):
+            return None
+        certainty = Certainty.UNRESOLVED
     elif crosses and thin:
         certainty = Certainty.CROSSING
     else:

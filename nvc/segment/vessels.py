@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from nvc.model.anatomy import Side, VesselKind
+from nvc.model.anatomy import Side
 from nvc.model.grid import transform_points
 from nvc.model.stages import Tube, Vessel
 from nvc.model.study import SequenceRole
 from nvc.sampling import crop
 from nvc.segment.vessel_course import Course
 from nvc.segment.vessel_dark import find_dark_tubes
-from nvc.segment.vessel_judge import LEVEL_SD, Certainty, DarkTube, Facial
+from nvc.segment.vessel_judge import Certainty, DarkTube, Facial
 from nvc.segment.vessel_known import NERVE_CONTRAST, nerve_courses
 from nvc.segment.vessel_place import Place, brain_points, corners_of, tissue_of
 from nvc.segment.vessel_t2 import Artery, refine_in_reference
 from nvc.segment.vessel_tof import trace_arteries
+from nvc.segment.vessel_values import (
+    arteries_as_vessels,
+    dark_as_vessel,
+    only_traced,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,9 +42,6 @@ LEAST_OPEN = 0.12
 WIDE_MM = 0.9
 FAT_LEVEL = 0.25
 """The middle of so wide a vessel is free of blur: no brighter than brain in T2."""
-
-VEIN_RADIUS_MM = 0.5
-"""An artery this thick shows in an angiography; a thinner one may not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,13 +117,13 @@ def find_vessels(
         courses = _arteries(tof, corners, (place, brainstem), nerves, settings)
         report(0.5)
         if scene is None or not nerves:
-            arteries = [_elsewhere(course, tof.residual_mm) for course in courses]
+            arteries = [only_traced(course, tof.residual_mm) for course in courses]
         else:
             arteries, picture = refine_in_reference(
                 scene[1], courses, nerves, tof.residual_mm, scene[0].void, settings
             )
             scene = (scene[0], picture)
-    vessels = [_as_vessel(artery, nerves, settings) for artery in arteries]
+    vessels = arteries_as_vessels(arteries, nerves, regions, settings)
     report(0.7)
     doubts: dict[Side, list[str]] = {side: [] for side in Side}
     if scene is not None:
@@ -132,13 +134,17 @@ def find_vessels(
             if tube.certainty is Certainty.UNRESOLVED:
                 doubts[list(facials)[tube.facial]].append(_doubt(tube))
             else:
-                vessels.append(_as_dark_vessel(tube, tof))
+                vessels.append(dark_as_vessel(tube, tof))
     report(1.0)
     reasons = {
         side: (*_limits(aligned, sides, side), *doubts[side][:1]) for side in Side
     }
     # An unresolved line next to the nerve may be an artery where none shows flow.
-    assessed = {side: tof is not None or not doubts[side] for side in Side}
+    # So may a grey tube as thick as a vein be one, which no angiography shows.
+    assessed = {
+        side: side not in blind and (tof is not None or not doubts[side])
+        for side in Side
+    }
     return VesselsFound(vessels=tuple(vessels), assessed=assessed, reasons=reasons)
 
 
@@ -209,39 +215,6 @@ def _arteries(
     return found
 
 
-def _elsewhere(course: Course, residual_mm: float) -> Artery:
-    """Return an artery that only the angiography shows."""
-    return Artery(
-        course=course,
-        in_reference=np.zeros(len(course), dtype=bool),
-        position_sd_mm=_position_sd(course, residual_mm),
-        gain=np.zeros(len(course)) if course.fitted is None else course.fitted.gain,
-    )
-
-
-def _as_vessel(
-    artery: Artery, nerves: list[Course], settings: VesselsSettings
-) -> Vessel:
-    course = artery.course
-    near = np.ones(len(course), dtype=bool)
-    if nerves:
-        focus = cKDTree(np.concatenate([nerve.points_mm for nerve in nerves]))
-        near = focus.query(course.points_mm)[0] < settings.reach_mm
-    # What counts is the stretch that may be measured.
-    judged = artery.in_reference[near] if near.any() else artery.in_reference
-    seen = SequenceRole.T2 if judged.mean() > 0.5 else SequenceRole.TOF
-    return Vessel(
-        tube=Tube(
-            points_mm=course.points_mm,
-            radius_mm=course.radius_mm,
-            position_sd_mm=artery.position_sd_mm,
-        ),
-        kind=VesselKind.ARTERY,
-        seen_in=seen,
-        confidence=_confidence(artery, settings),
-    )
-
-
 def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
     """CN VII from the root exit to the porus, where it was found."""
     found = {}
@@ -270,26 +243,6 @@ def _nearest(
     return int(np.argmin(np.linalg.norm(points - mark, axis=1)))
 
 
-def _as_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
-    course = tube.course
-    covered = tof is not None and bool(
-        tof.grid_in_reference.contains(course.points_mm).all()
-    )
-    wide = float(np.median(course.radius_mm)) >= VEIN_RADIUS_MM
-    void = tube.certainty is Certainty.VOID
-    clearness = -tube.lumen / float(np.hypot(tube.lumen_sd, LEVEL_SD))
-    return Vessel(
-        tube=Tube(
-            points_mm=course.points_mm,
-            radius_mm=course.radius_mm,
-            position_sd_mm=_position_sd(course, 0.03),
-        ),
-        kind=VesselKind.VEIN if covered and wide and void else VesselKind.UNKNOWN,
-        seen_in=SequenceRole.T2,
-        confidence=float(np.clip(0.4 + 0.05 * clearness, 0.4, 0.8)) if void else 0.4,
-    )
-
-
 def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:
     """Tell whether most of a course runs inside a known nerve."""
     inside = np.zeros(len(points), dtype=bool)
@@ -308,15 +261,3 @@ def _in_cistern(
     inside = inside[np.isfinite(inside)]
     filled = len(inside) > 3 and np.median(inside) > FAT_LEVEL
     return bool(np.mean(fraction) >= LEAST_OPEN) and not filled
-
-
-def _position_sd(course: Course, residual_mm: float) -> NDArray[np.float64]:
-    own = 0.1 if course.fitted is None else course.fitted.centre_sd_mm
-    return np.asarray(np.hypot(own, residual_mm) + np.zeros(len(course)))
-
-
-def _confidence(artery: Artery, settings: VesselsSettings) -> float:
-    """Share of stations that show the tube beyond doubt, within 0.5 to 0.99."""
-    sure = np.mean((artery.gain > settings.significance**2) | artery.in_reference)
-    length = min(1.0, len(artery.course) * settings.station_mm / 10.0)
-    return float(np.clip(0.5 + 0.49 * sure * length, 0.5, 0.99))

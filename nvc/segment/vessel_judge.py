@@ -54,7 +54,7 @@ STRANGER_MM = 0.4
 0.62 mm across (doi:10.1002/ca.22025)."""
 
 STRANGER_GAP_MM = 1.0
-"""Gap within which such a tube would matter, were it a vein or an artery of slow flow."""
+"""Gap within which such a tube would matter, were it a vein."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -125,26 +125,21 @@ def find_vessels(
             scene = (scene[0], picture)
     vessels = arteries_as_vessels(arteries, nerves, regions, settings)
     report(0.7)
-    doubts: dict[Side, list[str]] = {side: [] for side in Side}
+    doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
     if scene is not None:
         facials = _facials(sides)
         known = [artery.course for artery in arteries]
         tubes = find_dark_tubes(*scene, list(facials.values()), nerves, known, settings)
         for tube in tubes:
             if tube.certainty is Certainty.UNRESOLVED:
-                doubts[list(facials)[tube.facial]].append(_doubt(tube))
+                doubts[list(facials)[tube.facial]].append(tube)
             else:
                 vessels.append(dark_as_vessel(tube, tof))
     report(1.0)
     reasons = {
-        side: (*_limits(aligned, sides, side), *doubts[side][:1]) for side in Side
+        side: (*_limits(aligned, sides, side), *_doubt(doubts[side])) for side in Side
     }
-    # An unresolved line next to the nerve may be an artery where none shows flow.
-    # So may a grey tube as thick as a vein be one, which no angiography shows.
-    assessed = {
-        side: side not in blind and (tof is not None or not doubts[side])
-        for side in Side
-    }
+    assessed = {side: _is_assessed(doubts[side], tof) for side in Side}
     return VesselsFound(vessels=tuple(vessels), assessed=assessed, reasons=reasons)
 
 
@@ -154,11 +149,23 @@ def _nerve_tubes(sides: Mapping[Side, SideNerves]) -> list[Tube]:
     return [tube for pair in both for tube in pair if tube is not None]
 
 
-def _doubt(tube: DarkTube) -> str:
-    return (
-        f"a thin dark line {max(tube.facial_gap_mm, 0.0):.1f} mm from CN VII cannot be "
-        "told from a nerve"
-    )
+def _is_assessed(doubts: list[DarkTube], tof: Companion | None) -> bool:
+    """Tell whether no vessel found means that there is none.
+
+    An unresolved line next to the nerve may be an artery where none shows flow; a grey
+    tube as thick as a vein may be one, which no angiography shows.
+    """
+    return not (doubts and (tof is None or any(tube.forbids_clear for tube in doubts)))
+
+
+def _doubt(doubts: list[DarkTube]) -> tuple[str, ...]:
+    """Name the unresolved line that matters most."""
+    if not doubts:
+        return ()
+    tube = min(doubts, key=lambda one: (not one.forbids_clear, one.facial_gap_mm))
+    line = "grey tube" if tube.forbids_clear else "thin dark line"
+    gap = max(tube.facial_gap_mm, 0.0)
+    return (f"a {line} {gap:.1f} mm from CN VII cannot be told from a nerve",)
 
 
 def _nothing(reason: str) -> VesselsFound:

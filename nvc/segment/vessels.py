@@ -15,7 +15,7 @@ from nvc.model.study import SequenceRole
 from nvc.sampling import crop
 from nvc.segment.vessel_course import Course
 from nvc.segment.vessel_dark import find_dark_tubes
-from nvc.segment.vessel_judge import Certainty, DarkTube, Facial
+from nvc.segment.vessel_judge import STRANGER_GAP_MM, Certainty, DarkTube, Facial
 from nvc.segment.vessel_known import NERVE_CONTRAST, nerve_courses
 from nvc.segment.vessel_place import Place, brain_points, corners_of, tissue_of
 from nvc.segment.vessel_t2 import Artery, refine_in_reference
@@ -139,7 +139,10 @@ def find_vessels(
     reasons = {
         side: (*_limits(aligned, sides, side), *_doubt(doubts[side])) for side in Side
     }
-    assessed = {side: _is_assessed(doubts[side], tof) for side in Side}
+    assessed = {
+        side: _is_assessed(doubts[side], tof) or _is_near(sides[side], vessels)
+        for side in Side
+    }
     return VesselsFound(vessels=tuple(vessels), assessed=assessed, reasons=reasons)
 
 
@@ -156,6 +159,19 @@ def _is_assessed(doubts: list[DarkTube], tof: Companion | None) -> bool:
     tube as thick as a vein may be one, which no angiography shows.
     """
     return not (doubts and (tof is None or any(tube.forbids_clear for tube in doubts)))
+
+
+def _is_near(nerves: SideNerves, vessels: list[Vessel]) -> bool:
+    """Tell whether a vessel lies by CN VII anyway, so that the side is not clear."""
+    if nerves.facial is None:
+        return False
+    course = cKDTree(nerves.facial.points_mm)
+    for vessel in vessels:
+        gap, at = course.query(vessel.tube.points_mm)
+        wall = gap - nerves.facial.radius_mm[at] - vessel.tube.radius_mm
+        if wall.min() <= STRANGER_GAP_MM:
+            return True
+    return False
 
 
 def _doubt(doubts: list[DarkTube]) -> tuple[str, ...]:

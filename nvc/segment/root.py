@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +13,11 @@ from scipy.spatial import cKDTree
 from skimage.graph import route_through_array
 
 from nvc.model.stages import Tube
-from nvc.segment.brain import BrainSurface
 from nvc.segment.planes import planes_along, resample, smooth_course
 from nvc.segment.surroundings import Surroundings
 from nvc.settings.nerve import NerveSettings
+
+Surface = Callable[[NDArray[np.float64]], NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,7 +40,7 @@ class Root:
 
 
 def detachment_arc(
-    course: Tube, brain: BrainSurface, porus_arc_mm: float, gap_mm: float
+    course: Tube, surface: Surface, porus_arc_mm: float, gap_mm: float
 ) -> float | None:
     """Arc length from the canal end at which the nerve reaches the brain.
 
@@ -45,8 +48,8 @@ def detachment_arc(
     ----------
     course : Tube
         From the canal (first) to the brain (last).
-    brain : BrainSurface
-        The surface.
+    surface : callable
+        Signed distance to the brain in mm at RAS points (N, 3), positive outside.
     porus_arc_mm : float
         Arc length of the porus; only what lies beyond it is searched.
     gap_mm : float
@@ -63,7 +66,7 @@ def detachment_arc(
     wall has to stay near for as long as the nerve is thick.
     """
     arc = course.arc_length_mm()
-    wall = brain(course.points_mm).astype(float) - course.radius_mm
+    wall = surface(course.points_mm).astype(float) - course.radius_mm
     wall = np.where(np.isfinite(wall), wall, np.inf)
     near = (wall <= gap_mm) & (arc >= porus_arc_mm)
     for start in np.flatnonzero(near):

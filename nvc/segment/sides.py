@@ -19,6 +19,7 @@ from nvc.model.stages import (
 from nvc.segment.brain import BrainSurface
 from nvc.segment.nerve import Courses, densify, follow_pair, root_to_canal
 from nvc.segment.root import Root, detachment_arc, follow_attached
+from nvc.segment.root_surface import fit_root_surface
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
 from nvc.settings.nerve import NerveSettings
@@ -67,9 +68,7 @@ def follow_side(
     if given and region.landmarks.root_detachment_mm is not None:
         root_arc: float | None = _arc_of(course, region.landmarks.root_detachment_mm)
     else:
-        root_arc = detachment_arc(
-            course, around.brain, porus_arc, settings.surface_gap_mm
-        )
+        root_arc = _detachment(around, courses, porus_arc, settings)
     if root_arc is None:
         return not_found(region, "CN VII could not be followed as far as the brainstem")
     free = _cut(root_to_canal(course), root_arc, course)
@@ -104,6 +103,36 @@ def follow_side(
         confidence=_confidence(courses, settings),
         reasons=tuple(reasons),
     )
+
+
+def _detachment(
+    around: Surroundings, courses: Courses, porus_arc: float, settings: NerveSettings
+) -> float | None:
+    """Arc length from the canal's end at which CN VII reaches the brain.
+
+    The thresholded surface says roughly where; the fitted one decides.
+    """
+    course, gap = courses.facial, settings.surface_gap_mm
+    rough = detachment_arc(course, around.brain, porus_arc, gap)
+    if rough is None:
+        return None
+    arc = course.arc_length_mm()
+    near, ends = np.array([rough - 1.5, rough, rough + 1.5]), []
+    for place in near:
+        ends.append([np.interp(place, arc, axis) for axis in course.points_mm.T])
+    outer, middle, inner = np.array(ends)
+    along = (outer - inner) / max(float(np.linalg.norm(outer - inner)), 1e-6)
+    sheet = fit_root_surface(
+        around, (course, courses.vestibulocochlear), middle, along, settings
+    )
+    if sheet is None:
+        return rough
+
+    def surface(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(sheet.covers(points), sheet(points), around.brain(points))
+
+    fine = detachment_arc(course, surface, porus_arc, gap)
+    return rough if fine is None else fine
 
 
 def _complete(

@@ -93,6 +93,21 @@ class NerveSettings:
     opening_radius_mm: float = setting(
         1.6, "mm", "a nerve up to 3.2 mm across does not hold this ball", ge=0.8, le=4
     )
+    sheet_height_sd_mm: float = setting(
+        0.5, "mm", "what blur may shift a thresholded surface by", ge=0.1, le=2.0
+    )
+    sheet_slope_sd: float = setting(
+        0.15, "mm/mm", "the same over the window's 3.5 mm", ge=0.01, le=1.0
+    )
+    sheet_bend_sd_per_mm: float = setting(
+        0.03, "1/mm", "the pons curves with a radius of over 15 mm", ge=0.0, le=0.3
+    )
+    sheet_shift_max_mm: float = setting(
+        1.2, "mm", "farther off it is another surface", ge=0.2, le=3.0
+    )
+    sheet_misfit_max: float = setting(
+        0.3, "tissue scale", "the sheet does not describe the place", ge=0.05, le=1.0
+    )
     void_level: float = setting(
         -0.4, "tissue scale", "between brain (0) and flow void or fat", ge=-2, le=-0.1
     )

@@ -40,7 +40,7 @@ def test_a_straight_nerve_detaches_where_its_wall_leaves_the_brain(noise):
     scene = draw(noise=noise)
     found = follow(scene)
     error = found.landmarks.root_detachment_mm - true_detachment(scene.facial)
-    assert np.linalg.norm(error) < 1.2
+    assert np.linalg.norm(error) < 0.6
 
 
 @pytest.mark.parametrize("bright", [True, False], ids=["t2", "t1"])

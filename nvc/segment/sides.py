@@ -117,10 +117,10 @@ def _detachment(
     if rough is None:
         return None
     arc = course.arc_length_mm()
-    near, ends = np.array([rough - 1.5, rough, rough + 1.5]), []
-    for place in near:
-        ends.append([np.interp(place, arc, axis) for axis in course.points_mm.T])
-    outer, middle, inner = np.array(ends)
+    near = np.array([rough - 1.5, rough, rough + 1.5])
+    outer, middle, inner = np.stack(
+        [np.interp(near, arc, axis) for axis in course.points_mm.T], axis=-1
+    )
     along = (outer - inner) / max(float(np.linalg.norm(outer - inner)), 1e-6)
     sheet = fit_root_surface(
         around, (course, courses.vestibulocochlear), middle, along, settings

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 from scipy.spatial import cKDTree
 
 from nvc.segment.vessel_course import Course, frames, smooth
@@ -143,23 +145,52 @@ def judge(
     tubes, facials = known
     bright, dark = _ring(place, picture, course, tubes)
     shown = _shown(course, fit, tubes, settings)
-    shown &= (bright > LEAST_BRIGHT) | (dark < 0.5 * DARK_SIDE)
-    steps = LUMEN_SMOOTHING_MM / settings.station_mm
-    weight = shown / np.maximum(fit.contrast_sd, 0.02) ** 2
-    lumen = smooth(fit.level + fit.contrast, weight, steps)
-    void = shown & (lumen < DARKER_SHARE * place.void)
+    # Bone or dura on one side makes an edge, not a tube; one station may err.
+    shown &= uniform_filter1d(dark, 3, mode="nearest") < DARK_SIDE
+    shown &= uniform_filter1d(bright, 3, mode="nearest") > LEAST_BRIGHT
     least = max(4, round(settings.shortest_mm / settings.station_mm))
     found: list[DarkTube] = []
-    for flags in (void, shown & ~void):
-        for first, stop in runs(flags, bridge=2):
-            if stop - first < least or np.mean(bright[first:stop]) < LEAST_BRIGHT:
-                continue
-            if np.mean(dark[first:stop]) > DARK_SIDE:
-                continue
-            tube = _named(course.cut(first, stop), place.void, facials)
+    for first, stop in runs(shown, bridge=2):
+        if stop - first < least:
+            continue
+        piece = course.cut(first, stop)
+        for a, b in _of_one_kind(piece, place.void, least, settings):
+            tube = _named(piece.cut(a, b), place.void, facials)
             if tube is not None:
                 found.append(tube)
     return found
+
+
+def _of_one_kind(
+    course: Course, void: float, least: int, settings: VesselsSettings
+) -> list[tuple[int, int]]:
+    """Cut a tube where it turns from void to grey, or the other way.
+
+    A path may run along a vessel and on along a nerve. Its signal tells, pooled over
+    some length; a vessel as grey as the limit flickers about it, and stays whole.
+    """
+    fit = course.fitted
+    if fit is None:
+        return []
+    steps = LUMEN_SMOOTHING_MM / settings.station_mm
+    weight = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
+    lumen = smooth(fit.level + fit.contrast, weight, 2.0 * steps)
+    error = np.hypot(LEVEL_SD, fit.contrast_sd * np.sqrt(OVERLAP / (2.0 * steps)))
+    limit = DARKER_SHARE * void
+    surely_void = runs(lumen < limit - error, bridge=least)
+    surely_grey = runs(lumen > limit + error, bridge=least)
+    marks = sorted(
+        [(a, b, 0) for a, b in surely_void if b - a >= least]
+        + [(a, b, 1) for a, b in surely_grey if b - a >= least]
+    )
+    cuts = [0]
+    for before, after in pairwise(marks):
+        if before[2] != after[2]:
+            between = np.arange(min(before[1], after[0]), max(before[1], after[0]) + 1)
+            between = between[between < len(course)]
+            cuts.append(int(between[np.argmin(np.abs(lumen[between] - limit))]))
+    cuts.append(len(course))
+    return [(a, b) for a, b in pairwise(cuts) if b - a >= least]
 
 
 def _shown(

@@ -30,8 +30,11 @@ LEVEL_SD = 0.06
 """Uncertainty of the scale itself (shading, point spread), brain 0 and CSF 1."""
 
 LEAST_DARKER_SD = 3.0
-DARKER_SHARE = 0.4
+DARKER_SHARE = 0.3
 """A vessel's lumen lies at least this share of the way from brain to a void."""
+
+SLENDER = 2.0
+"""A tube is at least this many times as long as it is wide; a knob is none."""
 
 LUMEN_SMOOTHING_MM = 1.5
 
@@ -155,7 +158,11 @@ def judge(
             continue
         piece = course.cut(first, stop)
         for a, b in _of_one_kind(piece, place.void, least, settings):
-            tube = _named(piece.cut(a, b), place.void, facials)
+            part = piece.cut(a, b)
+            wide = 2.0 * float(np.median(part.radius_mm))
+            if (b - a) * settings.station_mm < SLENDER * wide:
+                continue
+            tube = _named(part, place.void, facials)
             if tube is not None:
                 found.append(tube)
     return found

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nvc.model.stages import SideLandmarks, Tube
-from nvc.segment.disc_fit import CrossSection, Disc, DiscPrior, fit_discs
+from nvc.segment.disc_fit import CrossSection, Disc
+from nvc.segment.nerve_onward import lost_from, track_onward
 from nvc.segment.pair_paths import PairPath, best_pair, spot_response
 from nvc.segment.planes import PlaneStack, planes_along, resample, smooth_course
+from nvc.segment.sections import Expected, fit_sections
 from nvc.segment.surroundings import Surroundings
 from nvc.settings.nerve import NerveSettings
 
@@ -76,7 +78,14 @@ def follow_pair(
     index = np.arange(len(stack.origins_mm))
     facial = stack.to_ras_mm(index, pair.facial)
     vestibulocochlear = stack.to_ras_mm(index, pair.vestibulocochlear)
-    return _refine(around, facial, vestibulocochlear, pair, settings)
+    courses = _refine(around, facial, vestibulocochlear, pair, settings)
+    lost = lost_from(around, courses.facial, settings)
+    if lost is None:
+        return courses
+    found = track_onward(
+        around, courses.facial, courses.vestibulocochlear.points_mm, lost, settings
+    )
+    return _refine(around, found, courses.vestibulocochlear.points_mm, pair, settings)
 
 
 def _seed_course(seeds: SideLandmarks, settings: NerveSettings) -> NDArray[np.float64]:
@@ -96,9 +105,10 @@ def _refine(
     settings: NerveSettings,
 ) -> Courses:
     """Re-centre both courses by fitting discs, and smooth what was fitted."""
-    flat = np.full(len(facial), 1.0)
-    facial = smooth_course(facial, flat, settings.stiffness_mm)
-    vestibulocochlear = smooth_course(vestibulocochlear, flat, settings.stiffness_mm)
+    facial, vestibulocochlear = (
+        smooth_course(course, np.full(len(course), 1.0), settings.stiffness_mm)
+        for course in (facial, vestibulocochlear)
+    )
     contrast = (settings.contrast, settings.contrast)
     contrast_sd = settings.contrast_sd
     for position_sd in (0.6, 0.3, 0.3):
@@ -109,8 +119,8 @@ def _refine(
             half_width_mm=settings.fit_half_width_mm,
             spacing_mm=settings.fit_spacing_mm,
         )
-        expected = _Expected(contrast, contrast_sd, position_sd)
-        sections = _fit_sections(around, stack, vestibulocochlear, expected, settings)
+        expected = Expected(contrast, contrast_sd, position_sd)
+        sections = fit_sections(around, stack, vestibulocochlear, expected, settings)
         one = _tube(stack, [section.facial for section in sections], settings)
         two = _tube(stack, [s.vestibulocochlear for s in sections], settings)
         facial, vestibulocochlear = one.points_mm, two.points_mm
@@ -163,78 +173,6 @@ def _smooth_radius(
     kernel = np.exp(-((at[:, None] - at[None, :]) ** 2) / (2 * sigma**2)) / sd**2
     mean: NDArray[np.float64] = (kernel @ radius) / kernel.sum(axis=1)
     return mean
-
-
-@dataclass(frozen=True, slots=True)
-class _Expected:
-    """What is known of the discs before a pass over all planes."""
-
-    contrast: tuple[float, float]
-    contrast_sd: float
-    position_sd_mm: float
-
-
-def _fit_sections(
-    around: Surroundings,
-    stack: PlaneStack,
-    vestibulocochlear: NDArray[np.float64],
-    expected: _Expected,
-    settings: NerveSettings,
-) -> list[CrossSection]:
-    """Fit both discs in every plane of a stack laid along CN VII."""
-    points = stack.points_mm()
-    scale = around.scale
-    n = np.clip(scale(points).astype(float), -1.0, 1.6)
-    outside = around.brain(points)
-    grid = np.stack(np.meshgrid(stack.offsets_mm, stack.offsets_mm, indexing="ij"), -1)
-    blur = settings.blur_voxels * float(np.mean(scale.sampler.grid.voxel_size_mm))
-    # Oversampled planes repeat the same voxels: count each voxel's noise once.
-    repeat = (
-        float(np.prod(scale.sampler.grid.voxel_size_mm)) ** (2 / 3)
-        / stack.spacing_mm**2
-    )
-    noise = np.sqrt(max(repeat, 1.0)) * np.hypot(scale.noise, settings.model_noise)
-    sections = []
-    last = np.array([-1.5, -1.5])
-    for s in range(len(points)):
-        crossing = stack.crossing(s, vestibulocochlear)
-        last = crossing if crossing is not None else last
-        near = np.minimum(
-            np.linalg.norm(grid, axis=-1), np.linalg.norm(grid - last, axis=-1)
-        )
-        weight = 1.0 / (1.0 + np.exp((near - settings.fit_reach_mm) / 0.2))
-        weight = weight * np.clip((outside[s] + 0.2) / 0.4, 0.0, 1.0)
-        weight = np.where(np.isfinite(n[s]) & np.isfinite(weight), weight, 0.0)
-        use = weight > 0.02
-        sections.append(
-            fit_discs(
-                grid[use],
-                n[s][use],
-                weight[use],
-                _prior(expected, last, settings),
-                blur_mm=blur,
-                noise=float(noise),
-                loss=settings.loss,
-            )
-        )
-    return sections
-
-
-def _prior(
-    expected: _Expected, other: NDArray[np.float64], settings: NerveSettings
-) -> DiscPrior:
-    """CN VII at the plane's middle, CN VIII where its course was."""
-    return DiscPrior(
-        facial=(0.0, 0.0),
-        vestibulocochlear=(float(other[0]), float(other[1])),
-        radius_facial_mm=settings.typical_radius_mm,
-        radius_vestibulocochlear_mm=settings.typical_radius_mm,
-        contrast_facial=expected.contrast[0],
-        contrast_vestibulocochlear=expected.contrast[1],
-        position_sd_mm=expected.position_sd_mm,
-        radius_sd_mm=settings.radius_sd_mm,
-        contrast_sd=expected.contrast_sd,
-    )
 
 
 def root_to_canal(tube: Tube) -> Tube:

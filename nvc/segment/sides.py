@@ -78,8 +78,9 @@ def follow_side(
         # what was learnt about the detachment.
         learnt = free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
         exit_seed = exit_seed + 0.5 * learnt
-    eighth = densify(root_to_canal(courses.vestibulocochlear), settings.output_step_mm)
+    eighth = root_to_canal(courses.vestibulocochlear)
     eighth = _seen_part(_outside_brain(eighth, around.brain), settings)
+    eighth = densify(eighth, settings.output_step_mm)
     root = follow_attached(around, free, eighth, exit_seed, settings)
     reasons = list(region.reasons)
     if not root.is_complete:
@@ -224,8 +225,15 @@ def _part(tube: Tube, keep: slice) -> Tube:
 
 
 def _seen_part(tube: Tube, settings: NerveSettings) -> Tube:
-    """The longest stretch whose place the image tells; the rest is only the prior."""
-    seen = np.concatenate([[False], tube.position_sd_mm < settings.seen_sd_mm, [False]])
+    """The longest stretch whose place the image tells; the rest is only the prior.
+
+    A nerve does not jump: where the course does, it went over to something else.
+    """
+    steps = np.linalg.norm(np.diff(tube.points_mm, axis=0), axis=1)
+    jumps = steps > settings.jump_factor * max(float(np.median(steps)), 1e-6)
+    told = tube.position_sd_mm < settings.seen_sd_mm
+    told[:-1] &= ~jumps
+    seen = np.concatenate([[False], told, [False]])
     edges = np.flatnonzero(np.diff(seen.astype(int)))
     if edges.size == 0:
         return tube

@@ -87,6 +87,21 @@ class NerveSettings:
     seen_sd_mm: float = setting(
         0.2, "mm", "under the prior's 0.3 mm: the image has had its say", ge=0.02, le=1
     )
+    jump_factor: float = setting(
+        1.6, "ratio", "a nerve at 50 degrees to the planes across the other", ge=1, le=5
+    )
+    lost_sd_mm: float = setting(
+        0.12, "mm", "a clear nerve is placed to 0.05 mm, fluid to the prior", ge=0, le=1
+    )
+    lost_mm: float = setting(
+        1.0, "mm", "two planes without a nerve in a row", ge=0.5, le=5.0
+    )
+    onward_sd_mm: float = setting(
+        0.2, "mm", "how far a nerve turns aside within one step", ge=0.02, le=1.0
+    )
+    onward_max_mm: float = setting(
+        16.0, "mm", "the free nerve: 12.4 +- 1.9 mm (Gupta 2023)", ge=4.0, le=30.0
+    )
     surface_node_mm: float = setting(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
     surface_margin_mm: float = setting(8.0, "mm", "room around the seeds", ge=2, le=20)
     surface_sigma_mm: float = setting(0.4, "mm", "under a voxel", ge=0.1, le=1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
@@ -9,6 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from nvc.segment.brain import find_brain
 from nvc.segment.nerve import densify, follow_pair
+from nvc.segment.nerve_onward import lost_from
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
 from nvc.settings import NerveSettings
@@ -94,3 +97,36 @@ def test_the_brain_ends_at_its_own_surface_not_at_the_nerves():
         assert abs(np.median(measured) - height) < 0.15
     free = scene.facial[brain_distance(scene.facial) > 1.2]
     assert np.nanmin(brain(free)) > 0.6
+
+
+@pytest.mark.parametrize("shift", [(0, 0, 8.0), (0, 7.5, -3.0), (0, 0, -8.0)])
+def test_a_root_seed_far_off_does_not_draw_the_course_off_the_nerve(shift):
+    scene = draw(noise=0.03)
+    seeds = scene.seeds
+    moved = replace(
+        seeds, root_detachment_mm=seeds.root_detachment_mm + np.array(shift)
+    )
+    courses, brain = follow(replace(scene, seeds=moved))
+    error = course_error(courses.facial, scene.facial, brain)
+    assert np.median(error) < 0.12
+    assert error.max() < 0.6
+
+
+def test_a_course_through_fluid_is_noticed_where_it_leaves_the_nerve():
+    scene = draw(noise=0.02)
+    courses, _ = follow(scene)
+    seeds = scene.seeds
+    corners = np.stack([seeds.root_detachment_mm, seeds.porus_mm, seeds.fundus_mm])
+    scale = TissueScale.around(scene.volume, scene.levels, corners, 16.0)
+    around = np.concatenate([corners, scene.head.origin_mm[None]])
+    brain = find_brain(scale, scene.head, around, scene.volume.grid, SETTINGS)
+    surroundings = Surroundings(scale=scale, brain=brain, head=scene.head)
+    assert lost_from(surroundings, courses.facial, SETTINGS) is None
+    count = len(courses.facial.points_mm)
+    leave = count // 2
+    beside = np.linspace(0.0, 4.0, count - leave)[:, None] * np.array([0.0, 0.0, 1.0])
+    wrong = courses.facial.points_mm.copy()
+    wrong[leave:] += beside
+    lost = lost_from(surroundings, replace(courses.facial, points_mm=wrong), SETTINGS)
+    assert lost is not None
+    assert leave - 8 < lost < leave + 8

@@ -1,0 +1,127 @@
+"""Where the course of CN VII was lost, and how it goes on from there.
+
+The first course is the cheapest of all; where a vessel lies against the nerve, or the
+seed of the root is far off, the cheapest way leaves the nerve and runs through fluid.
+A nerve does not: from the last place where it was seen it is followed plane by plane,
+straight on but for what each plane shows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.segment.planes import planes_along
+from nvc.segment.sections import Expected, fit_sections
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.stages import Tube
+    from nvc.segment.surroundings import Surroundings
+    from nvc.settings.nerve import NerveSettings
+
+_CONTRAST_SD = 0.1
+_BACK_MM = 2.0
+"""The fitted course is bent towards the wrong way over half its stiffness."""
+_DIRECTION_MM = 3.0
+
+
+def is_seen(
+    around: Surroundings, course: Tube, settings: NerveSettings
+) -> NDArray[np.bool_]:
+    """Tell at which points of a course a nerve is seen, shape (N,).
+
+    A place counts where the image itself tells the centre, and the centre is no
+    fluid; and inside the brain, where nothing can be seen.
+    """
+    level = np.nan_to_num(around.scale(course.points_mm).astype(float), nan=1.0)
+    depth = np.nan_to_num(around.brain(course.points_mm).astype(float), nan=9.0)
+    seen = course.position_sd_mm < settings.lost_sd_mm
+    seen &= level < settings.level_max
+    return np.asarray(seen | (depth <= 0.0))
+
+
+def lost_from(
+    around: Surroundings, course: Tube, settings: NerveSettings
+) -> int | None:
+    """Return the last trusted point before the course is lost, or None.
+
+    Parameters
+    ----------
+    around : Surroundings
+        Image and brain.
+    course : Tube
+        CN VII from the canal (first) towards the brainstem (last).
+    settings : NerveSettings
+        What counts as lost, and over which length.
+    """
+    seen = is_seen(around, course, settings)
+    least = max(2, round(settings.lost_mm / settings.step_mm))
+    back = round(_BACK_MM / settings.step_mm)
+    for first in range(len(seen) - least):
+        begun = seen[:first].sum() > 2 * back
+        if begun and not seen[first : first + least].any():
+            return max(first - back, 0)
+    return None
+
+
+def track_onward(
+    around: Surroundings,
+    course: Tube,
+    other_mm: NDArray[np.float64],
+    start: int,
+    settings: NerveSettings,
+) -> NDArray[np.float64]:
+    """Follow CN VII onwards from a trusted point, plane by plane.
+
+    Parameters
+    ----------
+    around : Surroundings
+        Image and brain.
+    course : Tube
+        CN VII from the canal on; kept up to `start`.
+    other_mm : ndarray, shape (N, 3)
+        CN VIII, RAS mm.
+    start : int
+        Last trusted point.
+    settings : NerveSettings
+        Sizes, weights, and how far to follow.
+
+    Returns
+    -------
+    ndarray, shape (M, 3)
+        The whole course at equal steps; it ends a little inside the brain.
+    """
+    step = settings.step_mm
+    points = list(course.points_mm[: start + 1])
+    reach = max(2, round(_DIRECTION_MM / step))
+    heading = points[-1] - points[max(len(points) - 1 - reach, 0)]
+    heading = heading / np.linalg.norm(heading)
+    expected = Expected(
+        (settings.contrast, settings.contrast), _CONTRAST_SD, settings.onward_sd_mm
+    )
+    inside = 0
+    for _ in range(round(settings.onward_max_mm / step)):
+        ahead = points[-1] + step * heading
+        stack = planes_along(
+            np.stack([points[-1], ahead]),
+            around.head.axes,
+            step_mm=step,
+            half_width_mm=settings.fit_half_width_mm,
+            spacing_mm=settings.fit_spacing_mm,
+        )
+        depth = float(np.nan_to_num(around.brain(ahead[None])[0], nan=9.0))
+        if depth > 0.0:
+            disc = fit_sections(around, stack, other_mm, expected, settings)[-1].facial
+            ahead = stack.to_ras_mm(
+                np.array([len(stack.origins_mm) - 1]), np.array([disc.centre])
+            )[0]
+        points.append(ahead)
+        fresh = points[-1] - points[max(len(points) - 1 - reach, 0)]
+        heading = fresh / np.linalg.norm(fresh)
+        inside = inside + 1 if depth < -settings.surface_gap_mm else 0
+        if inside * step >= settings.beyond_root_mm / 2:
+            break
+    return np.array(points)

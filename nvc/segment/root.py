@@ -86,6 +86,7 @@ def follow_attached(
     free: Tube,
     neighbour: Tube,
     exit_seed_mm: NDArray[np.float64],
+    skin_mm: float,
     settings: NerveSettings,
 ) -> Root:
     """Follow the nerve along the surface from the detachment to the root exit.
@@ -105,6 +106,8 @@ def follow_attached(
         CN VIII, whose root is a ridge on the brain as well.
     exit_seed_mm : ndarray, shape (3,)
         Where the root exit is expected.
+    skin_mm : float
+        How far below the thresholded surface the brain really ends.
     settings : NerveSettings
         Sizes and weights.
     """
@@ -140,7 +143,7 @@ def follow_attached(
     course = points[tuple(np.array(path).T)]
     course = smooth_course(course, np.full(len(course), 1.0), settings.stiffness_mm)
     course = resample(course, settings.step_mm)
-    course, standing = _settle(around, neighbour, course, radius, settings.step_mm)
+    course, standing = _settle(around, neighbour, course, (radius, skin_mm), settings)
     seen_mm = standing * settings.step_mm
     if seen_mm < settings.attached_seen_min_mm:
         standing = 0
@@ -148,7 +151,8 @@ def follow_attached(
     inner = outer[:0]
     if seen_mm < settings.attached_full_mm:
         # The ridge was lost before a nerve of the shortest usual length ends.
-        inner = _along_surface(around, exit_seed_mm, outer[0], settings.step_mm)[:-1]
+        begin = _expected_exit(outer, exit_seed_mm, seen_mm, settings)
+        inner = _along_surface(around, begin, outer[0], settings.step_mm)[:-1]
     sd = [settings.attached_doubt_mm] * len(inner) + [settings.attached_sd_mm] * len(
         outer
     )
@@ -161,6 +165,25 @@ def follow_attached(
         seen_mm=seen_mm,
         is_complete=len(inner) == 0,
     )
+
+
+def _expected_exit(
+    seen: NDArray[np.float64],
+    exit_seed_mm: NDArray[np.float64],
+    seen_mm: float,
+    settings: NerveSettings,
+) -> NDArray[np.float64]:
+    """Where the root exit should lie beyond what is seen, RAS mm.
+
+    An attached nerve goes straight on along the pons; which way, its own seen part
+    tells better than any atlas. The usual length tells how far.
+    """
+    back = round(settings.attached_seen_min_mm / settings.step_mm)
+    if len(seen) <= back:
+        return exit_seed_mm
+    onward = seen[0] - seen[back]
+    onward = onward / max(float(np.linalg.norm(onward)), 1e-9)
+    return np.asarray(seen[0] + (settings.attached_mm - seen_mm) * onward)
 
 
 def _along_surface(
@@ -186,8 +209,8 @@ def _settle(
     around: Surroundings,
     neighbour: Tube,
     course: NDArray[np.float64],
-    radius: float,
-    step_mm: float,
+    sizes_mm: tuple[float, float],
+    settings: NerveSettings,
 ) -> tuple[NDArray[np.float64], int]:
     """Put the centre one radius under the ridge's crest, and find where it sinks in.
 
@@ -197,10 +220,11 @@ def _settle(
         As in `follow_attached`.
     course : ndarray, shape (N, 3)
         From the detachment along the ridge.
-    radius : float
-        Of the nerve where it detaches, mm.
-    step_mm : float
-        Between centres.
+    sizes_mm : tuple of float
+        Radius of the nerve where it detaches; and how far below the thresholded
+        surface the brain really ends.
+    settings : NerveSettings
+        Step between centres and the level of a void.
 
     Returns
     -------
@@ -209,6 +233,7 @@ def _settle(
     standing : int
         Index of the last centre that lies outside the brain.
     """
+    radius, skin = sizes_mm
     depth = np.nan_to_num(around.brain(course).astype(float), nan=0.0)
     outward = around.brain.outward(course)
     foot = course - depth[:, None] * outward
@@ -216,14 +241,17 @@ def _settle(
     lines = foot[:, None, :] + heights[None, :, None] * outward[:, None, :]
     n = np.nan_to_num(around.scale(lines).astype(float), nan=1.0)
     off = _off(neighbour, lines)
+    # A vessel across the nerve hides its ridge, which goes on behind it.
+    low = heights <= 2.0 * radius
+    hidden = (n[:, low] < 0.5 * settings.void_level).any(axis=1)
     deficit = np.clip(1.0 - n, 0.0, 1.0) * off
     # Beyond the first CSF above the nerve lie other things.
     under = np.cumprod(deficit > 0.25, axis=1)
     crest = np.minimum((deficit * under).sum(axis=1) * 0.1, 2.0 * radius)
     crest = gaussian_filter(crest, 1.5, mode="nearest")
     # Where CN VIII lies in the way nothing can be said.
-    known = off[:, heights <= radius].mean(axis=1) > 0.8
-    standing = _last_standing(crest, known, radius, step_mm)
+    known = (off[:, heights <= radius].mean(axis=1) > 0.8) & ~hidden
+    standing = _last_standing(crest, known, (radius, skin), settings.step_mm)
     centre = crest - radius
     # The free nerve's last centre is known better than this one.
     blend = np.clip(np.arange(len(course)) / 4.0, 0.0, 1.0)
@@ -234,7 +262,7 @@ def _settle(
 def _last_standing(
     crest_mm: NDArray[np.float64],
     known: NDArray[np.bool_],
-    radius: float,
+    sizes_mm: tuple[float, float],
     step_mm: float,
 ) -> int:
     """Index at which the nerve's centre leaves the brain, walking in.
@@ -243,10 +271,11 @@ def _last_standing(
     gone: there its centre passes the surface. One that lies in a groove stands out by
     less all along, and ends with its ridge.
     """
+    radius, skin = sizes_mm
     gone = (crest_mm < 0.4 * radius) & known
     both = np.flatnonzero(gone[:-1] & gone[1:])
     end = int(both[0]) if both.size else len(crest_mm) - 1
-    high = np.flatnonzero(crest_mm[: end + 1] >= radius)
+    high = np.flatnonzero(crest_mm[: end + 1] + skin >= radius)
     dives = high.size > 0 and (end - high[-1]) * step_mm <= 2.0 * radius
     return int(high[-1]) if dives else end
 

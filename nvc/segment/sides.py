@@ -66,11 +66,14 @@ def follow_side(
     porus_arc = _arc_of(course, np.asarray(seeds.porus_mm))
     given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
-        root_arc: float | None = _arc_of(course, region.landmarks.root_detachment_mm)
+        rough: float | None = _arc_of(course, region.landmarks.root_detachment_mm)
     else:
-        root_arc = _detachment(around, courses, porus_arc, settings)
-    if root_arc is None:
+        rough = detachment_arc(course, around.brain, porus_arc, settings.surface_gap_mm)
+    if rough is None:
         return not_found(region, "CN VII could not be followed as far as the brainstem")
+    root_arc, skin_mm = _detachment(around, courses, rough, settings)
+    if given and region.landmarks.root_detachment_mm is not None:
+        root_arc = rough
     free = _cut(root_to_canal(course), root_arc, course)
     exit_seed = np.asarray(seeds.root_exit_point_mm)
     if not given:
@@ -81,7 +84,7 @@ def follow_side(
     eighth = root_to_canal(courses.vestibulocochlear)
     eighth = _seen_part(_outside_brain(eighth, around.brain), settings)
     eighth = densify(eighth, settings.output_step_mm)
-    root = follow_attached(around, free, eighth, exit_seed, settings)
+    root = follow_attached(around, free, eighth, exit_seed, skin_mm, settings)
     reasons = list(region.reasons)
     if not root.is_complete:
         reasons.append(
@@ -107,16 +110,14 @@ def follow_side(
 
 
 def _detachment(
-    around: Surroundings, courses: Courses, porus_arc: float, settings: NerveSettings
-) -> float | None:
+    around: Surroundings, courses: Courses, rough: float, settings: NerveSettings
+) -> tuple[float, float]:
     """Arc length from the canal's end at which CN VII reaches the brain.
 
-    The thresholded surface says roughly where; the fitted one decides.
+    The thresholded surface says roughly where; the fitted one decides. Also returns
+    how much lower than the thresholded one it lies there, mm.
     """
-    course, gap = courses.facial, settings.surface_gap_mm
-    rough = detachment_arc(course, around.brain, porus_arc, gap)
-    if rough is None:
-        return None
+    course = courses.facial
     arc = course.arc_length_mm()
     near = np.array([rough - 1.5, rough, rough + 1.5])
     outer, middle, inner = np.stack(
@@ -127,13 +128,16 @@ def _detachment(
         around, (course, courses.vestibulocochlear), middle, along, settings
     )
     if sheet is None:
-        return rough
+        return rough, 0.0
 
     def surface(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(sheet.covers(points), sheet(points), around.brain(points))
 
-    fine = detachment_arc(course, surface, porus_arc, gap)
-    return rough if fine is None else fine
+    fine = detachment_arc(course, surface, near[0] - 1.5, settings.surface_gap_mm)
+    lower = float(
+        np.mean([sheet(p) - around.brain(p[None])[0] for p in (middle, inner)])
+    )
+    return rough if fine is None else fine, lower if np.isfinite(lower) else 0.0
 
 
 def _complete(

@@ -275,6 +275,9 @@ def _last_standing(
     gone = (crest_mm < 0.4 * radius) & known
     both = np.flatnonzero(gone[:-1] & gone[1:])
     end = int(both[0]) if both.size else len(crest_mm) - 1
+    # What is hidden counts only where the ridge shows again behind it.
+    shown = np.flatnonzero((crest_mm[: end + 1] >= 0.4 * radius) & known[: end + 1])
+    end = min(end, int(shown[-1]) + 1) if shown.size else 0
     high = np.flatnonzero(crest_mm[: end + 1] + skin >= radius)
     dives = high.size > 0 and (end - high[-1]) * step_mm <= 2.0 * radius
     return int(high[-1]) if dives else end

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.signal import savgol_filter
 
 from nvc.segment.skeleton import trace_tree
 from nvc.segment.vessel_course import Course, frames, resample, smooth
@@ -87,3 +88,18 @@ def test_tree_of_a_fork_has_a_trunk_and_a_branch():
     }
     inner = trunk.voxels[3:-3]
     assert np.mean(strength[tuple(inner.T)] > 0.8) > 0.9
+
+
+def test_tangents_and_bends_are_those_of_savitzky_and_golay():
+    t = np.linspace(0.0, 2.0, 21)
+    points = np.stack([6 * np.cos(t), 6 * np.sin(t), 0.4 * t**2], axis=-1)
+    points, _ = resample(points, points[:, :1], 0.5)
+    step = float(np.linalg.norm(np.diff(points, axis=0), axis=1).mean())
+    frame, bend = frames(points, np.eye(3) * 0.06)
+    first = savgol_filter(points, 5, 2, deriv=1, delta=step, axis=0)
+    second = savgol_filter(points, 5, 2, deriv=2, delta=step, axis=0)
+    unit = first / np.linalg.norm(first, axis=1, keepdims=True)
+    np.testing.assert_allclose(frame[:, 0], unit, atol=1e-9)
+    np.testing.assert_allclose(
+        bend, np.einsum("nij,nj->ni", frame[:, 1:], second), atol=1e-9
+    )

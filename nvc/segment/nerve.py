@@ -67,7 +67,7 @@ def follow_pair(
         corner_mm=2.0,
     )
     points = stack.points_mm()
-    n = around.scale(points)
+    n = np.where(around.may_be_nerve(points), around.scale(points), np.float32(1.0))
     response = spot_response(n, stack.spacing_mm, settings.step_mm, settings)
     depth = np.nan_to_num(around.brain(points), nan=10.0)
     # Inside the brain there is no spot; the path goes straight on.

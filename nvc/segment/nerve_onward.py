@@ -26,6 +26,8 @@ _CONTRAST_SD = 0.1
 _BACK_MM = 2.0
 """The fitted course is bent towards the wrong way over half its stiffness."""
 _DIRECTION_MM = 3.0
+_LEAST_SHARE = 0.75
+"""Of the usual radius."""
 
 
 def is_seen(
@@ -102,6 +104,7 @@ def track_onward(
     expected = Expected(
         (settings.contrast, settings.contrast), _CONTRAST_SD, settings.onward_sd_mm
     )
+    usual = float(np.median(course.radius_mm[max(0, start - 2 * reach) : start + 1]))
     inside = 0
     for _ in range(round(settings.onward_max_mm / step)):
         ahead = points[-1] + step * heading
@@ -115,9 +118,10 @@ def track_onward(
         depth = float(np.nan_to_num(around.brain(ahead[None])[0], nan=9.0))
         if depth > 0.0:
             disc = fit_sections(around, stack, other_mm, expected, settings)[-1].facial
-            ahead = stack.to_ras_mm(
-                np.array([len(stack.origins_mm) - 1]), np.array([disc.centre])
-            )[0]
+            # Half hidden, or the rim of something else: straight on.
+            if disc.radius_mm > _LEAST_SHARE * usual:
+                last = np.array([len(stack.origins_mm) - 1])
+                ahead = stack.to_ras_mm(last, np.array([disc.centre]))[0]
         points.append(ahead)
         fresh = points[-1] - points[max(len(points) - 1 - reach, 0)]
         heading = fresh / np.linalg.norm(fresh)

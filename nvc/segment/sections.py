@@ -56,6 +56,8 @@ def fit_sections(
     scale = around.scale
     n = np.clip(scale(points).astype(float), -1.0, 1.6)
     outside = around.brain(points)
+    # A void is neither nerve: fluid in its place keeps the discs off it.
+    n = np.where(around.may_be_nerve(points), n, 1.0)
     grid = np.stack(np.meshgrid(stack.offsets_mm, stack.offsets_mm, indexing="ij"), -1)
     blur = settings.blur_voxels * float(np.mean(scale.sampler.grid.voxel_size_mm))
     # Oversampled planes repeat the same voxels: count each voxel's noise once.

@@ -62,6 +62,10 @@ LAST = Expectation(
     contrast_smoothing_mm=20.0,
 )
 
+SOFT_SHARE, STRONG_SHARE = 0.4, 0.65
+"""Of the answer to the thinnest free tube: a wider vessel of slow flow that lies on
+the pons, with fluid on one side only, answers no better."""
+
 TRUSTED_SHARPER = 0.92
 SHARPER = 0.75
 """A too wide point spread makes a thin nerve look as dark as a void, so that tubes
@@ -142,10 +146,10 @@ def _candidates(
     response = tube_response(image.astype(np.float32), size, SCALES_MM, bright=False)
     thinnest = _answer(picture, size, settings.smallest_radius_mm, -contrast)
     gap, _ = cKDTree(facial_mm).query(places, distance_upper_bound=settings.reach_mm)
-    soft = (response.strength > 0.5 * thinnest) & np.isfinite(gap)
+    soft = (response.strength > SOFT_SHARE * thinnest) & np.isfinite(gap)
     soft &= _in_csf(voxels, size)
     labels = cc3d.connected_components(soft, connectivity=26)
-    strong = np.unique(labels[soft & (response.strength > thinnest)])
+    strong = np.unique(labels[soft & (response.strength > STRONG_SHARE * thinnest)])
     starts: list[Course] = []
     for label in strong.tolist():
         starts += _starts(

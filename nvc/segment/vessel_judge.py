@@ -51,6 +51,10 @@ CROSSING_GAP_MM = 2.0
 CROSSING_COSINE = 0.64
 """A tube this near to CN VII at 50 degrees or more crosses it."""
 
+NINTH_ROOTS_MM = 3.0
+"""The roots of CN IX leave 2-3 mm below that of CN VII (Rhoton) and may cross its
+first part."""
+
 THIN_MM = 0.8
 """Radius below which blur may hide a void."""
 
@@ -70,13 +74,9 @@ class Facial:
     ----------
     course : Course
         Centres and calibres.
-    detached_at : int
-        First station past the root detachment; further in, the roots of CN IX cross
-        the attached segment, so that crossing there tells nothing.
     """
 
     course: Course
-    detached_at: int
 
 
 class Certainty(StrEnum):
@@ -223,20 +223,23 @@ def _named(course: Course, void: float, facials: list[Facial]) -> DarkTube | Non
     information = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
     lumen = float(np.sum(information * (fit.level + fit.contrast)) / information.sum())
     sd = float(np.sqrt(OVERLAP / np.sum(information)))
-    error = float(np.hypot(sd, LEVEL_SD))
-    facial, gap, crosses = _approach(course, facials)
-    thin = float(np.median(course.radius_mm)) < THIN_MM
+    radius = float(np.median(course.radius_mm))
+    # Calibre and level of a thin tube are told apart by the point spread alone.
+    error = float(np.hypot(sd, LEVEL_SD * max(1.0, THIN_MM / radius)))
+    near = _approach(course, facials)
+    gap = near.gap_mm
+    thin = radius < THIN_MM
     if lumen < -LEAST_DARKER_SD * error and lumen < DARKER_SHARE * void:
         certainty = Certainty.VOID
     elif gap > CROSSING_GAP_MM:
         return None
     elif lumen - 2.0 * error > DARKER_SHARE * void:
         # As grey as a nerve: a vein of slow flow can be that too.
-        stranger = float(np.median(course.radius_mm)) > STRANGER_MM
+        stranger = radius > STRANGER_MM
         if not (stranger and gap <= STRANGER_GAP_MM):
             return None
         certainty = Certainty.UNRESOLVED
-    elif crosses and thin:
+    elif near.crosses and thin:
         certainty = Certainty.CROSSING
     else:
         certainty = Certainty.UNRESOLVED
@@ -245,25 +248,57 @@ def _named(course: Course, void: float, facials: list[Facial]) -> DarkTube | Non
         certainty=certainty,
         lumen=lumen,
         lumen_sd=sd,
-        facial=facial,
+        facial=near.facial,
         facial_gap_mm=gap,
     )
 
 
-def _approach(course: Course, facials: list[Facial]) -> tuple[int, float, bool]:
-    """Nearest CN VII, the gap between the walls, and whether it is crossed there."""
-    best = (-1, float("inf"), False)
+@dataclass(frozen=True, slots=True)
+class _Approach:
+    """How a tube comes to the nearest CN VII.
+
+    Parameters
+    ----------
+    facial : int
+        Which one, an index; -1 where there is none.
+    gap_mm : float
+        Wall to wall.
+    cosine : float
+        Of the angle between both courses there, 0 to 1.
+    beyond_exit_mm : float
+        How far along CN VII from its root exit.
+    """
+
+    facial: int = -1
+    gap_mm: float = float("inf")
+    cosine: float = 1.0
+    beyond_exit_mm: float = 0.0
+
+    @property
+    def crosses(self) -> bool:
+        """Whether no cranial nerve would run like that."""
+        steep = self.cosine < CROSSING_COSINE
+        return steep and self.beyond_exit_mm > NINTH_ROOTS_MM
+
+
+def _approach(course: Course, facials: list[Facial]) -> _Approach:
+    """Return how a tube comes to the nearest CN VII."""
+    best = _Approach()
     for index, facial in enumerate(facials):
         nerve = facial.course
         gap, near = cKDTree(nerve.points_mm).query(course.points_mm)
         wall = gap - nerve.radius_mm[near] - course.radius_mm
         here = int(np.argmin(wall))
-        if wall[here] < best[1]:
+        if wall[here] < best.gap_mm:
             own = _direction(course.points_mm, here)
             other = _direction(nerve.points_mm, int(near[here]))
-            crosses = abs(float(own @ other)) < CROSSING_COSINE
-            free = int(near[here]) >= facial.detached_at
-            best = (index, float(wall[here]), crosses and free)
+            steps = np.diff(nerve.points_mm[: int(near[here]) + 1], axis=0)
+            best = _Approach(
+                facial=index,
+                gap_mm=float(wall[here]),
+                cosine=abs(float(own @ other)),
+                beyond_exit_mm=float(np.linalg.norm(steps, axis=1).sum()),
+            )
     return best
 
 

@@ -253,8 +253,7 @@ def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
                 radius_mm=nerve.facial.radius_mm[:stop],
                 contrast=np.full(stop, NERVE_CONTRAST),
             )
-            detached = _nearest(points, marks.root_detachment_mm, count)
-            found[side] = Facial(course=course, detached_at=detached)
+            found[side] = Facial(course=course)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measure.gap import CENTRELINES, Gap
+from nvc.measure.walls import walls_of_tubes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +59,7 @@ def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
         voxel_mm=max(volume.grid.voxel_size_mm),
         method=CENTRELINES,
         seen_in=vessel.seen_in,
+        walls=walls_of_tubes(approach, course.tube, context.segmentation),
     )
 
 

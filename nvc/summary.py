@@ -30,15 +30,19 @@ SEGMENT_NAME = {
 }
 DIRECTION_NAME = (
     "superior",
-    "anterior-superior",
-    "anterior",
-    "anterior-inferior",
-    "inferior",
-    "posterior-inferior",
-    "posterior",
     "posterior-superior",
+    "posterior-superior",
+    "posterior",
+    "posterior-inferior",
+    "posterior-inferior",
+    "inferior",
+    "anterior-inferior",
+    "anterior-inferior",
+    "anterior",
+    "anterior-superior",
+    "anterior-superior",
 )
-"""Every eighth of the clock, from twelve on."""
+"""Of every hour, from twelve on (`nvc.measure.clock`)."""
 KIND_NAME = {
     VesselKind.ARTERY: "artery",
     VesselKind.VEIN: "vein",
@@ -171,8 +175,8 @@ def clock_text(hour: float | None) -> str | None:
 
     Examples
     --------
-    >>> clock_text(4.4)
-    "anterior-inferior (4 o'clock)"
+    >>> clock_text(7.4)
+    "anterior-inferior (7 o'clock)"
     >>> clock_text(11.8)
     "superior (12 o'clock)"
     """
@@ -182,8 +186,8 @@ def clock_text(hour: float | None) -> str | None:
 
 
 def direction_name(hour: float) -> str:
-    """Name the eighth of the dial that an hour lies in: 12 superior, 3 anterior."""
-    return DIRECTION_NAME[round(hour / 1.5) % 8]
+    """Name the direction of the nearest hour: 12 superior, 9 anterior."""
+    return DIRECTION_NAME[round(hour) % 12]
 
 
 def along_text(along_mm: float) -> str:

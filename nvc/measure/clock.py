@@ -25,10 +25,11 @@ def clock_hour(
 ) -> float | None:
     """Turn a direction from the nerve to the vessel into an hour.
 
-    The dial stands square to the nerve. Twelve is the head's superior, three its
-    anterior, six inferior, nine posterior. The same hour means the same anatomical
-    direction on both sides of the head; so the dial is read looking outwards from
-    the brainstem on the left and towards the brainstem on the right.
+    The dial stands square to the nerve and is read as a sagittal picture is, with
+    anterior on the reader's left: twelve is the head's superior, three its
+    posterior, six inferior, nine anterior. The same hour means the same anatomical
+    direction on both sides of the head; so the right nerve is seen along its course
+    outwards from the brainstem and the left one against it.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def clock_hour(
     >>> from nvc.model.stages import HeadFrame
     >>> head = HeadFrame(origin_mm=np.zeros(3), axes=np.eye(3))
     >>> clock_hour(np.array([0.0, 1.0, 0.0]), np.array([-1.0, 0.0, 0.0]), head)
-    3.0
+    9.0
     """
     if head is None:
         return None
@@ -66,7 +67,7 @@ def clock_hour(
     up, front = float(towards @ superior), float(towards @ anterior)
     if np.hypot(up, front) < 1e-6:
         return None
-    hour = float(np.degrees(np.arctan2(front, up)) % 360.0) / 30.0
+    hour = float(np.degrees(np.arctan2(-front, up)) % 360.0) / 30.0
     return hour if hour > 0 else 12.0
 
 

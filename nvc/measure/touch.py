@@ -97,11 +97,14 @@ def touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, float]:
     along = _spacing(walls.nerve.course_mm)
     around = (np.roll(points, -1, axis=1) - np.roll(points, 1, axis=1)) / 2
     element = np.linalg.norm(around, axis=-1) * along[:, None]
+    # A step between two angles counts as far as the limit reaches into it.
+    change = np.abs(np.roll(distance, -1, axis=1) - np.roll(distance, 1, axis=1)) / 2
+    share = np.clip(0.5 + (within_mm - distance) / np.maximum(change, 1e-9), 0, 1)
     part = slice(first, last + 1)
     return (
         float(along[part].sum()),
         first == 0 or last == len(touching) - 1,
-        float(element[part][close[part]].sum()),
+        float((element * share)[part].sum()),
     )
 
 

@@ -46,9 +46,10 @@ class ContactPlace:
     from_brainstem_mm : float or None
         Straight from the closest point on the nerve to the brainstem's surface.
     clock_hour : float or None
-        Where around the nerve the vessel lies, above 0 and up to 12: 12 superior,
-        3 anterior, 6 inferior, 9 posterior, on both sides of the head alike. So the
-        left nerve is seen along its course outwards, the right one against it.
+        Where around the nerve the vessel lies, above 0 and up to 12, as in a sagittal
+        picture: 12 superior, 3 posterior, 6 inferior, 9 anterior, on both sides of
+        the head alike. So the right nerve is seen along its course outwards from the
+        brainstem, the left one against it.
     """
 
     from_root_exit_mm: float | None = None

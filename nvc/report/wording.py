@@ -156,8 +156,8 @@ GRADES_NOTE = (
 )
 
 CLOCK_NOTE = (
-    "Clock: where around the nerve the vessel lies; 12 superior, 3 anterior, 6 "
-    "inferior, 9 posterior, on both sides alike."
+    "Clock: where around the nerve the vessel lies, as in the pictures across the "
+    "nerve; 12 superior, 3 posterior, 6 inferior, 9 anterior, on both sides alike."
 )
 
 COMPARISON_NOTE = (

@@ -39,7 +39,7 @@ from tests.nvc.measure.tubes import TrueTube, draw, random_pair
 POSES = 200
 GAP_MM = (0.0, 1.0)
 VOXEL_MM = (0.3, 0.8)
-FINE_MM = 0.13
+FINE_MM = 0.16
 """Tubes are drawn on steps no larger than this; coarser ones shift walls by 0.02 mm."""
 TARGET_MM = {"matched": 0.02, "6 % noise": 0.02, "stress": 0.04}
 TARGET_CPU_S = 0.1
@@ -204,6 +204,7 @@ def run(trial: Trial, poses: int, seed: int) -> Outcome:
             noise=trial.noise,
             slope_per_mm=trial.slope_per_mm,
             fine=int(np.ceil(edges.max() / FINE_MM)),
+            half_mm=4.2,
         )
         given = [handed_over(tube, trial, rng) for tube in (nerve, vessel)]
         found = segmentation(given[0], given[1:])

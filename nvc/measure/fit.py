@@ -101,9 +101,9 @@ class Fit:
         at = len(self.scene.tubes) * forward.PER_TUBE
         moved = plane.heights.copy()
         moved[:3] += self.values[at : at + 3]
-        return replace(
-            plane, heights=moved, sd_mm=float(np.sqrt(self.covariance[at, at]))
-        )
+        # Its spread stays that of the mask: a fit settles the patch's height, not how
+        # far the surface departs from a patch.
+        return replace(plane, heights=moved)
 
 
 def walled_tube(

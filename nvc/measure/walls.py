@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from nvc.measure.brain_surface import brain_plane
 from nvc.measure.local_course import local_course
@@ -98,9 +99,8 @@ def distance_to_wall(
         Exact for round sections.
     """
     flat = points_mm.reshape(-1, 3)
-    apart = flat[:, None] - tube.course_mm[None]
-    nearest = np.argmin(np.sum(apart**2, axis=-1), axis=1)
-    offset = np.take_along_axis(apart, nearest[:, None, None], axis=1)[:, 0]
+    nearest = cKDTree(tube.course_mm).query(flat)[1]
+    offset = flat - tube.course_mm[nearest]
     u = np.sum(offset * tube.frame_u[nearest], axis=1)
     v = np.sum(offset * tube.frame_v[nearest], axis=1)
     q_uu, q_uv, q_vv = tube.section_mm2[nearest].T

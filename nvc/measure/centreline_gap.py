@@ -44,6 +44,8 @@ def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
         )
     )
     variance = nerve_sd**2 + vessel_sd**2 + 2 * context.settings.radius_sd_mm**2
+    # Walls cannot pass through each other: an overlap shows how far off they are.
+    variance += min(approach.gap_mm, 0.0) ** 2
     volume = aligned.reference
     companion = aligned.companions.get(vessel.seen_in)
     if companion is not None and vessel.seen_in is not aligned.reference_role:

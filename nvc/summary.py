@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from nvc.model.anatomy import Flag, NerveSegment, Side, VesselKind
-from nvc.model.findings import Report, SideReport, VesselAtContact
-from nvc.report.wording import FLAG_TITLE
+from nvc.model.findings import Contact, Report, SideReport, VesselAtContact
+from nvc.report.wording import CAMPOS_MEANING, FLAG_TITLE, SINDOU_MEANING
 
 COLUMNS = (
     "Side",
@@ -16,6 +16,7 @@ COLUMNS = (
     "Gap (95 % interval)",
     "Where on CN VII",
     "Vessel",
+    "The nerve there",
     "What limits it",
 )
 
@@ -27,11 +28,29 @@ SEGMENT_NAME = {
     NerveSegment.CISTERNAL: "cisternal portion",
     NerveSegment.CANAL: "inside the canal",
 }
+DIRECTION_NAME = (
+    "superior",
+    "posterior-superior",
+    "posterior-superior",
+    "posterior",
+    "posterior-inferior",
+    "posterior-inferior",
+    "inferior",
+    "anterior-inferior",
+    "anterior-inferior",
+    "anterior",
+    "anterior-superior",
+    "anterior-superior",
+)
+"""Of every hour, from twelve on (`nvc.measure.clock`)."""
 KIND_NAME = {
     VesselKind.ARTERY: "artery",
     VesselKind.VEIN: "vein",
     VesselKind.UNKNOWN: "vessel of unknown kind",
 }
+
+_PRINTED_MM = 0.05
+"""Less is printed as 0.0 mm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +61,7 @@ class FindingRow:
     ----------
     side : Side
         The patient's own left or right.
-    finding, flag, gap, where, vessel : str
+    finding, flag, gap, where, vessel, nerve : str
         The cells under the further `COLUMNS`.
     limits : tuple of str
         Why the side is not evaluable, or what limits its result.
@@ -54,6 +73,7 @@ class FindingRow:
     gap: str
     where: str
     vessel: str
+    nerve: str
     limits: tuple[str, ...]
 
     @property
@@ -66,6 +86,7 @@ class FindingRow:
             self.gap,
             self.where,
             self.vessel,
+            self.nerve,
             "\n".join(f"- {limit}" for limit in self.limits) or "nothing named",
         )
 
@@ -90,16 +111,36 @@ def _row(side: Side, found: SideReport) -> FindingRow:
         gap=gap_text(found),
         where=where_text(found),
         vessel=vessel_text(found.vessel),
+        nerve=nerve_text(found),
         limits=found.reasons,
     )
 
 
-def gap_text(found: SideReport) -> str:
-    """Say the gap with its interval, never a number without one."""
+def gap_text(found: SideReport | Contact) -> str:
+    """Say the gap with its interval, never a number without one.
+
+    Where the gap is below what the voxels resolve, and its interval reaches zero, no
+    number stands for it.
+    """
     if found.distance_mm is None or found.distance_ci_mm is None:
-        return "no vessel in reach" if found.flag is Flag.CLEAR else "not measured"
+        is_clear = isinstance(found, SideReport) and found.flag is Flag.CLEAR
+        return "no vessel in reach" if is_clear else "not measured"
     low, high = outward(found.distance_ci_mm)
+    if is_unresolved(found):
+        return f"contact not excluded (0 to {high:.1f} mm)"
     return f"{found.distance_mm:.1f} mm ({low:.1f} to {high:.1f})"
+
+
+def is_unresolved(found: SideReport | Contact) -> bool:
+    """Tell whether a gap is too small for a number: contact is not excluded.
+
+    Below a third of a voxel, with an interval that reaches zero; a gap that would be
+    printed as 0.0 in any case.
+    """
+    if found.distance_mm is None or found.distance_ci_mm is None:
+        return False
+    least = max(found.resolved_mm or 0.0, _PRINTED_MM)
+    return found.distance_ci_mm[0] <= 0 and found.distance_mm < least
 
 
 def outward(interval_mm: tuple[float, float]) -> tuple[float, float]:
@@ -119,7 +160,34 @@ def where_text(found: SideReport) -> str:
     along_mm = found.distance_from_root_detachment_mm
     if found.nerve_segment is None or along_mm is None:
         return "-"
-    return f"{SEGMENT_NAME[found.nerve_segment]}, {along_text(along_mm)}"
+    around = clock_text(found.place.clock_hour)
+    return ", ".join(
+        [
+            SEGMENT_NAME[found.nerve_segment],
+            along_text(along_mm),
+            *([] if around is None else [f"vessel {around}"]),
+        ]
+    )
+
+
+def clock_text(hour: float | None) -> str | None:
+    """Say where around the nerve, in anatomical words and as the nearest hour.
+
+    Examples
+    --------
+    >>> clock_text(7.4)
+    "anterior-inferior (7 o'clock)"
+    >>> clock_text(11.8)
+    "superior (12 o'clock)"
+    """
+    if hour is None:
+        return None
+    return f"{direction_name(hour)} ({round(hour) % 12 or 12} o'clock)"
+
+
+def direction_name(hour: float) -> str:
+    """Name the direction of the nearest hour: 12 superior, 9 anterior."""
+    return DIRECTION_NAME[round(hour) % 12]
 
 
 def along_text(along_mm: float) -> str:
@@ -142,3 +210,56 @@ def vessel_text(vessel: VesselAtContact | None) -> str:
     )
     seen_in = vessel.seen_in.upper()
     return f"{KIND_NAME[vessel.kind]}{named}, {wide}, measured in {seen_in}"
+
+
+def nerve_text(found: SideReport) -> str:
+    """Say what the vessel does to the nerve there, with the grades that follow."""
+    if found.vessel is None:
+        return "-"
+    parts = [deformity_text(found)]
+    grades = grades_text(found)
+    if grades:
+        parts.append(grades)
+    return "; ".join(parts)
+
+
+def deformity_text(found: SideReport | Contact) -> str:
+    """Say both signs; a sign that is not told from none is not a number."""
+
+    def sign(name: str, value: float | None) -> str:
+        if value is None:
+            return f"{name} not measured"
+        return f"{name} {value:.1f} mm" if value >= _PRINTED_MM else f"no {name} shown"
+
+    return (
+        f"{sign('indentation', found.indentation_mm)}, "
+        f"{sign('deviation', found.deviation_mm)}"
+    )
+
+
+def grades_text(found: SideReport) -> str:
+    """Say the derived grades, or nothing where there is no contact to grade."""
+    parts = []
+    if found.grades.sindou:
+        parts.append(
+            f"Sindou {found.grades.sindou} ({SINDOU_MEANING[found.grades.sindou]})"
+        )
+    if found.grades.campos_benitez:
+        meaning = CAMPOS_MEANING[found.grades.campos_benitez]
+        parts.append(f"Campos-Benitez {found.grades.campos_benitez} ({meaning})")
+    return ", ".join(parts)
+
+
+def touch_text(found: SideReport | Contact) -> str:
+    """Say over what length and area the vessel lies on the nerve, and its angle."""
+    touch, parts = found.touch, []
+    if touch.length_mm is not None and touch.area_mm2 is not None:
+        least = "at least " if touch.length_is_least else ""
+        parts.append(
+            f"over {least}{touch.length_mm:.1f} mm of nerve ({touch.area_mm2:.1f} mm²)"
+            if touch.length_mm > 0
+            else "nowhere in contact"
+        )
+    if touch.crossing_angle_deg is not None:
+        parts.append(f"crossing at {touch.crossing_angle_deg:.0f}°")
+    return ", ".join(parts) or "-"

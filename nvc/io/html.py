@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from nvc.io.html_numbers import comparison_rows, contact_row, mm_text, number_rows
 from nvc.io.labels_out import COLOURS
 from nvc.io.nerve_strip import nerve_strips, vulnerable_limit_mm
 from nvc.model.anatomy import Flag, Side, Structure
-from nvc.report.wording import CHECKLIST, FLAG_TITLE, SOURCES
+from nvc.report.wording import (
+    CHECKLIST,
+    CLOCK_NOTE,
+    COMPARISON_NOTE,
+    FLAG_TITLE,
+    GRADES_NOTE,
+    SOURCES,
+)
 from nvc.summary import (
-    KIND_NAME,
-    SEGMENT_NAME,
+    deformity_text,
     gap_text,
-    outward,
+    grades_text,
+    is_unresolved,
+    touch_text,
     vessel_text,
     where_text,
 )
@@ -27,13 +36,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from nvc.io.pictures import Picture
-    from nvc.model.findings import Contact, Point, Report, SideReport
+    from nvc.model.findings import Report, SideReport
 
-_METHOD = {
-    "tube-fit": "tubes fitted to the image",
-    "centrelines": "distance of the centrelines less both radii",
-    "surface": "distance of the label surfaces",
-}
 _LEGEND = (
     ("CN VII", COLOURS[Structure.CN7_LEFT]),
     ("CN VIII", COLOURS[Structure.CN8_LEFT]),
@@ -57,6 +61,8 @@ class _SidePage:
     where: str
     vessel: str
     deformity: str
+    touch: str
+    grades: str
     meaning: str
     base_rate: str
     reasons: Sequence[str]
@@ -92,6 +98,10 @@ def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> s
         report=report,
         sides=sides,
         legend=_LEGEND,
+        comparison=comparison_rows(report),
+        comparison_note=COMPARISON_NOTE,
+        clock_note=CLOCK_NOTE,
+        grades_note=GRADES_NOTE,
         checklist=CHECKLIST,
         sources=SOURCES,
         inputs=_input_rows(report),
@@ -114,14 +124,16 @@ def _side_page(
         certainty=_certainty(found),
         where=_where(found),
         vessel=_sentence(vessel_text(found.vessel)),
-        deformity=_deformity(found) if found.vessel else "",
+        deformity=_sentence(deformity_text(found)),
+        touch=_sentence(touch_text(found)),
+        grades=grades_text(found),
         meaning=found.flag_meaning,
         base_rate=found.base_rate,
         reasons=found.reasons,
         strip=strip,
         pictures=[_inline(picture) for picture in pictures],
-        numbers=_numbers(found),
-        contacts=[_contact_row(contact) for contact in found.contacts],
+        numbers=number_rows(found),
+        contacts=[contact_row(contact) for contact in found.contacts],
     )
 
 
@@ -132,7 +144,8 @@ def _certainty(found: SideReport) -> str:
     if found.contact_probability is not None:
         parts.append(f"probability of contact {found.contact_probability:.0%}")
     touching = {Flag.POSSIBLE_COMPRESSION, Flag.PROXIMAL_CONTACT, Flag.DISTAL_CONTACT}
-    if found.distance_ci_mm[0] <= 0 and found.flag not in touching:
+    reaches_zero = found.distance_ci_mm[0] <= 0 and not is_unresolved(found)
+    if reaches_zero and found.flag not in touching:
         parts.append("contact not excluded")
     return "; ".join(parts)
 
@@ -148,62 +161,6 @@ def _where(found: SideReport) -> str:
 def _sentence(text: str) -> str:
     """Start with a capital, leaving abbreviations as they are."""
     return text[:1].upper() + text[1:]
-
-
-def _deformity(found: SideReport | Contact) -> str:
-    def sign(name: str, value: float | None) -> str:
-        return f"{name} {'not measured' if value is None else f'{value:.1f} mm'}"
-
-    return (
-        f"{sign('Indentation', found.indentation_mm)}, "
-        f"{sign('deviation', found.deviation_mm)}"
-    )
-
-
-def _numbers(found: SideReport) -> list[tuple[str, str]]:
-    low, high = found.distance_ci_mm or (None, None)
-    landmarks = found.landmarks
-    vessel = found.vessel
-    return [
-        ("Gap", _mm(found.distance_mm)),
-        ("95 % interval", "-" if low is None else f"{_mm(low)} to {_mm(high)}"),
-        (
-            "Probability of contact",
-            "-"
-            if found.contact_probability is None
-            else f"{found.contact_probability:.2f}",
-        ),
-        ("Part of the nerve", _segment(found)),
-        (
-            "From root detachment, mm",
-            _signed_mm(found.distance_from_root_detachment_mm),
-        ),
-        ("Vessel", KIND_NAME[vessel.kind] if vessel else "-"),
-        ("Vessel calibre", _mm(vessel.diameter_mm if vessel else None)),
-        ("Indentation", _mm(found.indentation_mm)),
-        ("Deviation", _mm(found.deviation_mm)),
-        ("Closest point, nerve", _ras(found.closest_point_nerve_mm)),
-        ("Closest point, vessel", _ras(found.closest_point_vessel_mm)),
-        (f"Root exit ({landmarks.source})", _ras(landmarks.root_exit_point_mm)),
-        (f"Detachment ({landmarks.source})", _ras(landmarks.root_detachment_mm)),
-        (f"Porus ({landmarks.source})", _ras(landmarks.porus_mm)),
-    ]
-
-
-def _contact_row(contact: Contact) -> list[str]:
-    low, high = outward(contact.distance_ci_mm)
-    return [
-        f"{contact.distance_mm:.1f} ({low:.1f}\N{EN DASH}{high:.1f})",
-        _segment(contact),
-        _signed_mm(contact.distance_from_root_detachment_mm),
-        KIND_NAME[contact.vessel.kind]
-        + (f" ({contact.vessel.name})" if contact.vessel.name else ""),
-        "-"
-        if contact.vessel.diameter_mm is None
-        else f"{contact.vessel.diameter_mm:.1f}",
-        f"{contact.contact_probability:.2f}",
-        _METHOD.get(contact.method, contact.method),
-    ]
 
 
 def _inline(picture: Picture) -> dict[str, str]:
@@ -225,7 +182,7 @@ def _input_rows(report: Report) -> list[list[str]]:
             " x ".join(str(n) for n in record.shape),
             " x ".join(f"{mm:.3g}" for mm in record.voxel_size_mm) + " mm",
             f"{record.orientation}, from {record.orientation_source}",
-            _mm(record.registration_residual_mm),
+            mm_text(record.registration_residual_mm),
             "; ".join(record.warnings) or "-",
             record.sha256,
         ]
@@ -242,19 +199,3 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
         else:
             rows.append((f"{prefix}{name}", str(value)))
     return rows
-
-
-def _segment(found: SideReport | Contact) -> str:
-    return "-" if found.nerve_segment is None else SEGMENT_NAME[found.nerve_segment]
-
-
-def _signed_mm(value: float | None) -> str:
-    return "-" if value is None else f"{value:+.1f}"
-
-
-def _mm(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f} mm"
-
-
-def _ras(point: Point | None) -> str:
-    return "-" if point is None else ", ".join(f"{value:.1f}" for value in point)

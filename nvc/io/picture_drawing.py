@@ -16,7 +16,7 @@ from nvc.io.outlines import Outline
 from nvc.io.picture_planes import Plane
 from nvc.model.anatomy import Structure, VesselKind
 from nvc.model.findings import Contact, ReportedLandmarks
-from nvc.summary import outward
+from nvc.summary import is_unresolved, outward
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,6 +71,8 @@ class Found:
 def gap_label(contact: Contact) -> str:
     """Return the gap with its interval, as it is written beside a drawing."""
     low, high = outward(contact.distance_ci_mm)
+    if is_unresolved(contact):
+        return f"0\N{EN DASH}{high:.1f} mm"
     return f"{contact.distance_mm:.1f} mm ({low:.1f}\N{EN DASH}{high:.1f})"
 
 

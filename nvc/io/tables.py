@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from nvc.model.anatomy import Side
+from nvc.summary import direction_name
 
 if TYPE_CHECKING:
     from nvc.model.findings import Point, Report, SideReport
@@ -28,12 +29,28 @@ COLUMNS = (
     "contact_probability",
     "nerve_segment",
     "distance_from_root_detachment_mm",
+    "distance_from_root_exit_mm",
+    "distance_from_brainstem_mm",
+    "clock_hour",
+    "direction",
     "vessel_kind",
     "vessel_name",
     "vessel_diameter_mm",
     "vessel_seen_in",
     "indentation_mm",
     "deviation_mm",
+    "indentation_against_other_side_mm",
+    "deviation_against_other_side_mm",
+    "grade_sindou",
+    "grade_campos_benitez",
+    "contact_length_mm",
+    "contact_length_is_least",
+    "contact_area_mm2",
+    "crossing_angle_deg",
+    "vessel_to_brainstem_mm",
+    "vessel_to_brainstem_ci_low_mm",
+    "vessel_to_brainstem_ci_high_mm",
+    "places_in_contact",
     "places_within_reach",
     *(f"{point}_{axis}_mm" for point in _POINTS for axis in "xyz"),
     "landmark_source",
@@ -71,6 +88,8 @@ def _cells(report: Report, side: Side) -> dict[str, str]:
     landmarks = found.landmarks
     return {
         **_vessel_cells(found),
+        **_place_cells(found),
+        **_touch_cells(found),
         **_point_cells("closest_point_nerve", found.closest_point_nerve_mm),
         **_point_cells("closest_point_vessel", found.closest_point_vessel_mm),
         **_point_cells("root_exit_point", landmarks.root_exit_point_mm),
@@ -88,6 +107,15 @@ def _cells(report: Report, side: Side) -> dict[str, str]:
         ),
         "indentation_mm": _number(found.indentation_mm),
         "deviation_mm": _number(found.deviation_mm),
+        "indentation_against_other_side_mm": _number(
+            found.against_other_side.indentation_mm
+        ),
+        "deviation_against_other_side_mm": _number(
+            found.against_other_side.deviation_mm
+        ),
+        "grade_sindou": safe_text(found.grades.sindou or ""),
+        "grade_campos_benitez": safe_text(found.grades.campos_benitez or ""),
+        "places_in_contact": _number(found.contact_count),
         "places_within_reach": str(len(found.contacts)),
         "landmark_source": safe_text(landmarks.source),
         "reasons": safe_text("; ".join([*found.reasons, *report.reasons])),
@@ -104,6 +132,31 @@ def _vessel_cells(found: SideReport) -> dict[str, str]:
         "vessel_name": safe_text(vessel.name or "") if vessel else "",
         "vessel_diameter_mm": _number(vessel.diameter_mm) if vessel else "",
         "vessel_seen_in": safe_text(vessel.seen_in) if vessel else "",
+    }
+
+
+def _place_cells(found: SideReport) -> dict[str, str]:
+    hour = found.place.clock_hour
+    return {
+        "distance_from_root_exit_mm": _number(found.place.from_root_exit_mm),
+        "distance_from_brainstem_mm": _number(found.place.from_brainstem_mm),
+        "clock_hour": _number(hour),
+        "direction": "" if hour is None else safe_text(direction_name(hour)),
+    }
+
+
+def _touch_cells(found: SideReport) -> dict[str, str]:
+    touch = found.touch
+    low, high = touch.vessel_to_brainstem_ci_mm or (None, None)
+    least = "" if touch.length_mm is None else str(touch.length_is_least).lower()
+    return {
+        "contact_length_mm": _number(touch.length_mm),
+        "contact_length_is_least": least,
+        "contact_area_mm2": _number(touch.area_mm2),
+        "crossing_angle_deg": _number(touch.crossing_angle_deg),
+        "vessel_to_brainstem_mm": _number(touch.vessel_to_brainstem_mm),
+        "vessel_to_brainstem_ci_low_mm": _number(low),
+        "vessel_to_brainstem_ci_high_mm": _number(high),
     }
 
 

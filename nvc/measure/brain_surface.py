@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from nvc.model.grid import Volume
 
 _PATCH_MM = 4.0
+_PATCH_STEP_MM = 0.1
+_REACHES_MM = (5.0, 12.0, 25.0)
 _FEWEST_FACES = 30
 # A mask's faces scatter by a third of a voxel about a smooth surface; far more
 # than that means that the patch is no surface of the bent-plane kind.
@@ -52,6 +56,61 @@ class BrainPlane:
         height = z - _terms(x, y) @ self.heights
         return np.stack([height / np.sqrt(1 + slope_x**2 + slope_y**2), x, y], axis=-1)
 
+    def distance_mm(self, point_mm: NDArray[np.float64]) -> float:
+        """Distance of one point from the patch; 0 on it and inside the brain."""
+        if self.depth_mm(point_mm[None])[0, 0] <= 0:
+            return 0.0
+        steps = np.arange(-_PATCH_MM, _PATCH_MM + 1e-9, _PATCH_STEP_MM)
+        x, y = (axis.ravel() for axis in np.meshgrid(steps, steps))
+        height = _terms(x, y) @ self.heights
+        own = (point_mm - self.origin_mm) @ self.axes
+        apart = np.stack([x, y, height], axis=-1) - own
+        return float(np.linalg.norm(apart, axis=1).min())
+
+
+def brain_distance_mm(
+    mask: Volume | None,
+    point_mm: NDArray[np.float64],
+    is_brainstem: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+) -> float | None:
+    """Measure how far a point lies from the brainstem.
+
+    The nearest face between voxels of the mask leads to the patch of smooth surface
+    that is then measured to, below the size of a voxel; where the surface is too
+    rough for a patch, the face itself counts.
+
+    Parameters
+    ----------
+    mask : Volume or None
+        uint8, non-zero inside the brain; its own world.
+    point_mm : ndarray, shape (3,)
+        The point.
+    is_brainstem : callable
+        Tells of surface points, shape (N, 3), which belong to the brainstem.
+
+    Returns
+    -------
+    float or None
+        None where no brainstem lies within reach (25 mm).
+    """
+    if mask is None:
+        return None
+    for reach in _REACHES_MM:
+        faces, _ = _faces(mask, point_mm, reach)
+        faces = faces[is_brainstem(faces)] if len(faces) else faces
+        if not len(faces):
+            continue
+        away = np.linalg.norm(faces - point_mm, axis=1)
+        nearest = int(np.argmin(away))
+        if away[nearest] > reach:
+            continue
+        found = float(away[nearest])
+        plane = brain_plane(mask, faces[nearest])
+        smooth = found if plane is None else plane.distance_mm(point_mm)
+        is_near = abs(smooth - found) <= max(mask.grid.voxel_size_mm)
+        return smooth if is_near else found
+    return None
+
 
 def brain_plane(
     mask: Volume | None, centre_mm: NDArray[np.float64]
@@ -72,7 +131,7 @@ def brain_plane(
     """
     if mask is None:
         return None
-    faces, outward = _faces(mask, centre_mm)
+    faces, outward = _faces(mask, centre_mm, _PATCH_MM)
     near = np.linalg.norm(faces - centre_mm, axis=1) <= _PATCH_MM
     faces, outward = faces[near], outward[near]
     if len(faces) < _FEWEST_FACES:
@@ -104,12 +163,12 @@ def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64
 
 
 def _faces(
-    mask: Volume, centre_mm: NDArray[np.float64]
+    mask: Volume, centre_mm: NDArray[np.float64], reach_mm: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Centres and outward directions of all voxel faces between inside and outside."""
+    """Centres and outward directions of voxel faces between inside and outside."""
     grid = mask.grid
     middle = grid.to_voxel(centre_mm)
-    extent = _PATCH_MM / np.array(grid.voxel_size_mm) + 1
+    extent = reach_mm / np.array(grid.voxel_size_mm) + 1
     low = np.clip(np.floor(middle - extent), 0, grid.shape).astype(int)
     high = np.clip(np.ceil(middle + extent) + 1, 0, grid.shape).astype(int)
     if np.any(high - low < 2):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measure.gap import CENTRELINES, Gap
+from nvc.measure.walls import walls_of_tubes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,8 @@ def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
         )
     )
     variance = nerve_sd**2 + vessel_sd**2 + 2 * context.settings.radius_sd_mm**2
+    # Walls cannot pass through each other: an overlap shows how far off they are.
+    variance += min(approach.gap_mm, 0.0) ** 2
     volume = aligned.reference
     companion = aligned.companions.get(vessel.seen_in)
     if companion is not None and vessel.seen_in is not aligned.reference_role:
@@ -58,6 +61,7 @@ def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
         voxel_mm=max(volume.grid.voxel_size_mm),
         method=CENTRELINES,
         seen_in=vessel.seen_in,
+        walls=walls_of_tubes(approach, course.tube, context.segmentation),
     )
 
 

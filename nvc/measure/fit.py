@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from nvc.measure.wall_gap import WalledTube
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.measure.brain_surface import BrainPlane
     from nvc.measure.scene import Scene, TubeInScene
     from nvc.settings import MeasureSettings
 
@@ -91,6 +92,18 @@ class Fit:
             course.arc_mm,
             half_length_mm,
         )
+
+    def brain(self) -> BrainPlane | None:
+        """The brain's surface as fitted, where the scene has one."""
+        plane = self.scene.surface
+        if plane is None:
+            return None
+        at = len(self.scene.tubes) * forward.PER_TUBE
+        moved = plane.heights.copy()
+        moved[:3] += self.values[at : at + 3]
+        # Its spread stays that of the mask: a fit settles the patch's height, not how
+        # far the surface departs from a patch.
+        return replace(plane, heights=moved)
 
 
 def walled_tube(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measure.location import NerveCourse
+    from nvc.measure.walls import Walls
     from nvc.model.anatomy import Side
-    from nvc.model.stages import Aligned, Segmentation, TissueLevels
+    from nvc.model.stages import Aligned, HeadFrame, Segmentation, TissueLevels
     from nvc.model.study import SequenceRole
     from nvc.settings import MeasureSettings
 
@@ -40,6 +41,8 @@ class Gap:
         `TUBE_FIT`, `SURFACE` or `CENTRELINES`.
     seen_in : SequenceRole
         The sequence that shows the vessel's wall.
+    walls : Walls
+        Both tubes around the place.
     """
 
     gap_mm: float
@@ -50,6 +53,7 @@ class Gap:
     voxel_mm: float
     method: str
     seen_in: SequenceRole
+    walls: Walls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,6 +74,10 @@ class SideContext:
         CN VII of this side.
     settings : MeasureSettings
         Distances and model errors.
+    head : HeadFrame or None
+        The head's own directions.
+    other_course : NerveCourse or None
+        CN VII of the other side.
     """
 
     side: Side
@@ -78,3 +86,17 @@ class SideContext:
     segmentation: Segmentation
     course: NerveCourse
     settings: MeasureSettings
+    head: HeadFrame | None = None
+    other_course: NerveCourse | None = None
+
+    @property
+    def other(self) -> SideContext | None:
+        """The same for the other side; None where its nerve was not found."""
+        if self.other_course is None:
+            return None
+        return replace(
+            self,
+            side=self.side.other,
+            course=self.other_course,
+            other_course=self.course,
+        )

@@ -57,6 +57,10 @@ class NerveCourse:
         """Distance along the nerve from the RDP, negative towards the brainstem."""
         return None if self.detachment_mm is None else arc_mm - self.detachment_mm
 
+    def from_root_exit_mm(self, arc_mm: float) -> float | None:
+        """Distance along the nerve from the RExP, positive outwards."""
+        return None if self.root_exit_mm is None else arc_mm - self.root_exit_mm
+
     def in_canal(self, arc_mm: float) -> bool:
         """Whether a place lies beyond the porus."""
         return self.porus_mm is not None and arc_mm > self.porus_mm

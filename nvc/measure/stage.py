@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from nvc.measure.candidates import find_approaches
 from nvc.measure.centreline_gap import gap_from_centrelines
-from nvc.measure.deformity import measure_deformity
+from nvc.measure.describe import describe
 from nvc.measure.gap import CENTRELINES, SURFACE, SideContext
-from nvc.measure.location import NerveCourse, arc_of
+from nvc.measure.location import NerveCourse
 from nvc.measure.surface import gap_from_surfaces
 from nvc.measure.tube_fit import gap_from_fit
-from nvc.measure.uncertainty import believe
 from nvc.model.anatomy import NerveSegment, Side
-from nvc.model.findings import Contact, Measurement, SideMeasurement, VesselAtContact
+from nvc.model.findings import Contact, Measurement, SideMeasurement
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from nvc.measure.candidates import Approach
-    from nvc.measure.gap import Gap
-    from nvc.model.findings import Point
     from nvc.model.stages import Aligned, Regions, Segmentation
     from nvc.settings import MeasureSettings
 
@@ -49,7 +41,7 @@ def measure(
     aligned : Aligned
         The volumes that gaps are measured in.
     regions : Regions
-        Tissue levels.
+        Tissue levels and the head's directions.
     segmentation : Segmentation
         Nerves, vessels and landmarks.
     settings : MeasureSettings
@@ -64,9 +56,25 @@ def measure(
         evaluable and says why.
     """
     report = on_progress or _silent
+    courses = {side: _course(segmentation, side) for side in Side}
     sides: dict[Side, SideMeasurement] = {}
-    for done, side in enumerate(Side):
-        sides[side] = _measure_side(aligned, regions, segmentation, side, settings)
+    for done, (side, course) in enumerate(courses.items()):
+        if course is None:
+            sides[side] = SideMeasurement(
+                evaluable=False, reasons=("CN VII was not found",)
+            )
+        else:
+            context = SideContext(
+                side=side,
+                aligned=aligned,
+                levels=regions.levels,
+                segmentation=segmentation,
+                course=course,
+                settings=settings,
+                head=regions.head,
+                other_course=courses[side.other],
+            )
+            sides[side] = _measure_side(context)
         report((done + 1) / len(Side))
     return Measurement(left=sides[Side.LEFT], right=sides[Side.RIGHT])
 
@@ -75,33 +83,24 @@ def _silent(_fraction: float) -> None:
     """Stand in for a caller that does not watch."""
 
 
-def _measure_side(
-    aligned: Aligned,
-    regions: Regions,
-    segmentation: Segmentation,
-    side: Side,
-    settings: MeasureSettings,
-) -> SideMeasurement:
+def _course(segmentation: Segmentation, side: Side) -> NerveCourse | None:
     nerves = segmentation.sides.get(side)
     if nerves is None or nerves.facial is None or len(nerves.facial.points_mm) < 2:
-        return SideMeasurement(evaluable=False, reasons=("CN VII was not found",))
-    context = SideContext(
-        side=side,
-        aligned=aligned,
-        levels=regions.levels,
-        segmentation=segmentation,
-        course=NerveCourse.of(nerves.facial, nerves.landmarks),
-        settings=settings,
-    )
+        return None
+    return NerveCourse.of(nerves.facial, nerves.landmarks)
+
+
+def _measure_side(context: SideContext) -> SideMeasurement:
+    settings, vessels = context.settings, context.segmentation.vessels
     contacts = []
-    for approach in find_approaches(context.course, segmentation.vessels, settings):
+    for approach in find_approaches(context.course, vessels, settings):
         gap = (
             gap_from_fit(approach, context)
             or gap_from_surfaces(approach, context)
             or gap_from_centrelines(approach, context)
         )
         if gap.gap_mm <= settings.search_distance_mm:
-            contacts.append(_contact(approach, gap, context))
+            contacts.append(describe(approach, gap, context))
     contacts.sort(key=lambda contact: contact.distance_mm)
     return SideMeasurement(
         evaluable=True,
@@ -122,44 +121,8 @@ def _nearest_beyond(context: SideContext, contacts: list[Contact]) -> Contact | 
     for approach in outside[:1]:
         gap = gap_from_centrelines(approach, context)
         if gap.gap_mm > settings.search_distance_mm:
-            return _contact(approach, gap, context)
+            return describe(approach, gap, context)
     return None
-
-
-def _contact(approach: Approach, gap: Gap, context: SideContext) -> Contact:
-    settings, course = context.settings, context.course
-    vessel = context.segmentation.vessels[approach.vessel]
-    belief = believe(
-        gap.gap_mm,
-        gap.sd_mm,
-        voxel_mm=gap.voxel_mm,
-        search_mm=settings.search_distance_mm,
-    )
-    arc = arc_of(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
-    deformity = None
-    if belief.interval_mm[0] <= 0 and not course.in_canal(arc):
-        # A vessel that does not touch cannot press or push.
-        towards = approach.vessel_mm - approach.nerve_mm
-        towards = towards / max(float(np.linalg.norm(towards)), 1e-9)
-        deformity = measure_deformity(arc, towards, context)
-    return Contact(
-        distance_mm=belief.distance_mm,
-        distance_ci_mm=belief.interval_mm,
-        contact_probability=belief.contact_probability,
-        closest_point_nerve_mm=_point(gap.nerve_wall_mm),
-        closest_point_vessel_mm=_point(gap.vessel_wall_mm),
-        nerve_segment=course.segment(arc, settings),
-        distance_from_root_detachment_mm=course.from_detachment_mm(arc),
-        vessel=VesselAtContact(
-            kind=vessel.kind,
-            diameter_mm=gap.vessel_diameter_mm,
-            name=vessel.name,
-            seen_in=str(gap.seen_in),
-        ),
-        indentation_mm=deformity.indentation_mm if deformity else None,
-        deviation_mm=deformity.deviation_mm if deformity else None,
-        method=gap.method,
-    )
 
 
 def _limits(course: NerveCourse, contacts: list[Contact]) -> tuple[str, ...]:
@@ -182,8 +145,3 @@ def _limits(course: NerveCourse, contacts: list[Contact]) -> tuple[str, ...]:
     if course.root_exit_mm is None:
         limits.append("the root exit was not found: the nerve's start may be missed")
     return tuple(limits)
-
-
-def _point(point_mm: NDArray[np.float64]) -> Point:
-    x, y, z = (float(value) for value in point_mm)
-    return (x, y, z)

@@ -15,6 +15,7 @@ from skimage.measure import marching_cubes
 from nvc.measure.centreline_gap import wall_points
 from nvc.measure.expected import reference_look
 from nvc.measure.gap import SURFACE, Gap
+from nvc.measure.walls import walls_of_tubes
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.sampling import crop
 
@@ -92,6 +93,7 @@ def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
         voxel_mm=max(edges),
         method=SURFACE,
         seen_in=context.aligned.reference_role,
+        walls=walls_of_tubes(approach, context.course.tube, context.segmentation),
     )
 
 

@@ -11,6 +11,7 @@ from nvc.measure.fit import fit_scene, walled_tube
 from nvc.measure.gap import TUBE_FIT, Gap
 from nvc.measure.staging import Cast, companion_scene, reference_scene
 from nvc.measure.wall_gap import WalledTube, wall_gap
+from nvc.measure.walls import REACH_MM, Walls
 from nvc.model.grid import transform_points
 
 if TYPE_CHECKING:
@@ -102,6 +103,11 @@ def _joint_gap(fit: Fit, context: SideContext) -> Gap | None:
         voxel_mm=max(fit.scene.grid.voxel_size_mm),
         method=TUBE_FIT,
         seen_in=context.aligned.reference_role,
+        walls=Walls(
+            nerve=fit.walled(0, REACH_MM),
+            vessel=fit.walled(1, REACH_MM),
+            brain=fit.brain(),
+        ),
     )
 
 
@@ -133,6 +139,11 @@ def _gap_across(
         ),
         method=TUBE_FIT,
         seen_in=companion.role,
+        walls=Walls(
+            nerve=nerve.walled(0, REACH_MM),
+            vessel=_moved(vessel.walled(0, REACH_MM), to_reference),
+            brain=nerve.brain(),
+        ),
     )
 
 
@@ -166,12 +177,7 @@ def gap_of(
     turn = np.eye(3)
     if second_to_first is not None:
         turn = second_to_first[:3, :3]
-        second = WalledTube(
-            course_mm=transform_points(second_to_first, second.course_mm),
-            frame_u=second.frame_u @ turn.T,
-            frame_v=second.frame_v @ turn.T,
-            section_mm2=second.section_mm2,
-        )
+        second = _moved(second, second_to_first)
     gap = wall_gap(nerve.walled(nerve_tube, _MEASURED_HALF_LENGTH_MM), second)
     own_normal = turn.T @ gap.normal
     by_nerve = -_height_slopes(nerve, nerve_tube, gap.normal, gap.first)
@@ -182,6 +188,16 @@ def gap_of(
     variance = by_nerve @ nerve.covariance @ by_nerve
     variance += by_vessel @ vessel.covariance @ by_vessel
     return gap, float(variance)
+
+
+def _moved(tube: WalledTube, motion: NDArray[np.float64]) -> WalledTube:
+    turn = motion[:3, :3]
+    return WalledTube(
+        course_mm=transform_points(motion, tube.course_mm),
+        frame_u=tube.frame_u @ turn.T,
+        frame_v=tube.frame_v @ turn.T,
+        section_mm2=tube.section_mm2,
+    )
 
 
 def _height_slopes(

@@ -33,6 +33,16 @@ class GapBelief:
     contact_probability: float
 
 
+def resolved_mm(voxel_mm: float) -> float:
+    """Gap below which contact is never excluded: a third of a voxel's edge."""
+    return voxel_mm / 3
+
+
+def unresolved_mm(sd_mm: float, voxel_mm: float) -> float:
+    """Gap up to which a wall is not told from touching, where its sd is `sd_mm`."""
+    return max(-float(norm.ppf(_TAIL)) * sd_mm, resolved_mm(voxel_mm))
+
+
 def believe(
     gap_mm: float, sd_mm: float, *, voxel_mm: float, search_mm: float
 ) -> GapBelief:
@@ -72,7 +82,7 @@ def believe(
     low = _quantile(_TAIL, gap_mm, sd, probability)
     # However likely contact is, the walls may be apart by what was not resolved.
     high = _quantile(1 - _TAIL, gap_mm, sd, 0.0)
-    if estimate < voxel_mm / 3:
+    if estimate < resolved_mm(voxel_mm):
         low = 0.0
     return GapBelief(
         distance_mm=estimate,

@@ -168,7 +168,7 @@ def _search(  # pragma: no cover - compiled
             one, two = (u1[i], v1[i], q1[i]), (u2[j], v2[j], q2[j])
             rough[i, j] = _pair_gap(c2[j] - c1[i], one, two, n, 0)
     # Refining raises a separation, by no more than the sections' flatness.
-    limit = rough.min() + 0.3
+    limit = rough.min() + 0.35 * math.sqrt(max(q1.max(), q2.max()))
     result[0] = 1e30
     for i in range(c1.shape[0]):
         for j in range(c2.shape[0]):

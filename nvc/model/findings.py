@@ -36,6 +36,91 @@ class VesselAtContact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPlace:
+    """Where a place lies, beside its distance from the root detachment.
+
+    Parameters
+    ----------
+    from_root_exit_mm : float or None
+        Along the nerve from the root exit point, positive outwards.
+    from_brainstem_mm : float or None
+        Straight from the closest point on the nerve to the brainstem's surface.
+    clock_hour : float or None
+        Where around the nerve the vessel lies, above 0 and up to 12, as in a sagittal
+        picture: 12 superior, 3 posterior, 6 inferior, 9 anterior, on both sides of
+        the head alike. So the right nerve is seen along its course outwards from the
+        brainstem, the left one against it.
+    """
+
+    from_root_exit_mm: float | None = None
+    from_brainstem_mm: float | None = None
+    clock_hour: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """How the vessel lies on the nerve.
+
+    Parameters
+    ----------
+    length_mm, area_mm2 : float or None
+        Of the nerve's wall where the gap is not told from zero; 0 where it is
+        everywhere, None where no fit shows both walls.
+    length_is_least : bool
+        True where the touching part runs on past what was looked at.
+    crossing_angle_deg : float or None
+        Between the two courses, 0 (side by side) to 90.
+    vessel_to_brainstem_mm : float or None
+        Vessel wall to brainstem surface; between root exit and detachment only.
+    vessel_to_brainstem_ci_mm : tuple of float or None
+        Its 95 % interval.
+    """
+
+    length_mm: float | None = None
+    length_is_least: bool = False
+    area_mm2: float | None = None
+    crossing_angle_deg: float | None = None
+    vessel_to_brainstem_mm: float | None = None
+    vessel_to_brainstem_ci_mm: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgainstOtherSide:
+    """The nerve at a contact against the other side's at the same place, mirrored.
+
+    Supporting figures only: the two sides of a head are never quite alike, and a
+    vessel may press on the other nerve as well. No flag and no grade uses them.
+
+    Parameters
+    ----------
+    indentation_mm : float or None
+        How much thinner than the other nerve, towards the vessel; 0 where not told
+        from none, None where not measured.
+    deviation_mm : float or None
+        How much further pushed from its course than the other nerve, likewise.
+    """
+
+    indentation_mm: float | None = None
+    deviation_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grades:
+    """Grades of published schemes, derived from the signs that stand beside them.
+
+    Parameters
+    ----------
+    sindou : str or None
+        ``"I"`` simple contact, ``"II"`` displacement, ``"III"`` marked indentation.
+    campos_benitez : str or None
+        ``"mild"`` contact, ``"moderate"`` indentation, ``"severe"`` deviation.
+    """
+
+    sindou: str | None = None
+    campos_benitez: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """One place where a vessel comes within reach of CN VII.
 
@@ -61,6 +146,14 @@ class Contact:
         Root exit to 4 mm past the detachment.
     method : str
         How the gap was measured: ``"tube-fit"``, ``"centrelines"`` or ``"surface"``.
+    resolved_mm : float or None
+        A gap below this, a third of a voxel, never excludes contact.
+    place : ContactPlace
+        Where it lies, further figures.
+    touch : Touch
+        How the vessel lies on the nerve.
+    against_other_side : AgainstOtherSide
+        The nerve against the mirrored other side.
     """
 
     distance_mm: float
@@ -75,6 +168,10 @@ class Contact:
     deviation_mm: float | None = None
     in_vulnerable_zone: bool = False
     method: str = "centrelines"
+    resolved_mm: float | None = None
+    place: ContactPlace = ContactPlace()
+    touch: Touch = Touch()
+    against_other_side: AgainstOtherSide = AgainstOtherSide()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +222,12 @@ class ReportedLandmarks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideReport:
-    """One side of the report; null means not measured, and `reasons` says why."""
+    """One side of the report; null means not measured, and `reasons` says why.
+
+    The figures are those of the place that speaks for the side; `contacts` holds
+    every place, and `contact_count` tells how many between root exit and porus count
+    as contact. `grades` follow from the signs and the report's settings.
+    """
 
     flag: Flag
     reasons: tuple[str, ...]
@@ -139,11 +241,48 @@ class SideReport:
     vessel: VesselAtContact | None = None
     indentation_mm: float | None = None
     deviation_mm: float | None = None
+    resolved_mm: float | None = None
+    place: ContactPlace = ContactPlace()
+    touch: Touch = Touch()
+    against_other_side: AgainstOtherSide = AgainstOtherSide()
+    grades: Grades = Grades()
+    contact_count: int | None = None
     landmarks: ReportedLandmarks = ReportedLandmarks()
     contacts: tuple[Contact, ...] = ()
     flag_meaning: str = ""
     base_rate: str = ""
     facial_nerve_mm: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The patient's right side less the left; None where either was not measured.
+
+    It tells how the sides differ, not which one matters.
+
+    Parameters
+    ----------
+    gap_mm : float or None
+        Positive where the gap is wider on the right.
+    gap_ci_mm : tuple of float or None
+        95 % interval of that difference.
+    gaps_differ : bool or None
+        Whether that interval leaves out zero.
+    vessel_diameter_mm : float or None
+        Calibre of the vessel at the closest place.
+    indentation_mm, deviation_mm : float or None
+        Deformity of the nerve.
+    contact_count : int or None
+        Places that count as contact.
+    """
+
+    gap_mm: float | None = None
+    gap_ci_mm: tuple[float, float] | None = None
+    gaps_differ: bool | None = None
+    vessel_diameter_mm: float | None = None
+    indentation_mm: float | None = None
+    deviation_mm: float | None = None
+    contact_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +316,7 @@ class Report:
     inputs: tuple[InputRecord, ...]
     reference: str
     sides: dict[Side, SideReport]
+    comparison: Comparison = Comparison()
     schema: str = SCHEMA
     notice: str = NOTICE
     reasons: tuple[str, ...] = ()

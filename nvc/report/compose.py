@@ -17,6 +17,7 @@ from nvc.model.findings import (
     Software,
 )
 from nvc.model.study import SequenceRole
+from nvc.report.comparison import compare
 from nvc.report.flags import (
     flag_of,
     headline,
@@ -25,6 +26,7 @@ from nvc.report.flags import (
     is_placed,
     is_proximal,
 )
+from nvc.report.grades import grades_of
 from nvc.report.wording import (
     BASE_RATE,
     FLAG_MEANING,
@@ -92,6 +94,7 @@ def make_report(
         ),
         reference=str(aligned.reference_role),
         sides=sides,
+        comparison=compare(sides[Side.RIGHT], sides[Side.LEFT]),
         reasons=_distinct(
             [
                 *([LABELS_GIVEN] if segmentation.labels is not None else []),
@@ -152,12 +155,25 @@ def _side_report(
         contacts=contacts,
         flag_meaning=FLAG_MEANING[flag],
         base_rate=BASE_RATE[flag],
+        contact_count=_contact_count(contacts, settings)
+        if measured.evaluable and (assessed or seen)
+        else None,
         facial_nerve_mm=_points(facial.points_mm) if facial is not None else (),
     )
-    return report if nearest is None else _with_headline(report, nearest)
+    return report if nearest is None else _with_headline(report, nearest, settings)
 
 
-def _with_headline(report: SideReport, contact: Contact) -> SideReport:
+def _contact_count(contacts: tuple[Contact, ...], settings: Settings) -> int:
+    """Count the places between root exit and porus that count as contact."""
+    return sum(
+        is_judged(contact) and is_contact(contact, settings.report)
+        for contact in contacts
+    )
+
+
+def _with_headline(
+    report: SideReport, contact: Contact, settings: Settings
+) -> SideReport:
     return replace(
         report,
         distance_mm=contact.distance_mm,
@@ -170,6 +186,11 @@ def _with_headline(report: SideReport, contact: Contact) -> SideReport:
         vessel=contact.vessel,
         indentation_mm=contact.indentation_mm,
         deviation_mm=contact.deviation_mm,
+        resolved_mm=contact.resolved_mm,
+        place=contact.place,
+        touch=contact.touch,
+        against_other_side=contact.against_other_side,
+        grades=grades_of(contact, settings.report),
     )
 
 

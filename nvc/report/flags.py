@@ -72,9 +72,22 @@ def is_deformed(contact: Contact, settings: ReportSettings) -> bool:
     doi:10.1212/wnl.53.9.2132). A sign that was not measured never
     counts.
     """
-    indented = (contact.indentation_mm or 0.0) > settings.indentation_min_mm
-    deviated = (contact.deviation_mm or 0.0) > settings.deviation_min_mm
-    return indented or deviated
+    indented, deviated = is_indented(contact, settings), is_deviated(contact, settings)
+    return bool(indented or deviated)
+
+
+def is_indented(contact: Contact, settings: ReportSettings) -> bool | None:
+    """Tell whether the nerve is pressed in; None where this was not measured."""
+    if contact.indentation_mm is None:
+        return None
+    return contact.indentation_mm > settings.indentation_min_mm
+
+
+def is_deviated(contact: Contact, settings: ReportSettings) -> bool | None:
+    """Tell whether the nerve is pushed from its course; None where not measured."""
+    if contact.deviation_mm is None:
+        return None
+    return contact.deviation_mm > settings.deviation_min_mm
 
 
 def flag_of(contact: Contact, settings: ReportSettings) -> Flag:

@@ -41,6 +41,11 @@ CAMPOS = Source(
     reference="J Neurosurg 2008;109:416-420; PMID 18759570",
     link="https://doi.org/10.3171/JNS/2008/109/9/0416",
 )
+LEAL = Source(
+    short="Leal 2010",
+    reference="Acta Neurochir 2010;152:817-825 (grades after Sindou, CN V)",
+    link="https://doi.org/10.1007/s00701-009-0588-7",
+)
 HO = Source(
     short="Ho 1999",
     reference="Neurology 1999;53:2132-2139; PMID 10599794",
@@ -67,7 +72,7 @@ YALTHO = Source(
     link="https://doi.org/10.1002/mds.23692",
 )
 
-SOURCES = (TASH, DEEP, CAMPOS, HO, LI, SEKULA, LEE, YALTHO)
+SOURCES = (TASH, DEEP, CAMPOS, LEAL, HO, LI, SEKULA, LEE, YALTHO)
 
 _ONE_IN_FIVE = (
     "Contact near the root is seen in about 1 of 5 normal sides (Tash 1991: 21 % of "
@@ -129,6 +134,36 @@ BASE_RATE = {
         "contact."
     ),
 }
+
+SINDOU_MEANING = {
+    "I": "simple contact",
+    "II": "displacement",
+    "III": "marked indentation",
+}
+"""Words of the grades after Sindou (Leal 2010)."""
+
+CAMPOS_MEANING = {
+    "mild": "contact without indentation",
+    "moderate": "indentation",
+    "severe": "deviation of the nerve's course",
+}
+"""Words of the grades of Campos-Benitez 2008."""
+
+GRADES_NOTE = (
+    "Grades are derived from the two signs and this report's limits; neither scheme "
+    "gives a length. Sindou's was made for CN V (Leal 2010), the other for CN VII "
+    "(Campos-Benitez 2008)."
+)
+
+CLOCK_NOTE = (
+    "Clock: where around the nerve the vessel lies, as in the pictures across the "
+    "nerve; 12 superior, 3 posterior, 6 inferior, 9 anterior, on both sides alike."
+)
+
+COMPARISON_NOTE = (
+    "How the sides differ, not which one matters: contact is common on both sides of "
+    "people without symptoms (Deep 2016; Tash 1991)."
+)
 
 CHECKLIST = (
     (

@@ -122,3 +122,25 @@ class MeasureSettings:
     course_bend_sd_per_mm: float = setting(
         0.02, "1/mm", "an untouched nerve bends with a radius over 25 mm", ge=0, le=0.2
     )
+    side_calibre_sd_mm: float = setting(
+        0.15,
+        "mm",
+        "calibre of one nerve against the other; no published figure, a tenth of it",
+        ge=0.0,
+        le=1.0,
+    )
+    side_course_sd_mm: float = setting(
+        0.2,
+        "mm",
+        "bends of one nerve against the other over 7 mm; no published figure, twice "
+        "its own",
+        ge=0.0,
+        le=1.0,
+    )
+    brainstem_beyond_mm: float = setting(
+        2.0,
+        "mm",
+        "brain farther out than the root detachment by this is cerebellum",
+        ge=0.0,
+        le=10.0,
+    )

@@ -39,7 +39,7 @@ def test_the_patients_right_comes_first_as_on_an_axial_slice():
 
 def test_a_measured_side_in_words():
     row = finding_rows(report(left=CONTACT, right=UNKNOWN))[1]
-    assert row.gap == "0.0 mm (0.0 to 0.3)"
+    assert row.gap == "contact not excluded (0 to 0.3 mm)"
     assert row.where == (
         "attached segment, 1.2 mm towards the brainstem from the root detachment"
     )

@@ -39,7 +39,8 @@ def test_both_sides_are_drawn_to_one_scale(outcome):
 
 def test_headline_carries_its_gap_with_the_interval(outcome):
     svg = str(nerve_strips(outcome.report)[Side.RIGHT])
-    assert "0.0 mm (0.0\N{EN DASH}0.3)" in svg
+    assert "0\N{EN DASH}0.3 mm" in svg
+    assert "0.0 mm" not in svg
     assert svg.count("<circle") == len(outcome.report.sides[Side.RIGHT].contacts)
 
 

@@ -1,0 +1,62 @@
+"""Grades follow from the signs, and never without them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nvc.model.anatomy import NerveSegment
+from nvc.model.findings import Grades
+from nvc.report.grades import grades_of
+from nvc.settings.report import ReportSettings
+from tests.nvc.report.test_compose import NEAR, TOUCHING
+
+SETTINGS = ReportSettings()
+NONE, GROOVE, PUSH = 0.0, 0.5, 1.0
+
+
+@pytest.mark.parametrize(
+    ("indentation", "deviation", "sindou", "campos"),
+    [
+        (NONE, NONE, "I", "mild"),
+        (NONE, PUSH, "II", "severe"),
+        (GROOVE, NONE, "III", "moderate"),
+        (GROOVE, PUSH, "III", "severe"),
+        (0.2, 0.4, "I", "mild"),
+    ],
+)
+def test_the_two_schemes_order_the_signs_differently(
+    indentation, deviation, sindou, campos
+):
+    contact = replace(TOUCHING, indentation_mm=indentation, deviation_mm=deviation)
+    assert grades_of(contact, SETTINGS) == Grades(sindou=sindou, campos_benitez=campos)
+
+
+@pytest.mark.parametrize(
+    ("indentation", "deviation", "sindou", "campos"),
+    [
+        (None, None, None, None),
+        (None, NONE, None, None),
+        (None, PUSH, None, "severe"),
+        (GROOVE, None, "III", None),
+        (NONE, None, None, None),
+    ],
+)
+def test_a_sign_that_was_not_measured_leaves_open_what_it_could_raise(
+    indentation, deviation, sindou, campos
+):
+    contact = replace(TOUCHING, indentation_mm=indentation, deviation_mm=deviation)
+    assert grades_of(contact, SETTINGS) == Grades(sindou=sindou, campos_benitez=campos)
+
+
+def test_without_contact_outside_the_canal_there_is_nothing_to_grade():
+    apart = replace(NEAR, indentation_mm=GROOVE, deviation_mm=PUSH)
+    assert grades_of(apart, SETTINGS) == Grades()
+    inside = replace(
+        TOUCHING,
+        indentation_mm=GROOVE,
+        deviation_mm=PUSH,
+        nerve_segment=NerveSegment.CANAL,
+    )
+    assert grades_of(inside, SETTINGS) == Grades()

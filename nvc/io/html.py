@@ -11,12 +11,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nvc.io.labels_out import COLOURS
 from nvc.io.nerve_strip import nerve_strips, vulnerable_limit_mm
 from nvc.model.anatomy import Flag, Side, Structure
-from nvc.report.wording import CHECKLIST, FLAG_TITLE, SOURCES
+from nvc.report.wording import CHECKLIST, FLAG_TITLE, LOOKED_AT, SOURCES
 from nvc.summary import (
     KIND_NAME,
     SEGMENT_NAME,
     gap_text,
     outward,
+    remark_text,
     vessel_text,
     where_text,
 )
@@ -91,6 +92,10 @@ def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> s
     return environment.get_template("report.html.j2").render(
         report=report,
         sides=sides,
+        remarks=[
+            (remark_text(remark), _ras(remark.at_mm)) for remark in report.remarks
+        ],
+        looked_at=LOOKED_AT,
         legend=_LEGEND,
         checklist=CHECKLIST,
         sources=SOURCES,

@@ -100,6 +100,8 @@ def make_report(
                 *segmentation.reasons,
             ]
         ),
+        remarks=measurement.remarks,
+        not_looked_at=measurement.not_looked_at,
     )
 
 

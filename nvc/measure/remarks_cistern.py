@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nvc.settings import RemarksSettings
 
 _WHAT = "masses (CSF in both cisterns and canals)"
+_USUAL_WIDTH_MM = 5.9
 _COVERED = 0.9
 """Share of a cistern that must lie in the volume for the sides to be compared."""
 
@@ -152,12 +153,16 @@ def _canal_remarks(
 ) -> list[Remark]:
     """Remark on a canal without CSF, and on one wider than the other."""
     remarks = []
-    empty, other = sorted(canals, key=lambda side: canals[side].emptiest_mm2)
-    if canals[empty].emptiest_mm2 < settings.canal_csf_min * canals[other].emptiest_mm2:
-        at_mm = _middle(head, empty, places[empty])
-        remarks.append(_filled(empty, canals, places[empty], at_mm, settings))
     widths = {side: canal.width_mm for side, canal in canals.items()}
     known = {side: width for side, width in widths.items() if width is not None}
+    shares = {
+        side: canal.emptiest_mm2 / _section_mm2(side, known)
+        for side, canal in canals.items()
+    }
+    empty = min(shares, key=lambda side: shares[side])
+    if shares[empty] < settings.canal_csf_min * shares[empty.other]:
+        at_mm = _middle(head, empty, places[empty])
+        remarks.append(_filled(empty, shares, places[empty], at_mm, settings))
     if len(known) == len(Side):
         narrow, wide = sorted(known, key=lambda side: known[side])
         if known[wide] - known[narrow] > settings.canal_wider_mm:
@@ -166,26 +171,32 @@ def _canal_remarks(
     return remarks
 
 
+def _section_mm2(side: Side, widths: Mapping[Side, float]) -> float:
+    """Return the area of a canal's section, the other's where its own is not known."""
+    width_mm = widths.get(side, widths.get(side.other, _USUAL_WIDTH_MM))
+    return 0.25 * np.pi * width_mm**2
+
+
 def _filled(
     side: Side,
-    canals: Mapping[Side, CanalSpace],
+    shares: Mapping[Side, float],
     place: SidePlace,
     at_mm: Point,
     settings: RemarksSettings,
 ) -> Remark:
-    own, other = canals[side].emptiest_mm2, canals[side.other].emptiest_mm2
+    own, other = 100.0 * shares[side], 100.0 * shares[side.other]
     return Remark(
         kind=RemarkKind.CANAL_FILLED,
         side=side,
         value=own,
-        unit="mm2",
+        unit="%",
         usual=(
-            f"as on the other side, {other:.1f} mm2; remarked on below "
-            f"{100.0 * settings.canal_csf_min:g} % of that"
+            f"as on the other side, {other:.0f} %; remarked on below "
+            f"{settings.canal_csf_min:g} of that"
         ),
         sentence=(
-            f"{settings.canal_filled_mm:g} mm of the internal auditory canal on the "
-            f"patient's {side} hold {own:.1f} mm2 of CSF in a section"
+            f"over {settings.canal_filled_mm:g} mm of its length the internal auditory "
+            f"canal on the patient's {side} holds CSF in {own:.0f} % of its section"
             f"{_mirrored(place)}"
         ),
         at_mm=at_mm,

@@ -62,13 +62,13 @@ class RemarksSettings:
         3.0, "mm", "of a canal of 10 mm; smaller masses are not looked for", ge=1, le=10
     )
     canal_csf_min: float = setting(
-        0.33, "of the other side's", "normal heads drawn: 0.5 and more", ge=0.05, le=0.9
+        0.35, "of the other side's", "drawn without a mass: over 0.55", ge=0.05, le=0.9
     )
     canal_wider_mm: float = setting(
         2.0, "mm", "canals: SD 0.25 mm (Folia Morphol 2012)", ge=0.5, le=5.0
     )
     cistern_csf_min: float = setting(
-        0.5, "of the other side's", "normal heads drawn: 0.75 and more", ge=0.05, le=0.9
+        0.5, "of the other side's", "drawn without a mass: over 0.8", ge=0.05, le=0.9
     )
     body_min_mm: float = setting(
         6.0, "mm", "masses in the CPA measure 8 mm and more (Koos 1998)", ge=3.0, le=20

@@ -74,7 +74,8 @@ def test_plug_in_the_canal_is_remarked_on_even_where_the_side_was_refused(side):
     for given in (regions(), regions(missing=side)):
         (remark,) = found(volume, given)[0]
         assert (remark.kind, remark.side) == (RemarkKind.CANAL_FILLED, side)
-        assert remark.value < 4.0
+        assert remark.value < 8.0
+        assert remark.unit == "%"
         assert ("mirrored" in remark.sentence) is (not given.sides[side].evaluable)
 
 

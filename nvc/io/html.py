@@ -17,7 +17,6 @@ from nvc.summary import (
     SEGMENT_NAME,
     gap_text,
     outward,
-    remark_text,
     vessel_text,
     where_text,
 )
@@ -93,7 +92,8 @@ def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> s
         report=report,
         sides=sides,
         remarks=[
-            (remark_text(remark), _ras(remark.at_mm)) for remark in report.remarks
+            (_sentence(one.sentence), _sentence(one.usual), _ras(one.at_mm))
+            for one in report.remarks
         ],
         looked_at=LOOKED_AT,
         legend=_LEGEND,

@@ -161,8 +161,8 @@ def test_remarks_and_what_was_not_looked_at_are_shown(outcome, page):
     )
     report = replace(outcome.report, remarks=(remark,), not_looked_at=("bulges: why",))
     shown = Page(render_html(report, {})).text
-    assert "The canal on the patient's left is <8.0> mm wide." in shown
-    assert "Usual: as on the other side, 5.5 mm." in shown
+    assert "The canal on the patient's left is <8.0> mm wide" in shown
+    assert "As on the other side, 5.5 mm" in shown
     assert "-31.0, 2.0, 4.5" in shown
     assert "bulges: why" in shown
     assert "Nothing outside its usual limits" not in shown

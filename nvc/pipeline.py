@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from nvc.align import align
 from nvc.errors import Cancelled
-from nvc.measure import measure
+from nvc.measure import find_remarks, measure
 from nvc.model.anatomy import Side
 from nvc.model.findings import Measurement, Report
 from nvc.model.frame import Rigid, in_own_axes
@@ -213,7 +213,16 @@ def _complete(
         settings.measure,
         on_progress=watch.stage(Stage.MEASURE),
     )
-    measurement = back.measurement(measured)
+    noticed = find_remarks(
+        local, change.regions(regions), change.segmentation(segmentation), settings
+    )
+    measurement = back.measurement(
+        replace(
+            measured,
+            remarks=noticed.remarks,
+            not_looked_at=noticed.not_looked_at,
+        )
+    )
     watch.stage(Stage.REPORT)
     report = make_report(order.study, aligned, segmentation, measurement, settings)
     return Result(

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from nvc.model.anatomy import Flag, NerveSegment, Side, VesselKind
-from nvc.model.findings import Contact, Report, SideReport, VesselAtContact
+from nvc.model.findings import Contact, Remark, Report, SideReport, VesselAtContact
 from nvc.report.wording import CAMPOS_MEANING, FLAG_TITLE, SINDOU_MEANING
 
 COLUMNS = (
@@ -101,6 +101,17 @@ def finding_rows(report: Report) -> tuple[FindingRow, FindingRow]:
     """
     right, left = (_row(side, report.sides[side]) for side in (Side.RIGHT, Side.LEFT))
     return (right, left)
+
+
+def remark_text(remark: Remark) -> str:
+    """Say what was measured and what is usual.
+
+    Parameters
+    ----------
+    remark : Remark
+        One of the report's.
+    """
+    return f"{remark.sentence[:1].upper()}{remark.sentence[1:]}. Usual: {remark.usual}."
 
 
 def _row(side: Side, found: SideReport) -> FindingRow:

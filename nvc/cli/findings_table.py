@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def print_findings(report: Report) -> None:
-    """Print both sides next to each other, and below them the base rates.
+    """Print both sides next to each other, and below them remarks and base rates.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def print_findings(report: Report) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from nvc.summary import COLUMNS, finding_rows
+    from nvc.summary import COLUMNS, finding_rows, remark_text
 
     console = Console(highlight=False)
     rows = finding_rows(report)
@@ -30,6 +30,10 @@ def print_findings(report: Report) -> None:
     for line in lines:
         table.add_row(*(Text(cell) for cell in line))
     console.print(table)
+    for remark in report.remarks:
+        console.print(Text(f"Also to look at: {remark_text(remark)}"))
+    for missing in report.not_looked_at:
+        console.print(Text(f"Not looked at: {missing}"))
     for base_rate in dict.fromkeys(report.sides[row.side].base_rate for row in rows):
         if base_rate:
             console.print(Text(f"Base rate: {base_rate}"))

@@ -18,6 +18,7 @@ from nvc.report.wording import (
     COMPARISON_NOTE,
     FLAG_TITLE,
     GRADES_NOTE,
+    LOOKED_AT,
     SOURCES,
 )
 from nvc.summary import (
@@ -97,6 +98,11 @@ def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> s
     return environment.get_template("report.html.j2").render(
         report=report,
         sides=sides,
+        remarks=[
+            (_sentence(one.sentence), _sentence(one.usual), _ras(one.at_mm))
+            for one in report.remarks
+        ],
+        looked_at=LOOKED_AT,
         legend=_LEGEND,
         comparison=comparison_rows(report),
         comparison_note=COMPARISON_NOTE,

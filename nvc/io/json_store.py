@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 DECIMALS = 4
 """0.1 micrometre: far below what any scan resolves, and stable across machines."""
 
-_LEADING_KEYS = ("schema", "notice", "software", "inputs", "reference", "sides")
+_LEADING_KEYS = (
+    "schema",
+    "notice",
+    "software",
+    "inputs",
+    "reference",
+    "sides",
+    "remarks",
+)
 _SCHEMA_FILE = f"{SCHEMA.replace('/', '-')}.schema.json"
 _ADAPTER = TypeAdapter(Report)
 

@@ -64,3 +64,17 @@ class Flag(StrEnum):
     NEAR = "near"
     CLEAR = "clear"
     NOT_EVALUABLE = "not_evaluable"
+
+
+class RemarkKind(StrEnum):
+    """What else is measured and remarked on where it is unusual."""
+
+    BASILAR_WIDE = "basilar_wide"
+    BASILAR_OFF_MIDLINE = "basilar_off_midline"
+    ARTERY_BULGE = "artery_bulge"
+    CISTERN_FILLED = "cistern_filled"
+    CANAL_FILLED = "canal_filled"
+    CANAL_WIDE = "canal_wide"
+    CANAL_CUT_OFF = "canal_cut_off"
+    CISTERN_CUT_OFF = "cistern_cut_off"
+    THICK_SLICES = "thick_slices"

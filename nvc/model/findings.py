@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from nvc.model.anatomy import Flag, NerveSegment, Side, VesselKind
+from nvc.model.anatomy import Flag, NerveSegment, RemarkKind, Side, VesselKind
 from nvc.model.stages import Origin
 from nvc.notice import NOTICE
 
@@ -198,11 +198,54 @@ class SideMeasurement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What else a reader must not miss: a number beside what is usual, no diagnosis.
+
+    Parameters
+    ----------
+    kind : RemarkKind
+        What was measured.
+    side : Side or None
+        The patient's side; None where it concerns the middle or the whole scan.
+    value : float
+        What was measured.
+    unit : str
+        Of `value`.
+    usual : str
+        What is usual, in words, with the limit that `value` exceeds.
+    sentence : str
+        All of it for a reader.
+    at_mm : tuple of float or None
+        Where to look, RAS mm of the reference.
+    """
+
+    kind: RemarkKind
+    side: Side | None
+    value: float
+    unit: str
+    usual: str
+    sentence: str
+    at_mm: Point | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """Both sides, before any flag."""
+    """Both sides, before any flag.
+
+    Parameters
+    ----------
+    left, right : SideMeasurement
+        What comes near CN VII.
+    remarks : tuple of Remark
+        What else a reader must not miss.
+    not_looked_at : tuple of str
+        What a remark could have been about, had the images shown it; with the reason.
+    """
 
     left: SideMeasurement
     right: SideMeasurement
+    remarks: tuple[Remark, ...] = ()
+    not_looked_at: tuple[str, ...] = ()
 
     def of(self, side: Side) -> SideMeasurement:
         """Return the measurement of one side."""
@@ -310,7 +353,7 @@ class Software:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The content of ``report.json``."""
+    """The content of ``report.json``; remarks as in `Measurement`."""
 
     software: Software
     inputs: tuple[InputRecord, ...]
@@ -320,3 +363,5 @@ class Report:
     schema: str = SCHEMA
     notice: str = NOTICE
     reasons: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    not_looked_at: tuple[str, ...] = ()

@@ -14,7 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import polar
 
-from nvc.model.findings import Contact, Measurement, Point, SideMeasurement
+from nvc.model.findings import (
+    Contact,
+    Measurement,
+    Point,
+    Remark,
+    SideMeasurement,
+)
 from nvc.model.grid import Grid, Volume, transform_points
 from nvc.model.stages import (
     Aligned,
@@ -148,7 +154,16 @@ class Rigid:
                 nearest_beyond=None if beyond is None else contact(beyond),
             )
 
-        return Measurement(left=moved(measurement.left), right=moved(measurement.right))
+        def remark(given: Remark) -> Remark:
+            at = given.at_mm
+            return replace(given, at_mm=None if at is None else point(at))
+
+        return replace(
+            measurement,
+            left=moved(measurement.left),
+            right=moved(measurement.right),
+            remarks=tuple(remark(given) for given in measurement.remarks),
+        )
 
 
 def own_axes(grid: Grid) -> Rigid:

@@ -103,6 +103,8 @@ def make_report(
                 *segmentation.reasons,
             ]
         ),
+        remarks=measurement.remarks,
+        not_looked_at=measurement.not_looked_at,
     )
 
 

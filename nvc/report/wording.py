@@ -71,8 +71,36 @@ YALTHO = Source(
     reference="Mov Disord 2011",
     link="https://doi.org/10.1002/mds.23692",
 )
+SMOKER = Source(
+    short="Smoker 1986",
+    reference="AJNR Am J Neuroradiol 1986;7:61-72",
+    link="https://www.ajnr.org/content/7/1/61",
+)
+VIECO = Source(
+    short="Vieco 1997",
+    reference="AJNR Am J Neuroradiol 1997;18:1385-1390",
+    link="https://www.ajnr.org/content/18/7/1385",
+)
+FOLIA = Source(
+    short="Folia Morphol 2012",
+    reference="Folia Morphol 2012;71:217-220 (canals of 3786 patients)",
+    link="https://journals.viamedica.pl/folia_morphologica/article/view/19332",
+)
 
-SOURCES = (TASH, DEEP, CAMPOS, LEAL, HO, LI, SEKULA, LEE, YALTHO)
+SOURCES = (
+    TASH,
+    DEEP,
+    CAMPOS,
+    LEAL,
+    HO,
+    LI,
+    SEKULA,
+    LEE,
+    YALTHO,
+    SMOKER,
+    VIECO,
+    FOLIA,
+)
 
 _ONE_IN_FIVE = (
     "Contact near the root is seen in about 1 of 5 normal sides (Tash 1991: 21 % of "
@@ -192,3 +220,9 @@ NOT_ASSESSED_T2 = "vessels could not be judged here: no vessel found is not abse
 
 LABELS_GIVEN = "nerves and vessels are those of a label volume that was given"
 """Said of every run that measures a segmentation made elsewhere."""
+
+LOOKED_AT = (
+    "calibre and course of the basilar artery, bulges of arteries, CSF in both "
+    "cisterns and canals, the canals' width, the field of view, the slices"
+)
+"""What remarks are about; named where there is none."""

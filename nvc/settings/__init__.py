@@ -14,6 +14,7 @@ from nvc.settings.input import InputSettings
 from nvc.settings.measure import MeasureSettings
 from nvc.settings.nerve import NerveSettings
 from nvc.settings.regions import RegionsSettings
+from nvc.settings.remarks import RemarksSettings
 from nvc.settings.report import ReportSettings
 from nvc.settings.vessels import VesselsSettings
 
@@ -29,6 +30,7 @@ class Settings:
     nerve: NerveSettings = field(default_factory=NerveSettings)
     vessels: VesselsSettings = field(default_factory=VesselsSettings)
     measure: MeasureSettings = field(default_factory=MeasureSettings)
+    remarks: RemarksSettings = field(default_factory=RemarksSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
 
 
@@ -39,6 +41,7 @@ __all__ = [
     "MeasureSettings",
     "NerveSettings",
     "RegionsSettings",
+    "RemarksSettings",
     "ReportSettings",
     "Settings",
     "VesselsSettings",

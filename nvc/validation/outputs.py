@@ -100,6 +100,7 @@ def _head_record(outcome: HeadOutcome) -> dict[str, Any]:
         "options": asdict(outcome.plan.options),
         "failure": outcome.failure,
         "reasons": outcome.reasons,
+        "remarks_without_cause": outcome.remarks,
         "making_s": outcome.making_s,
         "running_s": outcome.running_s,
         "vessels": None if outcome.vessels is None else asdict(outcome.vessels),

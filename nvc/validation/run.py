@@ -28,6 +28,7 @@ from nvc.pipeline import Progress
 from nvc.pipeline import run as run_pipeline
 from nvc.settings import Settings
 from nvc.validation.options import Family, HeadPlan
+from nvc.validation.remark_score import without_cause
 from nvc.validation.score import SideScore, score_side
 from nvc.validation.vessel_score import VesselScore, score_vessels
 
@@ -49,6 +50,8 @@ class HeadOutcome:
         Of both sides together.
     reasons : tuple of str
         What limits both sides.
+    remarks : tuple of str
+        Kind and words of every remark that these heads, all usual, give no cause for.
     making_s, running_s : float
         CPU time of making the head, and of the run from files to report.
     failure : str
@@ -59,6 +62,7 @@ class HeadOutcome:
     sides: tuple[SideScore, ...] = ()
     vessels: VesselScore | None = None
     reasons: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     making_s: float = 0.0
     running_s: float = 0.0
     failure: str = ""
@@ -167,6 +171,7 @@ def assess(plan: HeadPlan) -> HeadOutcome:
         sides=outcome.sides,
         vessels=outcome.vessels,
         reasons=outcome.reasons,
+        remarks=outcome.remarks,
         making_s=round(made - start, 2),
         running_s=round(end - made, 2),
     )
@@ -196,4 +201,5 @@ def _measured(plan: HeadPlan, phantom: Phantom) -> HeadOutcome:
         ),
         vessels=score_vessels(phantom.truth, segmentation.vessels),
         reasons=report.reasons,
+        remarks=without_cause(phantom.truth, report.remarks),
     )

@@ -154,6 +154,11 @@ def _run_figures(
             [not side.evaluable for side in sides],
             high=0.05,
         ),
+        _share(
+            "Heads with remarks without cause",
+            [bool(outcome.remarks) for outcome in outcomes if not outcome.failure],
+            high=0.05,
+        ),
         Figure(
             name="Wrong nerve",
             unit="count",

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from nvc.model.anatomy import Flag, NerveSegment, Side, VesselKind
-from nvc.model.findings import Report, SideReport, Software, VesselAtContact
-from nvc.summary import COLUMNS, finding_rows
+from nvc.model.anatomy import Flag, NerveSegment, RemarkKind, Side, VesselKind
+from nvc.model.findings import Remark, Report, SideReport, Software, VesselAtContact
+from nvc.summary import COLUMNS, finding_rows, remark_text
 
 CONTACT = SideReport(
     flag=Flag.PROXIMAL_CONTACT,
@@ -71,3 +71,16 @@ def test_the_sign_along_the_nerve_becomes_words(along_mm, words):
     side = replace(CONTACT, distance_from_root_detachment_mm=along_mm)
     row = finding_rows(report(left=side, right=side))[0]
     assert row.where == f"attached segment, {words}"
+
+
+def test_a_remark_in_words():
+    remark = Remark(
+        kind=RemarkKind.BASILAR_WIDE,
+        side=None,
+        value=5.2,
+        unit="mm",
+        usual="1.9 to 4.5 mm",
+        sentence="the basilar artery is 5.2 mm wide",
+    )
+    words = "The basilar artery is 5.2 mm wide. Usual: 1.9 to 4.5 mm."
+    assert remark_text(remark) == words

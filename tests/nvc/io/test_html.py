@@ -6,7 +6,8 @@ import pytest
 
 from nvc.io.html import render_html
 from nvc.io.pictures import Picture
-from nvc.model.anatomy import Flag, Side
+from nvc.model.anatomy import Flag, RemarkKind, Side
+from nvc.model.findings import Remark
 from nvc.notice import NOTICE
 from nvc.report.wording import BASE_RATE, FLAG_TITLE
 
@@ -146,3 +147,23 @@ def test_side_that_is_not_evaluable_says_why_at_once(outcome):
     assert "No nerve was found" in text
     assert "The course of CN VII is not known on this side." in text
     assert "No picture: neither the nerve nor its landmarks" in text
+
+
+def test_remarks_and_what_was_not_looked_at_are_shown(outcome, page):
+    assert "Nothing outside its usual limits" in page
+    remark = Remark(
+        kind=RemarkKind.CANAL_WIDE,
+        side=Side.LEFT,
+        value=8.0,
+        unit="mm",
+        usual="as on the other side, 5.5 mm",
+        sentence="the canal on the patient's left is <8.0> mm wide",
+        at_mm=(-31.0, 2.0, 4.5),
+    )
+    report = replace(outcome.report, remarks=(remark,), not_looked_at=("bulges: why",))
+    shown = Page(render_html(report, {})).text
+    assert "The canal on the patient's left is <8.0> mm wide" in shown
+    assert "As on the other side, 5.5 mm" in shown
+    assert "-31.0, 2.0, 4.5" in shown
+    assert "bulges: why" in shown
+    assert "Nothing outside its usual limits" not in shown

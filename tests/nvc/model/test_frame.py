@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from nvc.model.anatomy import NerveSegment, Side, VesselKind
-from nvc.model.findings import Contact, Measurement, SideMeasurement, VesselAtContact
+from nvc.model.anatomy import NerveSegment, RemarkKind, Side, VesselKind
+from nvc.model.findings import (
+    Contact,
+    Measurement,
+    Remark,
+    SideMeasurement,
+    VesselAtContact,
+)
 from nvc.model.frame import in_own_axes, own_axes
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import (
@@ -144,8 +152,25 @@ def test_every_value_comes_back_as_it_went():
     np.testing.assert_allclose(parts.vessels[0].tube.points_mm, tube.points_mm)
     np.testing.assert_allclose(parts.sides[Side.LEFT].facial.points_mm, tube.points_mm)
     assert parts.brainstem.grid.same_geometry(segmentation.brainstem.grid)
-    whole = back.measurement(
-        change.measurement(Measurement(left=side, right=side))
-    ).left.contacts[0]
+    remark = Remark(
+        kind=RemarkKind.ARTERY_BULGE,
+        side=None,
+        value=4.0,
+        unit="mm",
+        usual="2.0 mm",
+        sentence="wide",
+        at_mm=(1.0, 2.0, 3.0),
+    )
+    remarks = (remark, replace(remark, at_mm=None))
+    given = Measurement(
+        left=side, right=side, remarks=remarks, not_looked_at=("masses",)
+    )
+    away = change.measurement(given)
+    assert np.abs(np.subtract(away.remarks[0].at_mm, remark.at_mm)).max() > 0.1
+    returned = back.measurement(away)
+    np.testing.assert_allclose(returned.remarks[0].at_mm, remark.at_mm)
+    assert returned.remarks[1] == remarks[1]
+    assert returned.not_looked_at == ("masses",)
+    whole = returned.left.contacts[0]
     np.testing.assert_allclose(whole.closest_point_vessel_mm, (1.5, 2.0, 3.0))
     assert whole.distance_mm == 0.5

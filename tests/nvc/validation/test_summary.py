@@ -179,3 +179,14 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
     blocked.write_text("")
     with pytest.raises(InputError, match="not-writable"):
         write_validation([outcome(RIGHT, LEFT)], blocked / "out")
+
+
+def test_heads_with_remarks_without_cause_are_counted() -> None:
+    plan = plan_head(Family.DRAWN, 1)
+    heads = [
+        HeadOutcome(plan=plan, remarks=("canal_wide: ...", "canal_filled: ...")),
+        HeadOutcome(plan=plan),
+        HeadOutcome(plan=plan, failure="broke"),
+    ]
+    figure = named(heads)["Heads with remarks without cause"]
+    assert (figure.value, figure.count, figure.passed) == (0.5, 2, False)

@@ -1,0 +1,88 @@
+"""Where canal and cistern lie on each side, also where that side does not show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.model.anatomy import Side
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.stages import HeadFrame, Regions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SidePlace:
+    """Landmarks of one side in head coordinates, the first axis pointing outwards.
+
+    Parameters
+    ----------
+    porus, fundus, root : ndarray, shape (3,)
+        Ends of the canal, and the root detachment; outwards, anterior, superior, mm.
+    is_mirrored : bool
+        Whether they are those of the other side, mirrored.
+    """
+
+    porus: NDArray[np.float64]
+    fundus: NDArray[np.float64]
+    root: NDArray[np.float64]
+    is_mirrored: bool
+
+    @property
+    def outwards(self) -> NDArray[np.float64]:
+        """Unit vector along the canal, from porus to fundus."""
+        along: NDArray[np.float64] = self.fundus - self.porus
+        return along / np.linalg.norm(along)
+
+
+def side_places(regions: Regions) -> dict[Side, SidePlace]:
+    """Return the places of both sides, or nothing where neither side shows them.
+
+    A side without landmarks, or one that was refused beside one that was not, takes
+    the mirrored places of the other: what fills a canal also hides it.
+    """
+    if regions.head is None:
+        return {}
+    own = {}
+    for side in Side:
+        place = _own_place(regions.head, side, regions)
+        if place is not None:
+            own[side] = place
+    trusted = {side for side in own if regions.sides[side].evaluable} or set(own)
+    if not trusted:
+        return {}
+    return {
+        side: own[side] if side in trusted else _mirrored(own[side.other])
+        for side in Side
+    }
+
+
+def to_ras_mm(
+    head: HeadFrame, side: Side, points: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Turn outwards-anterior-superior of a side, shape (..., 3), into RAS mm."""
+    return head.to_ras_mm(points * np.array([side.sign, 1.0, 1.0]))
+
+
+def _own_place(head: HeadFrame, side: Side, regions: Regions) -> SidePlace | None:
+    marks = regions.sides[side].landmarks
+    found = (marks.porus_mm, marks.fundus_mm, marks.root_detachment_mm)
+    if any(point is None for point in found):
+        return None
+    flip = np.array([side.sign, 1.0, 1.0])
+    porus, fundus, root = head.to_head(np.stack([p for p in found if p is not None]))
+    if np.linalg.norm(fundus - porus) < 1.0:
+        return None
+    return SidePlace(
+        porus=porus * flip, fundus=fundus * flip, root=root * flip, is_mirrored=False
+    )
+
+
+def _mirrored(place: SidePlace) -> SidePlace:
+    return SidePlace(
+        porus=place.porus, fundus=place.fundus, root=place.root, is_mirrored=True
+    )

@@ -1,0 +1,75 @@
+"""Settings of what else a reader must not miss.
+
+References
+----------
+Smoker 1986, AJNR Am J Neuroradiol 7:61-72; Vieco 1997, AJNR Am J Neuroradiol
+18:1385-1390 (vertebrobasilar dolichoectasia). Folia Morphol 2012, 71:217-220 (canals
+of 3786 patients). Koos 1998, J Neurosurg 88:506-512.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from nvc.settings._field import FORBID_UNKNOWN, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarksSettings:
+    """Settings of what else a reader must not miss."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
+
+    basilar_max_mm: float = setting(
+        4.5, "mm", "usual 1.9-4.5 mm; wider is ectatic (Smoker 1986)", ge=2.0, le=8.0
+    )
+    basilar_off_midline_mm: float = setting(
+        10.0,
+        "mm",
+        "over 10 mm from the shortest course is elongated (Vieco 1997)",
+        ge=3.0,
+        le=25.0,
+    )
+    basilar_held_mm: float = setting(
+        5.0, "mm", "the criteria were set on 5 mm slices (Smoker 1986)", ge=1.0, le=15.0
+    )
+    bulge_min_mm: float = setting(
+        3.0, "mm", "smaller aneurysms do not show reliably in TOF", ge=1.0, le=10.0
+    )
+    bulge_ratio: float = setting(
+        1.5, "ratio", "a dilatation to half again the calibre", ge=1.1, le=4.0
+    )
+    bulge_beside_mm: float = setting(
+        5.0, "mm", "of the artery on either side, to compare with", ge=2.0, le=15.0
+    )
+    cistern_radius_mm: float = setting(
+        12.0, "mm", "free CN VII is 12.4 mm long (Gupta 2023)", ge=5.0, le=20.0
+    )
+    canal_radius_mm: float = setting(
+        7.0, "mm", "a canal is 4-8 mm across", ge=4.0, le=12.0
+    )
+    canal_covered_mm: float = setting(
+        3.0, "mm", "half of a canal's width of 6 mm (Folia Morphol 2012)", ge=1.0, le=6
+    )
+    cistern_covered_mm: float = setting(
+        5.0, "mm", "around CN VII: AICA's loop beside it", ge=1.0, le=12.0
+    )
+    cut_off_share: float = setting(
+        0.05, "of a canal or cistern", "less is the rim of a slab", ge=0.0, le=0.5
+    )
+    canal_filled_mm: float = setting(
+        3.0, "mm", "of a canal of 10 mm; smaller masses are not looked for", ge=1, le=10
+    )
+    canal_csf_min: float = setting(
+        0.35, "of the other side's", "drawn without a mass: over 0.55", ge=0.05, le=0.9
+    )
+    canal_wider_mm: float = setting(
+        2.0, "mm", "canals: SD 0.25 mm (Folia Morphol 2012)", ge=0.5, le=5.0
+    )
+    cistern_csf_min: float = setting(
+        0.5, "of the other side's", "drawn without a mass: over 0.8", ge=0.05, le=0.9
+    )
+    body_min_mm: float = setting(
+        6.0, "mm", "masses in the CPA measure 8 mm and more (Koos 1998)", ge=3.0, le=20
+    )

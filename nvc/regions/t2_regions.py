@@ -58,10 +58,11 @@ def regions_of_t2(
         With both sides not evaluable, and why, where no inner ear was found.
     """
     coarse = block_mean(reference, settings.coarse_voxel_mm)
-    mirror = find_mirror_plane(block_mean(reference, settings.mirror_voxel_mm))
+    coarsest = block_mean(reference, settings.mirror_voxel_mm)
+    mirror = find_mirror_plane(coarsest)
     finding = search(reference, coarse, mirror, settings, on_progress)
     if finding is None or not finding.shows_anything:
-        return nothing_found(why_no_ears(coarse, mirror))
+        return nothing_found(why_no_ears(coarsest, mirror))
     contrast = _both_contrasts(finding)
     level = _pose(reference, finding, mirror, settings)
     faces = {s: f.face for s, f in finding.sides.items() if f.face is not None}

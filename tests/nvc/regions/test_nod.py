@@ -103,3 +103,12 @@ def test_brain_and_bone_that_disagree_are_told() -> None:
     nod = find_nod(slab(10.0, 40.0), LEVEL, CONTRAST, faces(-25.0), SETTINGS)
     assert nod.doubt is not None
     assert "head's nod differ by 3" in nod.doubt
+
+
+def test_the_template_is_the_one_that_nilearn_loads() -> None:
+    from nilearn.datasets import load_mni152_template
+
+    loaded = load_mni152_template(resolution=1)
+    ours = full_template()
+    np.testing.assert_allclose(ours.voxels, loaded.get_fdata(), atol=1e-6)
+    np.testing.assert_array_equal(ours.grid.voxel_to_ras_mm, loaded.affine)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,11 +39,14 @@ class Pair:
         The reference and its companion.
     centre : ndarray, shape (3,)
         Centre of rotation in the reference's lattice coordinates, mm.
+    samples : int
+        Voxels of the reference that are compared.
     """
 
     fixed: sitk.Image
     moving: sitk.Image
     centre: NDArray[np.float64]
+    samples: int
 
     @classmethod
     def of(
@@ -52,12 +55,14 @@ class Pair:
         moving: Volume,
         target_mm: float,
         centre: Sequence[float],
+        samples: int,
     ) -> Pair:
         """Average both volumes to about `target_mm` and wrap them."""
         return cls(
             fixed=_image_of(reference, target_mm),
             moving=_image_of(moving, target_mm),
             centre=np.asarray(centre, dtype=float),
+            samples=samples,
         )
 
     def mirrored(self) -> Pair:
@@ -65,7 +70,7 @@ class Pair:
         flipped = sitk.Flip(self.moving, [True, False, False])
         flipped.SetOrigin(self.moving.GetOrigin())
         flipped.SetDirection(self.moving.GetDirection())
-        return Pair(fixed=self.fixed, moving=flipped, centre=self.centre)
+        return replace(self, moving=flipped)
 
 
 def _image_of(volume: Volume, target_mm: float) -> sitk.Image:
@@ -95,7 +100,7 @@ def _method(
     if mask is not None:
         method.SetMetricFixedMask(mask)
     method.SetMetricSamplingStrategy(sitk.ImageRegistrationMethod.RANDOM)
-    share = min(1.0, settings.samples / voxels)
+    share = min(1.0, pair.samples / voxels)
     method.SetMetricSamplingPercentage(share, seed=_SEED + seed)
     return method
 
@@ -130,7 +135,7 @@ def refine(
     start : ndarray, shape (4, 4)
         Rigid, reference lattice to companion lattice, mm.
     settings : AlignSettings
-        Bins and sampling.
+        Bins of the histogram.
     step_mm : float
         Length of the first step; the last is a hundredth of it.
     seed : int

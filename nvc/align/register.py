@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,11 +55,19 @@ def register(
         reference.grid
     )
     centre = lattice_centre_mm(reference.grid)
-    coarse = Pair.of(reference, moving, settings.coarse_voxel_mm, centre.tolist())
+    coarse = Pair.of(
+        reference,
+        moving,
+        settings.coarse_voxel_mm,
+        centre.tolist(),
+        settings.coarse_samples,
+    )
     start = _start(reference.grid, moving.grid, header, settings)
     rough, fit = _best_of_starts(coarse, start, settings)
     _refuse_mirrored(coarse, rough, fit, settings)
-    fine = Pair.of(reference, moving, settings.fine_voxel_mm, centre.tolist())
+    fine = Pair.of(
+        reference, moving, settings.fine_voxel_mm, centre.tolist(), settings.samples
+    )
     found, _ = refine(fine, rough, settings, step_mm=settings.fine_voxel_mm)
     _refuse_implausible(reference.grid, moving.grid, header, found, settings)
     residual = _residual_mm(fine, found, settings)
@@ -209,9 +218,7 @@ def _residual_mm(
     squares = []
     for seed, sign in ((1, -1), (2, 1)):
         keep = slice(0, width // 2) if sign < 0 else slice(width // 2, width)
-        half = Pair(
-            fixed=pair.fixed[keep, :, :], moving=pair.moving, centre=pair.centre
-        )
+        half = replace(pair, fixed=pair.fixed[keep, :, :])
         alone, _ = refine(
             half, found, settings, step_mm=settings.fine_voxel_mm, seed=seed
         )

@@ -17,7 +17,8 @@ def why_no_ears(coarse: Volume, mirror: MirrorPlane) -> str:
     Parameters
     ----------
     coarse : Volume
-        Reference at about 1 mm.
+        Reference at about 3 mm: tissue is still alike in neighbours there, noise
+        that a scanner has interpolated no longer is.
     mirror : MirrorPlane
         Best plane of symmetry of the image.
     """

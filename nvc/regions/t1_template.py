@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import nibabel as nib
 import numpy as np
 from scipy import ndimage
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Point = tuple[float, float, float]
+
+_TEMPLATE_NAME = "mni_icbm152_t1_tal_nlin_sym_09a_converted.nii.gz"
 
 ROOT_EXIT: Point = (11.0, -37.0, -45.5)
 """Lateral end of the pontomedullary sulcus, read in the template; right side."""
@@ -74,13 +79,25 @@ class Template:
 @lru_cache(maxsize=1)
 def full_template() -> Volume:
     """Load the template at 1 mm; it ships with nilearn, nothing is downloaded."""
-    # Imported here: nilearn takes more than a second, and only heads need it.
-    from nilearn.datasets import load_mni152_template
-
-    stored = load_mni152_template(resolution=1)
+    stored = _stored_template()
     voxels = np.asarray(stored.dataobj, dtype=np.float32)
+    voxels = voxels / voxels.max()
     grid = Grid(shape=voxels.shape, voxel_to_ras_mm=stored.affine)
     return Volume(grid=grid, voxels=voxels).canonical()
+
+
+def _stored_template() -> nib.Nifti1Image:
+    """Return nilearn's own copy of the template.
+
+    Its loader imports all of scikit-learn, some seconds of every run; so the file is
+    taken as it lies in the package, and the loader where it lies there no longer.
+    """
+    packed = files("nilearn") / "datasets" / "data" / _TEMPLATE_NAME
+    if packed.is_file():
+        return nib.Nifti1Image.from_bytes(gzip.decompress(packed.read_bytes()))
+    from nilearn.datasets import load_mni152_template
+
+    return load_mni152_template(resolution=1)
 
 
 @lru_cache(maxsize=4)

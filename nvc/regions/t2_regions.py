@@ -18,7 +18,8 @@ from nvc.model.stages import (
 from nvc.regions.brainstem import Brainstem, find_brainstem, seed_on_surface
 from nvc.regions.levels import Contrast
 from nvc.regions.midplane import find_mirror_plane
-from nvc.regions.pose import head_frame
+from nvc.regions.nod import Nod, find_nod
+from nvc.regions.pose import head_frame, nodded
 from nvc.regions.refusal import why_no_ears
 from nvc.regions.root import find_root
 from nvc.regions.t2_search import Finding, search
@@ -57,18 +58,24 @@ def regions_of_t2(
         With both sides not evaluable, and why, where no inner ear was found.
     """
     coarse = block_mean(reference, settings.coarse_voxel_mm)
-    mirror = find_mirror_plane(block_mean(reference, settings.mirror_voxel_mm))
+    coarsest = block_mean(reference, settings.mirror_voxel_mm)
+    mirror = find_mirror_plane(coarsest)
     finding = search(reference, coarse, mirror, settings, on_progress)
     if finding is None or not finding.shows_anything:
-        return nothing_found(why_no_ears(coarse, mirror))
-    head = _pose(reference, finding, mirror, settings)
+        return nothing_found(why_no_ears(coarsest, mirror))
     contrast = _both_contrasts(finding)
+    level = _pose(reference, finding, mirror, settings)
+    faces = {s: f.face for s, f in finding.sides.items() if f.face is not None}
+    nod = find_nod(coarse, level, contrast, faces, settings)
+    head = nodded(level, nod.degrees)
     brainstem = find_brainstem(coarse, head, contrast, settings)
+    doubts = (judge_pose(head, mirror, brainstem, settings), nod.doubt)
     surroundings = _Surroundings(
         head=head,
         contrast=contrast,
         brainstem=brainstem,
-        doubt=judge_pose(head, mirror, brainstem, settings),
+        nod=nod,
+        doubts=tuple(doubt for doubt in doubts if doubt is not None),
     )
     sides = {
         side: _side_region(reference, side, finding, surroundings, settings)
@@ -139,12 +146,10 @@ def _side_region(
     settings: RegionsSettings,
 ) -> SideRegion:
     """Gather one side's landmarks, seeds and verdict."""
-    head, doubt = surroundings.head, surroundings.doubt
+    head = surroundings.head
     verdict = judge_side(side, finding, head, settings)
     found = finding.sides[side]
-    reasons = list(verdict.reasons)
-    if doubt is not None:
-        reasons.append(doubt)
+    reasons = [*verdict.reasons, *surroundings.doubts]
     if found.canal is None or found.face is None or not verdict.keeps_landmarks:
         return SideRegion(
             landmarks=SideLandmarks(), evaluable=False, reasons=tuple(reasons)
@@ -162,10 +167,17 @@ def _side_region(
             porus_mm=porus,
             fundus_mm=found.canal.fundus_mm,
         ),
-        evaluable=verdict.evaluable and doubt is None,
+        evaluable=verdict.evaluable and not surroundings.doubts,
         reasons=tuple(reasons),
-        position_sd_mm=2.0 if anchored else 4.0,
+        position_sd_mm=_seed_sd_mm(anchored, surroundings.nod, settings),
     )
+
+
+def _seed_sd_mm(anchored: bool, nod: Nod, settings: RegionsSettings) -> float:
+    """Return the error of a root's seed, one sigma: its own and the nod's."""
+    arm = np.linalg.norm(settings.porus_to_detachment_mm[1:])
+    own = 2.0 if anchored else 4.0
+    return float(np.hypot(own, arm * np.deg2rad(nod.sd_deg)))
 
 
 def root_seeds(
@@ -222,4 +234,5 @@ class _Surroundings:
     head: HeadFrame
     contrast: Mapping[Side, Contrast]
     brainstem: Brainstem | None
-    doubt: str | None
+    nod: Nod
+    doubts: tuple[str, ...]

@@ -26,6 +26,13 @@ class AlignSettings:
     samples: int = setting(
         40000, "voxels", "spread of repeated runs stays near 0.1 mm", ge=5000, le=500000
     )
+    coarse_samples: int = setting(
+        12000,
+        "voxels",
+        "seven a cell of the histogram; the fine step follows",
+        ge=3000,
+        le=500000,
+    )
     histogram_bins: int = setting(
         40, "bins", "Mattes 2003, doi:10.1109/TMI.2003.809072, used 50", ge=16, le=128
     )

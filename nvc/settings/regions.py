@@ -123,6 +123,38 @@ class RegionsSettings:
     mirror_tilt_max_deg: float = setting(
         8.0, "degree", "twice the spread of ears' heights and depths", ge=2.0, le=20.0
     )
+    brainstem_nod_sd_deg: float = setting(
+        4.0,
+        "degree",
+        "spread between heads of the brainstem's lean; 2.5 in phantoms",
+        ge=1.0,
+        le=15.0,
+    )
+    petrous_nod_sd_deg: float = setting(
+        6.0,
+        "degree",
+        "the petrous face of the cerebellum leans 17-25 degrees over its height in "
+        "MNI space, the brainstem 19",
+        ge=1.0,
+        le=15.0,
+    )
+    grid_nod_sd_deg: float = setting(
+        12.0,
+        "degree",
+        "heads tilt to about 12 degrees in a coil, and slabs are laid obliquely",
+        ge=3.0,
+        le=30.0,
+    )
+    nod_sigmas: float = setting(
+        3.0, "sigma", "two independent cues must agree", ge=1.0, le=6.0
+    )
+    brainstem_likeness_min: float = setting(
+        0.25,
+        "correlation",
+        "with the template's brainstem; 0.34 and more in phantoms",
+        ge=0.0,
+        le=1.0,
+    )
     brainstem_opening_mm: float = setting(
         4.0, "mm", "removes flocculus and nerves from the parenchyma", ge=1.0, le=8.0
     )

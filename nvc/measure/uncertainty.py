@@ -68,6 +68,8 @@ def believe(
     --------
     >>> believe(0.02, 0.05, voxel_mm=0.6, search_mm=2.0).interval_mm[0]
     0.0
+    >>> believe(-0.5, 0.05, voxel_mm=0.6, search_mm=2.0).interval_mm[1] > 0.1
+    True
     >>> believe(1.0, 0.05, voxel_mm=0.6, search_mm=2.0).contact_probability < 1e-6
     True
     """
@@ -80,8 +82,9 @@ def believe(
     if gap_mm <= 0 and touching <= apart:
         probability = 1.0
     low = _quantile(_TAIL, gap_mm, sd, probability)
-    # However likely contact is, the walls may be apart by what was not resolved.
-    high = _quantile(1 - _TAIL, gap_mm, sd, 0.0)
+    # However likely contact is, the walls may be apart by what was not resolved; walls
+    # that overlap as fitted are misfitted, and no surer than walls that touch.
+    high = _quantile(1 - _TAIL, estimate, sd, 0.0)
     if estimate < resolved_mm(voxel_mm):
         low = 0.0
     return GapBelief(

@@ -46,3 +46,12 @@ def test_the_interval_holds_the_estimate(gap, sd):
     assert 0.0 <= low <= belief.distance_mm <= high
     assert np.isfinite(high)
     assert 0.0 <= belief.contact_probability <= 1.0
+
+
+@pytest.mark.parametrize("overlap_mm", [0.05, 0.3, 1.0])
+def test_an_overlap_is_no_surer_than_touching(overlap_mm):
+    touching = believe(0.0, 0.08, voxel_mm=0.5, search_mm=2.0)
+    found = believe(-overlap_mm, 0.08, voxel_mm=0.5, search_mm=2.0)
+    assert found.distance_mm == 0.0
+    assert found.interval_mm == touching.interval_mm
+    assert found.interval_mm[1] > 0.15

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from nvc.io.html_numbers import comparison_rows, contact_row, mm_text, number_rows
+from nvc.io.html_numbers import (
+    comparison_rows,
+    contact_row,
+    mm_text,
+    number_rows,
+    ras_text,
+)
 from nvc.io.labels_out import COLOURS
 from nvc.io.nerve_strip import nerve_strips, vulnerable_limit_mm
 from nvc.model.anatomy import Flag, Side, Structure
@@ -99,7 +105,7 @@ def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> s
         report=report,
         sides=sides,
         remarks=[
-            (_sentence(one.sentence), _sentence(one.usual), _ras(one.at_mm))
+            (_sentence(one.sentence), _sentence(one.usual), ras_text(one.at_mm))
             for one in report.remarks
         ],
         looked_at=LOOKED_AT,

@@ -45,11 +45,11 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
         ("Against the other side, mirrored: deviation",
          mm_text(found.against_other_side.deviation_mm)),
         ("Places in contact", _count(found.contact_count)),
-        ("Closest point, nerve", _ras(found.closest_point_nerve_mm)),
-        ("Closest point, vessel", _ras(found.closest_point_vessel_mm)),
-        (f"Root exit ({landmarks.source})", _ras(landmarks.root_exit_point_mm)),
-        (f"Detachment ({landmarks.source})", _ras(landmarks.root_detachment_mm)),
-        (f"Porus ({landmarks.source})", _ras(landmarks.porus_mm)),
+        ("Closest point, nerve", ras_text(found.closest_point_nerve_mm)),
+        ("Closest point, vessel", ras_text(found.closest_point_vessel_mm)),
+        (f"Root exit ({landmarks.source})", ras_text(landmarks.root_exit_point_mm)),
+        (f"Detachment ({landmarks.source})", ras_text(landmarks.root_detachment_mm)),
+        (f"Porus ({landmarks.source})", ras_text(landmarks.porus_mm)),
     ]  # fmt: skip
 
 
@@ -181,5 +181,6 @@ def _count(value: int | None) -> str:
     return "-" if value is None else str(value)
 
 
-def _ras(point: Point | None) -> str:
+def ras_text(point: Point | None) -> str:
+    """Say where a point lies, RAS mm to a tenth; a dash without one."""
     return "-" if point is None else ", ".join(f"{value:.1f}" for value in point)

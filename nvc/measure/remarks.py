@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nvc.measure.remarks_arteries import basilar_remarks, bulge_remarks
 from nvc.measure.remarks_cistern import filling_remarks
 from nvc.measure.remarks_coverage import coverage_remarks, slice_remarks
@@ -82,5 +84,11 @@ def _arteries(
     bulges = bulge_remarks(vessels, head, settings.remarks)
     if head is None:
         return bulges, ("the basilar artery: where the midline lies is not known",)
-    basilar, missing = basilar_remarks(vessels, head, settings.remarks)
+    roots = [
+        head.to_head(side.landmarks.root_exit_point_mm)[2]
+        for side in regions.sides.values()
+        if side.landmarks.root_exit_point_mm is not None
+    ]
+    height = float(np.mean(roots)) if roots else None
+    basilar, missing = basilar_remarks(vessels, head, height, settings.remarks)
     return [*basilar, *bulges], () if missing is None else (missing,)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import median_filter
+from scipy.spatial import cKDTree
 
+from nvc.measure.lumens import (
+    STEP_MM,
+    TRUNK_MM,
+    Lumen,
+    basilar_stretches,
+    evenly,
+    held,
+    joined,
+    upright,
+    wide_elsewhere,
+)
 from nvc.model.anatomy import RemarkKind, Side, VesselKind
 from nvc.model.findings import Remark
 
@@ -20,34 +30,22 @@ if TYPE_CHECKING:
     from nvc.model.stages import HeadFrame, Vessel
     from nvc.settings import RemarksSettings
 
-_STEP_MM = 0.25
-_MEETING_MM = 0.05
-"""Stretches of one course share a station; others do not come this close."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Lumen:
-    """One artery in even steps.
-
-    Parameters
-    ----------
-    name : str
-        Of its stretches, as far as they have one; the stretch at each station.
-    points_mm : ndarray, shape (N, 3)
-        RAS mm.
-    diameter_mm : ndarray, shape (N,)
-        Calibre.
-    """
-
-    name: NDArray[np.str_]
-    points_mm: NDArray[np.float64]
-    diameter_mm: NDArray[np.float64]
+_FORK_MM, _TRUNK_FORK_MM = 2.0, 5.0
+"""Another artery this near to the wall may be a branch, or the trunk."""
+_ABOVE_ROOTS_MM = 2.0
+"""The vertebral arteries join near the roots of CN VII (Rhoton)."""
 
 
 def basilar_remarks(
-    vessels: Sequence[Vessel], head: HeadFrame, settings: RemarksSettings
+    vessels: Sequence[Vessel],
+    head: HeadFrame,
+    root_height_mm: float | None,
+    settings: RemarksSettings,
 ) -> tuple[list[Remark], str | None]:
     """Measure the basilar artery.
+
+    Far from the midline it has no name: an artery of its calibre above the roots of
+    CN VII then counts for the course.
 
     Parameters
     ----------
@@ -55,6 +53,8 @@ def basilar_remarks(
         With names.
     head : HeadFrame
         Where its middle is.
+    root_height_mm : float or None
+        Superior coordinate of the roots of CN VII; None where they were not found.
     settings : RemarksSettings
         Limits.
 
@@ -63,32 +63,47 @@ def basilar_remarks(
     remarks : list of Remark
         At most one of its calibre and one of its course.
     not_looked_at : str or None
-        Why it was not measured.
+        Why its calibre was not measured.
     """
-    trunk = [_even(stretch) for stretch in _basilar(vessels)]
-    held = [
-        (_held(part.diameter_mm, settings.basilar_held_mm), part)
-        for part in trunk
-        if len(part.diameter_mm) * _STEP_MM >= settings.basilar_held_mm
-    ]
-    if not held:
-        return [], "the basilar artery was not found: neither calibre nor course"
+    length = settings.basilar_held_mm
+    trunk = [evenly(course) for course in basilar_stretches(vessels, head)]
+    trunk = [part for part in trunk if part.is_long(length)]
+    elsewhere: list[Lumen] = []
+    if root_height_mm is not None:
+        above = root_height_mm + _ABOVE_ROOTS_MM
+        elsewhere = wide_elsewhere(vessels, head, above)
     remarks = []
-    calibre, part = max(held, key=lambda item: item[0].max())
-    widest = int(np.argmax(calibre))
-    if calibre[widest] > settings.basilar_max_mm:
-        remarks.append(_wide(calibre[widest], part.points_mm[widest], settings))
-    places = np.concatenate([part.points_mm for _, part in held])
-    aside = np.concatenate(
-        [
-            _held(head.to_head(part.points_mm)[:, 0], settings.basilar_held_mm)
-            for _, part in held
-        ]
-    )
-    farthest = int(np.argmax(np.abs(aside)))
-    if abs(aside[farthest]) > settings.basilar_off_midline_mm:
-        remarks.append(_off_midline(aside[farthest], places[farthest], settings))
-    return remarks, None
+    calibres = [(held(part.diameter_mm, length), part) for part in trunk]
+    if calibres:
+        calibre, part = max(calibres, key=lambda item: item[0].max())
+        widest = int(np.argmax(calibre))
+        if calibre[widest] > settings.basilar_max_mm:
+            remarks.append(_wide(calibre[widest], part.points_mm[widest], settings))
+    beside = [part for part in elsewhere if part.is_long(length)]
+    remarks += _course_remark([*trunk, *beside], len(trunk), head, settings)
+    if calibres:
+        return remarks, None
+    return remarks, "the calibre of the basilar artery: no artery was found to be it"
+
+
+def _course_remark(
+    parts: Sequence[Lumen], named: int, head: HeadFrame, settings: RemarksSettings
+) -> list[Remark]:
+    """Remark on the place farthest from the midline; the first `named` are BA."""
+    farthest: tuple[float, int, int] | None = None
+    for number, part in enumerate(parts):
+        aside = held(head.to_head(part.points_mm)[:, 0], settings.basilar_held_mm)
+        at = int(np.argmax(np.abs(aside)))
+        if farthest is None or abs(aside[at]) > abs(farthest[0]):
+            farthest = (float(aside[at]), number, at)
+    if farthest is None or abs(farthest[0]) <= settings.basilar_off_midline_mm:
+        return []
+    aside_mm, number, at = farthest
+    part = parts[number]
+    what = "the basilar artery"
+    if number >= named:
+        what = f"an artery {np.median(part.diameter_mm):.1f} mm wide"
+    return [_off_midline(what, aside_mm, part.points_mm[at], settings)]
 
 
 def bulge_remarks(
@@ -96,102 +111,77 @@ def bulge_remarks(
 ) -> list[Remark]:
     """Find places where an artery is wider than on either side of them.
 
-    The place is compared with stretches that begin one and a half of its diameters
-    away, so that the bulge itself is not its own measure. Where an artery ends there
-    is nothing to compare with: a bulge at a fork or at the edge of the scan is missed.
+    The place is compared with stretches that begin one of its diameters away, so that
+    the bulge itself is not its own measure. Where another artery meets it, a course
+    may go from one branch over its trunk into the next: bulges there are missed,
+    except of the basilar artery, which is put together by its height.
 
     Parameters
     ----------
     vessels : sequence of Vessel
         All; veins and dark tubes are not looked at.
     head : HeadFrame or None
-        Tells the sides; None leaves the side open.
+        Tells the sides and heights; None leaves the side open.
     settings : RemarksSettings
         Limits.
     """
-    remarks = []
+    found = []
     arteries = [v for v in vessels if v.kind is VesselKind.ARTERY]
-    for course in _joined(arteries):
-        found = _bulge(_even(course), settings)
-        if found is not None:
-            remarks.append(_bulging(*found, head, settings))
-    return remarks
+    basilar = None if head is None else upright(arteries, head)
+    if basilar is not None:
+        everywhere = np.ones(len(basilar.name), dtype=bool)
+        found.append(_bulge(basilar, everywhere, settings, least_sides=1))
+    lumens = [evenly(course) for course in joined(arteries)]
+    for number, lumen in enumerate(lumens):
+        others = lumens[:number] + lumens[number + 1 :]
+        single = _is_single(lumen, others)
+        if basilar is not None:
+            single &= lumen.name != "BA"
+        found.append(_bulge(lumen, single, settings))
+    return [_bulging(*one, head, settings) for one in found if one is not None]
 
 
-def _basilar(vessels: Sequence[Vessel]) -> list[Sequence[Vessel]]:
-    """Return the stretches of BA, with what lies between or beyond named stretches.
+def _is_single(lumen: Lumen, others: Sequence[Lumen]) -> NDArray[np.bool_]:
+    """Tell where no other artery meets a course.
 
-    A basilar artery that runs far aside has lost its name there: a wide stretch
-    between two that have it belongs to it.
+    A course may go from one branch over a trunk into another branch; the trunk's own
+    course then ends a few millimetres away.
     """
-    found: list[Sequence[Vessel]] = []
-    for course in _joined([v for v in vessels if v.kind is VesselKind.ARTERY]):
-        named = [n for n, stretch in enumerate(course) if stretch.name == "BA"]
-        if named:
-            found.append(course[named[0] : named[-1] + 1])
-    return found
-
-
-def _joined(arteries: Sequence[Vessel]) -> list[list[Vessel]]:
-    """Put stretches together that one course was cut into."""
-    courses: list[list[Vessel]] = []
-    for vessel in arteries:
-        start = vessel.tube.points_mm[0]
-        last = courses[-1][-1].tube.points_mm if courses else None
-        if last is not None and np.linalg.norm(last[-1] - start) < _MEETING_MM:
-            courses[-1].append(vessel)
-        else:
-            courses.append([vessel])
-    return courses
-
-
-def _even(course: Sequence[Vessel]) -> _Lumen:
-    """Sample a course in even steps."""
-    points = np.concatenate([stretch.tube.points_mm for stretch in course])
-    radius = np.concatenate([stretch.tube.radius_mm for stretch in course])
-    name = np.concatenate(
-        [np.full(len(s.tube.radius_mm), s.name or "") for s in course]
-    )
-    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    kept = np.concatenate([[True], steps > 1e-6])
-    points, radius, name = points[kept], radius[kept], name[kept]
-    arc = np.concatenate(
-        [[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
-    )
-    at = np.arange(0.0, arc[-1] + 1e-9, _STEP_MM)
-    return _Lumen(
-        name=name[np.searchsorted(arc, at).clip(0, len(name) - 1)],
-        points_mm=np.stack([np.interp(at, arc, c) for c in points.T], axis=1),
-        diameter_mm=2.0 * np.interp(at, arc, radius),
-    )
-
-
-def _held(values: NDArray[np.float64], length_mm: float) -> NDArray[np.float64]:
-    """Return the running median over this length."""
-    size = max(2 * round(0.5 * length_mm / _STEP_MM) + 1, 1)
-    return np.asarray(median_filter(values, size=size, mode="nearest"), dtype=float)
+    single = np.ones(len(lumen.points_mm), dtype=bool)
+    for other in others:
+        gap, near = cKDTree(other.points_mm).query(lumen.points_mm)
+        wide = other.diameter_mm[near] >= TRUNK_MM
+        reach = np.where(wide, _TRUNK_FORK_MM, _FORK_MM)
+        single &= gap > 0.5 * lumen.diameter_mm + reach
+    return single
 
 
 def _bulge(
-    lumen: _Lumen, settings: RemarksSettings
+    lumen: Lumen,
+    is_single: NDArray[np.bool_],
+    settings: RemarksSettings,
+    least_sides: int = 2,
 ) -> tuple[float, float, NDArray[np.float64], str] | None:
     """Return calibre there and beside it, the place and the name; None without."""
     diameter, beside = lumen.diameter_mm, settings.bulge_beside_mm
-    local = _held(diameter, 1.0)
+    local = held(diameter, 1.0)
     best: tuple[float, float, int] | None = None
-    for at in np.flatnonzero(local >= settings.bulge_min_mm).tolist():
-        away, reach = 1.5 * local[at] / _STEP_MM, beside / _STEP_MM
+    for at in np.flatnonzero(is_single & (local >= settings.bulge_min_mm)).tolist():
+        away, reach = local[at] / STEP_MM, beside / STEP_MM
         before = diameter[max(round(at - away - reach), 0) : max(round(at - away), 0)]
         after = diameter[round(at + away) : round(at + away + reach)]
-        if min(len(before), len(after)) < 0.5 * reach:
+        beside_it = [part for part in (before, after) if len(part) >= 0.5 * reach]
+        if len(beside_it) < least_sides:
             continue
-        usual = max(float(np.median(before)), float(np.median(after)))
+        usual = max(float(np.median(part)) for part in beside_it)
         excess = float(local[at]) / usual
         if excess >= settings.bulge_ratio and (best is None or excess > best[0]):
             best = (excess, usual, at)
     if best is None:
         return None
     _, usual, at = best
+    while local[at] < local[max(at - 1, 0) : at + 2].max():
+        at = max(at - 1, 0) + int(np.argmax(local[max(at - 1, 0) : at + 2]))
     return float(local[at]), usual, lumen.points_mm[at], str(lumen.name[at])
 
 
@@ -215,7 +205,7 @@ def _wide(
 
 
 def _off_midline(
-    aside_mm: float, at_mm: NDArray[np.float64], settings: RemarksSettings
+    what: str, aside_mm: float, at_mm: NDArray[np.float64], settings: RemarksSettings
 ) -> Remark:
     side = Side.RIGHT if aside_mm > 0 else Side.LEFT
     limit = settings.basilar_off_midline_mm
@@ -226,8 +216,7 @@ def _off_midline(
         unit="mm",
         usual=f"near the midline; remarked on beyond {limit:g} mm (Vieco 1997)",
         sentence=(
-            f"the basilar artery runs {abs(aside_mm):.0f} mm to the patient's {side} "
-            "of the midline"
+            f"{what} runs {abs(aside_mm):.0f} mm to the patient's {side} of the midline"
         ),
         at_mm=_point(at_mm),
     )
@@ -256,7 +245,7 @@ def _bulging(
         ),
         sentence=(
             f"{artery} is {diameter_mm:.1f} mm wide at one place, {beside_mm:.1f} mm "
-            "on either side of it"
+            "beside it"
         ),
         at_mm=_point(at_mm),
     )

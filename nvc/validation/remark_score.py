@@ -24,8 +24,8 @@ def without_cause(
 ) -> tuple[str, ...]:
     """Return kind and words of the remarks that the head gives no cause for.
 
-    Generated heads have no mass, no bulge and an artery's course near the midline;
-    how wide the basilar artery is, the truth says.
+    Generated heads have no mass and no bulge. How wide the basilar artery is, the truth
+    says; and a vertebral artery that was brought to CN VII runs far from the midline.
 
     Parameters
     ----------
@@ -38,9 +38,16 @@ def without_cause(
         vessel["name"] == "BA" and 2.0 * max(vessel["radius_mm"]) > _ECTATIC_MM
         for vessel in truth["vessels"]
     )
+    aside = any(
+        side["vessel"]["name"].startswith("VA") for side in truth["sides"].values()
+    )
+    causes = {
+        *_OF_THE_SCAN,
+        *([RemarkKind.BASILAR_WIDE] if wide else []),
+        *([RemarkKind.BASILAR_OFF_MIDLINE] if aside else []),
+    }
     return tuple(
         f"{remark.kind}: {remark.sentence}"
         for remark in remarks
-        if remark.kind not in _OF_THE_SCAN
-        and not (wide and remark.kind is RemarkKind.BASILAR_WIDE)
+        if remark.kind not in causes
     )

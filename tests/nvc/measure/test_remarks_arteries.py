@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,12 +44,12 @@ def swollen(base, extra, *, at=13.0, width=3.0, last=26.0):
 @pytest.mark.parametrize("diameter", [1.9, 3.2, 4.4])
 def test_usual_basilar_is_not_remarked_on(diameter):
     vessels = [artery(2.5, diameter / 2)]
-    assert basilar_remarks(vessels, HEAD, SETTINGS) == ([], None)
+    assert basilar_remarks(vessels, HEAD, None, SETTINGS) == ([], None)
 
 
 @pytest.mark.parametrize("diameter", [4.7, 6.0, 7.5])
 def test_wide_basilar_has_its_calibre(diameter):
-    (remark,) = basilar_remarks([artery(2.5, diameter / 2)], HEAD, SETTINGS)[0]
+    (remark,) = basilar_remarks([artery(2.5, diameter / 2)], HEAD, None, SETTINGS)[0]
     assert (remark.kind, remark.side) == (RemarkKind.BASILAR_WIDE, None)
     assert remark.value == pytest.approx(diameter, abs=0.01)
     assert "4.5 mm" in remark.usual
@@ -56,11 +58,11 @@ def test_wide_basilar_has_its_calibre(diameter):
 
 def test_one_wide_place_is_no_wide_basilar_but_a_bulge():
     vessels = [artery(2.0, swollen(1.5, 1.4))]
-    assert basilar_remarks(vessels, HEAD, SETTINGS) == ([], None)
+    assert basilar_remarks(vessels, HEAD, None, SETTINGS) == ([], None)
     (remark,) = bulge_remarks(vessels, HEAD, SETTINGS)
     assert (remark.kind, remark.side) == (RemarkKind.ARTERY_BULGE, None)
     assert remark.value == pytest.approx(5.8, abs=0.3)
-    assert "3.0 mm on either side" in remark.sentence
+    assert "3.0 mm beside it" in remark.sentence
     assert remark.at_mm == pytest.approx((2.0, 8.0, 13.0), abs=0.6)
 
 
@@ -68,11 +70,13 @@ def test_one_wide_place_is_no_wide_basilar_but_a_bulge():
 def test_basilar_far_aside_is_measured_from_the_head_s_middle(sign):
     z = np.arange(0.0, 26.1, 0.5)
     x = 2.0 + sign * 13.0 * np.sin(np.pi * z / 26.0)
-    (remark,) = basilar_remarks([artery(x, 1.6)], HEAD, SETTINGS)[0]
+    (remark,) = basilar_remarks([artery(x, 1.6)], HEAD, None, SETTINGS)[0]
     side = Side.RIGHT if sign > 0 else Side.LEFT
     assert (remark.kind, remark.side) == (RemarkKind.BASILAR_OFF_MIDLINE, side)
     assert remark.value == pytest.approx(13.0, abs=0.5)
-    assert basilar_remarks([artery(2.0 + sign * 9.5, 1.6)], HEAD, SETTINGS)[0] == []
+    assert (
+        basilar_remarks([artery(2.0 + sign * 9.5, 1.6)], HEAD, None, SETTINGS)[0] == []
+    )
 
 
 def test_stretch_that_lost_its_name_between_two_is_basilar_too():
@@ -83,10 +87,28 @@ def test_stretch_that_lost_its_name_between_two_is_basilar_too():
         artery(x[13 : 39 + 1], 1.6, name="VA", first=6.5, last=19.5),
         artery(x[39:], 1.6, first=19.5),
     ]
-    (remark,) = basilar_remarks(parts, HEAD, SETTINGS)[0]
+    (remark,) = basilar_remarks(parts, HEAD, None, SETTINGS)[0]
     assert remark.value == pytest.approx(14.0, abs=0.5)
     apart = [parts[0], parts[2], parts[1]]
-    assert basilar_remarks(apart, HEAD, SETTINGS)[0] == []
+    assert basilar_remarks(apart, HEAD, None, SETTINGS)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("radius", "above", "expected"),
+    [(1.6, True, 1), (0.8, True, 0), (1.6, False, 0)],
+    ids=["trunk", "branch", "vertebral"],
+)
+def test_stretch_beyond_the_last_named_one(radius, above, expected):
+    x = 2.0 + np.linspace(0.0, 14.0, 40)
+    if above:
+        named = artery(x[:14], 1.6, last=6.5)
+        beyond = artery(x[13:], radius, name=None, first=6.5, last=19.5)
+        course = [named, beyond]
+    else:
+        named = artery(x[13::-1], 1.6, first=13.0, last=19.5)
+        beyond = artery(x[:12:-1], radius, name="VA", first=0.0, last=13.0)
+        course = [beyond, named]
+    assert len(basilar_remarks(course, HEAD, None, SETTINGS)[0]) == expected
 
 
 @pytest.mark.parametrize(
@@ -102,7 +124,8 @@ def test_stretch_that_lost_its_name_between_two_is_basilar_too():
     ids=["even", "slight", "small", "end", "taper", "vein"],
 )
 def test_what_is_no_bulge(radius, kind):
-    assert bulge_remarks([artery(9.0, radius, kind=kind)], HEAD, SETTINGS) == []
+    vessel = artery(9.0, radius, kind=kind, name="VA")
+    assert bulge_remarks([vessel], HEAD, SETTINGS) == []
 
 
 def test_bulge_of_a_side_s_artery_names_the_side():
@@ -113,7 +136,43 @@ def test_bulge_of_a_side_s_artery_names_the_side():
     assert bulge_remarks([vessel], None, SETTINGS)[0].side is None
 
 
+def test_course_from_one_branch_over_its_trunk_into_another_is_no_bulge():
+    crossing = artery(2.0, swollen(0.5, 1.1), name="AICA-like")
+    z = np.arange(-12.0, 12.1, 0.5)
+    trunk = artery(2.0, 1.6)
+    points = np.stack([2.0 + z, np.full(len(z), 8.0), np.full(len(z), 13.0)], axis=1)
+    both_halves = []
+    for part in (points[z <= -1.5], points[z >= 1.5]):
+        tube = Tube(
+            points_mm=part,
+            radius_mm=np.full(len(part), 1.6),
+            position_sd_mm=np.full(len(part), 0.1),
+        )
+        both_halves.append(replace(trunk, tube=tube))
+    assert bulge_remarks([crossing], HEAD, SETTINGS) != []
+    assert bulge_remarks([crossing, *both_halves], HEAD, SETTINGS) == []
+
+
 def test_no_basilar_is_said():
-    remarks, missing = basilar_remarks([artery(9.0, 1.4, name="VA")], HEAD, SETTINGS)
+    remarks, missing = basilar_remarks(
+        [artery(9.0, 1.4, name="VA")], HEAD, None, SETTINGS
+    )
     assert remarks == []
-    assert "not found" in missing
+    assert "no artery" in missing
+
+
+@pytest.mark.parametrize(
+    ("height", "diameter", "expected"),
+    [(-2.0, 3.0, 1), (30.0, 3.0, 0), (None, 3.0, 0), (-2.0, 1.8, 0)],
+    ids=["above", "below", "unknown", "branch"],
+)
+def test_unnamed_artery_of_its_calibre_counts_for_the_course(
+    height, diameter, expected
+):
+    vessel = artery(16.0, diameter / 2, name="VA")
+    remarks, missing = basilar_remarks([vessel], HEAD, height, SETTINGS)
+    assert len(remarks) == expected
+    assert "calibre" in missing
+    if expected:
+        assert remarks[0].value == pytest.approx(14.0)
+        assert remarks[0].sentence.startswith("an artery 3.0 mm wide runs 14 mm")

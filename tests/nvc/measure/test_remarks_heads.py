@@ -105,7 +105,7 @@ def test_scan_that_ends_within_a_canal(head):
     [
         (lambda tube: tube, set()),
         (of_calibre(5.6), {(RemarkKind.BASILAR_WIDE, None)}),
-        (with_bulge(6.5, 6.0), {(RemarkKind.ARTERY_BULGE, None)}),
+        (with_bulge(6.5, 4.0), {(RemarkKind.ARTERY_BULGE, None)}),
         (aside_by(14.0), {(RemarkKind.BASILAR_OFF_MIDLINE, Side.RIGHT)}),
     ],
     ids=["usual", "wide", "bulge", "aside"],

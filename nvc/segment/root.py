@@ -111,6 +111,40 @@ def follow_attached(
     settings : NerveSettings
         Sizes and weights.
     """
+    radius = float(free.radius_mm[0])
+    course = _along_ridge(around, free, neighbour, exit_seed_mm, settings)
+    course, standing = _settle(around, neighbour, course, (radius, skin_mm), settings)
+    seen_mm = standing * settings.step_mm
+    if seen_mm < settings.attached_seen_min_mm:
+        standing = 0
+    outer = course[: standing + 1][::-1]
+    inner = outer[:0]
+    if seen_mm < settings.attached_full_mm:
+        # The ridge was lost before a nerve of the shortest usual length ends.
+        begin = _expected_exit(outer, exit_seed_mm, seen_mm, settings)
+        inner = _along_surface(around, begin, outer[0], settings.step_mm)[:-1]
+    sd = [settings.attached_doubt_mm] * len(inner) + [settings.attached_sd_mm] * len(
+        outer
+    )
+    return Root(
+        attached=Tube(
+            points_mm=np.concatenate([inner, outer]),
+            radius_mm=np.full(len(sd), radius),
+            position_sd_mm=np.array(sd),
+        ),
+        seen_mm=seen_mm,
+        is_complete=len(inner) == 0,
+    )
+
+
+def _along_ridge(
+    around: Surroundings,
+    free: Tube,
+    neighbour: Tube,
+    exit_seed_mm: NDArray[np.float64],
+    settings: NerveSettings,
+) -> NDArray[np.float64]:
+    """The path of most ridge from the detachment past the seed, at equal steps."""
     start = free.points_mm[0]
     towards = exit_seed_mm - start
     length = float(np.linalg.norm(towards))
@@ -142,29 +176,7 @@ def follow_attached(
     )
     course = points[tuple(np.array(path).T)]
     course = smooth_course(course, np.full(len(course), 1.0), settings.stiffness_mm)
-    course = resample(course, settings.step_mm)
-    course, standing = _settle(around, neighbour, course, (radius, skin_mm), settings)
-    seen_mm = standing * settings.step_mm
-    if seen_mm < settings.attached_seen_min_mm:
-        standing = 0
-    outer = course[: standing + 1][::-1]
-    inner = outer[:0]
-    if seen_mm < settings.attached_full_mm:
-        # The ridge was lost before a nerve of the shortest usual length ends.
-        begin = _expected_exit(outer, exit_seed_mm, seen_mm, settings)
-        inner = _along_surface(around, begin, outer[0], settings.step_mm)[:-1]
-    sd = [settings.attached_doubt_mm] * len(inner) + [settings.attached_sd_mm] * len(
-        outer
-    )
-    return Root(
-        attached=Tube(
-            points_mm=np.concatenate([inner, outer]),
-            radius_mm=np.full(len(sd), radius),
-            position_sd_mm=np.array(sd),
-        ),
-        seen_mm=seen_mm,
-        is_complete=len(inner) == 0,
-    )
+    return resample(course, settings.step_mm)
 
 
 def _expected_exit(

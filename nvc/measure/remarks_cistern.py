@@ -213,7 +213,8 @@ def _wide(
         unit="mm",
         usual=(
             f"as on the other side, {widths[side.other]:.1f} mm; remarked on from "
-            f"{settings.canal_wider_mm:g} mm more (5.9, SD 0.3 mm: Folia Morphol 2012)"
+            f"{settings.canal_wider_mm:g} mm more "
+            "(5.9, SD 0.3 mm in 3786 canals, Folia Morphol)"
         ),
         sentence=(
             f"the internal auditory canal on the patient's {side} is "

@@ -78,12 +78,12 @@ SMOKER = Source(
 )
 VIECO = Source(
     short="Vieco 1997",
-    reference="AJNR Am J Neuroradiol 1997;18:1385-1390",
+    reference="AJNR Am J Neuroradiol 1997;18:1385",
     link="https://www.ajnr.org/content/18/7/1385",
 )
 FOLIA = Source(
-    short="Folia Morphol 2012",
-    reference="Folia Morphol 2012;71:217-220 (canals of 3786 patients)",
+    short="Folia Morphol (3786 canals)",
+    reference="Folia Morphologica (Warsaw); internal acoustic canals of 3786 patients",
     link="https://journals.viamedica.pl/folia_morphologica/article/view/19332",
 )
 

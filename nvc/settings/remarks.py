@@ -3,7 +3,7 @@
 References
 ----------
 Smoker 1986, AJNR Am J Neuroradiol 7:61-72; Vieco 1997, AJNR Am J Neuroradiol
-18:1385-1390 (vertebrobasilar dolichoectasia). Folia Morphol 2012, 71:217-220 (canals
+18:1385 (vertebrobasilar dolichoectasia). Folia Morphologica, article 19332 (canals
 of 3786 patients). Koos 1998, J Neurosurg 88:506-512.
 """
 
@@ -50,7 +50,11 @@ class RemarksSettings:
         7.0, "mm", "a canal is 4-8 mm across", ge=4.0, le=12.0
     )
     canal_covered_mm: float = setting(
-        3.0, "mm", "half of a canal's width of 6 mm (Folia Morphol 2012)", ge=1.0, le=6
+        3.0,
+        "mm",
+        "half of the width of 3786 canals, Folia Morphol",
+        ge=1.0,
+        le=6,
     )
     cistern_covered_mm: float = setting(
         5.0, "mm", "around CN VII: AICA's loop beside it", ge=1.0, le=12.0
@@ -65,7 +69,7 @@ class RemarksSettings:
         0.35, "of the other side's", "drawn without a mass: over 0.55", ge=0.05, le=0.9
     )
     canal_wider_mm: float = setting(
-        2.0, "mm", "canals: SD 0.25 mm (Folia Morphol 2012)", ge=0.5, le=5.0
+        2.0, "mm", "canals: SD 0.25 mm (3786 canals, Folia Morphol)", ge=0.5, le=5.0
     )
     cistern_csf_min: float = setting(
         0.5, "of the other side's", "drawn without a mass: over 0.8", ge=0.05, le=0.9

@@ -111,7 +111,7 @@ def _refine(
     )
     contrast = (settings.contrast, settings.contrast)
     contrast_sd = settings.contrast_sd
-    for position_sd in (0.6, 0.3, 0.3):
+    for position_sd, voids_repel in ((0.6, True), (0.3, True), (0.3, False)):
         stack = planes_along(
             facial,
             around.head.axes,
@@ -119,7 +119,7 @@ def _refine(
             half_width_mm=settings.fit_half_width_mm,
             spacing_mm=settings.fit_spacing_mm,
         )
-        expected = Expected(contrast, contrast_sd, position_sd)
+        expected = Expected(contrast, contrast_sd, position_sd, voids_repel)
         sections = fit_sections(around, stack, vestibulocochlear, expected, settings)
         one = _tube(stack, [section.facial for section in sections], settings)
         two = _tube(stack, [s.vestibulocochlear for s in sections], settings)

@@ -171,7 +171,7 @@ def _first_fit(picture: Picture, start: Course, settings: VesselsSettings) -> Co
         start,
         Expectation(),
         no_neighbours(),
-        rounds=2,
+        rounds=1,
         step_mm=settings.station_mm,
     )
 

@@ -50,14 +50,8 @@ def measure(
     """
     del debug, quiet  # their callbacks have acted
     if review is not None:
-        options = (t2, tof, t1, landmarks, labels, settings, assignments)
-        if any(options) or use_sform or use_qform:
-            raise InputError.of(
-                "review-and-options",
-                "--review",
-                "says itself which inputs, settings and corrections to take.",
-                "Give only --out and the folder of the images with it.",
-            )
+        others = (t2, tof, t1, landmarks, labels, settings, assignments)
+        _require_alone([*others, use_sform or use_qform])
         measure_review(ctx.obj, review, paths or [], out)
         return
     from nvc.io.outputs import check_out_dir
@@ -91,3 +85,14 @@ def measure(
         landmarks=confirmed,
         labels=drawn,
     )
+
+
+def _require_alone(options: list[object]) -> None:
+    """Refuse options that would make a review's numbers other than its panel's."""
+    if any(options):
+        raise InputError.of(
+            "review-and-options",
+            "--review",
+            "says itself which inputs, settings and corrections to take.",
+            "Give only --out and the folder of the images with it.",
+        )

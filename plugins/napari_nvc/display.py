@@ -29,6 +29,7 @@ _EDGES = {
 _NOTICE_WIDTH = 40
 """Characters a line: clear of the letter at the bottom edge."""
 
+_AXES_PIXELS = 45
 _ZOOM_PIXELS_PER_MM = 12.0
 """Some 60 mm across a canvas of 700 pixels: one cerebellopontine angle."""
 
@@ -48,6 +49,8 @@ def arrange(viewer: ViewerModel) -> None:
     viewer.scene.camera.orientation = ORIENTATION
     overlays = viewer.canvas.overlays
     overlays["scale_bar"].visible = True
+    overlays["axes"].box = False  # it would darken what is behind
+    overlays["axes"].size = _AXES_PIXELS
     if "nvc_notice" not in overlays:
         for edge, position in _EDGES.items():
             overlays[f"nvc_{edge}"] = TextOverlay(position=position, font_size=14)

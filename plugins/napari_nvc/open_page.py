@@ -35,7 +35,6 @@ class OpenPage(QWidget):
 
     pathsChosen = Signal(object)
     openAsked = Signal(object)
-    reviewChosen = Signal(object)
     demoAsked = Signal()
 
     def __init__(self) -> None:
@@ -78,6 +77,11 @@ class OpenPage(QWidget):
         self.problems.setVisible(bool(problems))
         self.open_button.setEnabled(bool(self._rows))
 
+    def add(self, rows: Sequence[SeriesRow], problems: Sequence[str] = ()) -> None:
+        """Show further series; those of a path that was listed before are renewed."""
+        new = {row.path for row in rows}
+        self.setValue([*(r for r in self._rows if r.path not in new), *rows], problems)
+
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Accept files and folders."""
         if event is not None and event.mimeData().hasUrls():
@@ -90,11 +94,11 @@ class OpenPage(QWidget):
             self.take([Path(url.toLocalFile()) for url in urls])
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Take files and folders: a review is opened, all else is listed."""
-        reviews = [path for path in paths if path.suffix == REVIEW_SUFFIX]
-        if reviews:
-            self.reviewChosen.emit(reviews[0])
-        elif paths:
+        """Take files and folders: a review is opened, its images looked for in them.
+
+        Without a review, what is in them is listed.
+        """
+        if paths:
             self.pathsChosen.emit(list(paths))
 
     def _build(self) -> None:
@@ -111,7 +115,12 @@ class OpenPage(QWidget):
             (self.folder_button, "A DICOM folder or a folder of files", self._folder),
             (self.files_button, "NIfTI files", self._files),
             (self.demo_button, "A phantom that comes with it", self.demoAsked.emit),
-            (self.review_button, "Continue a review: a new version", self._review),
+            (
+                self.review_button,
+                "Continue a review: its images are looked for beside it, and where the "
+                "series in the list are",
+                self._review,
+            ),
             (self.open_button, "Read these series and begin", self._open),
         ):
             button.setToolTip(tip)
@@ -165,4 +174,5 @@ class OpenPage(QWidget):
             self, "Review", "", f"Reviews (*{REVIEW_SUFFIX})"
         )
         if name:
-            self.take([Path(name)])
+            listed = dict.fromkeys(row.path for row in self._rows)
+            self.take([Path(name), *listed])

@@ -92,7 +92,7 @@ class ReviewPanel(QWidget):
         elif paths:
             self.jobs.start(
                 lambda *_: review.list_rows(paths),
-                lambda found: self.open_page.setValue(*found),
+                lambda found: self.open_page.add(*found),
             )
 
     def open_rows(self, rows: list[SeriesRow]) -> None:
@@ -326,7 +326,6 @@ class ReviewPanel(QWidget):
     def _connect(self) -> None:
         page = self.open_page
         page.pathsChosen.connect(self.open_paths)
-        page.reviewChosen.connect(lambda path: self.open_paths([path]))
         page.openAsked.connect(self.open_rows)
         page.demoAsked.connect(lambda: self.open_rows(review.demo_rows()))
         self.read_page.rated.connect(self.rate)

@@ -79,7 +79,7 @@ def _surface(
         "name": name,
         "colormap": _COLOURS[colours],
         "contrast_limits": (0.0, _FAR_MM),
-        "shading": "none",  # a shade would make another gap of a colour
+        "shading": "smooth",
         "axis_labels": AXIS_LABELS,
         "units": ("mm",) * 3,
     }

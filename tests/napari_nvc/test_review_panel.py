@@ -307,9 +307,7 @@ def test_what_is_dropped_is_listed_or_opened(qtbot):
     with qtbot.waitSignal(page.pathsChosen) as listed:
         page.take([Path("scans")])
     assert listed.args == [[Path("scans")]]
-    with qtbot.waitSignal(page.reviewChosen) as chosen:
-        page.take([Path("one.review")])
-    assert chosen.args == [Path("one.review")]
+    assert not page.open_button.isEnabled()
 
 
 def test_a_role_can_be_changed_in_the_table(qtbot):

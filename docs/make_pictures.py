@@ -1,10 +1,12 @@
-"""Make the pictures of README.md: the demo's report page, seen by a headless browser.
+"""Make the pictures of README.md: the demo's report page and the reading room.
 
-Usage: python docs/make_pictures.py        (needs chromium, chrome or edge)
+Usage: python docs/make_pictures.py        (needs chromium, chrome or edge, and xvfb
+where there is no display)
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -22,7 +24,7 @@ WIDTH, HEIGHT = 1180, 1460
 
 
 def main() -> int:
-    """Write ``docs/images/report.png``; return an exit code."""
+    """Write ``docs/images/*.png``; return an exit code."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         sys.stderr.write(f"no browser was found; looked for {', '.join(BROWSERS)}\n")
@@ -36,7 +38,15 @@ def main() -> int:
         _photograph(browser, folder / "report" / "report.html", picture)
         IMAGES.mkdir(exist_ok=True)
         _cropped(picture).save(IMAGES / "report.png", optimize=True)
-    return 0
+    return _reading_room()
+
+
+def _reading_room() -> int:
+    """Let the viewer's pictures be taken on a display, made where there is none."""
+    command = [sys.executable, str(Path(__file__).with_name("viewer_pictures.py"))]
+    if not os.environ.get("DISPLAY") and shutil.which("xvfb-run"):
+        command = ["xvfb-run", "-a", "-s", "-screen 0 1920x1200x24", *command]
+    return subprocess.run(command, check=False).returncode
 
 
 def _photograph(browser: str, page: Path, picture: Path) -> None:

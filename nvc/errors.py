@@ -66,5 +66,9 @@ class RegistrationError(NvcError, ValueError):
     """Two volumes that could not be brought together."""
 
 
+class ReviewError(NvcError, ValueError):
+    """A step that a review does not allow, such as signing before reading."""
+
+
 class Cancelled(NvcError):
     """The caller asked the work to stop."""

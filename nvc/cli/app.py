@@ -15,10 +15,12 @@ from typing import Annotated
 import typer
 
 from nvc import __version__
+from nvc.cli.agreement import agreement
 from nvc.cli.demo import demo
 from nvc.cli.fetch import fetch
 from nvc.cli.inspect import inspect
 from nvc.cli.measure import measure
+from nvc.cli.review import review
 from nvc.cli.sample import sample
 from nvc.cli.session import DebugOption, QuietOption, Session
 from nvc.cli.validate import validate
@@ -43,7 +45,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _command in (inspect, measure, sample, fetch, demo, validate):
+_COMMANDS = (inspect, measure, review, agreement, sample, fetch, demo, validate)
+for _command in _COMMANDS:
     app.command()(_command)
 
 

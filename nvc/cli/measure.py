@@ -11,6 +11,7 @@ from nvc.cli.options import (
     LandmarksOption,
     OutOption,
     PathsArgument,
+    ReviewOption,
     SetOption,
     SettingsOption,
     T1Option,
@@ -20,8 +21,9 @@ from nvc.cli.options import (
     UseSformOption,
     chosen_affine,
 )
-from nvc.cli.running import measure_and_report
+from nvc.cli.running import measure_and_report, measure_review
 from nvc.cli.session import DebugOption, QuietOption
+from nvc.errors import InputError
 
 
 def measure(
@@ -34,6 +36,7 @@ def measure(
     t1: T1Option = None,
     landmarks: LandmarksOption = None,
     labels: LabelsOption = None,
+    review: ReviewOption = None,
     settings: SettingsOption = None,
     assignments: SetOption = None,
     use_sform: UseSformOption = False,
@@ -46,6 +49,11 @@ def measure(
     At least one of --t2 and --t1 is needed. The T2, where given, is the reference.
     """
     del debug, quiet  # their callbacks have acted
+    if review is not None:
+        others = (t2, tof, t1, landmarks, labels, settings, assignments)
+        _require_alone([*others, use_sform or use_qform])
+        measure_review(ctx.obj, review, paths or [], out)
+        return
     from nvc.io.outputs import check_out_dir
     from nvc.io.settings_file import load_settings
     from nvc.io.study import load_study
@@ -77,3 +85,14 @@ def measure(
         landmarks=confirmed,
         labels=drawn,
     )
+
+
+def _require_alone(options: list[object]) -> None:
+    """Refuse options that would make a review's numbers other than its panel's."""
+    if any(options):
+        raise InputError.of(
+            "review-and-options",
+            "--review",
+            "says itself which inputs, settings and corrections to take.",
+            "Give only --out and the folder of the images with it.",
+        )

@@ -67,6 +67,15 @@ SetOption = Annotated[
         help="One setting, such as report.near_mm=0.8; may be repeated.",
     ),
 ]
+ReviewOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--review",
+        metavar="F.review",
+        help="Measure as this review says: its inputs (looked for in PATH, or beside "
+        "it), settings and corrections.",
+    ),
+]
 UseSformOption = Annotated[
     bool,
     typer.Option(

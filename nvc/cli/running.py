@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nvc.model.grid import Volume
     from nvc.model.stages import SideLandmarks
     from nvc.model.study import Study
+    from nvc.pipeline import Result
     from nvc.settings import Settings
 
 
@@ -44,7 +45,6 @@ def measure_and_report(
     settings, landmarks, labels
         As `nvc.pipeline.run` takes them.
     """
-    from nvc.io.outputs import PAGE_FILE
     from nvc.pipeline import run
     from nvc.saving import save
 
@@ -58,6 +58,44 @@ def measure_and_report(
         )
         on_progress("Drawing the report", 1.0)
         files = save(result, out, inputs)
+    _tell(result, files)
+
+
+def measure_review(
+    session: Session, review: Path, places: Iterable[Path], out: Path
+) -> None:
+    """Measure a study as a review says, to the same numbers as its panel.
+
+    Parameters
+    ----------
+    session : Session
+        How this call talks to the user.
+    review : Path
+        The review; it is read, never changed.
+    places : iterable of Path
+        Where its images may lie; the folder of the review comes last.
+    out : Path
+        Where the files go.
+    """
+    from nvc.io.outputs import check_out_dir
+    from nvc.review.edits import measure_found, with_edits
+    from nvc.review.inputs import load_study_of
+    from nvc.review.session import read_review
+    from nvc.saving import save
+
+    state = read_review(review)
+    study, inputs = load_study_of(state, [*places, review.resolve().parent])
+    check_out_dir(out, [*inputs, review])
+    with progress_bar(session) as on_progress:
+        result = with_edits(measure_found(study, state, on_progress=on_progress), state)
+        on_progress("Drawing the report", 1.0)
+        files = save(result, out, [*inputs, review])
+    _tell(result, files)
+
+
+def _tell(result: Result, files: Mapping[str, Path]) -> None:
+    from nvc.io.outputs import PAGE_FILE
+
     print_findings(result.report)
     typer.echo(f"\nReport page: {files[PAGE_FILE].resolve()}")
     close_with_notice()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,31 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenPath:
+    """A path whose series have roles that a person chose; usable wherever a path is.
+
+    Parameters
+    ----------
+    path : Path
+        A file or folder.
+    roles : mapping of int to SequenceRole
+        By the number of the series in it, from 1; ``OTHER`` leaves a series out, and
+        what is not named keeps its guess.
+    """
+
+    path: Path
+    roles: Mapping[int, SequenceRole]
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+
+def roles_told(path: str | PathLike[str]) -> Mapping[int, SequenceRole]:
+    """Return the roles that come with a path; none with a plain one."""
+    return path.roles if isinstance(path, ChosenPath) else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One path as the user gave it.
 
@@ -33,11 +59,14 @@ class Source:
         As typed.
     role : SequenceRole or None
         As given; None for a bare path.
+    roles : mapping of int to SequenceRole
+        Of its series, as `ChosenPath` tells them.
     """
 
     label: str
     path: Path
     role: SequenceRole | None = None
+    roles: Mapping[int, SequenceRole] = field(default_factory=dict)
 
     @property
     def where(self) -> str:

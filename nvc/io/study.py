@@ -19,7 +19,7 @@ from nvc.io.inspection import (
 )
 from nvc.io.reading import PatientKey, Use
 from nvc.io.roles import RoleGuess, contradiction, guess_from_header, guess_role
-from nvc.io.sources import Candidate, Source, list_source
+from nvc.io.sources import Candidate, Source, list_source, roles_told
 from nvc.model.study import SequenceRole, Series, Study
 from nvc.settings.input import InputSettings
 
@@ -56,7 +56,7 @@ def load_study(
     t2, tof, t1 : path, optional
         A NIfTI file, or a folder of DICOM files.
     paths : iterable of path
-        Files or folders whose series' roles are guessed.
+        Files or folders whose series' roles are guessed, or told by a `ChosenPath`.
     settings : InputSettings
         Limits.
     use : {"auto", "sform", "qform"}
@@ -128,7 +128,7 @@ def list_series(
         if path is not None
     ]
     sources += [
-        Source(label=f"PATH {n}", path=Path(path))
+        Source(label=f"PATH {n}", path=Path(path), roles=roles_told(path))
         for n, path in enumerate(paths, start=1)
     ]
     if not sources:
@@ -143,7 +143,7 @@ def list_series(
         chosen, unclear = _narrowed(source, listing.candidates)
         problems += [*listing.problems, *unclear]
         notes += listing.notes
-        known += [_look(candidate) for candidate in chosen]
+        known += [_look(candidate) for candidate in _told(chosen, source)]
     known = _settled(known, settings)
     return Inspection(
         series=tuple(one.found for one in known),
@@ -178,6 +178,18 @@ def _narrowed(
     return [_aside(replace(c, role=None), source.label) for c in candidates], [problem]
 
 
+def _told(candidates: Sequence[Candidate], source: Source) -> list[Candidate]:
+    """Give series the roles that a person chose; set aside those without use."""
+    told = []
+    for number, candidate in enumerate(candidates, start=1):
+        role = source.roles.get(number, candidate.role)
+        if role is SequenceRole.OTHER:
+            told.append(_aside(replace(candidate, role=None), source.label))
+        else:
+            told.append(replace(candidate, role=role))
+    return told
+
+
 def _aside(candidate: Candidate, label: str) -> Candidate:
     """Mark a series beside the one asked for, so that it is listed but not used."""
     problem = Problem(
@@ -201,11 +213,7 @@ def _look(candidate: Candidate) -> _Known:
         grid=candidate.grid,
         orientation_source="dicom" if candidate.file_format == "DICOM" else "",
         problems=candidate.problems,
-        is_needed=candidate.role is not None
-        or (
-            (candidate.is_alone or role in MEASURED_ROLES)
-            and not any(p.code == "not-asked-for" for p in candidate.problems)
-        ),
+        is_needed=_is_needed(candidate, role),
     )
     not_for_us = candidate.role is None and guess and role is SequenceRole.OTHER
     if not (candidate.problems or not_for_us):

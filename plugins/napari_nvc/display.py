@@ -16,7 +16,9 @@ from nvc.model.findings import Point
 from nvc.notice import NOTICE
 
 if TYPE_CHECKING:
+    import numpy as np
     from napari.components import ViewerModel
+    from numpy.typing import NDArray
 
 _EDGES = {
     "left": "middle_left",
@@ -27,6 +29,7 @@ _EDGES = {
 _NOTICE_WIDTH = 40
 """Characters a line: clear of the letter at the bottom edge."""
 
+_AXES_PIXELS = 45
 _ZOOM_PIXELS_PER_MM = 12.0
 """Some 60 mm across a canvas of 700 pixels: one cerebellopontine angle."""
 
@@ -46,6 +49,8 @@ def arrange(viewer: ViewerModel) -> None:
     viewer.scene.camera.orientation = ORIENTATION
     overlays = viewer.canvas.overlays
     overlays["scale_bar"].visible = True
+    overlays["axes"].box = False  # it would darken what is behind
+    overlays["axes"].size = _AXES_PIXELS
     if "nvc_notice" not in overlays:
         for edge, position in _EDGES.items():
             overlays[f"nvc_{edge}"] = TextOverlay(position=position, font_size=14)
@@ -65,9 +70,24 @@ def go_to(viewer: ViewerModel, point_mm: Point) -> None:
     """Bring a point, RAS mm, to the middle of the planes shown."""
     target = to_viewer(point_mm)
     viewer.dims.point = tuple(target)
+    zoom_about(viewer, target, 1.0)
+
+
+def zoom_about(viewer: ViewerModel, target: NDArray[np.float64], scale: float) -> None:
+    """Bring a place, in the viewer's axes, to the middle of a canvas.
+
+    Parameters
+    ----------
+    viewer : ViewerModel
+        The canvas's.
+    target : ndarray, shape (3,)
+        (S, A, R), mm.
+    scale : float
+        1 for a large canvas, less for a small one.
+    """
     # The camera counts its axes as they are displayed, depth first.
     viewer.scene.camera.center = tuple(target[axis] for axis in viewer.dims.order)
-    viewer.scene.camera.zoom = _ZOOM_PIXELS_PER_MM
+    viewer.scene.camera.zoom = scale * _ZOOM_PIXELS_PER_MM
 
 
 def show_plane(viewer: ViewerModel, plane: str) -> None:

@@ -31,6 +31,17 @@ ORIENTATION = ("away", "up", "left")
 PLANES = {"axial": (0, 1, 2), "coronal": (1, 0, 2), "sagittal": (2, 0, 1)}
 """The order of the axes that shows each plane."""
 
+LANDMARKS = "Landmarks"
+STRUCTURES = "Structures"
+CLOSEST = "Closest points"
+"""Names of layers that the panel looks for."""
+
+LANDMARK_WORDS = {
+    "root_exit_point_mm": "root exit",
+    "root_detachment_mm": "detachment",
+    "porus_mm": "porus",
+    "fundus_mm": "fundus",
+}
 _TOWARDS = "SAR"
 _AWAY = "IPL"
 _ALONG_AXES_TOLERANCE = 1e-3
@@ -152,25 +163,28 @@ def label_layer(
     voxels = _resampled(labels, grid, order=0, outside=0.0).astype(np.uint8)
     table: dict[int | None, str] = {None: "transparent"}
     table |= {int(structure): colour for structure, colour in colours.items()}
-    options = _placed(grid, "Structures") | {"colormap": table, "opacity": 0.5}
+    options = _placed(grid, STRUCTURES) | {"colormap": table, "opacity": 0.5}
     return (_to_axis_order(voxels), options, "labels")
 
 
 def landmark_layer(report: Report) -> LayerData:
     """Return the landmarks of both sides as named points."""
     found: list[tuple[Point, str]] = []
+    fields: list[tuple[str, str]] = []
     for side in Side:
         marks = report.sides[side].landmarks
         letter = side.value[0].upper()
-        for point, name in (
-            (marks.root_exit_point_mm, "root exit"),
-            (marks.root_detachment_mm, "detachment"),
-            (marks.porus_mm, "porus"),
-            (marks.fundus_mm, "fundus"),
-        ):
+        for field, name in LANDMARK_WORDS.items():
+            point = getattr(marks, field)
             if point is not None:
                 found.append((point, f"{letter} {name}"))
-    return _points(found, "Landmarks", "yellow")
+                fields.append((side.value, field))
+    data, options, kind = _points(found, LANDMARKS, "yellow")
+    options["features"] |= {
+        "side": [side for side, _ in fields],
+        "landmark": [field for _, field in fields],
+    }
+    return (data, options, kind)
 
 
 def contact_layer(report: Report) -> LayerData:
@@ -186,7 +200,7 @@ def contact_layer(report: Report) -> LayerData:
             continue
         letter = side.value[0].upper()
         found += [(nerve_mm, ""), (vessel_mm, f"{letter} {gap_text(findings)}")]
-    return _points(found, "Closest points", "magenta")
+    return _points(found, CLOSEST, "magenta")
 
 
 def _points(found: list[tuple[Point, str]], name: str, colour: str) -> LayerData:

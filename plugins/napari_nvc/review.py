@@ -1,43 +1,66 @@
-"""What is under review, without Qt: files, study, result, and what to show of them."""
+"""What is under review, without Qt: files, study, results, and what to show of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_nvc import layers
+from nvc.errors import InputError
 from nvc.model.anatomy import Side
 from nvc.model.findings import Point, Report
-from nvc.model.study import Study
+from nvc.model.grid import Grid, Volume
+from nvc.model.review import Painting, ReviewState
+from nvc.model.study import SequenceRole, Study
 from nvc.summary import FindingRow, finding_rows
 
 if TYPE_CHECKING:
     from nvc.pipeline import Result
 
+Progress = Callable[[str, float], None]
+Stop = Callable[[], bool]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StudyPaths:
-    """Where the sequences lie: a NIfTI file or a DICOM folder each.
+class SeriesRow:
+    """One series that was found, and what it is to be used for.
 
     Parameters
     ----------
-    t2, tof, t1 : Path or None
-        Of each role.
-    folder : Path or None
-        Holds several series, whose roles are guessed.
+    path : Path
+        Where it was found.
+    number : int
+        Of the series at that path, from 1.
+    role : SequenceRole
+        Guessed, or chosen by the reader; ``OTHER`` leaves it out.
+    reason : str
+        What the guess rests on.
+    shape, voxels : str
+        In words.
+    problem : str
+        Why it cannot be used; empty where it can.
     """
 
-    t2: Path | None = None
-    tof: Path | None = None
-    t1: Path | None = None
-    folder: Path | None = None
+    path: Path
+    number: int
+    role: SequenceRole
+    reason: str = ""
+    shape: str = ""
+    voxels: str = ""
+    problem: str = ""
 
-    @property
-    def may_hold_reference(self) -> bool:
-        """Whether a T2 or a T1 can be among them."""
-        return any((self.t2, self.t1, self.folder))
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Opened:
+    """A study that was read, before anything is known of it."""
+
+    study: Study
+    paths: tuple[Path, ...]
+    grid: Grid
+    reference: Volume
+    shown: list[layers.LayerData]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,14 +69,23 @@ class Reviewed:
 
     Parameters
     ----------
+    found : Result
+        As the pipeline found it, before any correction.
     result : Result
-        Every value of the run; the same that the command writes.
-    layers : list of LayerData
-        Images, structures, landmarks and closest points.
+        With the reader's corrections; the same that the command writes.
+    sources : tuple of LayerData
+        The sequences alone, on the reading grid.
+    findings : tuple of LayerData
+        Labels, landmarks, closest points and surfaces.
+    paintings : tuple of Painting
+        The strokes that the labels hold.
     """
 
+    found: Result
     result: Result
-    layers: list[layers.LayerData]
+    sources: tuple[layers.LayerData, ...] = ()
+    findings: tuple[layers.LayerData, ...] = ()
+    paintings: tuple[Painting, ...] = ()
 
     @property
     def report(self) -> Report:
@@ -67,104 +99,197 @@ class Reviewed:
 
     def place_of(self, side: Side) -> Point | None:
         """Return where to look on one side: the contact, else a landmark; RAS mm."""
-        findings = self.report.sides[side]
-        marks = findings.landmarks
-        places = (
-            findings.closest_point_nerve_mm,
-            marks.root_detachment_mm,
-            marks.porus_mm,
-        )
-        return next((place for place in places if place is not None), None)
+        return place_of(self.report, side)
 
 
-def demo_paths() -> StudyPaths:
-    """Return where the packaged sample study lies."""
+def place_of(report: Report, side: Side) -> Point | None:
+    """Return where to look on one side: the contact, else a landmark; RAS mm."""
+    findings = report.sides[side]
+    marks = findings.landmarks
+    places = (
+        findings.closest_point_nerve_mm,
+        marks.root_detachment_mm,
+        marks.porus_mm,
+    )
+    return next((place for place in places if place is not None), None)
+
+
+def demo_rows() -> list[SeriesRow]:
+    """Return the series of the packaged sample study."""
     from nvc.io.sample import sample_study_folder
 
     folder = sample_study_folder()
-    return StudyPaths(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
+    return [
+        SeriesRow(path=folder / f"{role}.nii.gz", number=1, role=role)
+        for role in (SequenceRole.T2, SequenceRole.TOF)
+    ]
 
 
-def load(paths: StudyPaths) -> Study:
-    """Read the sequences.
+def list_rows(paths: Iterable[Path]) -> tuple[list[SeriesRow], list[str]]:
+    """List the series at some paths, and in words what is wrong with them."""
+    from nvc.io.study import list_series
+
+    rows: list[SeriesRow] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            inspection = list_series(paths=[path])
+        except InputError as error:
+            problems.append(str(error))
+            continue
+        problems += [str(problem) for problem in inspection.problems]
+        for number, found in enumerate(inspection.series, start=1):
+            grid = found.grid
+            rows.append(
+                SeriesRow(
+                    path=path,
+                    number=number,
+                    role=found.role,
+                    reason=found.role_reason,
+                    shape="" if grid is None else " x ".join(map(str, grid.shape)),
+                    voxels=""
+                    if grid is None
+                    else " x ".join(f"{mm:.2g}" for mm in grid.voxel_size_mm),
+                    problem="; ".join(problem.reason for problem in found.problems),
+                )
+            )
+    return rows, problems
+
+
+def open_rows(rows: Sequence[SeriesRow]) -> Opened:
+    """Read the chosen series.
 
     Raises
     ------
     InputError
-        If a file cannot be used.
+        If one cannot be used, or neither a T2 nor a T1 is among them.
     """
-    from nvc.io.study import load_study
+    from nvc.io.find_inputs import load_chosen
+    from nvc.io.sources import ChosenPath
 
-    further = () if paths.folder is None else (paths.folder,)
-    return load_study(t2=paths.t2, tof=paths.tof, t1=paths.t1, paths=further)
+    roles: dict[Path, dict[int, SequenceRole]] = {}
+    for row in rows:
+        roles.setdefault(row.path, {})[row.number] = row.role
+    used = {
+        path: chosen
+        for path, chosen in roles.items()
+        if any(role is not SequenceRole.OTHER for role in chosen.values())
+    }
+    if not used:
+        raise InputError.of(
+            "no-reference", "Open study", "choose which series is the T2 or the T1."
+        )
+    study = load_chosen(ChosenPath(path=p, roles=r) for p, r in used.items())
+    return opened(study, tuple(used))
+
+
+def opened(study: Study, paths: tuple[Path, ...]) -> Opened:
+    """Return a study with its reference as it is shown before anything is known."""
+    role = study.reference_role
+    volume = study.series[role].volume.canonical()
+    grid = layers.reading_grid(volume.grid)
+    image = layers.image_layer(volume, grid, role.value.upper())
+    return Opened(study=study, paths=paths, grid=grid, reference=volume, shown=[image])
+
+
+def reopened(state: ReviewState, places: Iterable[Path]) -> Opened:
+    """Find and read the inputs of a review by their digests.
+
+    Raises
+    ------
+    InputError
+        If one was not found.
+    """
+    from nvc.review.inputs import load_study_of
+
+    study, paths = load_study_of(state, places)
+    return opened(study, paths)
 
 
 def measure(
-    paths: StudyPaths,
-    on_progress: Callable[[str, float], None],
-    should_stop: Callable[[], bool],
+    study: Study, state: ReviewState, on_progress: Progress, should_stop: Stop
 ) -> Reviewed:
-    """Read and measure a study by the same pipeline as the command.
+    """Measure a study by the same pipeline as the command, and the corrections."""
+    from nvc.review.edits import measure_found
 
-    Parameters
-    ----------
-    paths : StudyPaths
-        Which files.
-    on_progress : callable
-        ``on_progress(step, fraction)``.
-    should_stop : callable
-        Asked between steps.
-
-    Raises
-    ------
-    Cancelled
-        If `should_stop` said so.
-    InputError
-        If a file cannot be used.
-    """
-    from nvc.pipeline import run
-
-    on_progress("Reading", 0.0)
-    study = load(paths)
-    result = run(study, on_progress=on_progress, should_stop=should_stop)
-    on_progress("Preparing the view", 1.0)
-    return Reviewed(result=result, layers=result_layers(result))
+    found = measure_found(
+        study, state, on_progress=on_progress, should_stop=should_stop
+    )
+    on_progress("Preparing the views", 1.0)
+    return _prepared(found, state)
 
 
-def save(reviewed: Reviewed, folder: Path) -> None:
-    """Write the files that ``nvc measure --out`` writes.
+def measure_again(reviewed: Reviewed, state: ReviewState) -> Reviewed:
+    """Measure with what was moved and painted; below a second."""
+    return _prepared(reviewed.found, state, reviewed)
 
-    Raises
-    ------
-    InputError
-        If `folder` cannot be written to.
-    """
-    from nvc.saving import save as save_result
 
-    save_result(reviewed.result, folder)
+def search_again(
+    reviewed: Reviewed, state: ReviewState, on_progress: Progress, should_stop: Stop
+) -> Reviewed:
+    """Follow nerves and vessels anew from the reader's landmarks."""
+    from nvc.review import edits
+
+    found = edits.search_again(
+        reviewed.found, state, on_progress=on_progress, should_stop=should_stop
+    )
+    return _prepared(found, state, reviewed)
+
+
+def _prepared(
+    found: Result, state: ReviewState, before: Reviewed | None = None
+) -> Reviewed:
+    """Measure with the corrections, and make what is shown, away from the window."""
+    from nvc.review.edits import with_edits
+
+    result = with_edits(found, state)
+    # What does not change is not resampled again: a moved landmark moves no label.
+    same = before is not None and before.found is found
+    kept = before is not None and same and before.paintings == state.paintings
+    labels = (
+        before.findings[0] if before is not None and kept else found_layer(found, state)
+    )
+    return Reviewed(
+        found=found,
+        result=result,
+        sources=before.sources if before is not None else tuple(source_layers(found)),
+        findings=(labels, *finding_layers(result)),
+        paintings=state.paintings,
+    )
+
+
+def source_layers(result: Result) -> list[layers.LayerData]:
+    """Return the sequences of a study alone: the reference, and companions over it."""
+    aligned = result.aligned
+    grid = layers.reading_grid(aligned.reference.grid)
+    name = aligned.reference_role.value.upper()
+    return [
+        layers.image_layer(aligned.reference, grid, name),
+        *(layers.overlay_layer(c, grid) for c in aligned.companions.values()),
+    ]
+
+
+def found_layer(found: Result, state: ReviewState) -> layers.LayerData:
+    """Return the labels that were found, with every stroke on them."""
+    from nvc.io.labels_out import COLOURS
+    from nvc.review.edits import found_labels, painted
+
+    labels = painted(found_labels(found), state.paintings)
+    grid = layers.reading_grid(found.aligned.reference.grid)
+    return layers.label_layer(labels, grid, COLOURS)
+
+
+def finding_layers(result: Result) -> list[layers.LayerData]:
+    """Return what was measured: landmarks, closest points and surfaces."""
+    from napari_nvc.surfaces import gap_surfaces
+
+    return [
+        layers.landmark_layer(result.report),
+        layers.contact_layer(result.report),
+        *gap_surfaces(result.segmentation),
+    ]
 
 
 def study_layers(study: Study) -> list[layers.LayerData]:
     """Return the reference of a study as an image; companions need registration."""
-    role = study.reference_role
-    volume = study.series[role].volume.canonical()
-    grid = layers.reading_grid(volume.grid)
-    return [layers.image_layer(volume, grid, role.value.upper())]
-
-
-def result_layers(result: Result) -> list[layers.LayerData]:
-    """Return a measured study as layers, the reference lowest."""
-    from nvc.io.labels_out import COLOURS
-    from nvc.segment.paint import paint_labels
-
-    aligned = result.aligned
-    grid = layers.reading_grid(aligned.reference.grid)
-    name = aligned.reference_role.value.upper()
-    labels = paint_labels(aligned.reference.grid, result.segmentation)
-    return [
-        layers.image_layer(aligned.reference, grid, name),
-        *(layers.overlay_layer(c, grid) for c in aligned.companions.values()),
-        layers.label_layer(labels, grid, COLOURS),
-        layers.landmark_layer(result.report),
-        layers.contact_layer(result.report),
-    ]
+    return opened(study, ()).shown

@@ -1,246 +1,355 @@
-"""The panel: choose a study, measure it, and go from finding to finding."""
+"""The panel: open, read first, reveal, correct, measure again, sign, hand over."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari.layers import Labels, Layer
-from qtpy.QtCore import Qt
-from qtpy.QtGui import QCloseEvent
+from qtpy.QtGui import QCloseEvent, QShowEvent
 from qtpy.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QProgressBar,
-    QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_nvc import review
-from napari_nvc.display import arrange, go_to, show_plane
-from napari_nvc.layers import PLANES, LayerData
-from napari_nvc.review import Reviewed
-from napari_nvc.study_chooser import StudyChooser
-from napari_nvc.worker import Job, Work
+from napari_nvc.correct_page import CorrectPage
+from napari_nvc.corrections import Corrections
+from napari_nvc.docking import dock_views, notice_strip, stand_beside
+from napari_nvc.findings_page import FindingsPage
+from napari_nvc.help_page import HelpPage
+from napari_nvc.job_bar import JobBar
+from napari_nvc.keys import bind_keys
+from napari_nvc.linked_views import LinkedViews, warm_labels
+from napari_nvc.open_page import OpenPage
+from napari_nvc.read_page import RatedSide, ReadPage
+from napari_nvc.review import Opened, Progress, Reviewed, SeriesRow, Stop
+from napari_nvc.showing import Showing
+from napari_nvc.sign_page import SignPage
+from napari_nvc.view_controls import ViewControls
 from nvc.errors import NvcError
-from nvc.notice import NOTICE
-from nvc.summary import COLUMNS
+from nvc.io.review_log import REVIEW_SUFFIX
+from nvc.model.anatomy import Side
+from nvc.model.review import RuleOut, SymptomaticSide, Verdict
+from nvc.review.session import ReviewSession
+from nvc.settings import Settings
 
 if TYPE_CHECKING:
     import napari.viewer
 
-_TAG = "nvc-review"
-_WIDTH_PIXELS = 460
-"""Two columns of words and their headings, side by side."""
+    from napari_nvc.worker import Work
+
+_WIDTH_PIXELS = 470
+_OPEN, _READ, _FINDINGS, _CORRECT, _SIGN = range(5)
+_MEASURING = "measuring in the background"
 
 
 class ReviewPanel(QWidget):
-    """Measures a study and shows both sides.
+    """One reader's review of one study, in napari.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where the layers are shown.
+        Whose canvas is the large view.
     """
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self._work: Work | None = None
-        self._reviewed: Reviewed | None = None
-        self._column = 0
-        self.chooser = StudyChooser()
-        self.measure_button = QPushButton("Measure")
-        self.cancel_button = QPushButton("Cancel")
-        self.save_button = QPushButton("Save report…")
-        self.progress = QProgressBar()
-        self.status = QLabel()
-        self.plane = QComboBox()
-        self.table = QTableWidget(len(COLUMNS), 2)
-        self.base_rate = QLabel()
+        self.session: ReviewSession | None = None
+        self.opened: Opened | None = None
+        self.reviewed: Reviewed | None = None
+        self.views = LinkedViews(viewer)
+        self.controls = ViewControls()
+        self.showing = Showing(self.views, self.controls)
+        self.open_page, self.read_page = OpenPage(), ReadPage()
+        self.findings_page, self.correct_page = FindingsPage(), CorrectPage()
+        self.sign_page = SignPage()
+        self.corrections = Corrections(self.views, self.correct_page, self)
+        self.pages = QTabWidget()
+        self.study_label = QLabel("No study is open.")
+        self.jobs = JobBar()
         self._build()
-        arrange(viewer)
-        self._set_busy(False)
-
-    @property
-    def reviewed(self) -> Reviewed | None:
-        """The newest result, or None before the first."""
-        return self._reviewed
+        self._connect()
+        bind_keys(viewer, self)
+        self._planes = dock_views(viewer, self.views.widget)
+        self.refresh()
 
     @property
     def work(self) -> Work | None:
         """The job that runs, or None."""
-        return self._work
+        return self.jobs.work
 
-    def _build(self) -> None:
-        notice = QLabel(NOTICE)
-        notice.setObjectName("notice")
-        notice.setWordWrap(True)
-        notice.setStyleSheet(
-            "background: #ffd60a; color: black; font-weight: bold; padding: 4px;"
-        )
-        self.status.setWordWrap(True)
-        self.status.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-        )
-        self.base_rate.setWordWrap(True)
-        self.progress.setRange(0, 100)
-        self.plane.addItems(list(PLANES))
-        self.plane.currentTextChanged.connect(self._change_plane)
-        self.measure_button.clicked.connect(self.measure)
-        self.cancel_button.clicked.connect(self.cancel)
-        self.save_button.clicked.connect(self._choose_and_save)
-        self._build_table()
-        buttons = QHBoxLayout()
-        for widget in (self.measure_button, self.cancel_button, self.save_button):
-            buttons.addWidget(widget)
-        self.setMinimumWidth(_WIDTH_PIXELS)
-        layout = QVBoxLayout(self)
-        layout.addWidget(notice)
-        layout.addWidget(self.chooser)
-        layout.addLayout(buttons)
-        for widget in (self.progress, self.status, self.plane, self.table):
-            layout.addWidget(widget)
-        layout.addWidget(self.base_rate)
+    def open_paths(self, paths: list[Path]) -> None:
+        """List a study's series, or open a review and look for its images."""
+        reviews = [path for path in paths if path.suffix == REVIEW_SUFFIX]
+        if reviews:
+            rest = [path for path in paths if path not in reviews]
+            self.open_review(reviews[0], rest)
+        elif paths:
+            self.jobs.start(
+                lambda *_: review.list_rows(paths),
+                lambda found: self.open_page.add(*found),
+            )
 
-    def _build_table(self) -> None:
-        """Both sides next to each other, the patient's right on the left."""
-        self.table.setVerticalHeaderLabels(COLUMNS)
-        self.table.horizontalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(
-            QHeaderView.ResizeMode.Stretch
+    def open_rows(self, rows: list[SeriesRow]) -> None:
+        """Read the chosen series, begin a review and measure in the background."""
+
+        def begin(opened: Opened) -> None:
+            settings = Settings()
+            self._take(opened, ReviewSession.begin(opened.study, settings))
+
+        self.jobs.start(lambda *_: review.open_rows(rows), begin)
+
+    def open_review(self, path: Path, places: list[Path]) -> None:
+        """Open a review again, as its next version."""
+
+        def job(*_: object) -> tuple[Opened, ReviewSession]:
+            from nvc.io.sample import sample_study_folder
+            from nvc.review.session import read_review
+
+            near = [*places, path.resolve().parent, sample_study_folder()]
+            opened = review.reopened(read_review(path), near)
+            return opened, ReviewSession.reopen(path)
+
+        self.jobs.start(job, lambda value: self._take(*value))
+
+    def rate(self, rated: RatedSide) -> None:
+        """Record a first read with the place of the crosshair."""
+        session = self.session
+        if session is None:
+            return
+        self.attempt(
+            lambda: session.rate(
+                rated.side,
+                rated.rating,
+                rated.confidence,
+                reader=self.read_page.reader.text(),
+                segment=rated.segment,
+                point_mm=self.views.point_mm,
+            )
         )
-        self.table.verticalHeader().setSectionResizeMode(
-            QHeaderView.ResizeMode.ResizeToContents
-        )
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setWordWrap(True)
-        self.table.setToolTip("Click a side to see its closest place")
-        self.table.cellClicked.connect(lambda _, column: self.show_side(column))
+
+    def reveal(self) -> None:
+        """Show the findings, as soon as they are measured."""
+        session = self.session
+        if session is None or not self.attempt(session.reveal):
+            return
+        if self.reviewed is not None:
+            self._show_findings()
+        elif self.work is None:
+            self.measure()
 
     def measure(self) -> None:
-        """Read and measure the chosen study in a thread."""
-        paths = self.chooser.value()
-        if not paths.may_hold_reference:
-            self._tell("Choose a T2, a T1 or a study folder first.")
+        """Run the whole pipeline in the background; shown when it may be."""
+        session, opened = self.session, self.opened
+        if session is not None and opened is not None:
+            state = session.state
+
+            def job(on_progress: Progress, should_stop: Stop) -> Reviewed:
+                warm_labels()
+                return review.measure(opened.study, state, on_progress, should_stop)
+
+            self.jobs.start(job, self._measured)
+
+    def measure_again(self) -> None:
+        """Measure what was moved and painted; waits for a job that runs."""
+        session, reviewed = self.session, self.reviewed
+        if session is None or reviewed is None:
             return
-        self._start(
-            lambda on_progress, should_stop: review.measure(
-                paths, on_progress, should_stop
-            )
+        if self.work is not None:
+            self.jobs.start_next(self.measure_again)
+            return
+        state = session.state
+        self.jobs.start(
+            lambda *_: review.measure_again(reviewed, state), self._measured
         )
 
-    def cancel(self) -> None:
-        """Stop the running job; what was shown before stays."""
-        if self._work is not None:
-            self._work.cancel()
-            self._tell("Stopping…")
-
-    def show_side(self, column: int) -> None:
-        """Go to the closest place of the side in a column of the table."""
-        if self._reviewed is None:
+    def search_again(self) -> None:
+        """Follow the nerves anew from the moved landmarks."""
+        session, reviewed = self.session, self.reviewed
+        if session is None or reviewed is None or self.work is not None:
             return
-        self._column = column
-        side = self._reviewed.rows[column].side
-        self.base_rate.setText(self._reviewed.report.sides[side].base_rate)
-        place = self._reviewed.place_of(side)
-        if place is None:
-            self._tell(f"Nothing was found on the patient's {side}.")
-        else:
-            go_to(self._viewer, place)
-
-    def _change_plane(self, plane: str) -> None:
-        """Show another plane through the same place."""
-        show_plane(self._viewer, plane)
-        self.show_side(self._column)
-
-    def save(self, folder: Path) -> None:
-        """Write report, pictures and segmentation to a folder, in a thread."""
-        reviewed = self._reviewed
-        if reviewed is not None:
-            self._start(lambda *_: review.save(reviewed, folder))
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop the job along with the panel."""
-        self.cancel()
-        super().closeEvent(event)
-
-    def _start(self, job: Job) -> None:
-        if self._work is not None:
-            return
-        self._work = Work(job, self)
-        self._work.progressed.connect(self._show_progress)
-        self._work.done.connect(self._show)
-        self._work.failed.connect(self._explain)
-        self._work.ended.connect(self._end)
-        self._set_busy(True)
-        self._work.start()
-
-    def _show_progress(self, step: str, fraction: float) -> None:
-        self.progress.setValue(round(100 * fraction))
-        self._tell(step)
-
-    def _show(self, value: object) -> None:
-        """Show a finished job's result."""
-        if not isinstance(value, Reviewed):
-            self._tell("Saved.")
-            return
-        self._reviewed = value
-        self._replace_layers(value.layers)
-        for column, row in enumerate(value.rows):
-            for line, cell in enumerate(row.cells):
-                self.table.setItem(line, column, QTableWidgetItem(cell))
-        self._tell("Done. Click a side to see its closest place.")
-        self.show_side(0)
-
-    def _replace_layers(self, shown: list[LayerData]) -> None:
-        for layer in list(self._viewer.layers):
-            if layer.metadata.get("made_by") == _TAG:
-                self._viewer.layers.remove(layer)
-        for data, options, kind in shown:
-            tagged = options | {"metadata": {"made_by": _TAG}}
-            layer = Layer.create(data, tagged, kind)
-            if isinstance(layer, Labels):
-                layer.contour = 1  # outlines leave the source image in view
-            self._viewer.add_layer(layer)
-        arrange(self._viewer)
-        self.plane.setCurrentText("axial")
-
-    def _explain(self, error: Exception) -> None:
-        if isinstance(error, NvcError):
-            self._tell(str(error))
-        else:
-            self._tell(
-                f"Unexpected {type(error).__name__}: {error}. Please report it, with "
-                "the output of `nvc measure --debug` on the same files."
+        if self.attempt(session.search_again):
+            state = session.state
+            self.jobs.start(
+                lambda p, s: review.search_again(reviewed, state, p, s), self._measured
             )
 
-    def _end(self) -> None:
-        work, self._work = self._work, None
-        stopped = work is not None and work.is_cancelled
-        if work is not None:
-            work.deleteLater()
-        self._set_busy(False)
-        if stopped:
-            self._tell("Stopped; nothing was changed.")
+    def sign(self, side: Side, verdict: Verdict, reason: str) -> None:
+        """Record the reader's word on one side."""
+        session = self.session
+        if session is not None:
+            reader = self.read_page.reader.text()
+            self.attempt(lambda: session.sign(side, verdict, reason, reader))
 
-    def _choose_and_save(self) -> None:
+    def export(self, folder: Path) -> None:
+        """Write report and signed record to a folder, in a thread."""
+        session, reviewed, opened = self.session, self.reviewed, self.opened
+        if session is None or reviewed is None or opened is None:
+            return
+
+        def job(*_: object) -> str:
+            from nvc.review.handover import PAGE_NAME, hand_over
+
+            files = hand_over(session, reviewed.result, folder, opened.paths)
+            return str(files[PAGE_NAME])
+
+        self.jobs.start(job, lambda page: self.tell(f"Written: {page}"))
+
+    def attempt(self, step: Callable[[], object]) -> bool:
+        """Take a step that may be refused; say why, and show the state after it."""
+        try:
+            step()
+        except NvcError as error:
+            self.tell(str(error))
+            return False
+        self.refresh()
+        return True
+
+    def tell(self, message: str) -> None:
+        """Show one line."""
+        self.jobs.tell(message)
+
+    def refresh(self) -> None:
+        """Show the record as it stands in every page."""
+        session = self.session
+        for number in (_READ, _FINDINGS, _CORRECT, _SIGN):
+            self.pages.setTabEnabled(number, session is not None)
+        if session is None:
+            return
+        state = session.state
+        for number in (_FINDINGS, _SIGN):
+            self.pages.setTabEnabled(number, state.is_revealed)
+        self.read_page.setState(state)
+        self.correct_page.setState(state)
+        self.sign_page.setState(state)
+        self.findings_page.setStale(state.is_stale)
+        self.corrections.show_rulers(state)
+        what = ", ".join(one.role.upper() for one in state.inputs)
+        signed = "signed" if state.is_signed else "not signed"
+        self.study_label.setText(
+            f"Study {state.study_key[:8]} ({what}), version {state.version}, {signed}"
+        )
+        # A file name may name a patient: it is not shown before both sides are read.
+        hint = str(session.path) if state.is_revealed else "hidden until both are rated"
+        self.study_label.setToolTip(f"Review: {hint}")
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Stand beside the planes, not below them."""
+        super().showEvent(event)
+        stand_beside(self._planes, self)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Stop the job along with the panel."""
+        self.jobs.cancel()
+        self.corrections.stop()
+        self.views.close()
+        super().closeEvent(event)
+
+    def _take(self, opened: Opened, session: ReviewSession) -> None:
+        """Begin with a study that was read."""
+        self.opened, self.session, self.reviewed = opened, session, None
+        self.showing.study(opened)
+        self.read_page.clear()
+        self.sign_page.clear()
+        self.refresh()
+        self.pages.setCurrentIndex(_READ)
+        torn = " The last change had not been saved whole." if session.was_torn else ""
+        self.tell(f"Rate both sides; {_MEASURING}.{torn}")
+        self.jobs.start_next(self.measure)
+
+    def _measured(self, reviewed: Reviewed) -> None:
+        first = self.reviewed is None
+        self.reviewed = reviewed
+        session = self.session
+        if session is None:
+            return
+        if not self.attempt(lambda: session.measured(reviewed.report)):
+            return
+        if session.state.is_revealed:
+            # What was painted while this was measured comes next; nothing is lost.
+            more = self.corrections.take_open()
+            self._show_findings(jump=first)
+            if more:
+                self.jobs.start_next(self.measure_again)
+        else:
+            self.showing.sources(reviewed)
+            self.tell("Measured; shown once both sides are rated.")
+
+    def _show_findings(self, *, jump: bool = True) -> None:
+        reviewed, session = self.reviewed, self.session
+        if reviewed is None or session is None:
+            return
+        self.showing.findings(reviewed)
+        self.corrections.follow(reviewed)
+        self.findings_page.setValue(reviewed)
+        self.refresh()
+        if jump:
+            self.pages.setCurrentIndex(_FINDINGS)
+            self.go_to_side(Side.RIGHT)
+        self.tell("Measured. Click a side to see its closest place.")
+
+    def go_to_side(self, side: Side) -> None:
+        """Go to the closest place of a side, or to where it is to be looked for."""
+        told = self.showing.go_to_side(side)
+        if self.reviewed is not None and self.showing.is_revealed:
+            self.findings_page.setBaseRate(self.reviewed.report.sides[side].base_rate)
+        if told:
+            self.tell(told)
+
+    def _choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder for the report")
         if folder:
-            self.save(Path(folder))
+            self.export(Path(folder))
 
-    def _set_busy(self, busy: bool) -> None:
-        self.measure_button.setEnabled(not busy)
-        self.chooser.setEnabled(not busy)
-        self.cancel_button.setEnabled(busy)
-        self.save_button.setEnabled(not busy and self._reviewed is not None)
-        self.progress.setVisible(busy)
+    def _build(self) -> None:
+        for page, title in (
+            (self.open_page, "1 Open"),
+            (self.read_page, "2 Read"),
+            (self.findings_page, "3 Findings"),
+            (self.correct_page, "4 Correct"),
+            (self.sign_page, "5 Sign"),
+            (HelpPage(), "Help"),
+        ):
+            self.pages.addTab(page, title)
+        self.setMinimumWidth(_WIDTH_PIXELS)
+        layout = QVBoxLayout(self)
+        for widget in (notice_strip(), self.study_label, self.controls):
+            layout.addWidget(widget)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.jobs)
 
-    def _tell(self, message: str) -> None:
-        self.status.setText(message)
+    def _connect(self) -> None:
+        page = self.open_page
+        page.pathsChosen.connect(self.open_paths)
+        page.openAsked.connect(self.open_rows)
+        page.demoAsked.connect(lambda: self.open_rows(review.demo_rows()))
+        self.read_page.rated.connect(self.rate)
+        self.read_page.revealAsked.connect(self.reveal)
+        self.read_page.lookAsked.connect(self.go_to_side)
+        self.findings_page.sideChosen.connect(self.go_to_side)
+        self.findings_page.placeChosen.connect(
+            lambda chosen: self.showing.go_to(chosen[0], chosen[1])
+        )
+        self.correct_page.searchAsked.connect(self.search_again)
+        self.jobs.busyChanged.connect(lambda busy: page.setEnabled(not busy))
+        sign = self.sign_page
+        sign.signAsked.connect(self.sign)
+        sign.exportAsked.connect(self._choose_folder)
+        sign.ruledOut.connect(self._rule_out)
+        sign.historyTold.connect(self._tell_history)
+
+    def _rule_out(self, name: str, answer: str | None) -> None:
+        session = self.session
+        if session is not None:
+            status = None if answer is None else RuleOut(answer)
+            self.attempt(lambda: session.rule_out(name, status))
+
+    def _tell_history(self, symptomatic: SymptomaticSide, text: str) -> None:
+        session = self.session
+        if session is not None:
+            self.attempt(lambda: session.tell_history(symptomatic, text))

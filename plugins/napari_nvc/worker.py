@@ -1,13 +1,17 @@
-"""The pipeline in a thread: its callbacks become signals, cancelling a flag."""
+"""The pipeline in a thread: its callbacks become signals, cancelling a flag.
+
+A thread of Python's own rather than one of Qt's pool: closing the window while a job
+runs then neither waits for it nor ends in a fault.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
-from napari.qt.threading import FunctionWorker, create_worker
 from qtpy.QtCore import QObject, Signal
 
 Progress = Callable[[str, float], None]
@@ -35,18 +39,19 @@ class Work(QObject):
     done = Signal(object)
     failed = Signal(object)
     ended = Signal()
+    _arrived = Signal(object)
 
     def __init__(self, job: Job, parent: QObject) -> None:
         super().__init__(parent)
         self._stop = Event()
         self._job = job
-        self._worker: FunctionWorker = create_worker(self._run)
-        self._worker.returned.connect(self._hand_over)
-        self._worker.finished.connect(self.ended)
+        self._thread = Thread(target=self._run, daemon=True)
+        # A method of an object that lives in the window's thread is called there.
+        self._arrived.connect(self._hand_over)
 
     def start(self) -> None:
         """Start the job."""
-        self._worker.start()
+        self._thread.start()
 
     def cancel(self) -> None:
         """Ask the job to stop at its next step; it then ends without a result."""
@@ -57,18 +62,18 @@ class Work(QObject):
         """Whether the job was asked to stop."""
         return self._stop.is_set()
 
-    def _run(self) -> Any:
-        # An exception is handed over as a value: napari would show it as a fault of
-        # its own, while most are about the files a person has chosen.
+    def _run(self) -> None:
         try:
-            return self._job(self.progressed.emit, self._stop.is_set)
+            value = self._job(self.progressed.emit, self._stop.is_set)
         except Exception as error:  # noqa: BLE001 the boundary of the thread
-            return _Failure(error)
+            value = _Failure(error)
+        with suppress(RuntimeError):  # the window has gone, and this object with it
+            self._arrived.emit(value)
 
     def _hand_over(self, value: object) -> None:
-        if self._stop.is_set():
-            return
-        if isinstance(value, _Failure):
-            self.failed.emit(value.error)
-        else:
-            self.done.emit(value)
+        if not self._stop.is_set():
+            if isinstance(value, _Failure):
+                self.failed.emit(value.error)
+            else:
+                self.done.emit(value)
+        self.ended.emit()

@@ -15,3 +15,5 @@ def test_the_manifest_is_found_and_everything_in_it_can_be_imported():
     contributions = manifest.contributions
     assert [w.display_name for w in contributions.widgets] == ["Review"]
     assert [s.key for s in contributions.sample_data] == ["demo"]
+    (reader,) = contributions.readers
+    assert reader.filename_patterns == ["*.review", "*report.json"]

@@ -1,182 +1,325 @@
-"""The panel: measures in a thread, shows both sides, and goes to the findings."""
+"""The panel: blind first, in words where something is wrong, never in the way."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from threading import Event
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from nvc.errors import Cancelled, InputError
+from nvc.model.anatomy import Side
+from nvc.model.review import Confidence, Rating, RuleOut, Verdict
 from nvc.notice import NOTICE
-from tests.napari_nvc.reports import RIGHT_CONTACT_MM, contact_and_unknown
 
 pytestmark = pytest.mark.gui
 
 
 @pytest.fixture
-def panel(make_napari_viewer, qtbot):
-    from napari_nvc.review_panel import ReviewPanel
+def opened():
+    """A small study of its own: one bright block to the right, front and top."""
+    from napari_nvc.review import opened
 
-    viewer = make_napari_viewer()
-    panel = ReviewPanel(viewer)
-    viewer.window.add_dock_widget(panel)
+    from nvc.model.grid import Grid, Volume
+    from nvc.model.study import SequenceRole, Series, Study
+
+    affine = np.eye(4)
+    affine[:3, 3] = (-20.0, -18.0, -15.0)
+    voxels = np.full((40, 36, 30), 100.0, dtype=np.float32)
+    voxels[28:36, 25:33, 20:27] = 1000.0
+    volume = Volume(
+        grid=Grid(shape=voxels.shape, voxel_to_ras_mm=affine), voxels=voxels
+    )
+    series = Series(
+        role=SequenceRole.T2,
+        volume=volume,
+        sha256="0" * 64,
+        orientation_source="sform",
+        name="T2",
+    )
+    return opened(Study(series={SequenceRole.T2: series}), ())
+
+
+@pytest.fixture(scope="module")
+def window(qapp):
+    """One viewer with the panel for all tests here: starting one takes seconds."""
+    import napari
+    from napari_nvc.launch import add_panel
+
+    viewer = napari.Viewer()
+    panel = add_panel(viewer)
     yield panel
-    panel.cancel()
-    qtbot.waitUntil(lambda: panel.work is None, timeout=10_000)
+    panel.jobs.cancel()
+    viewer.close()
 
 
 @pytest.fixture
-def reviewed():
-    from napari_nvc.layers import contact_layer, landmark_layer
-    from napari_nvc.review import Reviewed
-
-    report = contact_and_unknown()
-    options = {"name": "T2", "scale": (1.0,) * 3, "translate": (0.0,) * 3}
-    image = (np.arange(40.0**3).reshape(40, 40, 40), options, "image")
-    shown = [image, landmark_layer(report), contact_layer(report)]
-    return Reviewed(result=SimpleNamespace(report=report), layers=shown)
-
-
-def measure(panel, qtbot, monkeypatch, job):
-    """Let `job` stand in for the pipeline, and wait until the panel is done."""
+def panel(window, qtbot, monkeypatch, tmp_path, opened):
+    """The panel with a small study just opened, and nothing measured."""
     from napari_nvc import review
-    from napari_nvc.review import StudyPaths
 
-    monkeypatch.setattr(review, "measure", job)
-    panel.chooser.setValue(StudyPaths(t2=Path("t2.nii.gz")))
-    panel.measure_button.click()
-    qtbot.waitUntil(lambda: panel.work is None, timeout=10_000)
+    monkeypatch.setenv("NVC_REVIEW_DIR", str(tmp_path / "reviews"))
+    monkeypatch.setattr(review, "open_rows", lambda _: opened)
+    monkeypatch.setattr(review, "measure", _never_ends)
+    window.correct_page.ruler_button.setChecked(False)
+    window.showing.plane("axial")
+    for page in (window.read_page, window.sign_page):
+        page.setEnabled(True)
+    before = window.session
+    window.open_rows([])
+    qtbot.waitUntil(lambda: window.session is not before, timeout=60_000)
+    qtbot.waitUntil(lambda: window.work is not None, timeout=60_000)
+    yield window
+    window.jobs.cancel()
+    qtbot.waitUntil(lambda: window.work is None, timeout=60_000)
 
 
-def column(panel, number: int) -> list[str]:
-    return [panel.table.item(row, number).text() for row in range(7)]
+def _never_ends(_study, _state, on_progress, should_stop):
+    on_progress("Following nerves and vessels", 0.5)
+    while not should_stop():
+        Event().wait(0.01)
+    raise Cancelled("stopped")
 
 
-def test_the_notice_is_always_there(panel):
-    from qtpy.QtWidgets import QLabel
+def rate_both(panel) -> None:
+    panel.read_page.reader.setText("A. Reader")
+    for side in Side:
+        box = panel.read_page.sides[side]
+        box.choose(Rating.CONTACT, Confidence.HIGH)
+        box.record_button.click()
 
+
+def names(panel) -> list[str]:
+    return [layer.name for layer in panel._viewer.layers]
+
+
+def test_everything_has_a_tooltip_and_the_notice_is_always_there(panel):
+    from qtpy.QtWidgets import (
+        QAbstractButton,
+        QAbstractSpinBox,
+        QComboBox,
+        QLabel,
+        QLineEdit,
+        QSlider,
+        QTabBar,
+        QTableWidget,
+    )
+
+    kinds = (QAbstractButton, QComboBox, QSlider, QTableWidget, QAbstractSpinBox)
+    for kind in (*kinds, QLineEdit):
+        for widget in panel.findChildren(kind):
+            own = not widget.objectName().startswith("qt_")
+            inner = isinstance(
+                widget.parent(), QAbstractSpinBox | QTableWidget | QTabBar
+            )
+            if own and not inner and not isinstance(widget.parent(), QComboBox):
+                assert widget.toolTip(), (kind.__name__, widget.parent())
     notice = panel.findChild(QLabel, "notice")
-    assert notice.text() == NOTICE
-    assert notice.isVisibleTo(panel)
+    for page in range(panel.pages.count()):
+        panel.pages.setCurrentIndex(page)
+        assert notice.isVisibleTo(panel)
+        assert notice.text() == NOTICE
 
 
-def test_both_sides_are_shown_the_patients_right_first(
-    panel, qtbot, monkeypatch, reviewed
-):
-    measure(panel, qtbot, monkeypatch, lambda *_: reviewed)
-    assert column(panel, 0)[0] == "patient's right"
-    assert column(panel, 0)[2:4] == ["proximal_contact", "0.0 mm (0.0 to 0.2)"]
-    assert column(panel, 1)[0] == "patient's left"
-    assert "the nerve was not found" in column(panel, 1)[-1]
-    assert panel.base_rate.text().startswith("Contact is seen in about 1 of 5")
-    assert [layer.name for layer in panel._viewer.layers] == [
-        "T2",
-        "Landmarks",
-        "Closest points",
-    ]
+def test_nothing_found_is_shown_before_both_sides_are_rated(panel):
+    assert names(panel) == ["T2", "Crosshair"]
+    pages = [panel.pages.isTabEnabled(n) for n in range(panel.pages.count())]
+    assert pages == [True, True, False, True, False, True]
+    assert not panel.controls.overlay.isEnabled()
+    assert not panel.read_page.reveal_button.isEnabled()
+    assert not panel.sign_page.symptomatic.isEnabledTo(panel.sign_page)
+    assert not panel.correct_page.paint_button.isEnabled()
+    assert ".review" not in panel.study_label.toolTip()
+    rate_both(panel)
+    assert panel.read_page.reveal_button.isEnabled()
+    assert panel.sign_page.symptomatic.isEnabledTo(panel.sign_page)
 
 
-def test_a_click_on_a_side_goes_to_its_contact(panel, qtbot, monkeypatch, reviewed):
-    measure(panel, qtbot, monkeypatch, lambda *_: reviewed)
-    panel._viewer.dims.point = (0.0, 0.0, 0.0)
-    panel.table.cellClicked.emit(3, 0)
-    assert panel._viewer.dims.point == pytest.approx(RIGHT_CONTACT_MM[::-1], abs=0.5)
-    panel.table.cellClicked.emit(3, 1)
-    assert "Nothing was found" in panel.status.text()
+def test_no_rating_and_no_verdict_is_chosen_beforehand(panel):
+    # The window is shared: the study before this one had both sides rated.
+    for box in panel.read_page.sides.values():
+        assert not any(button.isChecked() for button in box.buttons.values())
+        assert not box.record_button.isEnabled()
+    for box in panel.sign_page.sides.values():
+        assert box.verdict.currentData() is None
+        assert not box.button.isEnabled()
+    for answer in panel.sign_page.answers.values():
+        assert answer.currentData() is None
 
 
-def test_another_plane_goes_through_the_same_place(panel, qtbot, monkeypatch, reviewed):
-    measure(panel, qtbot, monkeypatch, lambda *_: reviewed)
-    panel.plane.setCurrentText("coronal")
-    assert panel._viewer.dims.order == (1, 0, 2)
-    assert panel._viewer.dims.point == pytest.approx(RIGHT_CONTACT_MM[::-1], abs=0.5)
-    centre = panel._viewer.scene.camera.center
-    assert (centre[-2], centre[-1]) == pytest.approx((18.0, 17.0), abs=0.5)
+def test_a_rating_without_a_name_is_refused_in_words(panel):
+    box = panel.read_page.sides[Side.LEFT]
+    box.choose(Rating.NO_CONTACT, Confidence.LOW)
+    box.record_button.click()
+    assert "name is missing" in panel.jobs.status.text()
+    assert not panel.session.state.first_reads
 
 
-def test_measuring_again_replaces_what_was_shown(panel, qtbot, monkeypatch, reviewed):
-    own = panel._viewer.add_points(np.zeros((1, 3)), name="a reader's own")
-    for _ in range(2):
-        measure(panel, qtbot, monkeypatch, lambda *_: reviewed)
-    names = [layer.name for layer in panel._viewer.layers]
-    assert names.count("T2") == 1
-    assert own in panel._viewer.layers
+def test_every_step_is_on_the_disk_at_once(panel):
+    from nvc.review.session import read_review
+
+    rate_both(panel)
+    panel.read_page.reveal_button.click()
+    panel.sign_page.history.setText("left for two years")
+    panel.sign_page.symptomatic.setCurrentIndex(1)
+    panel.sign_page.history_button.click()
+    state = read_review(panel.session.path)
+    assert state == panel.session.state
+    assert state.history == "left for two years"
+    read = state.first_reads[Side.RIGHT]
+    assert read.point_mm == pytest.approx(panel.views.point_mm)
 
 
-def test_bad_input_is_one_line_and_keeps_what_is_shown(
-    panel, qtbot, monkeypatch, reviewed
-):
-    def refuse(*_):
+def test_progress_is_shown_and_cancelling_keeps_the_study(panel, qtbot):
+    qtbot.waitUntil(lambda: panel.jobs.progress.value() == 50, timeout=60_000)
+    assert "Following nerves" in panel.jobs.progress.format()
+    assert panel.jobs.cancel_button.isVisibleTo(panel)
+    panel.jobs.cancel_button.click()
+    qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+    assert panel.jobs.status.text() == "Stopped; nothing was changed."
+    assert names(panel) == ["T2", "Crosshair"]
+
+
+def test_problems_are_words_and_not_tracebacks(panel, qtbot, monkeypatch):
+    from napari_nvc import review
+
+    panel.jobs.cancel()
+    qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+
+    def refuse(_):
         raise InputError.of("not-found", "t2.nii.gz", "there is no such file.")
 
-    measure(panel, qtbot, monkeypatch, lambda *_: reviewed)
-    measure(panel, qtbot, monkeypatch, refuse)
-    assert panel.status.text() == "t2.nii.gz: there is no such file. [not-found]"
-    assert panel.reviewed is reviewed
-    assert panel.measure_button.isEnabled()
-
-
-def test_a_fault_of_ours_is_named_as_one(panel, qtbot, monkeypatch):
-    def fail(*_):
+    def fail(_):
         raise ZeroDivisionError("division by zero")
 
-    measure(panel, qtbot, monkeypatch, fail)
-    assert "ZeroDivisionError" in panel.status.text()
-    assert "report it" in panel.status.text()
+    for job, words in ((refuse, "there is no such file"), (fail, "Please report it")):
+        monkeypatch.setattr(review, "open_rows", job)
+        panel.open_rows([])
+        qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+        assert words in panel.jobs.status.text()
+        assert "Traceback" not in panel.jobs.status.text()
 
 
-def test_without_a_reference_nothing_starts(panel):
-    panel.measure_button.click()
-    assert panel.work is None
-    assert "Choose a T2, a T1" in panel.status.text()
+def test_a_click_in_a_plane_moves_every_view(panel, qtbot):
+    from napari_nvc.layers import to_viewer
+    from qtpy.QtCore import Qt
+
+    target = np.array([11.0, 10.0, 8.0])  # in the block
+    panel.views.go_to((0.0, 0.0, 0.0))
+    panel.views.redraw()
+    for view in panel.views.planes:
+        at = view.to_screen(view.place(to_viewer(target))).toPoint()
+        assert view.rect().contains(at)
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+    # The coronal and the sagittal plane together tell all three coordinates.
+    assert panel.views.point_mm == pytest.approx(target, abs=0.5)
+    assert panel._viewer.dims.point == pytest.approx(to_viewer(target), abs=0.5)
 
 
-def test_progress_is_shown_and_cancelling_ends_without_a_result(
-    panel, qtbot, monkeypatch
-):
-    from napari_nvc import review
-    from napari_nvc.review import StudyPaths
-
-    begun = Event()
-
-    def slow(_, on_progress, should_stop):
-        on_progress("Following nerves and vessels", 0.5)
-        begun.set()
-        while not should_stop():
-            begun.wait(0.01)
-        raise Cancelled("stopped")
-
-    monkeypatch.setattr(review, "measure", slow)
-    panel.chooser.setValue(StudyPaths(t1=Path("t1.nii.gz")))
-    panel.measure_button.click()
-    qtbot.waitUntil(lambda: panel.progress.value() == 50, timeout=10_000)
-    assert panel.status.text() == "Following nerves and vessels"
-    assert not panel.measure_button.isEnabled()
-    panel.cancel_button.click()
-    qtbot.waitUntil(lambda: panel.work is None, timeout=10_000)
-    assert panel.reviewed is None
-    assert panel.status.text() == "Stopped; nothing was changed."
+def test_the_block_lies_by_its_letters_in_the_small_planes(panel):
+    panel.views.go_to((12.0, 11.0, 8.0))
+    panel.views.redraw()
+    for view, left, top in zip(panel.views.planes, "RA", "SS", strict=True):
+        assert (view.letters.left, view.letters.top) == (left, top)
+        view.cross_mm, view.marks = None, []
+        view.centre_mm = view.place(np.array([0.0, 0.0, 0.0]))
+        view.pixels_per_mm = view.height() / 34.0
+        picture = view.grab().toImage()
+        bright = [
+            (x, y)
+            for x in range(20, picture.width() - 20, 3)
+            for y in range(20, picture.height() - 20, 3)
+            if picture.pixelColor(x, y).lightness() > 200
+        ]
+        assert len(bright) > 20
+        x, y = np.mean(bright, axis=0)
+        assert x < picture.width() / 2
+        assert y < picture.height() / 2
 
 
-def test_the_chooser_hands_back_what_it_was_given(qtbot):
-    from napari_nvc.review import StudyPaths
-    from napari_nvc.study_chooser import StudyChooser
+def test_a_right_drag_changes_the_window_and_not_the_place(panel):
+    from types import SimpleNamespace
 
-    chooser = StudyChooser()
-    qtbot.addWidget(chooser)
-    paths = StudyPaths(t2=Path("a b/t2.nii.gz"), tof=Path("tof"), folder=Path("x"))
-    with qtbot.waitSignal(chooser.valueChanged):
-        chooser.setValue(paths)
-    assert chooser.value() == paths
+    view = panel.views.planes[0]
+    layer = panel._viewer.layers["T2"]
+    before, place = tuple(layer.contrast_limits), panel.views.point_mm
+    view.dragged.emit(0.0, 0.0, True)
+    view.dragged.emit(150.0, 0.0, False)
+    wider = tuple(layer.contrast_limits)
+    assert wider[1] - wider[0] == pytest.approx(2**0.5 * (before[1] - before[0]))
+    drag = panel.views._pointer._drag(
+        None, event := SimpleNamespace(button=2, pos=(10, 10), type="mouse_press")
+    )
+    next(drag)
+    event.pos, event.type = (10, 70), "mouse_move"
+    next(drag)
+    event.type = "mouse_release"
+    assert next(drag, "ended") == "ended"
+    assert layer.contrast_limits[0] < wider[0]
+    assert panel._viewer.scene.camera.mouse_pan
+    assert panel.views.point_mm == place
 
 
-def test_the_panel_opens_from_naparis_menu(make_napari_viewer):
-    from napari_nvc.review_panel import ReviewPanel
+def test_two_clicks_make_a_ruler_and_undo_takes_it_away(panel):
+    panel.correct_page.ruler_button.click()
+    for place in ((-5.0, 0.0, 0.0), (-5.0, 3.0, 4.0)):
+        panel.views._point_at(np.array(place[::-1]))
+    (ruler,) = panel.session.state.rulers
+    assert ruler.length_mm == pytest.approx(5.0)
+    assert panel.correct_page.rulers.item(0).text().endswith("5.0 mm")
+    assert "Rulers" in names(panel)
+    assert not panel.correct_page.ruler_button.isChecked()
+    panel.correct_page.undo_button.click()
+    assert not panel.session.state.rulers
+    assert "Rulers" not in names(panel)
 
-    viewer = make_napari_viewer()
-    # Hands the viewer over by the name of its type, as the menu does.
-    _, opened = viewer.window.add_plugin_dock_widget("nvc-review", "Review")
-    assert isinstance(opened, ReviewPanel)
+
+def test_keys_do_what_the_help_page_says(panel):
+    from napari_nvc.help_page import KEYS, HelpPage
+
+    keys = {str(key): act for key, act in panel._viewer.keymap.items()}
+    assert set(KEYS) <= set(keys)
+    keys["2"](panel._viewer)
+    assert tuple(panel._viewer.dims.order) == (1, 0, 2)
+    assert [view.plane for view in panel.views.planes] == ["axial", "sagittal"]
+    keys["M"](panel._viewer)
+    assert panel.correct_page.ruler_button.isChecked()
+    text = HelpPage().toPlainText()
+    assert all(words in text for words in KEYS.values())
+
+
+def test_signing_is_refused_until_everything_is_there(panel):
+    rate_both(panel)
+    panel.session.reveal()
+    panel.refresh()
+    panel.sign(Side.LEFT, Verdict.AGREE, "")
+    assert "measure again" in panel.jobs.status.text()
+    panel.sign_page.ruledOut.emit("Epidermoid", RuleOut.PRESENT.value)
+    assert panel.session.state.rule_outs == {"Epidermoid": RuleOut.PRESENT}
+
+
+def test_what_is_dropped_is_listed_or_opened(qtbot):
+    from napari_nvc.open_page import OpenPage
+
+    page = OpenPage()
+    qtbot.addWidget(page)
+    with qtbot.waitSignal(page.pathsChosen) as listed:
+        page.take([Path("scans")])
+    assert listed.args == [[Path("scans")]]
+    assert not page.open_button.isEnabled()
+
+
+def test_a_role_can_be_changed_in_the_table(qtbot):
+    from napari_nvc.open_page import OpenPage
+    from napari_nvc.review import SeriesRow
+
+    from nvc.model.study import SequenceRole
+
+    page = OpenPage()
+    qtbot.addWidget(page)
+    page.setValue([SeriesRow(path=Path("a"), number=1, role=SequenceRole.TOF)])
+    page.table.cellWidget(0, 1).setCurrentIndex(0)
+    with qtbot.waitSignal(page.openAsked) as asked:
+        page.open_button.click()
+    assert asked.args[0][0].role is SequenceRole.T2

@@ -1,0 +1,1 @@
+"""A reader's review: what was rated, corrected, measured again and signed."""

@@ -1,0 +1,64 @@
+"""What a review leaves: the reader's page and table beside the files of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nvc.io.pictures import side_pictures
+from nvc.io.review_page import (
+    PAGE_NAME,
+    TABLE_NAME,
+    review_page,
+    review_table,
+    write_review_files,
+)
+from nvc.model.anatomy import Side
+from nvc.saving import save
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nvc.pipeline import Result
+    from nvc.review.session import ReviewSession
+
+__all__ = ["PAGE_NAME", "TABLE_NAME", "hand_over"]
+
+
+def hand_over(
+    session: ReviewSession,
+    result: Result,
+    out_dir: Path,
+    inputs: Iterable[Path] = (),
+) -> dict[str, Path]:
+    """Write a reviewed study: the files of a run, and the reader's page and table.
+
+    Parameters
+    ----------
+    session : ReviewSession
+        What the reader rated, changed and signed; takes down that this was written.
+    result : Result
+        As it was measured last, with the reader's changes.
+    out_dir : Path
+        Made where missing.
+    inputs : iterable of Path
+        Never written over.
+
+    Raises
+    ------
+    InputError
+        If `out_dir` cannot be written to.
+    """
+    files = save(result, out_dir, inputs)
+    pictures = {
+        side: side_pictures(
+            result.aligned, result.segmentation, result.report.sides[side], side
+        )
+        for side in Side
+    }
+    session.exported((*files, PAGE_NAME, TABLE_NAME))
+    contents = {
+        TABLE_NAME: review_table(session.state, result.report),
+        PAGE_NAME: review_page(session.state, session.events, result.report, pictures),
+    }
+    return files | write_review_files(contents, out_dir)

@@ -1,0 +1,49 @@
+"""The study of a review, wherever its files lie now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from nvc.io.find_inputs import load_inputs
+from nvc.model.study import SequenceRole
+from nvc.review.edits import settings_of_review
+
+if TYPE_CHECKING:
+    from nvc.io.reading import Use
+    from nvc.model.review import ReviewState
+    from nvc.model.study import Study
+
+
+def load_study_of(
+    state: ReviewState, places: Iterable[Path]
+) -> tuple[Study, tuple[Path, ...]]:
+    """Find and read the inputs of a review by their digests.
+
+    Parameters
+    ----------
+    state : ReviewState
+        Names roles and digests.
+    places : iterable of Path
+        Files and folders to look in, in this order; folders with their subfolders.
+
+    Returns
+    -------
+    study : Study
+        The same as when the review began.
+    paths : tuple of Path
+        Where its series lie.
+
+    Raises
+    ------
+    InputError
+        If a series was not found.
+    """
+    wanted = {SequenceRole(one.role): one.sha256 for one in state.inputs}
+    return load_inputs(
+        wanted,
+        places,
+        settings=settings_of_review(state).input,
+        use=cast("Use", state.affine),
+    )

@@ -1,0 +1,59 @@
+"""The crosshair: lines through one point, with a gap so that nothing is covered.
+
+Kept as a vectors layer: napari shows a vector where its start lies in the slice, which
+is just right, since the line that runs through the slice is then not drawn as a dot.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_nvc.layers import AXIS_LABELS, LayerData, to_viewer
+from nvc.model.findings import Point
+from nvc.model.grid import Grid
+
+NAME = "Crosshair"
+_GAP_MM = 2.5
+"""Half the width of the free space about the point: more than a vessel is wide."""
+_WIDTH_MM = 0.25
+COLOUR = "#5ac8fa"
+
+
+def crosshair_vectors(point_mm: Point, grid: Grid) -> NDArray[np.float64]:
+    """Return six lines from about a point to the edges of a grid along R, A and S.
+
+    Returns
+    -------
+    ndarray, shape (6, 2, 3)
+        Start and direction in the viewer's (S, A, R).
+    """
+    point = to_viewer(point_mm)
+    low = to_viewer(grid.to_ras_mm(np.zeros(3)))
+    high = to_viewer(grid.to_ras_mm(np.array(grid.shape, dtype=float) - 1))
+    lines = np.zeros((6, 2, 3))
+    for axis in range(3):
+        for row, (end, way) in enumerate(((low, -1.0), (high, 1.0))):
+            start = point.copy()
+            start[axis] += way * _GAP_MM
+            lines[2 * axis + row, 0] = start
+            # Beyond the edge there is nothing to draw; never turn back.
+            length = max(way * (end[axis] - start[axis]), 0.0)
+            lines[2 * axis + row, 1, axis] = way * length
+    return lines
+
+
+def crosshair_layer(point_mm: Point, grid: Grid) -> LayerData:
+    """Return the crosshair as a layer."""
+    options: dict[str, Any] = {
+        "name": NAME,
+        "edge_width": _WIDTH_MM,
+        "edge_color": COLOUR,
+        "opacity": 0.7,
+        "vector_style": "line",
+        "axis_labels": AXIS_LABELS,
+        "units": ("mm",) * 3,
+    }
+    return (crosshair_vectors(point_mm, grid), options, "vectors")

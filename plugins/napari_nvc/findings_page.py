@@ -1,0 +1,90 @@
+"""The findings: both sides beside each other, and the gap along both nerves."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import (
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_nvc.gap_plot import GapPlot
+from napari_nvc.review import Reviewed
+from nvc.measure.gap_profile import gap_profile
+from nvc.model.anatomy import Side
+from nvc.summary import COLUMNS
+
+
+class FindingsPage(QWidget):
+    """Shows a `Reviewed`; a click asks to go to a side or a place."""
+
+    sideChosen = Signal(object)
+    placeChosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = QTableWidget(len(COLUMNS), 2)
+        self.base_rate = QLabel()
+        self.stale = QLabel(
+            "Something was changed: these numbers are from before. Measuring again…"
+        )
+        self.plot = GapPlot()
+        self._sides: list[Side] = []
+        self._build()
+
+    def setValue(self, reviewed: Reviewed) -> None:
+        """Show findings, the patient's right first."""
+        self._sides = [row.side for row in reviewed.rows]
+        for column, row in enumerate(reviewed.rows):
+            for line, cell in enumerate(row.cells):
+                self.table.setItem(line, column, QTableWidgetItem(cell))
+        self.table.resizeRowsToContents()
+        segmentation = reviewed.result.segmentation
+        profiles = {
+            side: gap_profile(segmentation, segmentation.sides[side])
+            for side in self._sides
+            if side in segmentation.sides
+        }
+        self.plot.setProfiles({s: p for s, p in profiles.items() if p is not None})
+        self.setStale(False)
+
+    def setStale(self, is_stale: bool) -> None:
+        """Mark the numbers as measured before a change."""
+        self.stale.setVisible(is_stale)
+        self.table.setStyleSheet("color: #8a8f98;" if is_stale else "")
+
+    def setBaseRate(self, text: str) -> None:
+        """Show how often such a finding is seen without symptoms."""
+        self.base_rate.setText(text)
+
+    def _build(self) -> None:
+        self.table.setVerticalHeaderLabels(COLUMNS)
+        self.table.horizontalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(
+            QHeaderView.ResizeMode.Stretch
+        )
+        self.table.verticalHeader().setSectionResizeMode(
+            QHeaderView.ResizeMode.ResizeToContents
+        )
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setWordWrap(True)
+        self.table.setToolTip("Click a side: all views go to its closest place")
+        self.table.cellClicked.connect(self._clicked)
+        self.base_rate.setWordWrap(True)
+        self.stale.setWordWrap(True)
+        self.stale.setStyleSheet("color: #ff9f0a; font-weight: bold;")
+        self.stale.hide()
+        self.plot.placeChosen.connect(self.placeChosen)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.stale)
+        layout.addWidget(self.table, 3)
+        layout.addWidget(self.base_rate)
+        layout.addWidget(self.plot, 1)
+
+    def _clicked(self, _: int, column: int) -> None:
+        if self._sides:
+            self.sideChosen.emit(self._sides[column])

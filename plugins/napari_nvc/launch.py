@@ -1,0 +1,37 @@
+"""``nvc review``: napari with the panel open, and a study or a review in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+    from napari_nvc.review_panel import ReviewPanel
+
+
+def launch(paths: Sequence[Path]) -> None:
+    """Start napari and show the panel until the window is closed.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        A study's files or folders, or a review and the places of its images.
+    """
+    import napari
+
+    viewer = napari.Viewer(title="NVC Review")
+    panel = add_panel(viewer)
+    panel.open_paths(list(paths))
+    napari.run()
+
+
+def add_panel(viewer: napari.viewer.Viewer) -> ReviewPanel:
+    """Dock the panel beside the views and make room for the images."""
+    from napari_nvc.review_panel import ReviewPanel
+
+    panel = ReviewPanel(viewer)
+    viewer.window.add_dock_widget(panel, name="NVC Review", area="right")
+    return panel

@@ -1,0 +1,328 @@
+"""Three linked planes and 3D in one window, about one point in RAS mm.
+
+napari's own canvas is the large plane, where its tools for painting and dragging work.
+The two other planes are drawn from the same layers by `PlaneView`, which is far quicker
+than further canvases of napari; 3D is a canvas of its own with surfaces alone.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Layer, Points
+from napari.qt import QtViewer
+from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtWidgets import QGridLayout, QWidget
+
+from napari_nvc.across_view import AcrossView
+from napari_nvc.crosshair import NAME as CROSSHAIR
+from napari_nvc.crosshair import crosshair_layer, crosshair_vectors
+from napari_nvc.display import arrange, zoom_about
+from napari_nvc.layers import PLANES, LayerData, to_viewer
+from napari_nvc.plane_image import Slab, plane_picture
+from napari_nvc.plane_view import Mark, PlaneView
+from napari_nvc.pointer import Pointer
+from napari_nvc.windows import Window
+from nvc.model.findings import Point
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+    from nvc.model.grid import Grid
+
+TAG = "nvc-review"
+_MARK_REACH_MM = 1.5
+_REDRAW = ("contrast_limits", "visible", "opacity", "data", "paint", "set_data")
+_SOLID_ZOOM = 7.0
+
+
+class LinkedViews(QObject):
+    """Keeps napari's canvas, two planes, a cut across the nerve and 3D on one point.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Its canvas is the large view.
+    """
+
+    pointChanged = Signal(object)
+    clicked = Signal(object)
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self.viewer = viewer
+        self.planes = [PlaneView("coronal"), PlaneView("sagittal")]
+        self.across = AcrossView()
+        self.solid = ViewerModel()
+        self.solid_canvas: QtViewer | None = QtViewer(self.solid)
+        self.large = "axial"
+        self.slab = Slab()
+        self._grid: Grid | None = None
+        self._point: Point = (0.0, 0.0, 0.0)
+        self._moving = False
+        self._begun: Window | None = None
+        self._is_gone = False
+        self._pointer = Pointer(viewer, self._clicked, self._window_layer)
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(0)
+        self._redraw.timeout.connect(self.redraw)
+        self.widget = self._laid_out()
+        self.widget.destroyed.connect(self._forget)
+        self._connect()
+        arrange(viewer)
+        arrange(self.solid)
+        self.solid.canvas.overlays["nvc_notice"].visible = False
+        self.solid.dims.ndisplay = 3
+        self.enlarge("axial")
+
+    @property
+    def point_mm(self) -> Point:
+        """Where the crosshair is, RAS mm."""
+        return self._point
+
+    @property
+    def grid(self) -> Grid | None:
+        """The reading grid on show."""
+        return self._grid
+
+    def show(self, shown: list[LayerData], grid: Grid) -> None:
+        """Show layers in every view, replacing those shown before."""
+        self.clear()
+        self._grid = grid
+        for layer_data in shown:
+            self.add(layer_data)
+        self.add(crosshair_layer(self._point, grid))
+        self.viewer.layers.selection.clear()
+
+    def add(self, layer_data: LayerData) -> Layer:
+        """Show one more layer; surfaces go to 3D, all else to the planes."""
+        layer = _made(layer_data)
+        if layer_data[2] == "surface":
+            self.solid.add_layer(layer)
+            return layer
+        if CROSSHAIR in self.viewer.layers:
+            self.viewer.layers.insert(self.viewer.layers.index(CROSSHAIR), layer)
+        else:
+            self.viewer.add_layer(layer)
+        for name in _REDRAW:
+            emitter = getattr(layer.events, name, None)
+            if emitter is not None and layer.name != CROSSHAIR:
+                emitter.connect(self._redraw_soon)
+        self._redraw_soon()
+        return layer
+
+    def remove(self, name: str) -> None:
+        """Take a layer out of every view."""
+        for model in (self.viewer, self.solid):
+            if name in model.layers:
+                model.layers.remove(name)
+        self._redraw_soon()
+
+    def clear(self) -> None:
+        """Take out every layer that this project made; a person's own stay."""
+        for model in (self.viewer, self.solid):
+            for layer in list(model.layers):
+                if layer.metadata.get("made_by") == TAG:
+                    model.layers.remove(layer)
+
+    def layer(self, name: str) -> Layer | None:
+        """Return a layer of the large view by name."""
+        return next((one for one in self.viewer.layers if one.name == name), None)
+
+    def go_to(self, point_mm: Point, *, centre: bool = True) -> None:
+        """Move the crosshair and all planes to a point; bring it to the middle."""
+        self._move(point_mm, centre=centre)
+        if centre:
+            target = to_viewer(point_mm)
+            zoom_about(self.viewer, target, 1.0)
+            self.solid.scene.camera.center = tuple(target)
+            self.solid.scene.camera.zoom = _SOLID_ZOOM
+
+    def enlarge(self, plane: str) -> None:
+        """Show a plane in the large view, and the two others beside it."""
+        self.large = plane
+        others = [name for name in PLANES if name != plane]
+        self.viewer.dims.ndisplay = 2
+        self.viewer.dims.order = PLANES[plane]
+        for view, name in zip(self.planes, others, strict=True):
+            view.set_plane(name)
+        self.go_to(self._point)
+
+    def set_slab(self, slab: Slab) -> None:
+        """Show a slab in place of one slice, or one slice again at 0 mm."""
+        self.slab = slab
+        half = tuple([slab.thickness_mm / 2] * 3)
+        self.viewer.dims.margin_left = half
+        self.viewer.dims.margin_right = half
+        for layer in self.viewer.layers:
+            if isinstance(layer, Image):
+                mode = slab.mode if slab.thickness_mm > 0 else "none"
+                layer.projection_mode = mode
+        self._redraw_soon()
+
+    def redraw(self) -> None:
+        """Draw the planes anew from the layers."""
+        if self._is_gone:
+            return
+        target = to_viewer(self._point)
+        for view in self.planes:
+            depth = target[PLANES[view.plane][0]]
+            view.picture = plane_picture(
+                self.viewer.layers, view.plane, depth, self.slab
+            )
+            view.marks = self._marks(view, target)
+            view.update()
+
+    def close(self) -> None:
+        """Let the canvas of 3D go and listen no longer."""
+        canvas = self.solid_canvas
+        if canvas is not None:
+            canvas.close()
+            canvas.deleteLater()
+        self._forget()
+
+    def _laid_out(self) -> QWidget:
+        widget = QWidget()
+        grid = QGridLayout(widget)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(3)
+        solid = self.solid_canvas
+        solid.setMinimumSize(150, 130)
+        solid.setToolTip(
+            "Nerve and vessels, coloured by their gap: red touches. Drag to turn."
+        )
+        places = (*self.planes, self.across, solid)
+        for number, view in enumerate(places):
+            grid.addWidget(view, number, 0)
+            grid.setRowStretch(number, 1)
+        return widget
+
+    def _connect(self) -> None:
+        self.viewer.dims.events.point.connect(self._follow_slider)
+        for view in self.planes:
+            view.clicked.connect(partial(self._plane_clicked, view))
+            view.wheeled.connect(partial(self._plane_wheeled, view))
+            view.dragged.connect(self._plane_dragged)
+
+    def _redraw_soon(self, event: Any = None) -> None:
+        del event
+        if not self._is_gone:
+            self._redraw.start()
+
+    def _forget(self) -> None:
+        """The window took the widgets down before us."""
+        self._is_gone = True
+        self._redraw.stop()
+        self._pointer.stop()
+        self.solid_canvas = None
+
+    def _marks(self, view: PlaneView, target: np.ndarray) -> list[Mark]:
+        marks = []
+        axis = PLANES[view.plane][0]
+        for layer in self.viewer.layers:
+            if not (isinstance(layer, Points) and layer.visible):
+                continue
+            names = layer.features.get("name", [""] * len(layer.data))
+            for point, name, ink in zip(
+                layer.data, names, layer.border_color, strict=True
+            ):
+                if abs(point[axis] - target[axis]) <= _MARK_REACH_MM:
+                    red, green, blue = (round(255 * float(part)) for part in ink[:3])
+                    colour = f"#{red:02x}{green:02x}{blue:02x}"
+                    marks.append(
+                        Mark(place_mm=view.place(point), text=str(name), colour=colour)
+                    )
+        return marks
+
+    def _clicked(self, position: np.ndarray) -> None:
+        self._point_at(np.asarray(position, dtype=float))
+
+    def _plane_clicked(self, view: PlaneView, up: float, left: float) -> None:
+        self._point_at(view.point((up, left), to_viewer(self._point)))
+
+    def _plane_wheeled(self, view: PlaneView, way: int) -> None:
+        if self._grid is not None:
+            axis = PLANES[view.plane][0]
+            target = to_viewer(self._point).copy()
+            target[axis] += way * to_viewer(self._grid.voxel_size_mm)[axis]
+            self._move(self._held(target))
+
+    def _plane_dragged(self, along: float, up: float, begins: bool) -> None:
+        layer = self._window_layer()
+        if layer is None:
+            return
+        if begins or self._begun is None:
+            black, white = layer.contrast_limits
+            self._begun = Window(black=black, white=white)
+        if not begins:
+            self._begun.dragged(along, up).apply_to(layer)
+
+    def _point_at(self, target: np.ndarray) -> None:
+        point = self._held(target)
+        self._move(point)
+        self.clicked.emit(point)
+
+    def _window_layer(self) -> Image | None:
+        """Return the image that dragging changes: the selected, else the lowest."""
+        active = self.viewer.layers.selection.active
+        if isinstance(active, Image):
+            return active
+        return next((one for one in self.viewer.layers if isinstance(one, Image)), None)
+
+    def _held(self, target: np.ndarray) -> Point:
+        """Keep a point of the viewer's axes within the volume; return RAS mm."""
+        point = np.asarray(target, dtype=float)[::-1]
+        if self._grid is not None:
+            ends = np.array([[0, 0, 0], np.array(self._grid.shape) - 1], dtype=float)
+            low, high = self._grid.to_ras_mm(ends)
+            point = np.clip(point, low, high)
+        right, front, up = point.tolist()
+        return (right, front, up)
+
+    def _move(self, point_mm: Point, *, centre: bool = False) -> None:
+        if self._moving:
+            return
+        self._moving = True
+        try:
+            self._point = point_mm
+            target = to_viewer(point_mm)
+            self.viewer.dims.point = tuple(target.tolist())
+            cross = self.layer(CROSSHAIR)
+            if cross is not None and self._grid is not None:
+                # It never leaves the volume: napari need not measure the world anew.
+                with cross.events.extent.blocker():
+                    cross.data = crosshair_vectors(point_mm, self._grid)
+        finally:
+            self._moving = False
+        for view in self.planes:
+            view.show_point(target, centre=centre)
+        self._redraw_soon()
+        self.pointChanged.emit(point_mm)
+
+    def _follow_slider(self) -> None:
+        """The slider or the wheel has moved the large view along its depth."""
+        if not self._moving and self._grid is not None:
+            axis = self.viewer.dims.order[0]
+            target = to_viewer(self._point).copy()
+            target[axis] = self.viewer.dims.point[axis]
+            self._move(self._held(target))
+
+
+def warm_labels() -> None:
+    """Let napari compile its colours of labels now, in a thread, not when revealing."""
+    colours = {None: "transparent", 1: "red"}
+    Labels(np.ones((2, 2, 2), dtype=np.uint8), colormap=colours)
+
+
+def _made(layer_data: LayerData) -> Layer:
+    data, options, kind = layer_data
+    if kind == "labels":
+        data = np.array(data)  # a brush writes to the layer's own array
+    layer = Layer.create(data, options | {"metadata": {"made_by": TAG}}, kind)
+    if isinstance(layer, Labels):
+        layer.contour = 1  # outlines leave the source image in view
+    return layer

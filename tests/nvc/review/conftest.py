@@ -1,0 +1,32 @@
+"""The sample study, read and measured once for all tests of reviews."""
+
+from __future__ import annotations
+
+import pytest
+
+from nvc.io.find_inputs import load_inputs
+from nvc.io.sample import sample_study_folder
+from nvc.io.study import load_study
+from nvc.pipeline import Result
+from nvc.review.edits import measure_found
+from nvc.review.session import ReviewSession
+from nvc.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def sample():
+    folder = sample_study_folder()
+    read = load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
+    digests = {role: series.sha256 for role, series in read.series.items()}
+    return load_inputs(digests, [folder])[0]
+
+
+@pytest.fixture
+def session(sample, tmp_path) -> ReviewSession:
+    return ReviewSession.begin(sample, Settings(), tmp_path / "one.review")
+
+
+@pytest.fixture(scope="session")
+def found(sample, tmp_path_factory) -> Result:
+    path = tmp_path_factory.mktemp("found") / "found.review"
+    return measure_found(sample, ReviewSession.begin(sample, Settings(), path).state)

@@ -55,6 +55,9 @@ NINTH_ROOTS_MM = 3.0
 """The roots of CN IX leave 2-3 mm below that of CN VII (Rhoton) and may cross its
 first part."""
 
+ROOTS_APART_MM = 0.5
+"""Fluid between the roots; what touches CN VII is not taken for CN IX."""
+
 THIN_MM = 0.8
 """Radius below which blur may hide a void."""
 
@@ -231,7 +234,7 @@ def _named(course: Course, void: float, facials: list[Facial]) -> DarkTube | Non
     thin = radius < THIN_MM
     if lumen < -LEAST_DARKER_SD * error and lumen < DARKER_SHARE * void:
         certainty = Certainty.VOID
-    elif gap > CROSSING_GAP_MM:
+    elif gap > CROSSING_GAP_MM or (lumen > -error and near.is_beside_exit):
         return None
     elif lumen - 2.0 * error > DARKER_SHARE * void:
         # As grey as a nerve: a vein of slow flow can be that too.
@@ -273,6 +276,11 @@ class _Approach:
     gap_mm: float = float("inf")
     cosine: float = 1.0
     beyond_exit_mm: float = 0.0
+
+    @property
+    def is_beside_exit(self) -> bool:
+        """Whether the roots of CN IX lie like that: apart, nearest to the root exit."""
+        return self.beyond_exit_mm <= NINTH_ROOTS_MM and self.gap_mm > ROOTS_APART_MM
 
     @property
     def crosses(self) -> bool:

@@ -67,7 +67,7 @@ def follow_pair(
         corner_mm=2.0,
     )
     points = stack.points_mm()
-    n = np.where(around.may_be_nerve(points), around.scale(points), np.float32(1.0))
+    n = around.scale(points)
     response = spot_response(n, stack.spacing_mm, settings.step_mm, settings)
     depth = np.nan_to_num(around.brain(points), nan=10.0)
     # Inside the brain there is no spot; the path goes straight on.
@@ -111,7 +111,7 @@ def _refine(
     )
     contrast = (settings.contrast, settings.contrast)
     contrast_sd = settings.contrast_sd
-    for position_sd, voids_repel in ((0.6, True), (0.3, True), (0.3, False)):
+    for position_sd in (0.6, 0.3, 0.3):
         stack = planes_along(
             facial,
             around.head.axes,
@@ -119,7 +119,7 @@ def _refine(
             half_width_mm=settings.fit_half_width_mm,
             spacing_mm=settings.fit_spacing_mm,
         )
-        expected = Expected(contrast, contrast_sd, position_sd, voids_repel)
+        expected = Expected(contrast, contrast_sd, position_sd)
         sections = fit_sections(around, stack, vestibulocochlear, expected, settings)
         one = _tube(stack, [section.facial for section in sections], settings)
         two = _tube(stack, [s.vestibulocochlear for s in sections], settings)

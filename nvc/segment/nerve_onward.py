@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from nvc.segment.planes import planes_along
 from nvc.segment.sections import Expected, fit_sections
@@ -35,13 +36,14 @@ def is_seen(
 ) -> NDArray[np.bool_]:
     """Tell at which points of a course a nerve is seen, shape (N,).
 
-    A place counts where the image itself tells the centre, and the centre is no
-    fluid; and inside the brain, where nothing can be seen.
+    A place counts where the image itself tells the centre, and the centre is neither
+    fluid nor as dark as a vessel; and inside the brain, where nothing can be seen.
     """
     level = np.nan_to_num(around.scale(course.points_mm).astype(float), nan=1.0)
     depth = np.nan_to_num(around.brain(course.points_mm).astype(float), nan=9.0)
     seen = course.position_sd_mm < settings.lost_sd_mm
     seen &= level < settings.level_max
+    seen &= uniform_filter1d(level, 3, mode="nearest") > settings.too_dark
     return np.asarray(seen | (depth <= 0.0))
 
 

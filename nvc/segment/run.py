@@ -16,7 +16,6 @@ from nvc.segment.sides import follow_side, not_found
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
 from nvc.segment.vessels import find_vessels
-from nvc.segment.voids import find_voids
 from nvc.settings import NerveSettings, Settings
 
 
@@ -119,12 +118,7 @@ def follow_nerves(
     if brain is None:
         reason = "no brainstem was found between the two canals"
         return {s: not_found(regions.sides[s], reason) for s in Side}, None
-    surroundings = Surroundings(
-        scale=scale,
-        brain=brain,
-        head=regions.head,
-        voids=find_voids(aligned.reference, regions.levels, around, settings),
-    )
+    surroundings = Surroundings(scale=scale, brain=brain, head=regions.head)
     sides = {}
     for side in Side:
         region = regions.sides[side]

@@ -23,15 +23,11 @@ class Expected:
         Of CN VII and CN VIII, tissue scale.
     contrast_sd, position_sd_mm : float
         How firmly, one sigma.
-    voids_repel : bool
-        Whether voids count as fluid, which keeps a nerve off them but also moves one
-        that they touch; else they tell nothing.
     """
 
     contrast: tuple[float, float]
     contrast_sd: float
     position_sd_mm: float
-    voids_repel: bool = True
 
 
 def fit_sections(
@@ -60,10 +56,6 @@ def fit_sections(
     scale = around.scale
     n = np.clip(scale(points).astype(float), -1.0, 1.6)
     outside = around.brain(points)
-    light = around.may_be_nerve(points)
-    if expected.voids_repel:
-        # A void is neither nerve: fluid in its place keeps the discs off it.
-        n = np.where(light, n, 1.0)
     grid = np.stack(np.meshgrid(stack.offsets_mm, stack.offsets_mm, indexing="ij"), -1)
     blur = settings.blur_voxels * float(np.mean(scale.sampler.grid.voxel_size_mm))
     # Oversampled planes repeat the same voxels: count each voxel's noise once.
@@ -82,9 +74,7 @@ def fit_sections(
         )
         weight = 1.0 / (1.0 + np.exp((near - settings.fit_reach_mm) / 0.2))
         weight = weight * np.clip((outside[s] + 0.2) / 0.4, 0.0, 1.0)
-        told = np.isfinite(n[s]) & np.isfinite(weight)
-        told &= light[s] | expected.voids_repel
-        weight = np.where(told, weight, 0.0)
+        weight = np.where(np.isfinite(n[s]) & np.isfinite(weight), weight, 0.0)
         use = weight > 0.02
         sections.append(
             fit_discs(

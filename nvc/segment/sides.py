@@ -18,6 +18,7 @@ from nvc.model.stages import (
 )
 from nvc.segment.brain import BrainSurface
 from nvc.segment.nerve import Courses, densify, follow_pair, root_to_canal
+from nvc.segment.nerve_onward import lost_from
 from nvc.segment.root import Root, detachment_arc, follow_attached
 from nvc.segment.root_surface import fit_root_surface
 from nvc.segment.surroundings import Surroundings
@@ -71,6 +72,11 @@ def follow_side(
         rough = detachment_arc(course, around.brain, porus_arc, settings.surface_gap_mm)
     if rough is None:
         return not_found(region, "CN VII could not be followed as far as the brainstem")
+    lost = lost_from(around, course, settings)
+    if lost is not None and porus_arc < course.arc_length_mm()[lost] < rough - 2.0:
+        return not_found(
+            region, "CN VII was lost beside other structures before the brainstem"
+        )
     root_arc, skin_mm = _detachment(around, courses, rough, settings)
     if given and region.landmarks.root_detachment_mm is not None:
         root_arc = rough

@@ -133,12 +133,6 @@ class NerveSettings:
         ge=-1.0,
         le=-0.1,
     )
-    void_smoothing_mm: float = setting(
-        0.5, "mm", "about a voxel: noise averages out", ge=0.1, le=2.0
-    )
-    void_rim_mm: float = setting(
-        0.6, "mm", "a blurred wall is as dark as a nerve over a voxel", ge=0.0, le=2.0
-    )
     beyond_exit_mm: float = setting(
         3.0, "mm", "the seed of the root exit may lie too early", ge=0, le=10
     )

@@ -76,10 +76,13 @@ class Facial:
     Parameters
     ----------
     course : Course
-        Centres and calibres.
+        Centres and calibres, as far as the image shows them.
+    from_exit_mm : float
+        Length of the part before that, drawn from anatomy alone.
     """
 
     course: Course
+    from_exit_mm: float = 0.0
 
 
 class Certainty(StrEnum):
@@ -305,7 +308,8 @@ def _approach(course: Course, facials: list[Facial]) -> _Approach:
                 facial=index,
                 gap_mm=float(wall[here]),
                 cosine=abs(float(own @ other)),
-                beyond_exit_mm=float(np.linalg.norm(steps, axis=1).sum()),
+                beyond_exit_mm=facial.from_exit_mm
+                + float(np.linalg.norm(steps, axis=1).sum()),
             )
     return best
 

@@ -39,6 +39,9 @@ LEAST_OPEN = 0.12
 """Fraction of the surroundings that must be CSF for a tube to lie in the cistern."""
 
 
+ESTIMATED_SD_MM = 0.9
+"""A course that the image shows is better known than that."""
+
 WIDE_MM = 0.9
 FAT_LEVEL = 0.25
 """The middle of so wide a vessel is free of blur: no brighter than brain in T2."""
@@ -158,7 +161,8 @@ def _is_assessed(doubts: list[DarkTube], tof: Companion | None) -> bool:
     An unresolved line next to the nerve may be an artery where none shows flow; a grey
     tube as thick as a vein may be one, which no angiography shows.
     """
-    return not (doubts and (tof is None or any(tube.forbids_clear for tube in doubts)))
+    near = [tube for tube in doubts if tube.facial_gap_mm <= STRANGER_GAP_MM]
+    return not any(tof is None or tube.forbids_clear for tube in near)
 
 
 def _is_near(nerves: SideNerves, vessels: list[Vessel]) -> bool:
@@ -245,15 +249,17 @@ def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
         if nerve.facial is None:
             continue
         points, marks = nerve.facial.points_mm, nerve.landmarks
-        count = len(points)
-        stop = _nearest(points, marks.porus_mm, count - 1) + 1
-        if stop > 2:
+        stop = _nearest(points, marks.porus_mm, len(points) - 1) + 1
+        # What is drawn from anatomy alone is no place to find anything beside.
+        first = int(np.argmax(nerve.facial.position_sd_mm < ESTIMATED_SD_MM))
+        if stop - first > 2:
             course = Course(
-                points_mm=points[:stop],
-                radius_mm=nerve.facial.radius_mm[:stop],
-                contrast=np.full(stop, NERVE_CONTRAST),
+                points_mm=points[first:stop],
+                radius_mm=nerve.facial.radius_mm[first:stop],
+                contrast=np.full(stop - first, NERVE_CONTRAST),
             )
-            found[side] = Facial(course=course)
+            hidden = np.linalg.norm(np.diff(points[: first + 1], axis=0), axis=1)
+            found[side] = Facial(course=course, from_exit_mm=float(hidden.sum()))
     return found
 
 

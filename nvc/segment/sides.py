@@ -17,6 +17,7 @@ from nvc.model.stages import (
     Tube,
 )
 from nvc.segment.brain import BrainSurface
+from nvc.segment.complex import as_complex
 from nvc.segment.nerve import Courses, densify, follow_pair, root_to_canal
 from nvc.segment.nerve_onward import lost_from
 from nvc.segment.root import Root, detachment_arc, follow_attached
@@ -64,20 +65,11 @@ def follow_side(
     if doubts:
         return not_found(region, *doubts)
     course = courses.facial
-    porus_arc = _arc_of(course, np.asarray(seeds.porus_mm))
-    given = region.landmarks.source is Origin.CONFIRMED
-    if given and region.landmarks.root_detachment_mm is not None:
-        rough: float | None = _arc_of(course, region.landmarks.root_detachment_mm)
-    else:
-        rough = detachment_arc(course, around.brain, porus_arc, settings.surface_gap_mm)
-    if rough is None:
-        return not_found(region, "CN VII could not be followed as far as the brainstem")
-    lost = lost_from(around, course, settings)
-    if lost is not None and porus_arc < course.arc_length_mm()[lost] < rough - 2.0:
-        return not_found(
-            region, "CN VII was lost beside other structures before the brainstem"
-        )
+    rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), settings)
+    if isinstance(rough, str):
+        return not_found(region, rough)
     root_arc, skin_mm = _detachment(around, courses, rough, settings)
+    given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
         root_arc = rough
     free = _cut(root_to_canal(course), root_arc, course)
@@ -91,12 +83,7 @@ def follow_side(
     eighth = _seen_part(_outside_brain(eighth, around.brain), settings)
     eighth = densify(eighth, settings.output_step_mm)
     root = follow_attached(around, free, eighth, exit_seed, skin_mm, settings)
-    reasons = list(region.reasons)
-    if not root.is_complete:
-        reasons.append(
-            "the attached segment does not stand out from the pons as far as the "
-            "root exit: that point is estimated from anatomy"
-        )
+    free, joined_mm = as_complex(free, eighth, np.asarray(seeds.porus_mm), settings)
     facial = densify(_join(root, free), settings.output_step_mm)
     landmarks = SideLandmarks(
         root_exit_point_mm=root.attached.points_mm[0],
@@ -111,8 +98,52 @@ def follow_side(
         vestibulocochlear=eighth,
         landmarks=landmarks,
         confidence=_confidence(courses, settings),
-        reasons=tuple(reasons),
+        reasons=(*region.reasons, *_limits(root, joined_mm)),
     )
+
+
+def _limits(root: Root, joined_mm: float) -> list[str]:
+    """Say what of CN VII is not seen by itself."""
+    limits = []
+    if not root.is_complete:
+        limits.append(
+            "the attached segment does not stand out from the pons as far as the "
+            "root exit: that point is estimated from anatomy"
+        )
+    if joined_mm > 0.0:
+        limits.append(
+            f"CN VII and CN VIII cannot be told apart over {joined_mm:.0f} mm: the "
+            "gap there is that of both together"
+        )
+    return limits
+
+
+def _arrival(
+    around: Surroundings,
+    courses: Courses,
+    region: SideRegion,
+    porus_mm: NDArray[np.float64],
+    settings: NerveSettings,
+) -> float | str:
+    """Arc length at which CN VII roughly reaches the brain, or why that is not known.
+
+    A reader's root detachment is taken as it is.
+    """
+    course, given = courses.facial, region.landmarks
+    if given.source is Origin.CONFIRMED and given.root_detachment_mm is not None:
+        rough: float | None = _arc_of(course, given.root_detachment_mm)
+    else:
+        rough = detachment_arc(
+            course, around.brain, _arc_of(course, porus_mm), settings.surface_gap_mm
+        )
+    if rough is None:
+        return "CN VII could not be followed as far as the brainstem"
+    lost = lost_from(around, course, settings)
+    if lost is not None:
+        at = float(course.arc_length_mm()[lost])
+        if _arc_of(course, porus_mm) < at < rough - settings.lost_before_mm:
+            return "CN VII was lost beside other structures before the brainstem"
+    return rough
 
 
 def _detachment(

@@ -87,6 +87,16 @@ class NerveSettings:
     seen_sd_mm: float = setting(
         0.2, "mm", "under the prior's 0.3 mm: the image has had its say", ge=0.02, le=1
     )
+    one_band_share: float = setting(
+        0.5,
+        "of both radii",
+        "circles that overlap by half: blur leaves one band",
+        ge=0.1,
+        le=1.0,
+    )
+    one_band_mm: float = setting(
+        3.0, "mm", "a quarter of the free nerve (12.4 mm)", ge=0.5, le=12.0
+    )
     jump_factor: float = setting(
         1.6, "ratio", "a nerve at 50 degrees to the planes across the other", ge=1, le=5
     )
@@ -95,6 +105,9 @@ class NerveSettings:
     )
     lost_mm: float = setting(
         1.0, "mm", "two planes without a nerve in a row", ge=0.5, le=5.0
+    )
+    lost_before_mm: float = setting(
+        2.0, "mm", "nearer to the brain the pons itself hides the nerve", ge=0, le=6
     )
     onward_sd_mm: float = setting(
         0.2, "mm", "how far a nerve turns aside within one step", ge=0.02, le=1.0

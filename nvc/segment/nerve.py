@@ -79,13 +79,19 @@ def follow_pair(
     facial = stack.to_ras_mm(index, pair.facial)
     vestibulocochlear = stack.to_ras_mm(index, pair.vestibulocochlear)
     courses = _refine(around, facial, vestibulocochlear, pair, settings)
-    lost = lost_from(around, courses.facial, settings)
-    if lost is None:
-        return courses
-    found = track_onward(
-        around, courses.facial, courses.vestibulocochlear.points_mm, lost, settings
-    )
-    return _refine(around, found, courses.vestibulocochlear.points_mm, pair, settings)
+    trusted = len(courses.facial.points_mm)
+    for aside_sd_mm in settings.onward_sds_mm:
+        lost = lost_from(around, courses.facial, settings)
+        if lost is None:
+            break
+        # Where it went astray again, that began before it showed.
+        trusted = min(trusted, lost)
+        eighth = courses.vestibulocochlear.points_mm
+        found = track_onward(
+            around, courses.facial, eighth, (trusted, aside_sd_mm), settings
+        )
+        courses = _refine(around, found, eighth, pair, settings)
+    return courses
 
 
 def _seed_course(seeds: SideLandmarks, settings: NerveSettings) -> NDArray[np.float64]:

@@ -43,7 +43,12 @@ def is_seen(
     depth = np.nan_to_num(around.brain(course.points_mm).astype(float), nan=9.0)
     seen = course.position_sd_mm < settings.lost_sd_mm
     seen &= level < settings.level_max
-    seen &= uniform_filter1d(level, 3, mode="nearest") > settings.too_dark
+    calm = uniform_filter1d(level, 3, mode="nearest")
+    # Nerves differ between people, and shading between places: this one is the scale.
+    own = np.flatnonzero(seen & (depth > 0.0))
+    if own.size:
+        usual = float(np.median(calm[own[: max(own.size // 2, 1)]]))
+        seen &= calm > usual - settings.darker_by
     return np.asarray(seen | (depth <= 0.0))
 
 
@@ -75,7 +80,7 @@ def track_onward(
     around: Surroundings,
     course: Tube,
     other_mm: NDArray[np.float64],
-    start: int,
+    where: tuple[int, float],
     settings: NerveSettings,
 ) -> NDArray[np.float64]:
     """Follow CN VII onwards from a trusted point, plane by plane.
@@ -85,11 +90,11 @@ def track_onward(
     around : Surroundings
         Image and brain.
     course : Tube
-        CN VII from the canal on; kept up to `start`.
+        CN VII from the canal on; kept up to the last trusted point.
     other_mm : ndarray, shape (N, 3)
         CN VIII, RAS mm.
-    start : int
-        Last trusted point.
+    where : tuple of int and float
+        Last trusted point; and how far the nerve may turn aside within one step, mm.
     settings : NerveSettings
         Sizes, weights, and how far to follow.
 
@@ -99,12 +104,13 @@ def track_onward(
         The whole course at equal steps; it ends a little inside the brain.
     """
     step = settings.step_mm
+    start, aside_sd_mm = where
     points = list(course.points_mm[: start + 1])
     reach = max(2, round(_DIRECTION_MM / step))
     heading = points[-1] - points[max(len(points) - 1 - reach, 0)]
     heading = heading / np.linalg.norm(heading)
     expected = Expected(
-        (settings.contrast, settings.contrast), _CONTRAST_SD, settings.onward_sd_mm
+        (settings.contrast, settings.contrast), _CONTRAST_SD, aside_sd_mm
     )
     usual = float(np.median(course.radius_mm[max(0, start - 2 * reach) : start + 1]))
     inside = 0

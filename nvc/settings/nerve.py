@@ -109,8 +109,10 @@ class NerveSettings:
     lost_before_mm: float = setting(
         2.0, "mm", "nearer to the brain the pons itself hides the nerve", ge=0, le=6
     )
-    onward_sd_mm: float = setting(
-        0.2, "mm", "how far a nerve turns aside within one step", ge=0.02, le=1.0
+    onward_sds_mm: tuple[float, ...] = setting(
+        (0.2, 0.08),
+        "mm",
+        "how far a nerve turns aside within one step; stiffer where that went astray",
     )
     onward_max_mm: float = setting(
         16.0, "mm", "the free nerve: 12.4 +- 1.9 mm (Gupta 2023)", ge=4.0, le=30.0
@@ -139,12 +141,12 @@ class NerveSettings:
     void_level: float = setting(
         -0.4, "tissue scale", "between brain (0) and flow void or fat", ge=-2, le=-0.1
     )
-    too_dark: float = setting(
-        -0.25,
+    darker_by: float = setting(
+        0.25,
         "tissue scale",
-        "nerves differ from brain by a seventh of its signal, about 0.1 of the scale",
-        ge=-1.0,
-        le=-0.1,
+        "a flow void is 0.3 to 1 darker than brain; one nerve varies by noise alone",
+        ge=0.05,
+        le=1.0,
     )
     beyond_exit_mm: float = setting(
         3.0, "mm", "the seed of the root exit may lie too early", ge=0, le=10

@@ -10,7 +10,7 @@ import typer
 from nvc.cli.session import DebugOption, QuietOption, close_with_notice
 
 if TYPE_CHECKING:
-    from nvc.review.agreement import Agreement, Difference, Kappa
+    from nvc.reviews.agreement import Agreement, Difference, Kappa
 
 
 def agreement(
@@ -27,8 +27,8 @@ def agreement(
     Reviews belong together by the study they are of and by their first reader's name.
     """
     del debug, quiet  # their callbacks have acted
-    from nvc.review.agreement import agreements
-    from nvc.review.session import read_review
+    from nvc.reviews.agreement import agreements
+    from nvc.reviews.session import read_review
 
     for found in agreements([read_review(path) for path in reviews]):
         _print(found)

@@ -78,9 +78,9 @@ def measure_review(
         Where the files go.
     """
     from nvc.io.outputs import check_out_dir
-    from nvc.review.edits import measure_found, with_edits
-    from nvc.review.inputs import load_study_of
-    from nvc.review.session import read_review
+    from nvc.reviews.edits import measure_found, with_edits
+    from nvc.reviews.inputs import load_study_of
+    from nvc.reviews.session import read_review
     from nvc.saving import save
 
     state = read_review(review)

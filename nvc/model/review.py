@@ -1,7 +1,7 @@
 """What a reader leaves behind: events in order, and the state that they add up to.
 
 A review is a list of `Event`. Nothing in it is ever changed or taken away; the
-`ReviewState` is what the events up to now say (`nvc.review.replay`).
+`ReviewState` is what the events up to now say (`nvc.reviews.replay`).
 """
 
 from __future__ import annotations

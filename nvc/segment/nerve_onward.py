@@ -48,7 +48,8 @@ def is_seen(
     own = np.flatnonzero(seen & (depth > 0.0))
     if own.size:
         usual = float(np.median(calm[own[: max(own.size // 2, 1)]]))
-        seen &= calm > usual - settings.darker_by
+        limit = min(usual - settings.darker_by, settings.too_dark)
+        seen &= calm > limit
     return np.asarray(seen | (depth <= 0.0))
 
 

@@ -36,7 +36,7 @@ class RegionsSettings:
         80.0, "mm", "between the vestibules, 82 mm in MNI space", ge=60.0, le=100.0
     )
     ear_distance_sd_mm: float = setting(
-        15.0, "mm", "adult heads differ; cochlea and vestibule too", ge=3.0, le=30.0
+        12.0, "mm", "adult heads differ; cochlea and vestibule too", ge=3.0, le=30.0
     )
     ear_distance_min_mm: float = setting(
         50.0, "mm", "no adult labyrinths are closer", ge=30.0, le=75.0
@@ -48,7 +48,7 @@ class RegionsSettings:
         25.0, "degree", "heads tilt to about 12 degrees in a coil", ge=5.0, le=45.0
     )
     verified_pairs: int = setting(
-        20, "pairs", "canals are looked for at the best pairs only", ge=1, le=50
+        30, "pairs", "canals are looked for at the best pairs only", ge=1, le=50
     )
     canal_search_lateral_mm: float = setting(
         4.0, "mm", "the pair may have been found on the cochlea", ge=0.0, le=10.0

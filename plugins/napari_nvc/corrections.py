@@ -17,8 +17,8 @@ from napari_nvc.review import Reviewed
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point
 from nvc.model.review import ReviewState
-from nvc.review.edits import found_labels, packed, painted
-from nvc.review.undo import undo
+from nvc.reviews.edits import found_labels, packed, painted
+from nvc.reviews.undo import undo
 
 if TYPE_CHECKING:
     from napari_nvc.review_panel import ReviewPanel

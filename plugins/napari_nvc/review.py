@@ -200,7 +200,7 @@ def reopened(state: ReviewState, places: Iterable[Path]) -> Opened:
     InputError
         If one was not found.
     """
-    from nvc.review.inputs import load_study_of
+    from nvc.reviews.inputs import load_study_of
 
     study, paths = load_study_of(state, places)
     return opened(study, paths)
@@ -210,7 +210,7 @@ def measure(
     study: Study, state: ReviewState, on_progress: Progress, should_stop: Stop
 ) -> Reviewed:
     """Measure a study by the same pipeline as the command, and the corrections."""
-    from nvc.review.edits import measure_found
+    from nvc.reviews.edits import measure_found
 
     found = measure_found(
         study, state, on_progress=on_progress, should_stop=should_stop
@@ -228,7 +228,7 @@ def search_again(
     reviewed: Reviewed, state: ReviewState, on_progress: Progress, should_stop: Stop
 ) -> Reviewed:
     """Follow nerves and vessels anew from the reader's landmarks."""
-    from nvc.review import edits
+    from nvc.reviews import edits
 
     found = edits.search_again(
         reviewed.found, state, on_progress=on_progress, should_stop=should_stop
@@ -240,7 +240,7 @@ def _prepared(
     found: Result, state: ReviewState, before: Reviewed | None = None
 ) -> Reviewed:
     """Measure with the corrections, and make what is shown, away from the window."""
-    from nvc.review.edits import with_edits
+    from nvc.reviews.edits import with_edits
 
     result = with_edits(found, state)
     # What does not change is not resampled again: a moved landmark moves no label.
@@ -272,7 +272,7 @@ def source_layers(result: Result) -> list[layers.LayerData]:
 def found_layer(found: Result, state: ReviewState) -> layers.LayerData:
     """Return the labels that were found, with every stroke on them."""
     from nvc.io.labels_out import COLOURS
-    from nvc.review.edits import found_labels, painted
+    from nvc.reviews.edits import found_labels, painted
 
     labels = painted(found_labels(found), state.paintings)
     grid = layers.reading_grid(found.aligned.reference.grid)

@@ -34,7 +34,7 @@ from nvc.errors import NvcError
 from nvc.io.review_log import REVIEW_SUFFIX
 from nvc.model.anatomy import Side
 from nvc.model.review import RuleOut, SymptomaticSide, Verdict
-from nvc.review.session import ReviewSession
+from nvc.reviews.session import ReviewSession
 from nvc.settings import Settings
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class ReviewPanel(QWidget):
 
         def job(*_: object) -> tuple[Opened, ReviewSession]:
             from nvc.io.sample import sample_study_folder
-            from nvc.review.session import read_review
+            from nvc.reviews.session import read_review
 
             near = [*places, path.resolve().parent, sample_study_folder()]
             opened = review.reopened(read_review(path), near)
@@ -193,7 +193,7 @@ class ReviewPanel(QWidget):
             return
 
         def job(*_: object) -> str:
-            from nvc.review.handover import PAGE_NAME, hand_over
+            from nvc.reviews.handover import PAGE_NAME, hand_over
 
             files = hand_over(session, reviewed.result, folder, opened.paths)
             return str(files[PAGE_NAME])

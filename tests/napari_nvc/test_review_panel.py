@@ -157,7 +157,7 @@ def test_a_rating_without_a_name_is_refused_in_words(panel):
 
 
 def test_every_step_is_on_the_disk_at_once(panel):
-    from nvc.review.session import read_review
+    from nvc.reviews.session import read_review
 
     rate_both(panel)
     panel.read_page.reveal_button.click()

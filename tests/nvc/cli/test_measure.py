@@ -45,7 +45,7 @@ def demo(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"COLUMNS": "200", "PYTHONIOENCODING": "ascii"},
+        env=os.environ | {"COLUMNS": "300", "PYTHONIOENCODING": "ascii"},
     )
     return out, done
 

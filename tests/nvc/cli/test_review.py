@@ -9,7 +9,7 @@ from nvc.io.sample import sample_study_folder
 from nvc.io.study import load_study
 from nvc.model.anatomy import Side
 from nvc.model.review import Confidence, Rating
-from nvc.review.session import ReviewSession
+from nvc.reviews.session import ReviewSession
 from nvc.settings import Settings
 
 

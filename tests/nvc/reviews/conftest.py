@@ -8,8 +8,8 @@ from nvc.io.find_inputs import load_inputs
 from nvc.io.sample import sample_study_folder
 from nvc.io.study import load_study
 from nvc.pipeline import Result
-from nvc.review.edits import measure_found
-from nvc.review.session import ReviewSession
+from nvc.reviews.edits import measure_found
+from nvc.reviews.session import ReviewSession
 from nvc.settings import Settings
 
 

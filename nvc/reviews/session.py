@@ -25,7 +25,7 @@ from nvc.model.review import (
     SymptomaticSide,
     Verdict,
 )
-from nvc.review.replay import apply_event, replay
+from nvc.reviews.replay import apply_event, replay
 
 if TYPE_CHECKING:
     from nvc.model.findings import Point, Report
@@ -187,7 +187,7 @@ class ReviewSession:
         )
 
     def paint(self, change: Mapping[str, Any]) -> None:
-        """Record painted labels, as `nvc.review.edits.packed` gives them."""
+        """Record painted labels, as `nvc.reviews.edits.packed` gives them."""
         if change["count"]:
             self.record(EventKind.LABELS_PAINTED, change)
 

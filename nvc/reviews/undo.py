@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from nvc.model.anatomy import Side
 from nvc.model.review import Event, EventKind
-from nvc.review.replay import replay
+from nvc.reviews.replay import replay
 
 if TYPE_CHECKING:
-    from nvc.review.session import ReviewSession
+    from nvc.reviews.session import ReviewSession
 
 _UNDOABLE = (
     EventKind.LANDMARK_MOVED,

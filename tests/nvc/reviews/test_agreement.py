@@ -9,7 +9,7 @@ import pytest
 from nvc.errors import ReviewError
 from nvc.model.anatomy import Side
 from nvc.model.review import Confidence, FirstRead, Proposal, Rating, ReviewState
-from nvc.review.agreement import agreements, cohen_kappa
+from nvc.reviews.agreement import agreements, cohen_kappa
 
 
 def review(reader: str, ratings: str, gaps=(1.0, 2.0), key: str = "s1") -> ReviewState:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nvc.pipeline import Result
-    from nvc.review.session import ReviewSession
+    from nvc.reviews.session import ReviewSession
 
 __all__ = ["PAGE_NAME", "TABLE_NAME", "hand_over"]
 

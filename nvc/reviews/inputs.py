@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from nvc.io.find_inputs import load_inputs
 from nvc.model.study import SequenceRole
-from nvc.review.edits import settings_of_review
+from nvc.reviews.edits import settings_of_review
 
 if TYPE_CHECKING:
     from nvc.io.reading import Use

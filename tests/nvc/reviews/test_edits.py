@@ -11,8 +11,8 @@ from nvc.errors import ReviewError
 from nvc.model.anatomy import Side, Structure
 from nvc.model.review import Painting
 from nvc.model.stages import Origin
-from nvc.review import edits
-from nvc.review.session import ReviewSession
+from nvc.reviews import edits
+from nvc.reviews.session import ReviewSession
 
 pytestmark = pytest.mark.slow
 

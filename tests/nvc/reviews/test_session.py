@@ -15,9 +15,9 @@ from nvc.model.review import (
     SymptomaticSide,
     Verdict,
 )
-from nvc.review.replay import CHECKLIST_NAMES, replay
-from nvc.review.session import ReviewSession, read_review
-from nvc.review.undo import last_change, undo
+from nvc.reviews.replay import CHECKLIST_NAMES, replay
+from nvc.reviews.session import ReviewSession, read_review
+from nvc.reviews.undo import last_change, undo
 from nvc.settings import Settings
 
 REPORT = "a" * 64

@@ -171,7 +171,7 @@ def _first_fit(picture: Picture, start: Course, settings: VesselsSettings) -> Co
         start,
         Expectation(),
         no_neighbours(),
-        rounds=1,
+        rounds=2,
         step_mm=settings.station_mm,
     )
 

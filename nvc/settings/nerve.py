@@ -54,7 +54,12 @@ class NerveSettings:
         5.0, "mm", "the seed of the root may lie too far out", ge=0, le=12
     )
     stiffness_mm: float = setting(
-        4.0, "mm", "bends of the nerve are wider than this", ge=1.0, le=12.0
+        6.0,
+        "mm",
+        "a nerve pushed aside bends over some 10 mm; a shorter bend is a vessel taken "
+        "for it",
+        ge=1.0,
+        le=12.0,
     )
     contrast: float = setting(
         0.9, "tissue scale", "nerve is close to brain (0) in CSF (1)", ge=0.2, le=1.5

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CONTRAST_SD = 0.1
 _BACK_MM = 2.0
-"""The fitted course is bent towards the wrong way over half its stiffness."""
+"""A course that goes astray is bent the wrong way some way before it shows."""
 _DIRECTION_MM = 3.0
 _LEAST_SHARE = 0.75
 """Of the usual radius."""
@@ -108,8 +108,7 @@ def track_onward(
     start, aside_sd_mm = where
     points = list(course.points_mm[: start + 1])
     reach = max(2, round(_DIRECTION_MM / step))
-    heading = points[-1] - points[max(len(points) - 1 - reach, 0)]
-    heading = heading / np.linalg.norm(heading)
+    heading = _heading(points, reach)
     expected = Expected(
         (settings.contrast, settings.contrast), _CONTRAST_SD, aside_sd_mm
     )
@@ -132,9 +131,14 @@ def track_onward(
                 last = np.array([len(stack.origins_mm) - 1])
                 ahead = stack.to_ras_mm(last, np.array([disc.centre]))[0]
         points.append(ahead)
-        fresh = points[-1] - points[max(len(points) - 1 - reach, 0)]
-        heading = fresh / np.linalg.norm(fresh)
+        heading = _heading(points, reach)
         inside = inside + 1 if depth < -settings.surface_gap_mm else 0
         if inside * step >= settings.beyond_root_mm / 2:
             break
     return np.array(points)
+
+
+def _heading(points: list[NDArray[np.float64]], reach: int) -> NDArray[np.float64]:
+    """Unit vector along the last `reach` steps."""
+    last = points[-1] - points[max(len(points) - 1 - reach, 0)]
+    return np.asarray(last / np.linalg.norm(last))

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from nvc.segment.planes import resample
+from nvc.segment.nerve import densify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -260,13 +260,10 @@ def _open_share(
     """Share of each place that no nerve takes, with edges one fine step wide."""
     share = np.ones(places_mm.shape[:-1])
     for tube in nerves:
-        both = np.column_stack([tube.points_mm, tube.radius_mm])
-        points = resample(tube.points_mm, 0.1)
-        at = np.linspace(0.0, 1.0, len(points))
-        radius = np.interp(at, np.linspace(0.0, 1.0, len(both)), tube.radius_mm)
-        gap, near = cKDTree(points).query(places_mm, distance_upper_bound=4.0)
-        near = np.minimum(near, len(points) - 1)
-        share *= np.clip(0.5 + (gap - radius[near]) / step_mm, 0.0, 1.0)
+        fine = densify(tube, 0.1)
+        gap, near = cKDTree(fine.points_mm).query(places_mm, distance_upper_bound=4.0)
+        near = np.minimum(near, len(fine.points_mm) - 1)
+        share *= np.clip(0.5 + (gap - fine.radius_mm[near]) / step_mm, 0.0, 1.0)
     return share
 
 

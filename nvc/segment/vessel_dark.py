@@ -17,7 +17,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from nvc.segment.skeleton import trace_tree
+from nvc.segment.skeleton import ridge_lines, trace_tree
 from nvc.segment.vessel_course import (
     Course,
     Expectation,
@@ -65,6 +65,9 @@ LAST = Expectation(
 SOFT_SHARE, STRONG_SHARE = 0.4, 0.65
 """Of the answer to the thinnest free tube: a wider vessel of slow flow that lies on
 the pons, with fluid on one side only, answers no better."""
+
+LINE_REACH_MM = 0.9
+"""How far from a path its own ridge may wander; what lies farther off is another."""
 
 TRUSTED_SHARPER = 0.92
 SHARPER = 0.75
@@ -148,6 +151,7 @@ def _candidates(
     gap, _ = cKDTree(facial_mm).query(places, distance_upper_bound=settings.reach_mm)
     soft = (response.strength > SOFT_SHARE * thinnest) & np.isfinite(gap)
     soft &= _in_csf(voxels, size)
+    soft = ridge_lines(soft, response.strength)
     labels = cc3d.connected_components(soft, connectivity=26)
     strong = np.unique(labels[soft & (response.strength > STRONG_SHARE * thinnest)])
     starts: list[Course] = []
@@ -255,7 +259,7 @@ def _starts(
     branches = trace_tree(
         component,
         response.strength,
-        calibre + np.float32(0.5),
+        np.minimum(calibre, np.float32(LINE_REACH_MM)),
         (float(size[0]), float(size[1]), float(size[2])),
         settings.shortest_mm,
     )

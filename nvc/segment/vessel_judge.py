@@ -7,7 +7,7 @@ CN VII: the nerves of the angle run side by side.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -36,6 +36,12 @@ DARKER_SHARE = 0.3
 SLENDER = 2.0
 """A tube is at least this many times as long as it is wide; a knob is none."""
 
+GREY_SDS = 2.0
+"""Farther than this above the limit a stretch is as grey as a nerve."""
+
+HIDDEN_MM = 5.0
+"""Longest stretch that CN VII and CN VIII hide: both are about 2 mm wide there."""
+
 LUMEN_SMOOTHING_MM = 1.5
 
 OVERLAP = 3.0
@@ -58,6 +64,11 @@ first part."""
 ROOTS_APART_MM = 0.5
 """Fluid between the roots; what touches CN VII is not taken for CN IX."""
 
+CLIMB_MM, CLIMB_WITHIN_MM = 2.0, 8.0
+"""The root of CN V lies above that of CN VII and those of CN IX to XI below (Rhoton):
+none comes from below CN VII to above it, as a tube does that reaches this far beyond
+its wall both ways."""
+
 THIN_MM = 0.8
 """Radius below which blur may hide a void."""
 
@@ -79,10 +90,13 @@ class Facial:
         Centres and calibres, as far as the image shows them.
     from_exit_mm : float
         Length of the part before that, drawn from anatomy alone.
+    superior : ndarray, shape (3,)
+        Unit vector towards the top of the head.
     """
 
     course: Course
-    from_exit_mm: float = 0.0
+    from_exit_mm: float
+    superior: NDArray[np.float64]
 
 
 class Certainty(StrEnum):
@@ -103,8 +117,9 @@ class DarkTube:
         Reference RAS mm.
     certainty : Certainty
         Darker than a nerve; or crossing one; or neither, yet not excluded.
-    lumen, lumen_sd : float
-        Level pooled over its length, one sigma; brain 0 and CSF 1.
+    lumen, lumen_sd, lumen_error : float
+        Level pooled over its length, one sigma of the fit, and one with what the scale
+        itself may be off; brain 0 and CSF 1.
     facial : int
         Which CN VII is nearest, an index.
     facial_gap_mm : float
@@ -115,6 +130,7 @@ class DarkTube:
     certainty: Certainty
     lumen: float
     lumen_sd: float
+    lumen_error: float
     facial: int
     facial_gap_mm: float
 
@@ -168,10 +184,67 @@ def judge(
             wide = 2.0 * float(np.median(part.radius_mm))
             if (b - a) * settings.station_mm < SLENDER * wide:
                 continue
-            tube = _named(part, place.void, facials)
+            tube = _named(part, place.void, facials, course)
             if tube is not None:
                 found.append(tube)
+    return _continued(found, place.void, settings)
+
+
+def _continued(
+    tubes: list[DarkTube], void: float, settings: VesselsSettings
+) -> list[DarkTube]:
+    """Let a stretch be a void where one goes on as it, until it is surely grey.
+
+    A vessel that passes behind CN VII is hidden for a while. Beside the nerve its
+    lumen is known worse than where it lies free.
+    """
+    certain = [tube.course for tube in tubes if tube.certainty is Certainty.VOID]
+    found: list[DarkTube] = []
+    for tube in tubes:
+        dark = None
+        if tube.certainty is not Certainty.VOID:
+            dark = _dark_end(tube, certain, void, settings)
+        if dark is None:
+            found.append(tube)
+        else:
+            found.append(replace(tube, course=dark, certainty=Certainty.VOID))
     return found
+
+
+def _dark_end(
+    tube: DarkTube, certain: list[Course], void: float, settings: VesselsSettings
+) -> Course | None:
+    """Return the part of a stretch that goes on from a void and is not surely grey."""
+    course = tube.course
+    if course.fitted is None:
+        return None
+    lumen, error = _lumen_along(course, settings)
+    error = np.hypot(error, tube.lumen_error)
+    grey = np.flatnonzero(lumen - error > DARKER_SHARE * void)
+    for other in certain:
+        first, last = other.points_mm[0], other.points_mm[-1]
+        if np.linalg.norm(course.points_mm[0] - last) <= HIDDEN_MM:
+            part = (0, int(grey[0]) if len(grey) else len(course))
+        elif np.linalg.norm(course.points_mm[-1] - first) <= HIDDEN_MM:
+            part = (int(grey[-1]) + 1 if len(grey) else 0, len(course))
+        else:
+            continue
+        if part[1] - part[0] > 3:
+            return course.cut(*part)
+    return None
+
+
+def _lumen_along(
+    course: Course, settings: VesselsSettings
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Level of the lumen pooled over some length, and its error, shape (N,)."""
+    fit = course.fitted
+    if fit is None:
+        raise ValueError("the course was not fitted")
+    steps = 2.0 * LUMEN_SMOOTHING_MM / settings.station_mm
+    weight = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
+    lumen = smooth(fit.level + fit.contrast, weight, steps)
+    return lumen, fit.contrast_sd * np.sqrt(OVERLAP / steps)
 
 
 def _of_one_kind(
@@ -182,13 +255,8 @@ def _of_one_kind(
     A path may run along a vessel and on along a nerve. Its signal tells, pooled over
     some length; a vessel as grey as the limit flickers about it, and stays whole.
     """
-    fit = course.fitted
-    if fit is None:
-        return []
-    steps = LUMEN_SMOOTHING_MM / settings.station_mm
-    weight = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
-    lumen = smooth(fit.level + fit.contrast, weight, 2.0 * steps)
-    error = np.hypot(LEVEL_SD, fit.contrast_sd * np.sqrt(OVERLAP / (2.0 * steps)))
+    lumen, error = _lumen_along(course, settings)
+    error = np.hypot(LEVEL_SD, error)
     limit = DARKER_SHARE * void
     surely_void = runs(lumen < limit - error, bridge=least)
     surely_grey = runs(lumen > limit + error, bridge=least)
@@ -221,8 +289,10 @@ def _shown(
     return np.asarray(shown)
 
 
-def _named(course: Course, void: float, facials: list[Facial]) -> DarkTube | None:
-    """Say what a stretch is; None where it may well be a nerve."""
+def _named(
+    course: Course, void: float, facials: list[Facial], whole: Course
+) -> DarkTube | None:
+    """Say what a stretch of a tube is; None where it may well be a nerve."""
     fit = course.fitted
     if fit is None:
         return None
@@ -232,19 +302,20 @@ def _named(course: Course, void: float, facials: list[Facial]) -> DarkTube | Non
     radius = float(np.median(course.radius_mm))
     # Calibre and level of a thin tube are told apart by the point spread alone.
     error = float(np.hypot(sd, LEVEL_SD * max(1.0, THIN_MM / radius)))
-    near = _approach(course, facials)
+    near = _approach(course, facials, whole)
     gap = near.gap_mm
     thin = radius < THIN_MM
     if lumen < -LEAST_DARKER_SD * error and lumen < DARKER_SHARE * void:
         certainty = Certainty.VOID
     elif gap > CROSSING_GAP_MM or (lumen > -error and near.is_beside_exit):
         return None
-    elif lumen - 2.0 * error > DARKER_SHARE * void:
+    elif lumen - GREY_SDS * error > DARKER_SHARE * void:
         # As grey as a nerve: a vein of slow flow can be that too.
         stranger = radius > STRANGER_MM
         if not (stranger and gap <= STRANGER_GAP_MM):
             return None
-        certainty = Certainty.UNRESOLVED
+        climbs = near.crosses and near.climbs
+        certainty = Certainty.CROSSING if climbs else Certainty.UNRESOLVED
     elif near.crosses and thin:
         certainty = Certainty.CROSSING
     else:
@@ -254,6 +325,7 @@ def _named(course: Course, void: float, facials: list[Facial]) -> DarkTube | Non
         certainty=certainty,
         lumen=lumen,
         lumen_sd=sd,
+        lumen_error=error,
         facial=near.facial,
         facial_gap_mm=gap,
     )
@@ -273,27 +345,31 @@ class _Approach:
         Of the angle between both courses there, 0 to 1.
     beyond_exit_mm : float
         How far along CN VII from its root exit.
+    climbs : bool
+        Whether it comes from below CN VII to above it.
     """
 
     facial: int = -1
     gap_mm: float = float("inf")
     cosine: float = 1.0
     beyond_exit_mm: float = 0.0
+    climbs: bool = False
 
     @property
     def is_beside_exit(self) -> bool:
         """Whether the roots of CN IX lie like that: apart, nearest to the root exit."""
-        return self.beyond_exit_mm <= NINTH_ROOTS_MM and self.gap_mm > ROOTS_APART_MM
+        apart = self.gap_mm > ROOTS_APART_MM and not self.climbs
+        return self.beyond_exit_mm <= NINTH_ROOTS_MM and apart
 
     @property
     def crosses(self) -> bool:
         """Whether no cranial nerve would run like that."""
         steep = self.cosine < CROSSING_COSINE
-        return steep and self.beyond_exit_mm > NINTH_ROOTS_MM
+        return steep and (self.climbs or self.beyond_exit_mm > NINTH_ROOTS_MM)
 
 
-def _approach(course: Course, facials: list[Facial]) -> _Approach:
-    """Return how a tube comes to the nearest CN VII."""
+def _approach(course: Course, facials: list[Facial], whole: Course) -> _Approach:
+    """Return how a tube, a stretch of a whole one, comes to the nearest CN VII."""
     best = _Approach()
     for index, facial in enumerate(facials):
         nerve = facial.course
@@ -310,8 +386,23 @@ def _approach(course: Course, facials: list[Facial]) -> _Approach:
                 cosine=abs(float(own @ other)),
                 beyond_exit_mm=facial.from_exit_mm
                 + float(np.linalg.norm(steps, axis=1).sum()),
+                climbs=_climbs(whole, course.points_mm[here], facial, int(near[here])),
             )
     return best
+
+
+def _climbs(
+    whole: Course, here_mm: NDArray[np.float64], facial: Facial, at: int
+) -> bool:
+    """Tell whether a tube reaches from below CN VII to above it near a place."""
+    nerve = facial.course
+    along = _direction(nerve.points_mm, at)
+    up = facial.superior - (facial.superior @ along) * along
+    up /= max(float(np.linalg.norm(up)), 1e-9)
+    near = np.linalg.norm(whole.points_mm - here_mm, axis=1) < CLIMB_WITHIN_MM
+    height = (whole.points_mm[near] - nerve.points_mm[at]) @ up
+    beyond = CLIMB_MM + float(nerve.radius_mm[at])
+    return bool(height.min() < -beyond and height.max() > beyond)
 
 
 def _direction(points: NDArray[np.float64], at: int) -> NDArray[np.float64]:

@@ -64,11 +64,13 @@ def register(
     )
     start = _start(reference.grid, moving.grid, header, settings)
     rough, fit = _best_of_starts(coarse, start, settings)
-    _refuse_mirrored(coarse, rough, fit, settings)
+    mirrored = _mirrored_motion(coarse, rough, fit, settings)
     fine = Pair.of(
         reference, moving, settings.fine_voxel_mm, centre.tolist(), settings.samples
     )
-    found, _ = refine(fine, rough, settings, step_mm=settings.fine_voxel_mm)
+    found, fit = refine(fine, rough, settings, step_mm=settings.fine_voxel_mm)
+    if mirrored is not None:
+        _refuse_mirrored(fine, mirrored, fit, settings)
     _refuse_implausible(reference.grid, moving.grid, header, found, settings)
     residual = _residual_mm(fine, found, settings)
     if residual > settings.max_residual_mm:
@@ -153,10 +155,10 @@ def _best_of_starts(
     return max(results, key=lambda result: result[1])
 
 
-def _refuse_mirrored(
+def _mirrored_motion(
     pair: Pair, found: NDArray[np.float64], fit: float, settings: AlignSettings
-) -> None:
-    """Refuse a companion that fits better with left and right exchanged.
+) -> NDArray[np.float64] | None:
+    """Return how the mirrored companion fits better than as it is, or None.
 
     The mirrored companion starts from the found motion; where its head lies off
     the middle of its own field of view, a shift along i makes up for it.
@@ -166,7 +168,26 @@ def _refuse_mirrored(
     shifted = [_shifted(found, [step * n, 0.0, 0.0]) for n in (-4, -2, -1, 0, 1, 2, 4)]
     start = max(shifted, key=lambda start: information(mirrored, start, settings))
     try:
-        _, other = refine(mirrored, start, settings, step_mm=settings.coarse_voxel_mm)
+        motion, other = refine(
+            mirrored, start, settings, step_mm=settings.coarse_voxel_mm
+        )
+    except RegistrationError:
+        return None
+    return motion if other > fit * (1 + settings.mirror_margin) else None
+
+
+def _refuse_mirrored(
+    pair: Pair, motion: NDArray[np.float64], fit: float, settings: AlignSettings
+) -> None:
+    """Refuse a companion that fits better with left and right exchanged.
+
+    A head is nearly its own mirror image: what coarse voxels say is asked again of
+    fine ones, where the small differences of both sides count.
+    """
+    try:
+        _, other = refine(
+            pair.mirrored(), motion, settings, step_mm=settings.fine_voxel_mm
+        )
     except RegistrationError:
         return
     if other > fit * (1 + settings.mirror_margin):

@@ -365,7 +365,8 @@ class _Approach:
     def crosses(self) -> bool:
         """Whether no cranial nerve would run like that."""
         steep = self.cosine < CROSSING_COSINE
-        return steep and (self.climbs or self.beyond_exit_mm > NINTH_ROOTS_MM)
+        ninth = self.beyond_exit_mm <= NINTH_ROOTS_MM and self.gap_mm > ROOTS_APART_MM
+        return steep and (self.climbs or not ninth)
 
 
 def _approach(course: Course, facials: list[Facial], whole: Course) -> _Approach:

@@ -64,10 +64,9 @@ first part."""
 ROOTS_APART_MM = 0.5
 """Fluid between the roots; what touches CN VII is not taken for CN IX."""
 
-CLIMB_MM, CLIMB_WITHIN_MM = 2.0, 8.0
-"""The root of CN V lies above that of CN VII and those of CN IX to XI below (Rhoton):
-none comes from below CN VII to above it, as a tube does that reaches this far beyond
-its wall both ways."""
+PASSING_MM, PASSING_WITHIN_MM = 3.0, 8.0
+"""The nerves beside CN VII begin at the brainstem as it does: none reaches this far
+beyond its wall on both sides, as a tube that passes it does."""
 
 THIN_MM = 0.8
 """Radius below which blur may hide a void."""
@@ -90,13 +89,10 @@ class Facial:
         Centres and calibres, as far as the image shows them.
     from_exit_mm : float
         Length of the part before that, drawn from anatomy alone.
-    superior : ndarray, shape (3,)
-        Unit vector towards the top of the head.
     """
 
     course: Course
-    from_exit_mm: float
-    superior: NDArray[np.float64]
+    from_exit_mm: float = 0.0
 
 
 class Certainty(StrEnum):
@@ -314,8 +310,8 @@ def _named(
         stranger = radius > STRANGER_MM
         if not (stranger and gap <= STRANGER_GAP_MM):
             return None
-        climbs = near.crosses and near.climbs
-        certainty = Certainty.CROSSING if climbs else Certainty.UNRESOLVED
+        passes = near.crosses and near.passes
+        certainty = Certainty.CROSSING if passes else Certainty.UNRESOLVED
     elif near.crosses and thin:
         certainty = Certainty.CROSSING
     else:
@@ -345,20 +341,20 @@ class _Approach:
         Of the angle between both courses there, 0 to 1.
     beyond_exit_mm : float
         How far along CN VII from its root exit.
-    climbs : bool
-        Whether it comes from below CN VII to above it.
+    passes : bool
+        Whether it goes on well beyond CN VII on both sides.
     """
 
     facial: int = -1
     gap_mm: float = float("inf")
     cosine: float = 1.0
     beyond_exit_mm: float = 0.0
-    climbs: bool = False
+    passes: bool = False
 
     @property
     def is_beside_exit(self) -> bool:
         """Whether the roots of CN IX lie like that: apart, nearest to the root exit."""
-        apart = self.gap_mm > ROOTS_APART_MM and not self.climbs
+        apart = self.gap_mm > ROOTS_APART_MM and not self.passes
         return self.beyond_exit_mm <= NINTH_ROOTS_MM and apart
 
     @property
@@ -366,7 +362,7 @@ class _Approach:
         """Whether no cranial nerve would run like that."""
         steep = self.cosine < CROSSING_COSINE
         ninth = self.beyond_exit_mm <= NINTH_ROOTS_MM and self.gap_mm > ROOTS_APART_MM
-        return steep and (self.climbs or not ninth)
+        return steep and (self.passes or not ninth)
 
 
 def _approach(course: Course, facials: list[Facial], whole: Course) -> _Approach:
@@ -387,23 +383,24 @@ def _approach(course: Course, facials: list[Facial], whole: Course) -> _Approach
                 cosine=abs(float(own @ other)),
                 beyond_exit_mm=facial.from_exit_mm
                 + float(np.linalg.norm(steps, axis=1).sum()),
-                climbs=_climbs(whole, course.points_mm[here], facial, int(near[here])),
+                passes=_passes(whole, course.points_mm[here], nerve, int(near[here])),
             )
     return best
 
 
-def _climbs(
-    whole: Course, here_mm: NDArray[np.float64], facial: Facial, at: int
+def _passes(
+    whole: Course, here_mm: NDArray[np.float64], nerve: Course, near: int
 ) -> bool:
-    """Tell whether a tube reaches from below CN VII to above it near a place."""
-    nerve = facial.course
-    along = _direction(nerve.points_mm, at)
-    up = facial.superior - (facial.superior @ along) * along
-    up /= max(float(np.linalg.norm(up)), 1e-9)
-    near = np.linalg.norm(whole.points_mm - here_mm, axis=1) < CLIMB_WITHIN_MM
-    height = (whole.points_mm[near] - nerve.points_mm[at]) @ up
-    beyond = CLIMB_MM + float(nerve.radius_mm[at])
-    return bool(height.min() < -beyond and height.max() > beyond)
+    """Tell whether a tube, nearest to CN VII at a place, goes on on both sides."""
+    along = _direction(nerve.points_mm, near)
+    offset = whole.points_mm - here_mm
+    apart = np.linalg.norm(offset, axis=1)
+    across = _direction(whole.points_mm, int(np.argmin(apart)))
+    across = across - (across @ along) * along
+    across /= max(float(np.linalg.norm(across)), 1e-9)
+    offset = offset[apart < PASSING_WITHIN_MM] @ across
+    beyond = PASSING_MM + float(nerve.radius_mm[near])
+    return bool(offset.min() < -beyond and offset.max() > beyond)
 
 
 def _direction(points: NDArray[np.float64], at: int) -> NDArray[np.float64]:

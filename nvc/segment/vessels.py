@@ -130,7 +130,7 @@ def find_vessels(
     report(0.7)
     doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
     if scene is not None:
-        facials = _facials(sides, regions)
+        facials = _facials(sides)
         known = [artery.course for artery in arteries]
         tubes = find_dark_tubes(*scene, list(facials.values()), nerves, known, settings)
         for tube in tubes:
@@ -242,10 +242,8 @@ def _arteries(
     return found
 
 
-def _facials(sides: Mapping[Side, SideNerves], regions: Regions) -> dict[Side, Facial]:
+def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
     """CN VII from the root exit to the porus, where it was found."""
-    head = regions.head
-    superior = np.array([0.0, 0.0, 1.0]) if head is None else head.axes[:, 2]
     found = {}
     for side, nerve in sides.items():
         if nerve.facial is None:
@@ -261,9 +259,7 @@ def _facials(sides: Mapping[Side, SideNerves], regions: Regions) -> dict[Side, F
                 contrast=np.full(stop - first, NERVE_CONTRAST),
             )
             hidden = np.linalg.norm(np.diff(points[: first + 1], axis=0), axis=1)
-            found[side] = Facial(
-                course=course, from_exit_mm=float(hidden.sum()), superior=superior
-            )
+            found[side] = Facial(course=course, from_exit_mm=float(hidden.sum()))
     return found
 
 

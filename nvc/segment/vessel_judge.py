@@ -354,8 +354,8 @@ class _Approach:
     @property
     def is_beside_exit(self) -> bool:
         """Whether the roots of CN IX lie like that: apart, nearest to the root exit."""
-        apart = self.gap_mm > ROOTS_APART_MM and not self.passes
-        return self.beyond_exit_mm <= NINTH_ROOTS_MM and apart
+        apart = self.gap_mm > ROOTS_APART_MM
+        return self.beyond_exit_mm <= NINTH_ROOTS_MM and apart and not self.crosses
 
     @property
     def crosses(self) -> bool:

@@ -70,7 +70,7 @@ def segment(
             side: nerves
             if nerves.facial is None
             else _with_reasons(nerves, found.reasons.get(side, ()))
-            for side, nerves in sides.items()
+            for side, nerves in found.sides.items()
         },
         vessels=found.vessels,
         brainstem=mask,

@@ -308,10 +308,12 @@ def _named(
     elif lumen - GREY_SDS * error > DARKER_SHARE * void:
         # As grey as a nerve: a vein of slow flow can be that too.
         stranger = radius > STRANGER_MM
-        if not (stranger and gap <= STRANGER_GAP_MM):
+        if stranger and near.crosses and near.passes:
+            certainty = Certainty.CROSSING
+        elif stranger and gap <= STRANGER_GAP_MM:
+            certainty = Certainty.UNRESOLVED
+        else:
             return None
-        passes = near.crosses and near.passes
-        certainty = Certainty.CROSSING if passes else Certainty.UNRESOLVED
     elif near.crosses and thin:
         certainty = Certainty.CROSSING
     else:

@@ -13,6 +13,7 @@ from nvc.model.grid import transform_points
 from nvc.model.stages import Tube, Vessel
 from nvc.model.study import SequenceRole
 from nvc.sampling import crop
+from nvc.segment.nerve_beside import beside_vessels
 from nvc.segment.vessel_course import Course
 from nvc.segment.vessel_dark import find_dark_tubes
 from nvc.segment.vessel_judge import STRANGER_GAP_MM, Certainty, DarkTube, Facial
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Volume
     from nvc.model.stages import Aligned, Companion, Regions, SideNerves
+    from nvc.segment.vessel_scene import Picture
     from nvc.settings import VesselsSettings
 
 LEAST_OPEN = 0.12
@@ -55,6 +57,8 @@ class VesselsFound:
     ----------
     vessels : tuple of Vessel
         All in the searched box.
+    sides : mapping of Side to SideNerves
+        Nerves, fitted again beside the vessels.
     assessed : mapping of Side to bool
         False: no vessel then means "not assessed".
     reasons : mapping of Side to tuple of str
@@ -62,6 +66,7 @@ class VesselsFound:
     """
 
     vessels: tuple[Vessel, ...]
+    sides: Mapping[Side, SideNerves]
     assessed: Mapping[Side, bool]
     reasons: Mapping[Side, tuple[str, ...]]
 
@@ -100,21 +105,22 @@ def find_vessels(
     tof = aligned.companions.get(SequenceRole.TOF)
     corners = corners_of(regions, sides)
     if corners is None:
-        return _nothing("no landmark shows where to look for vessels")
+        return _nothing(sides, "no landmark shows where to look for vessels")
     if tof is None and not aligned.csf_is_bright:
         return _nothing(
+            sides,
             "no TOF angiography was given, and a T1 alone does not show which thin "
-            "bright lines are vessels"
+            "bright lines are vessels",
         )
     place = None
     levels = regions.levels
     if levels is not None and np.isfinite([levels.csf, levels.brain]).all():
         place = Place.around(aligned.reference, corners, levels)
     report(0.1)
-    nerves = nerve_courses(_nerve_tubes(sides))
     scene = None
     if place is not None and aligned.csf_is_bright:
         scene = (place, place.picture(settings.point_spread_voxels))
+    nerves = nerve_courses(_nerve_tubes(sides))
     arteries: list[Artery] = []
     if tof is not None:
         courses = _arteries(tof, corners, (place, brainstem), nerves, settings)
@@ -126,18 +132,18 @@ def find_vessels(
                 scene[1], courses, nerves, tof.residual_mm, scene[0].void, settings
             )
             scene = (scene[0], picture)
-    vessels = arteries_as_vessels(arteries, nerves, regions, settings)
     report(0.7)
     doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
+    dark: list[DarkTube] = []
     if scene is not None:
-        facials = _facials(sides)
         known = [artery.course for artery in arteries]
-        tubes = find_dark_tubes(*scene, list(facials.values()), nerves, known, settings)
-        for tube in tubes:
-            if tube.certainty is Certainty.UNRESOLVED:
-                doubts[list(facials)[tube.facial]].append(tube)
-            else:
-                vessels.append(dark_as_vessel(tube, tof))
+        sides = _beside(scene, sides, known)
+        nerves = nerve_courses(_nerve_tubes(sides))
+        dark, doubts = _dark_tubes(scene, sides, (nerves, known), settings)
+        if dark:
+            sides = _beside(scene, sides, known + [tube.course for tube in dark])
+    vessels = arteries_as_vessels(arteries, nerves, regions, settings)
+    vessels += [dark_as_vessel(tube, tof) for tube in dark]
     report(1.0)
     reasons = {
         side: (*_limits(aligned, sides, side), *_doubt(doubts[side])) for side in Side
@@ -146,7 +152,40 @@ def find_vessels(
         side: _is_assessed(doubts[side], tof) or _is_near(sides[side], vessels)
         for side in Side
     }
-    return VesselsFound(vessels=tuple(vessels), assessed=assessed, reasons=reasons)
+    return VesselsFound(
+        vessels=tuple(vessels), sides=sides, assessed=assessed, reasons=reasons
+    )
+
+
+def _dark_tubes(
+    scene: tuple[Place, Picture],
+    sides: Mapping[Side, SideNerves],
+    known: tuple[list[Course], list[Course]],
+    settings: VesselsSettings,
+) -> tuple[list[DarkTube], dict[Side, list[DarkTube]]]:
+    """Dark tubes that are vessels, and of each side those that may be; none else."""
+    facials = _facials(sides)
+    doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
+    certain: list[DarkTube] = []
+    for tube in find_dark_tubes(*scene, list(facials.values()), *known, settings):
+        if tube.certainty is Certainty.UNRESOLVED:
+            doubts[list(facials)[tube.facial]].append(tube)
+        else:
+            certain.append(tube)
+    return certain, doubts
+
+
+def _beside(
+    scene: tuple[Place, Picture], sides: Mapping[Side, SideNerves], known: list[Course]
+) -> dict[Side, SideNerves]:
+    """Fit CN VII of both sides again beside the vessels that are known."""
+    place, picture = scene
+    # Where an artery shows in the angiography alone its contrast is that of there.
+    dark = [
+        replace(c, contrast=np.where(c.contrast > 0.0, place.void - 1.0, c.contrast))
+        for c in known
+    ]
+    return {side: beside_vessels(picture, nerve, dark) for side, nerve in sides.items()}
 
 
 def _nerve_tubes(sides: Mapping[Side, SideNerves]) -> list[Tube]:
@@ -188,9 +227,10 @@ def _doubt(doubts: list[DarkTube]) -> tuple[str, ...]:
     return (f"a {line} {gap:.1f} mm from CN VII cannot be told from a nerve",)
 
 
-def _nothing(reason: str) -> VesselsFound:
+def _nothing(sides: Mapping[Side, SideNerves], reason: str) -> VesselsFound:
     return VesselsFound(
         vessels=(),
+        sides=sides,
         assessed=dict.fromkeys(Side, False),
         reasons=dict.fromkeys(Side, (reason,)),
     )

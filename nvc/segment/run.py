@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,14 @@ from nvc.segment.brain import BrainSurface, find_brain
 from nvc.segment.sides import follow_side, not_found
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
-from nvc.segment.vessels import find_vessels
+from nvc.segment.vessels import find_vessels, traced_arteries
+from nvc.segment.without_arteries import without_arteries
 from nvc.settings import NerveSettings, Settings
+
+_TAKEN_OUT = (
+    "CN VII was followed only after the arteries of the angiography were taken out of "
+    "the image: check its course"
+)
 
 
 def segment(
@@ -48,6 +55,8 @@ def segment(
     sides, brain = follow_nerves(aligned, regions, settings.nerve)
     report(0.5)
     mask = brain_on_grid(brain, aligned) if brain is not None else None
+    if mask is not None:
+        sides = _again_without_arteries(aligned, regions, (sides, mask), settings)
     coarse = _too_coarse(aligned, settings)
     if coarse is not None:
         return Segmentation(
@@ -76,6 +85,36 @@ def segment(
         brainstem=mask,
         vessels_assessed=found.assessed,
     )
+
+
+def _again_without_arteries(
+    aligned: Aligned,
+    regions: Regions,
+    found: tuple[dict[Side, SideNerves], Volume],
+    settings: Settings,
+) -> dict[Side, SideNerves]:
+    """Look again for a CN VII that was lost, with the arteries taken out."""
+    sides, brainstem = found
+    lost = [
+        side
+        for side in Side
+        if sides[side].facial is None and regions.sides[side].evaluable
+    ]
+    if not lost or not aligned.csf_is_bright or regions.levels is None:
+        return sides
+    arteries = traced_arteries(aligned, regions, sides, brainstem, settings.vessels)
+    if not arteries:
+        return sides
+    cleared = without_arteries(aligned.reference, arteries, regions.levels.csf)
+    again, _ = follow_nerves(
+        replace(aligned, reference=cleared), regions, settings.nerve
+    )
+    return {
+        side: _with_reasons(again[side], (_TAKEN_OUT,))
+        if side in lost and again[side].facial is not None
+        else sides[side]
+        for side in Side
+    }
 
 
 def _too_coarse(aligned: Aligned, settings: Settings) -> str | None:

@@ -282,6 +282,34 @@ def _arteries(
     return found
 
 
+def traced_arteries(
+    aligned: Aligned,
+    regions: Regions,
+    sides: Mapping[Side, SideNerves],
+    brainstem: Volume | None,
+    settings: VesselsSettings,
+) -> list[Course]:
+    """Trace the arteries of the angiography before CN VII is known.
+
+    Parameters
+    ----------
+    aligned, regions, sides, brainstem, settings
+        As in `find_vessels`.
+
+    Returns
+    -------
+    list of Course
+        Reference RAS mm; empty without an angiography.
+    """
+    tof = aligned.companions.get(SequenceRole.TOF)
+    corners = corners_of(regions, sides)
+    levels = regions.levels
+    if tof is None or corners is None or levels is None:
+        return []
+    place = Place.around(aligned.reference, corners, levels)
+    return _arteries(tof, corners, (place, brainstem), [], settings)
+
+
 def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
     """CN VII from the root exit to the porus, where it was found."""
     found = {}

@@ -14,7 +14,6 @@ from qtpy.QtWidgets import (
 
 from napari_nvc.gap_plot import GapPlot
 from napari_nvc.review import Reviewed
-from nvc.measure.gap_profile import gap_profile
 from nvc.model.anatomy import Side
 from nvc.summary import COLUMNS
 
@@ -43,13 +42,8 @@ class FindingsPage(QWidget):
             for line, cell in enumerate(row.cells):
                 self.table.setItem(line, column, QTableWidgetItem(cell))
         self.table.resizeRowsToContents()
-        segmentation = reviewed.result.segmentation
-        profiles = {
-            side: gap_profile(segmentation, segmentation.sides[side])
-            for side in self._sides
-            if side in segmentation.sides
-        }
-        self.plot.setProfiles({s: p for s, p in profiles.items() if p is not None})
+        known = reviewed.profiles
+        self.plot.setProfiles({s: known[s] for s in self._sides if s in known})
         self.setStale(False)
 
     def setStale(self, is_stale: bool) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point, Report
-from nvc.model.grid import Grid, Volume, transform_points
+from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Companion
 from nvc.sampling import Sampler
 from nvc.summary import gap_text
@@ -254,15 +254,7 @@ def _resampled(
     outside: float,
     to_volume_mm: NDArray[np.float64] | None = None,
 ) -> NDArray[np.generic]:
-    """Return `volume` on `grid`, slice by slice to keep memory small."""
+    """Return `volume` on `grid`; its own voxels where they lie there already."""
     if to_volume_mm is None and volume.grid.same_geometry(grid):
         return volume.voxels
-    sampler = Sampler.over(volume, order=order, outside=outside)
-    plane = np.indices((*grid.shape[:2], 1), dtype=float)[..., 0].transpose(1, 2, 0)
-    voxels = np.empty(grid.shape, dtype=np.float32)
-    for k in range(grid.shape[2]):
-        points_mm = grid.to_ras_mm(plane + np.array([0.0, 0.0, k]))
-        if to_volume_mm is not None:
-            points_mm = transform_points(to_volume_mm, points_mm)
-        voxels[..., k] = sampler(points_mm)
-    return voxels
+    return Sampler.over(volume, order=order, outside=outside).onto(grid, to_volume_mm)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import QTimer
 from qtpy.QtGui import QCloseEvent, QShowEvent
 from qtpy.QtWidgets import (
     QFileDialog,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 _WIDTH_PIXELS = 470
 _OPEN, _READ, _FINDINGS, _CORRECT, _SIGN = range(5)
 _MEASURING = "measuring in the background"
+_FIRST_VIEW_MS = 300
+"""The pictures are drawn before the measurement takes its share of the processor."""
 
 
 class ReviewPanel(QWidget):
@@ -72,6 +75,10 @@ class ReviewPanel(QWidget):
         self.pages = QTabWidget()
         self.study_label = QLabel("No study is open.")
         self.jobs = JobBar()
+        self._first_view = QTimer(self)
+        self._first_view.setSingleShot(True)
+        self._first_view.setInterval(_FIRST_VIEW_MS)
+        self._first_view.timeout.connect(self._measure_first)
         self._build()
         self._connect()
         bind_keys(viewer, self)
@@ -260,7 +267,12 @@ class ReviewPanel(QWidget):
         self.pages.setCurrentIndex(_READ)
         torn = " The last change had not been saved whole." if session.was_torn else ""
         self.tell(f"Rate both sides; {_MEASURING}.{torn}")
-        self.jobs.start_next(self.measure)
+        self.jobs.start_next(self._first_view.start)
+
+    def _measure_first(self) -> None:
+        """Measure a study that was opened, unless the reader has started that."""
+        if self.work is None and self.reviewed is None:
+            self.measure()
 
     def _measured(self, reviewed: Reviewed) -> None:
         first = self.reviewed is None

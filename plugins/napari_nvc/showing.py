@@ -49,23 +49,17 @@ class Showing:
     def sources(self, reviewed: Reviewed) -> None:
         """Show all sequences, and still nothing that was found."""
         self._reviewed = reviewed
-        self._show_sources(reviewed)
+        self._show_companions(reviewed)
 
     def findings(self, reviewed: Reviewed) -> None:
         """Show everything that was found, over the sequences."""
         shown_before = self.is_revealed
         self.is_revealed, self._reviewed = True, reviewed
-        windows = self._windows() if shown_before else {}
         if not shown_before:
-            self._show_sources(reviewed)
-        for name in (*OVERLAYS, "CN VII in 3D", "Vessels in 3D"):
-            self.views.remove(name)
+            self._show_companions(reviewed)
         for layer_data in reviewed.findings:
             self.views.add(layer_data)
-        for name, limits in windows.items():
-            layer = self.views.layer(name)
-            if layer is not None:
-                layer.contrast_limits = limits
+        self.views.solid.show_surfaces(list(reviewed.surfaces))
         if not shown_before:
             self.controls.setOverlayAllowed(True)
         self._overlay(self.controls.overlay.isChecked())
@@ -116,29 +110,14 @@ class Showing:
             return ()
         return self._reviewed.report.sides[self.side].contacts
 
-    def _show_sources(self, reviewed: Reviewed) -> None:
+    def _show_companions(self, reviewed: Reviewed) -> None:
+        """Lay the further sequences over the reference, which is on show already."""
+        for layer_data in reviewed.companions:
+            if self.views.layer(layer_data[1]["name"]) is None:
+                self.views.add(layer_data)
         aligned = reviewed.result.aligned
-        windows = self._windows()
-        point = self.views.point_mm
-        grid = self.views.grid
-        if grid is None:
-            return
-        self.views.show(list(reviewed.sources), grid)
-        for name, limits in windows.items():
-            layer = self.views.layer(name)
-            if layer is not None:
-                layer.contrast_limits = limits
         self.controls.setRoles((aligned.reference_role, *aligned.companions))
         self._tof(self.controls.tof.value() / 100)
-        self.views.go_to(point, centre=False)
-
-    def _windows(self) -> dict[str, tuple[float, float]]:
-        """Return the grey windows that the reader has set."""
-        return {
-            layer.name: tuple(layer.contrast_limits)
-            for layer in self.views.viewer.layers
-            if hasattr(layer, "contrast_limits")
-        }
 
     def _follow(self, side: Side) -> None:
         reviewed = self._reviewed

@@ -13,7 +13,7 @@ from napari_nvc.correct_page import CorrectPage
 from napari_nvc.docking import tool_dock
 from napari_nvc.label_edits import painted_reference
 from napari_nvc.layers import AXIS_LABELS, LANDMARKS, STRUCTURES, to_viewer
-from napari_nvc.linked_views import LinkedViews
+from napari_nvc.linked_views import RULER_COLOUR, LinkedViews
 from napari_nvc.review import Reviewed, painted_labels
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point
@@ -113,11 +113,17 @@ class Corrections(QObject):
             self._views.remove(RULERS)
             return
         ends = [(to_viewer(r.start_mm), to_viewer(r.end_mm)) for r in state.rulers]
-        vectors = np.array([[start, end - start] for start, end in ends])
+        # A half from either end: napari shows a line in the slice where it starts, and
+        # the ends may lie in different slices.
+        vectors = np.array(
+            [[a, (b - a) / 2] for ends_ in ends for a, b in (ends_, ends_[::-1])]
+        )
+        texts = [f"{r.number}: {r.length_mm:.1f} mm" for r in state.rulers]
         options = {
             "name": RULERS,
+            "features": {"name": np.repeat(texts, 2)},
             "edge_width": 0.3,
-            "edge_color": "#30d158",
+            "edge_color": RULER_COLOUR,
             "vector_style": "line",
             "axis_labels": AXIS_LABELS,
             "units": ("mm",) * 3,

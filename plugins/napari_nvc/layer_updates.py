@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from napari.layers import Labels, Layer, Points
+from napari.layers import Labels, Layer, Points, Vectors
 
 from napari_nvc.layers import LayerData
 
@@ -69,5 +69,5 @@ def _write(layer: Layer, data: Any, options: dict[str, Any]) -> None:
             layer.data = np.array(data)
         return
     layer.data = data
-    if isinstance(layer, Points):
+    if isinstance(layer, Points | Vectors) and "features" in options:
         layer.features = options["features"]

@@ -11,18 +11,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from napari.layers import Image, Labels, Layer, Points
+from napari.layers import Image, Labels, Layer, Points, Vectors
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QGridLayout, QWidget
 
-from napari_nvc.across_view import AcrossView
+from napari_nvc.across_pair import AcrossPair
 from napari_nvc.crosshair import NAME as CROSSHAIR
 from napari_nvc.crosshair import crosshair_layer, crosshair_vectors
 from napari_nvc.display import arrange, zoom_about
 from napari_nvc.layer_updates import is_ours, put_layer
 from napari_nvc.layers import AXIS_LABELS, PLANES, LayerData, to_viewer
 from napari_nvc.plane_image import Slab, plane_picture
-from napari_nvc.plane_view import Mark, PlaneView
+from napari_nvc.plane_view import Line, Mark, PlaneView
 from napari_nvc.pointer import Pointer
 from napari_nvc.solid_view import SolidView
 from napari_nvc.windows import Window
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Grid
 
+RULER_COLOUR = "#30d158"
 _MARK_REACH_MM = 1.5
 _REDRAW = ("contrast_limits", "visible", "opacity", "data", "paint", "set_data")
 
@@ -53,7 +54,7 @@ class LinkedViews(QObject):
         super().__init__()
         self.viewer = viewer
         self.planes = [PlaneView("coronal"), PlaneView("sagittal")]
-        self.across = AcrossView()
+        self.across = AcrossPair()
         self.solid = SolidView()
         self.large = "axial"
         self.slab = Slab()
@@ -161,6 +162,7 @@ class LinkedViews(QObject):
                 self.viewer.layers, view.plane, depth, self.slab
             )
             view.marks = self._marks(view, target)
+            view.lines = self._lines(view, target)
             view.update()
 
     def close(self) -> None:
@@ -216,6 +218,25 @@ class LinkedViews(QObject):
                         Mark(place_mm=view.place(point), text=str(name), colour=colour)
                     )
         return marks
+
+    def _lines(self, view: PlaneView, target: np.ndarray) -> list[Line]:
+        """Return the rulers whose start is near the plane, as in the large view."""
+        axis = PLANES[view.plane][0]
+        lines = []
+        for layer in self.viewer.layers:
+            if isinstance(layer, Vectors) and layer.visible and layer.name != CROSSHAIR:
+                names = layer.features.get("name", [""] * len(layer.data))
+                for (start, way), name in zip(layer.data, names, strict=True):
+                    if abs(start[axis] - target[axis]) <= _MARK_REACH_MM:
+                        lines.append(
+                            Line(
+                                start_mm=view.place(start),
+                                stop_mm=view.place(start + way),
+                                text=str(name),
+                                colour=RULER_COLOUR,
+                            )
+                        )
+        return lines
 
     def _clicked(self, position: np.ndarray) -> None:
         self._point_at(np.asarray(position, dtype=float))

@@ -49,6 +49,24 @@ class Mark:
     colour: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A straight line to be drawn on a plane, its text at the start.
+
+    Parameters
+    ----------
+    start_mm, stop_mm : tuple of float
+        Vertical and horizontal, in the plane's own mm.
+    text, colour : str
+        Beside it, and of it.
+    """
+
+    start_mm: tuple[float, float]
+    stop_mm: tuple[float, float]
+    text: str
+    colour: str
+
+
 class Canvas(QWidget):
     """A picture in mm with everything that a reader needs on it.
 
@@ -67,6 +85,7 @@ class Canvas(QWidget):
         self.cross_mm: tuple[float, float] | None = None
         self.centre_mm = (0.0, 0.0)
         self.marks: list[Mark] = []
+        self.lines: list[Line] = []
         self.caption = ""
         self.pixels_per_mm = 5.0
         self.empty_text = ""
@@ -98,6 +117,7 @@ class Canvas(QWidget):
             painter.drawText(inner, flags, self.empty_text)
         else:
             self._draw_picture(painter, self.picture)
+            self._draw_lines(painter)
             self._draw_marks(painter)
             self._draw_cross(painter)
             self._draw_letters(painter)
@@ -137,6 +157,14 @@ class Canvas(QWidget):
             if mark.text and free:
                 painter.drawText(beside, mark.text)
                 written.append(beside)
+
+    def _draw_lines(self, painter: QPainter) -> None:
+        painter.setFont(_font(8))
+        for line in self.lines:
+            painter.setPen(QPen(QColor(line.colour), 2.0))
+            start = self.to_screen(line.start_mm)
+            painter.drawLine(start, self.to_screen(line.stop_mm))
+            painter.drawText(start + QPointF(5.0, _LINE_PIXELS), line.text)
 
     def _draw_cross(self, painter: QPainter) -> None:
         if self.cross_mm is None:

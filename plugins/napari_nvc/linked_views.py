@@ -239,7 +239,10 @@ class LinkedViews(QObject):
         return lines
 
     def _clicked(self, position: np.ndarray) -> None:
-        self._point_at(np.asarray(position, dtype=float))
+        target = np.array(position, dtype=float)
+        depth = self.viewer.dims.order[0]  # the slice's middle need not be the point's
+        target[depth] = to_viewer(self._point)[depth]
+        self._point_at(target)
 
     def _plane_clicked(self, view: PlaneView, up: float, left: float) -> None:
         self._point_at(view.point((up, left), to_viewer(self._point)))

@@ -91,7 +91,15 @@ def test_a_review_from_opening_to_handing_over(panel, qtbot, tmp_path, capsys):
     assert [layer.name for layer in panel.views.solid.layers] == [
         "CN VII in 3D",
         "Vessels in 3D",
+        "Crosshair",
     ]
+    panel.controls.tof.setValue(60)
+    assert viewer.layers["TOF"].visible
+    assert coloured(canvas(viewer)) > on
+    panel.controls.tof.setValue(0)
+    assert not viewer.layers["TOF"].visible
+    remarks = panel.reviewed.report.remarks
+    assert panel.findings_page.remarks.count() == max(len(remarks), 1)
     contact_mm = panel.reviewed.report.sides[Side.RIGHT].closest_point_nerve_mm
     assert panel.views.point_mm == pytest.approx(contact_mm)
     panel.findings_page.table.cellClicked.emit(3, 1)

@@ -40,9 +40,12 @@ class AcrossView(QWidget):
     def __init__(self, side: Side) -> None:
         super().__init__()
         self.side = side
-        self.canvas = Canvas(f"across CN VII, {side}")
+        self.canvas = Canvas(f"VII {side}")
         self.canvas.empty_text = "Across the nerve: shown once the findings are."
-        self.canvas.setToolTip("The plane across CN VII. Move the slider to slide it.")
+        self.canvas.setToolTip(
+            f"The plane across CN VII on the patient's {side}, in mm from the root "
+            "detachment. Move the slider to slide it."
+        )
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setToolTip(
             "Slide the plane along the nerve, brainstem to canal; the other side's "
@@ -138,8 +141,8 @@ class AcrossView(QWidget):
         letters = plane.letters(self._axes)
         self.canvas.letters = EdgeLetters(**letters)
         self.canvas.marks = self._marks(plane)
-        self.canvas.caption = f"{self.along_mm:+.1f} mm from detachment"
-        side = min(self.canvas.width(), self.canvas.height())
+        self.canvas.caption = f"{self.along_mm:+.1f} mm"
+        side = max(self.canvas.width(), self.canvas.height())
         self.canvas.pixels_per_mm = max(side / _WIDTH_MM, 4.0)
         self.canvas.update()
 

@@ -18,7 +18,7 @@ from nvc.model.grid import Grid
 NAME = "Crosshair"
 _GAP_MM = 2.5
 """Half the width of the free space about the point: more than a vessel is wide."""
-_WIDTH_MM = 0.25
+_WIDTH_MM = 0.15
 _GAP_IN_SPACE_MM = 1.5
 _ARM_MM = 8.0
 COLOUR = "#5ac8fa"

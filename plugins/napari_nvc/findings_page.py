@@ -20,6 +20,7 @@ from nvc.model.anatomy import Side
 from nvc.model.findings import Remark
 from nvc.summary import COLUMNS, remark_text
 
+_LINE_PIXELS, _MOST_LINES = 18, 6
 _REMARK = 256
 """Where an item keeps the remark it shows: Qt.UserRole."""
 
@@ -47,8 +48,8 @@ class FindingsPage(QWidget):
         self._sides = [row.side for row in reviewed.rows]
         for column, row in enumerate(reviewed.rows):
             for line, cell in enumerate(row.cells):
-                self.table.setItem(line, column, QTableWidgetItem(cell))
-        self.table.resizeRowsToContents()
+                words = cell.replace("_", " ")
+                self.table.setItem(line, column, QTableWidgetItem(words))
         self._show_remarks(reviewed.report.remarks)
         known = reviewed.profiles
         self.plot.setProfiles({s: known[s] for s in self._sides if s in known})
@@ -81,16 +82,19 @@ class FindingsPage(QWidget):
         self.stale.setStyleSheet("color: #ff9f0a; font-weight: bold;")
         self.stale.hide()
         self.plot.placeChosen.connect(self.placeChosen)
+        self.table.horizontalHeader().sectionResized.connect(
+            lambda *_: self.table.resizeRowsToContents()
+        )
         self.remarks.setWordWrap(True)
         self.remarks.setToolTip("What else was measured: click, and all views go there")
         self.remarks.itemClicked.connect(self._remark_clicked)
         layout = QVBoxLayout(self)
         layout.addWidget(self.stale)
-        layout.addWidget(self.table, 4)
+        layout.addWidget(self.table, 1)
         layout.addWidget(self.base_rate)
         layout.addWidget(QLabel("Also to look at"))
-        layout.addWidget(self.remarks, 1)
-        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.remarks)
+        layout.addWidget(self.plot)
 
     def _show_remarks(self, remarks: tuple[Remark, ...]) -> None:
         """Tell what else must not be missed; what has a place can be clicked."""
@@ -102,6 +106,8 @@ class FindingsPage(QWidget):
             self.remarks.addItem(item)
         if not remarks:
             self.remarks.addItem("Nothing else stood out of the usual.")
+        lines = min(2 * len(remarks), _MOST_LINES) or 1
+        self.remarks.setFixedHeight(lines * _LINE_PIXELS + 10)
 
     def _remark_clicked(self, item: QListWidgetItem) -> None:
         remark = item.data(_REMARK)

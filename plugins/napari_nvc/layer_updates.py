@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from napari.layers import Labels, Layer, Points, Vectors
+from napari.layers import Labels, Layer, Points, Surface, Vectors
 
 from napari_nvc.layers import LayerData
 
@@ -67,6 +67,11 @@ def _write(layer: Layer, data: Any, options: dict[str, Any]) -> None:
         # napari's own undo of strokes ends where other data is set.
         if not np.array_equal(layer.data, data):
             layer.data = np.array(data)
+        return
+    if isinstance(layer, Surface):
+        layer.vertex_colors = None  # of the vertices before, perhaps of another number
+        layer.data = data
+        layer.vertex_colors = options["vertex_colors"]
         return
     layer.data = data
     if isinstance(layer, Points | Vectors) and "features" in options:

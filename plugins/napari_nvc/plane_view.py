@@ -25,7 +25,9 @@ from napari_nvc.plane_image import PlanePicture
 
 CROSSHAIR_COLOUR = "#5ac8fa"
 _GAP_PIXELS = 14.0
-_SCALE_BAR_MM = 10.0
+_SCALE_BARS_MM = (20.0, 10.0, 5.0, 2.0)
+_SCALE_BAR_SHARE = 0.36
+"""At most this much of the width: clear of the letter in the middle."""
 _MARK_PIXELS = 4.0
 _LINE_PIXELS = 13.0
 _ZOOM_LIMITS = (1.0, 60.0)
@@ -122,7 +124,8 @@ class Canvas(QWidget):
             self._draw_cross(painter)
             self._draw_letters(painter)
             self._draw_scale_bar(painter)
-        self._draw_caption(painter)
+        if self.picture is not None or not self.empty_text:
+            self._draw_caption(painter)
         painter.end()
 
     def _draw_picture(self, painter: QPainter, picture: PlanePicture) -> None:
@@ -182,7 +185,7 @@ class Canvas(QWidget):
     def _draw_letters(self, painter: QPainter) -> None:
         painter.setFont(_font(12, bold=True))
         centre, middle = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignVCenter
-        inner = self.rect().adjusted(5, 2, -5, -2)
+        inner = self.rect().adjusted(5, 3, -5, -5)
         for text, flags in (
             (self.letters.left, Qt.AlignmentFlag.AlignLeft | middle),
             (self.letters.right, Qt.AlignmentFlag.AlignRight | middle),
@@ -192,21 +195,21 @@ class Canvas(QWidget):
             _shadowed(painter, lambda f=flags, t=text: painter.drawText(inner, f, t))
 
     def _draw_scale_bar(self, painter: QPainter) -> None:
-        length = _SCALE_BAR_MM * self.pixels_per_mm
+        room = _SCALE_BAR_SHARE * self.width() / self.pixels_per_mm
+        bar_mm = next((mm for mm in _SCALE_BARS_MM if mm <= room), _SCALE_BARS_MM[-1])
+        length = bar_mm * self.pixels_per_mm
         right, low = self.width() - 8.0, self.height() - 8.0
         painter.setFont(_font(8))
         line = (QPointF(right - length, low), QPointF(right, low))
         _shadowed(painter, lambda: painter.drawLine(*line), width=2.0)
         place = QRectF(right - length, low - 17, length, 14)
         flags = Qt.AlignmentFlag.AlignCenter
-        _shadowed(
-            painter, lambda: painter.drawText(place, flags, f"{_SCALE_BAR_MM:.0f} mm")
-        )
+        _shadowed(painter, lambda: painter.drawText(place, flags, f"{bar_mm:.0f} mm"))
 
     def _draw_caption(self, painter: QPainter) -> None:
         painter.setFont(_font(8))
         for line, text in enumerate((self.title, self.caption)):
-            at = QPointF(6, 14 + _LINE_PIXELS * line)
+            at = QPointF(6, 16 + _LINE_PIXELS * line)
             _shadowed(painter, lambda a=at, t=text: painter.drawText(a, t))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
@@ -252,6 +255,7 @@ class PlaneView(Canvas):
     def __init__(self, plane: str) -> None:
         super().__init__(plane)
         self.plane = plane
+        self.empty_text = f"{plane.capitalize()}: open a study."
         self.setToolTip(
             "Click or drag: move the crosshair. Wheel: slices. Ctrl + wheel: zoom. "
             "Right drag: window and level."
@@ -260,6 +264,7 @@ class PlaneView(Canvas):
     def set_plane(self, plane: str) -> None:
         """Show another of the three planes."""
         self.plane = self.title = plane
+        self.empty_text = f"{plane.capitalize()}: open a study."
         self.letters = edge_letters(PLANES[plane])
 
     def place(self, point: np.ndarray) -> tuple[float, float]:

@@ -119,6 +119,8 @@ class SolidView(QWidget):
             arrange(model)
             # The strip above the panel is always in view; this canvas is small.
             model.canvas.overlays["nvc_notice"].visible = False
+            model.canvas.overlays["scale_bar"].font_size = 8
+            model.canvas.overlays["axes"].position = "top_left"
             model.dims.ndisplay = 3
             self._is_centred = True
             self._rest.start()

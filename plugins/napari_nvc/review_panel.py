@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QTimer
-from qtpy.QtGui import QCloseEvent, QShowEvent
+from qtpy.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from qtpy.QtWidgets import (
     QFileDialog,
     QLabel,
@@ -81,7 +81,7 @@ class ReviewPanel(QWidget):
         self._first_view.timeout.connect(self._measure_first)
         self._build()
         self._connect()
-        bind_keys(viewer, self)
+        self._keys = bind_keys(viewer, self)
         self._planes = dock_views(viewer, self.views.widget)
         self.refresh()
 
@@ -245,6 +245,14 @@ class ReviewPanel(QWidget):
         hint = str(session.path) if state.is_revealed else "hidden until both are rated"
         self.study_label.setToolTip(f"Review: {hint}")
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Obey the same keys as the canvas, where no field takes them."""
+        action = None if event is None else self._keys.get(event.text().upper())
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+
     def showEvent(self, event: QShowEvent | None) -> None:
         """Stand beside the planes, not below them."""
         super().showEvent(event)
@@ -261,6 +269,8 @@ class ReviewPanel(QWidget):
         """Begin with a study that was read."""
         self.opened, self.session, self.reviewed = opened, session, None
         self.showing.study(opened)
+        # The names of its files may name a patient: the list is taken off the screen.
+        self.open_page.setValue([])
         self.read_page.clear()
         self.sign_page.clear()
         self.refresh()

@@ -222,6 +222,46 @@ def test_keys_do_what_the_help_page_says(panel):
     assert all(words in text for words in KEYS.values())
 
 
+def test_the_panel_obeys_the_keys_too_but_not_while_a_name_is_written(panel, qtbot):
+    from qtpy.QtCore import Qt
+
+    panel.correct_page.ruler_button.setFocus()
+    qtbot.keyClick(panel.read_page.sides[Side.LEFT].look_button, Qt.Key.Key_2)
+    assert panel.views.large == "coronal"
+    panel.read_page.reader.clear()
+    qtbot.keyClicks(panel.read_page.reader, "3M")
+    assert panel.read_page.reader.text() == "3M"
+    assert panel.views.large == "coronal"
+    assert not panel.correct_page.ruler_button.isChecked()
+
+
+def test_a_review_that_is_dropped_opens_in_the_panel_that_is_there(panel, qtbot):
+    from napari_nvc.launch import panel_in
+    from napari_nvc.reader import get_reader
+
+    assert panel_in(panel._viewer) is panel
+    panel.jobs.cancel()
+    qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+    path = str(panel.session.path)
+    read = get_reader(path)
+    assert read(path) == [(None,)]
+    # Its images are nowhere: said in words, and the study on show stays.
+    qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+    assert "no file here is the T2" in panel.jobs.status.text()
+    assert "T2" in names(panel)
+
+
+def test_file_names_leave_the_screen_while_reading_blind(panel):
+    from napari_nvc.review import SeriesRow
+
+    from nvc.model.study import SequenceRole
+
+    row = SeriesRow(path=Path("doe_jane.nii"), number=1, role=SequenceRole.T2)
+    panel.open_page.setValue([row])
+    panel._take(panel.opened, panel.session)
+    assert panel.open_page.table.rowCount() == 0
+
+
 def test_signing_is_refused_until_everything_is_there(panel):
     rate_both(panel)
     panel.session.reveal()

@@ -152,12 +152,17 @@ class Canvas(QWidget):
         written: list[QPointF] = []
         for mark in self.marks:
             at = self.to_screen(mark.place_mm)
+            if not self.rect().contains(at.toPoint()):
+                continue
             painter.setPen(QPen(QColor(mark.colour), 1.5))
             painter.drawEllipse(at, _MARK_PIXELS, _MARK_PIXELS)
             beside = QPointF(at.x() + 1.5 * _MARK_PIXELS, at.y() - _MARK_PIXELS)
             # Words on words cannot be read: the first one stays.
             free = all(abs(beside.y() - other.y()) > _LINE_PIXELS for other in written)
             if mark.text and free:
+                painter.setPen(QColor("black"))
+                painter.drawText(beside + QPointF(1.0, 1.0), mark.text)
+                painter.setPen(QColor(mark.colour))
                 painter.drawText(beside, mark.text)
                 written.append(beside)
 

@@ -146,6 +146,21 @@ def test_a_ruler_runs_from_one_plane_to_another(panel, qtbot):
     assert not any(view.lines for view in views.planes)
 
 
+def test_a_slice_is_cut_once_and_only_where_it_is_another(panel):
+    """What makes moving the crosshair quick."""
+    image = panel._viewer.layers["T2"]
+    views = panel.views
+    views.go_to((1.0, 2.0, 3.0))
+    cuts = []
+    image.events.set_data.connect(cuts.append)
+    views.go_to((4.2, -3.1, 3.2), centre=False)
+    assert not cuts
+    views.go_to((4.2, -3.1, 6.3), centre=False)
+    assert len(cuts) == 1
+    assert views.point_mm == (4.2, -3.1, 6.3)
+    image.events.set_data.disconnect(cuts.append)
+
+
 def test_a_folder_is_dropped_on_the_panel(panel, qtbot, tmp_path):
     from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
     from qtpy.QtGui import QDropEvent

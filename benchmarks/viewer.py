@@ -1,21 +1,47 @@
 """How quick the reading room is: opening, moving the crosshair, measuring again.
 
-Usage: xvfb-run -a python -m benchmarks.viewer        (on an idle machine)
+Usage: xvfb-run -a -s "-screen 0 1920x1200x24" python -m benchmarks.viewer
+
+Times on the clock mean something on an idle machine alone; processor times mean much
+the same on any.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 MOVES = 60
 TIMEOUT_S = 1200.0
+WIDTH, HEIGHT = 1760, 1000
+"""Pixels of the window: those of a common screen; a small window draws quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How long something took, on the clock and of the processors."""
+
+    wall_s: float
+    cpu_s: float
+
+
+class Clock:
+    """Measures from when it is made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def taken(self) -> Taken:
+        """Return what has passed."""
+        return Taken(time.perf_counter() - self._wall, time.process_time() - self._cpu)
 
 
 def main() -> int:
@@ -26,13 +52,14 @@ def main() -> int:
 
 
 def _bench() -> int:
-    begun = time.perf_counter()
+    clock = Clock()
     import napari
     from qtpy.QtWidgets import QApplication
 
     viewer = napari.Viewer()
+    viewer.window.resize(WIDTH, HEIGHT)
     QApplication.processEvents()
-    own_s = time.perf_counter() - begun
+    rows = [("napari's own start", clock.taken(), "")]
 
     def wait(until: Callable[[], bool]) -> None:
         end = time.monotonic() + TIMEOUT_S
@@ -42,34 +69,44 @@ def _bench() -> int:
             QApplication.processEvents()
             time.sleep(0.002)
 
+    clock = Clock()
     from napari_nvc.launch import add_panel
 
-    begun = time.perf_counter()
     panel = add_panel(viewer)
-    panel.open_page.demo_button.click()
-    wait(lambda: panel.session is not None)
     QApplication.processEvents()
-    opened_s = time.perf_counter() - begun
+    rows.append(("the panel, empty", clock.taken(), ""))
+    panel.open_page.demo_button.click()
+    wait(lambda: all(view.picture is not None for view in panel.views.planes))
+    # What is posted is drawn: the large view and both planes show the T2.
+    for _ in range(3):
+        QApplication.processEvents()
+    rows.append(("opening the sample, first view", clock.taken(), "under 5 s"))
+    clock = Clock()
     wait(lambda: panel.reviewed is not None and panel.work is None)
+    rows.append(("measuring, in the background", clock.taken(), ""))
+    clock = Clock()
     _rate_and_reveal(panel)
     wait(lambda: panel.work is None and panel.showing.is_revealed)
-    for _ in range(20):
+    for _ in range(3):
         QApplication.processEvents()
-    moves_ms, cpu_ms = _moves(panel, QApplication.processEvents)
-    again_s = _again(panel, wait)
+    rows.append(("revealing", clock.taken(), ""))
+    wait(_after(1.0))
+    rows += _moves(panel, QApplication.processEvents)
+    rows.append(("landmark moved to numbers shown", _again(panel, wait), "under 1 s"))
+    for name, taken, target in rows:
+        sys.stdout.write(
+            f"{name:38s} {taken.wall_s:8.3f} s   "
+            f"processor {taken.cpu_s:8.3f} s   {target}\n"
+        )
     memory_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    rows = (
-        ("napari's own start", own_s, "s", ""),
-        ("opening the sample, first view", opened_s, "s", "under 5"),
-        ("moving the crosshair, median", float(np.median(moves_ms)), "ms", "under 100"),
-        ("the same, processor time", float(np.median(cpu_ms)), "ms", ""),
-        ("landmark moved to numbers shown", again_s, "s", "under 1"),
-        ("most memory", memory_gib, "GiB", "under 2"),
-    )
-    for name, value, unit, target in rows:
-        sys.stdout.write(f"{name:34s} {value:8.2f} {unit:4s} {target}\n")
+    sys.stdout.write(f"{'most memory':38s} {memory_gib:8.2f} GiB   under 2 GiB\n")
     viewer.close()
     return 0
+
+
+def _after(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
 
 
 def _rate_and_reveal(panel: object) -> None:
@@ -84,35 +121,42 @@ def _rate_and_reveal(panel: object) -> None:
     page.reveal_button.click()
 
 
-def _moves(
-    panel: object, redraw: Callable[[], None]
-) -> tuple[list[float], list[float]]:
-    """Move about the contact, each time until every view is drawn."""
+def _moves(panel: object, redraw: Callable[[], None]) -> list[tuple[str, Taken, str]]:
+    """Move about the contact, each time until every plane is drawn; medians.
+
+    Within the slice of the large view, as a click there does, and through it.
+    """
     views = panel.views  # type: ignore[attr-defined]
     start = np.array(views.point_mm)
-    wall, cpu = [], []
-    for number in range(MOVES):
-        step = np.array([number % 7, number % 5, number % 3]) * 0.5
-        x, y, z = (start + step).tolist()
-        wall_0, cpu_0 = time.perf_counter(), time.process_time()
-        views.go_to((x, y, z), centre=False)
-        redraw()
-        redraw()
-        wall.append(1e3 * (time.perf_counter() - wall_0))
-        cpu.append(1e3 * (time.process_time() - cpu_0))
-    return wall, cpu
+    rows = []
+    for name, depth in (("within the large slice", 0.0), ("to another slice", 0.5)):
+        taken = []
+        for number in range(MOVES):
+            step = [number % 7, number % 5, number % 3] * np.array([0.5, 0.5, depth])
+            x, y, z = (start + step).tolist()
+            clock = Clock()
+            views.go_to((x, y, z), centre=False)
+            redraw()
+            redraw()
+            taken.append(clock.taken())
+        median = Taken(
+            statistics.median(one.wall_s for one in taken),
+            statistics.median(one.cpu_s for one in taken),
+        )
+        rows.append((f"crosshair moved {name}", median, "under 0.1 s"))
+    return rows
 
 
-def _again(panel: object, wait: Callable[[Callable[[], bool]], None]) -> float:
+def _again(panel: object, wait: Callable[[Callable[[], bool]], None]) -> Taken:
     """Move a landmark and wait for the new numbers."""
     views, session = panel.views, panel.session  # type: ignore[attr-defined]
     layer = views.layer("Landmarks")
     moved = np.array(layer.data)
     moved[0] += 0.5
-    begun = time.perf_counter()
+    clock = Clock()
     layer.data = moved
     wait(lambda: bool(session.state.landmarks) and not session.state.is_stale)
-    return time.perf_counter() - begun
+    return clock.taken()
 
 
 if __name__ == "__main__":

@@ -65,6 +65,42 @@ class Sampler:
         values[beyond] = self.outside
         return values.reshape(ijk.shape[:-1])
 
+    def onto(
+        self, grid: Grid, to_volume_mm: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float32]:
+        """Return the volume on a whole grid: the same as at its points, but quicker.
+
+        Parameters
+        ----------
+        grid : Grid
+            Any other lattice.
+        to_volume_mm : ndarray, shape (4, 4), optional
+            From the grid's RAS mm to the volume's, where their worlds differ.
+
+        Returns
+        -------
+        ndarray, shape ``grid.shape``
+        """
+        to_ras = grid.voxel_to_ras_mm
+        if to_volume_mm is not None:
+            to_ras = to_volume_mm @ to_ras
+        to_voxel = np.linalg.inv(self.grid.voxel_to_ras_mm) @ to_ras
+        values = ndimage.affine_transform(
+            self.coefficients,
+            to_voxel[:3, :3],
+            to_voxel[:3, 3],
+            output_shape=grid.shape,
+            order=self.order,
+            mode="nearest",
+            prefilter=False,
+            output=np.float32,
+        )
+        i, j, k = np.ogrid[tuple(slice(0, n) for n in grid.shape)]
+        for row, size in zip(to_voxel[:3], self.grid.shape, strict=True):
+            place = row[0] * i + (row[1] * j + (row[2] * k + row[3]))
+            values[(place < -0.5) | (place > size - 0.5)] = self.outside
+        return np.asarray(values, dtype=np.float32)
+
 
 def crop(volume: Volume, points_mm: NDArray[np.float64], margin_mm: float) -> Volume:
     """Cut the box of voxels that holds the points, shape (N, 3), and a margin.

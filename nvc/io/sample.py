@@ -16,10 +16,10 @@ import numpy as np
 from nvc.errors import InputError
 from nvc.io.atomic import replace_file
 from nvc.notice import NOTICE
-from nvc.phantom import PhantomOptions, make_phantom, options_for
 
 if TYPE_CHECKING:
     from nvc.model.grid import Volume
+    from nvc.phantom import PhantomOptions
 
 _README = """Sample study of NVC Review
 ==========================
@@ -57,6 +57,9 @@ def write_sample(sample: str | PhantomOptions, out_dir: Path) -> dict[str, Path]
     InputError
         If there is no such sample, or the folder cannot be written to.
     """
+    # Whoever opens the sample that is there already need not wait for the phantoms.
+    from nvc.phantom import make_phantom, options_for
+
     options = options_for(sample) if isinstance(sample, str) else sample
     out_dir = Path(out_dir)
     try:

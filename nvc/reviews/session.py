@@ -187,7 +187,7 @@ class ReviewSession:
         )
 
     def paint(self, change: Mapping[str, Any]) -> None:
-        """Record painted labels, as `nvc.reviews.edits.packed` gives them."""
+        """Record painted labels, as `nvc.reviews.strokes.packed` gives them."""
         if change["count"]:
             self.record(EventKind.LABELS_PAINTED, change)
 

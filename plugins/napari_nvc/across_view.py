@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QSlider, QVBoxLayout, QWidget
 
 from napari_nvc.layers import EdgeLetters
 from napari_nvc.plane_image import PlanePicture
@@ -37,14 +37,20 @@ class AcrossView(QWidget):
 
     placed = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, side: Side) -> None:
         super().__init__()
-        self.canvas = Canvas("across CN VII")
+        self.side = side
+        self.canvas = Canvas(f"VII {side}")
         self.canvas.empty_text = "Across the nerve: shown once the findings are."
-        self.canvas.setToolTip("The plane across CN VII. Move the slider to slide it.")
+        self.canvas.setToolTip(
+            f"The plane across CN VII on the patient's {side}, in mm from the root "
+            "detachment. Move the slider to slide it."
+        )
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setToolTip("Slide the plane along the nerve, brainstem to canal")
-        self.label = QLabel()
+        self.slider.setToolTip(
+            "Slide the plane along the nerve, brainstem to canal; the other side's "
+            "goes to the same distance"
+        )
         self._sampler: Sampler | None = None
         self._window = (0.0, 1.0)
         self._course = np.empty((0, 3))
@@ -68,9 +74,14 @@ class AcrossView(QWidget):
         self._sampler = None
         self.canvas.update()
 
-    def show_nerve(self, volume: Volume, found: Segmentation, side: Side) -> None:
-        """Follow the nerve of one side through a volume; clears if there is none."""
-        nerves = found.sides.get(side)
+    @property
+    def along_mm(self) -> float:
+        """Where the plane is, from the root detachment towards the canal."""
+        return self.slider.value() * _STEP_MM - self._zero_mm
+
+    def show_nerve(self, volume: Volume, found: Segmentation) -> None:
+        """Follow this side's nerve through a volume; clears if there is none."""
+        nerves = found.sides.get(self.side)
         tube = nerves.facial if nerves is not None else None
         if nerves is None or tube is None or len(tube.points_mm) < 2:
             self.clear()
@@ -87,7 +98,6 @@ class AcrossView(QWidget):
         if detachment is not None:
             apart = np.linalg.norm(self._course - detachment, axis=1)
             self._zero_mm = float(self._along[int(np.argmin(apart))])
-        self.canvas.title = f"across CN VII, {side}"
         self.slider.blockSignals(True)
         self.slider.setRange(0, int(self._along[-1] / _STEP_MM))
         self.slider.blockSignals(False)
@@ -99,7 +109,13 @@ class AcrossView(QWidget):
         if self._sampler is None:
             return
         apart = np.linalg.norm(self._course - np.asarray(point_mm), axis=1)
-        value = int(self._along[int(np.argmin(apart))] / _STEP_MM)
+        self.go_along(float(self._along[int(np.argmin(apart))]) - self._zero_mm)
+
+    def go_along(self, along_mm: float) -> None:
+        """Slide to a distance from the root detachment, or as near as there is."""
+        if self._sampler is None:
+            return
+        value = round((along_mm + self._zero_mm) / _STEP_MM)
         self.slider.blockSignals(True)
         self.slider.setValue(value)
         self.slider.blockSignals(False)
@@ -125,8 +141,8 @@ class AcrossView(QWidget):
         letters = plane.letters(self._axes)
         self.canvas.letters = EdgeLetters(**letters)
         self.canvas.marks = self._marks(plane)
-        self.canvas.caption = f"{at - self._zero_mm:+.1f} mm from detachment"
-        side = min(self.canvas.width(), self.canvas.height())
+        self.canvas.caption = f"{self.along_mm:+.1f} mm"
+        side = max(self.canvas.width(), self.canvas.height())
         self.canvas.pixels_per_mm = max(side / _WIDTH_MM, 4.0)
         self.canvas.update()
 

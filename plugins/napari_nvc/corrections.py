@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import numpy as np
 from napari.layers import Labels, Points
@@ -12,12 +13,12 @@ from napari_nvc.correct_page import CorrectPage
 from napari_nvc.docking import tool_dock
 from napari_nvc.label_edits import painted_reference
 from napari_nvc.layers import AXIS_LABELS, LANDMARKS, STRUCTURES, to_viewer
-from napari_nvc.linked_views import LinkedViews
-from napari_nvc.review import Reviewed
+from napari_nvc.linked_views import RULER_COLOUR, LinkedViews
+from napari_nvc.review import Reviewed, painted_labels
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point
 from nvc.model.review import ReviewState
-from nvc.reviews.edits import found_labels, packed, painted
+from nvc.reviews.strokes import packed
 from nvc.reviews.undo import undo
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Corrections(QObject):
         self._panel = panel
         self._landmarks = np.empty((0, 3))
         self._shown = np.empty((0, 0, 0), dtype=np.uint8)
+        self._watched: WeakSet[Any] = WeakSet()
         self._ruler_start: Point | None = None
         self._rulers: tuple[Any, ...] = ()
         self._settle = QTimer(self)
@@ -61,14 +63,21 @@ class Corrections(QObject):
         landmarks, labels = self._points(), self._labels()
         if landmarks is not None:
             self._landmarks = np.array(landmarks.data)
-            landmarks.events.data.connect(lambda _: self._settle.start())
+            self._watch(landmarks, ("data",))
             self._drag(self._page.drag_button.isChecked())
         if labels is not None:
             self._shown = np.array(labels.data)
-            for name in ("paint", "set_data", "labels_update"):
-                getattr(labels.events, name).connect(lambda _: self._settle.start())
+            self._watch(labels, ("paint", "set_data", "labels_update"))
             if self._page.paint_button.isChecked():
                 self._paint(self._page.chosen_structure())
+
+    def _watch(self, layer: Any, names: tuple[str, ...]) -> None:
+        """Settle after what happens to a layer; it is written to again and again."""
+        if layer in self._watched:
+            return
+        self._watched.add(layer)
+        for name in names:
+            getattr(layer.events, name).connect(lambda _: self._settle.start())
 
     def take_up(self) -> None:
         """Record what was moved or painted since, and measure again."""
@@ -100,15 +109,21 @@ class Corrections(QObject):
         if state.rulers == self._rulers:
             return
         self._rulers = state.rulers
-        self._views.remove(RULERS)
         if not state.rulers:
+            self._views.remove(RULERS)
             return
         ends = [(to_viewer(r.start_mm), to_viewer(r.end_mm)) for r in state.rulers]
-        vectors = np.array([[start, end - start] for start, end in ends])
+        # A half from either end: napari shows a line in the slice where it starts, and
+        # the ends may lie in different slices.
+        vectors = np.array(
+            [[a, (b - a) / 2] for ends_ in ends for a, b in (ends_, ends_[::-1])]
+        )
+        texts = [f"{r.number}: {r.length_mm:.1f} mm" for r in state.rulers]
         options = {
             "name": RULERS,
+            "features": {"name": np.repeat(texts, 2)},
             "edge_width": 0.3,
-            "edge_color": "#30d158",
+            "edge_color": RULER_COLOUR,
             "vector_style": "line",
             "axis_labels": AXIS_LABELS,
             "units": ("mm",) * 3,
@@ -157,7 +172,7 @@ class Corrections(QObject):
         after = np.array(layer.data, dtype=np.uint8)
         if after.shape != self._shown.shape or np.array_equal(after, self._shown):
             return False
-        labels = painted(found_labels(reviewed.found), session.state.paintings)
+        labels = painted_labels(reviewed.found, session.state)
         voxels = painted_reference(self._shown, after, grid, labels)
         self._shown = after
         change = packed(np.asarray(labels.voxels, dtype=np.uint8), voxels)

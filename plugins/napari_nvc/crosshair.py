@@ -18,7 +18,9 @@ from nvc.model.grid import Grid
 NAME = "Crosshair"
 _GAP_MM = 2.5
 """Half the width of the free space about the point: more than a vessel is wide."""
-_WIDTH_MM = 0.25
+_WIDTH_MM = 0.15
+_GAP_IN_SPACE_MM = 1.5
+_ARM_MM = 8.0
 COLOUR = "#5ac8fa"
 
 
@@ -46,8 +48,20 @@ def crosshair_vectors(point_mm: Point, grid: Grid) -> NDArray[np.float64]:
 
 
 def crosshair_layer(point_mm: Point, grid: Grid) -> LayerData:
-    """Return the crosshair as a layer."""
-    options: dict[str, Any] = {
+    """Return the crosshair of a plane as a layer."""
+    return (crosshair_vectors(point_mm, grid), _options(), "vectors")
+
+
+def crosshair_in_space(point_mm: Point) -> LayerData:
+    """Return the crosshair of the 3D view: short lines along R, A and S."""
+    ways = np.concatenate([np.eye(3), -np.eye(3)])
+    starts = to_viewer(point_mm) + _GAP_IN_SPACE_MM * ways
+    lines = np.stack([starts, _ARM_MM * ways], axis=1)
+    return (lines, _options(), "vectors")
+
+
+def _options() -> dict[str, Any]:
+    return {
         "name": NAME,
         "edge_width": _WIDTH_MM,
         "edge_color": COLOUR,
@@ -56,4 +70,3 @@ def crosshair_layer(point_mm: Point, grid: Grid) -> LayerData:
         "axis_labels": AXIS_LABELS,
         "units": ("mm",) * 3,
     }
-    return (crosshair_vectors(point_mm, grid), options, "vectors")

@@ -60,6 +60,8 @@ def arrange(viewer: ViewerModel) -> None:
             font_size=8,
             visible=True,
         )
+        overlays["nvc_place"] = TextOverlay(position="top_left", font_size=9)
+        viewer.dims.events.point.connect(lambda: _write_place(viewer))
         viewer.dims.events.order.connect(lambda: _write_letters(viewer))
         viewer.dims.events.ndisplay.connect(lambda: _write_letters(viewer))
         viewer.scene.camera.events.orientation.connect(lambda: _write_letters(viewer))
@@ -106,3 +108,15 @@ def _write_letters(viewer: ViewerModel) -> None:
         overlays[f"nvc_{edge}"].text = getattr(letters, edge)
         overlays[f"nvc_{edge}"].visible = flat
     overlays["axes"].visible = not flat
+    overlays["nvc_place"].visible = flat
+    _write_place(viewer)
+
+
+def _write_place(viewer: ViewerModel) -> None:
+    """Name the plane and where it lies, in mm, as the planes beside it do."""
+    dims = viewer.dims
+    axis = dims.order[0]
+    names = [name for name, order in PLANES.items() if order == tuple(dims.order)]
+    if dims.ndim == len(AXIS_LABELS):
+        place = f"{AXIS_LABELS[axis]} {dims.point[axis]:+.1f} mm"
+        viewer.canvas.overlays["nvc_place"].text = "\n".join([*names, place])

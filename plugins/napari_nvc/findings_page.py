@@ -6,6 +6,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QHeaderView,
     QLabel,
+    QListWidget,
+    QListWidgetItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -14,9 +16,13 @@ from qtpy.QtWidgets import (
 
 from napari_nvc.gap_plot import GapPlot
 from napari_nvc.review import Reviewed
-from nvc.measure.gap_profile import gap_profile
 from nvc.model.anatomy import Side
-from nvc.summary import COLUMNS
+from nvc.model.findings import Remark
+from nvc.summary import COLUMNS, remark_text
+
+_LINE_PIXELS, _MOST_LINES = 18, 6
+_REMARK = 256
+"""Where an item keeps the remark it shows: Qt.UserRole."""
 
 
 class FindingsPage(QWidget):
@@ -29,6 +35,7 @@ class FindingsPage(QWidget):
         super().__init__()
         self.table = QTableWidget(len(COLUMNS), 2)
         self.base_rate = QLabel()
+        self.remarks = QListWidget()
         self.stale = QLabel(
             "Something was changed: these numbers are from before. Measuring again…"
         )
@@ -41,15 +48,11 @@ class FindingsPage(QWidget):
         self._sides = [row.side for row in reviewed.rows]
         for column, row in enumerate(reviewed.rows):
             for line, cell in enumerate(row.cells):
-                self.table.setItem(line, column, QTableWidgetItem(cell))
-        self.table.resizeRowsToContents()
-        segmentation = reviewed.result.segmentation
-        profiles = {
-            side: gap_profile(segmentation, segmentation.sides[side])
-            for side in self._sides
-            if side in segmentation.sides
-        }
-        self.plot.setProfiles({s: p for s, p in profiles.items() if p is not None})
+                words = cell.replace("_", " ")
+                self.table.setItem(line, column, QTableWidgetItem(words))
+        self._show_remarks(reviewed.report.remarks)
+        known = reviewed.profiles
+        self.plot.setProfiles({s: known[s] for s in self._sides if s in known})
         self.setStale(False)
 
     def setStale(self, is_stale: bool) -> None:
@@ -79,11 +82,37 @@ class FindingsPage(QWidget):
         self.stale.setStyleSheet("color: #ff9f0a; font-weight: bold;")
         self.stale.hide()
         self.plot.placeChosen.connect(self.placeChosen)
+        self.table.horizontalHeader().sectionResized.connect(
+            lambda *_: self.table.resizeRowsToContents()
+        )
+        self.remarks.setWordWrap(True)
+        self.remarks.setToolTip("What else was measured: click, and all views go there")
+        self.remarks.itemClicked.connect(self._remark_clicked)
         layout = QVBoxLayout(self)
         layout.addWidget(self.stale)
-        layout.addWidget(self.table, 3)
+        layout.addWidget(self.table, 1)
         layout.addWidget(self.base_rate)
-        layout.addWidget(self.plot, 1)
+        layout.addWidget(QLabel("Also to look at"))
+        layout.addWidget(self.remarks)
+        layout.addWidget(self.plot)
+
+    def _show_remarks(self, remarks: tuple[Remark, ...]) -> None:
+        """Tell what else must not be missed; what has a place can be clicked."""
+        self.remarks.clear()
+        for remark in remarks:
+            whose = "" if remark.side is None else f"Patient's {remark.side}: "
+            item = QListWidgetItem(f"{whose}{remark_text(remark)}")
+            item.setData(_REMARK, remark)
+            self.remarks.addItem(item)
+        if not remarks:
+            self.remarks.addItem("Nothing else stood out of the usual.")
+        lines = min(2 * len(remarks), _MOST_LINES) or 1
+        self.remarks.setFixedHeight(lines * _LINE_PIXELS + 10)
+
+    def _remark_clicked(self, item: QListWidgetItem) -> None:
+        remark = item.data(_REMARK)
+        if isinstance(remark, Remark) and remark.at_mm is not None:
+            self.placeChosen.emit((remark.side, remark.at_mm))
 
     def _clicked(self, _: int, column: int) -> None:
         if self._sides:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QPointF, QRectF, Qt, Signal
@@ -17,8 +18,10 @@ from qtpy.QtGui import (
 )
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from nvc.measure.gap_profile import GapProfile
 from nvc.model.anatomy import Side
+
+if TYPE_CHECKING:
+    from nvc.measure.gap_profile import GapProfile
 
 _MOST_MM = 4.0
 _COLOURS = {Side.RIGHT: "#5ac8fa", Side.LEFT: "#ffb340"}

@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 _SIGN_PAGE = 4
 
 
-def bind_keys(viewer: napari.viewer.Viewer, panel: ReviewPanel) -> None:
-    """Bind every key that the help page lists; refuses to forget one."""
+def bind_keys(
+    viewer: napari.viewer.Viewer, panel: ReviewPanel
+) -> dict[str, Callable[[], Any]]:
+    """Bind every key that the help page lists; refuses to forget one.
+
+    Returns
+    -------
+    dict of str to callable
+        What each key does: napari hears keys only while its canvas has the focus.
+    """
     showing = panel.showing
     actions: dict[str, Callable[[], Any]] = {
         "1": lambda: showing.plane("axial"),
@@ -34,6 +42,7 @@ def bind_keys(viewer: napari.viewer.Viewer, panel: ReviewPanel) -> None:
         raise ValueError("the keys bound are not those that the help page lists")
     for key, action in actions.items():
         viewer.bind_key(key, _without_viewer(action), overwrite=True)
+    return actions
 
 
 def _without_viewer(action: Callable[[], Any]) -> Callable[[Any], None]:

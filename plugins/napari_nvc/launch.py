@@ -28,6 +28,16 @@ def launch(paths: Sequence[Path]) -> None:
     napari.run()
 
 
+def panel_in(viewer: napari.viewer.Viewer) -> ReviewPanel:
+    """Return the panel that is open in a viewer, or a new one."""
+    from napari_nvc.review_panel import ReviewPanel
+
+    for widget in viewer.window.dock_widgets.values():
+        if isinstance(widget, ReviewPanel):
+            return widget
+    return add_panel(viewer)
+
+
 def add_panel(viewer: napari.viewer.Viewer) -> ReviewPanel:
     """Dock the panel beside the views and make room for the images."""
     from napari_nvc.review_panel import ReviewPanel

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point, Report
-from nvc.model.grid import Grid, Volume, transform_points
+from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Companion
 from nvc.sampling import Sampler
 from nvc.summary import gap_text
@@ -42,6 +42,7 @@ LANDMARK_WORDS = {
     "porus_mm": "porus",
     "fundus_mm": "fundus",
 }
+_ABOVE_MM, _BELOW_MM = 2.4, -0.9
 _TOWARDS = "SAR"
 _AWAY = "IPL"
 _ALONG_AXES_TOLERANCE = 1e-3
@@ -123,7 +124,11 @@ def image_layer(volume: Volume, grid: Grid, name: str) -> LayerData:
     """Return a grey image of `volume`, canonical, on the reading grid."""
     limits = _contrast(volume, (1.0, 99.5))
     voxels = _resampled(volume, grid, order=3, outside=float(np.min(volume.voxels)))
-    options = _placed(grid, name) | {"colormap": "gray", "contrast_limits": limits}
+    options = _placed(grid, name) | {
+        "colormap": "gray",
+        "contrast_limits": limits,
+        "interpolation2d": "linear",
+    }
     return (_to_axis_order(voxels), options, "image")
 
 
@@ -141,6 +146,7 @@ def overlay_layer(companion: Companion, grid: Grid) -> LayerData:
         "colormap": "red",
         "blending": "additive",
         "contrast_limits": limits,
+        "interpolation2d": "linear",
         "visible": False,
     }
     return (_to_axis_order(voxels), options, "image")
@@ -179,7 +185,7 @@ def landmark_layer(report: Report) -> LayerData:
             if point is not None:
                 found.append((point, f"{letter} {name}"))
                 fields.append((side.value, field))
-    data, options, kind = _points(found, LANDMARKS, "yellow")
+    data, options, kind = _points(found, LANDMARKS, "yellow", aside_mm=_BELOW_MM)
     options["features"] |= {
         "side": [side for side, _ in fields],
         "landmark": [field for _, field in fields],
@@ -200,10 +206,12 @@ def contact_layer(report: Report) -> LayerData:
             continue
         letter = side.value[0].upper()
         found += [(nerve_mm, ""), (vessel_mm, f"{letter} {gap_text(findings)}")]
-    return _points(found, CLOSEST, "magenta")
+    return _points(found, CLOSEST, "#ff5ce1", aside_mm=_ABOVE_MM)
 
 
-def _points(found: list[tuple[Point, str]], name: str, colour: str) -> LayerData:
+def _points(
+    found: list[tuple[Point, str]], name: str, colour: str, aside_mm: float
+) -> LayerData:
     points_mm = np.array([point for point, _ in found], dtype=float).reshape(-1, 3)
     options = {
         "name": name,
@@ -211,8 +219,10 @@ def _points(found: list[tuple[Point, str]], name: str, colour: str) -> LayerData
         "text": {
             "string": "{name}",
             "color": colour,
-            "size": 9,
+            "size": 11,
             "anchor": "lower_left",
+            # Off the line of the crosshair, up or down in every plane.
+            "translation": (aside_mm, aside_mm, 0.0),
         },
         "face_color": "transparent",
         "border_color": colour,
@@ -254,15 +264,7 @@ def _resampled(
     outside: float,
     to_volume_mm: NDArray[np.float64] | None = None,
 ) -> NDArray[np.generic]:
-    """Return `volume` on `grid`, slice by slice to keep memory small."""
+    """Return `volume` on `grid`; its own voxels where they lie there already."""
     if to_volume_mm is None and volume.grid.same_geometry(grid):
         return volume.voxels
-    sampler = Sampler.over(volume, order=order, outside=outside)
-    plane = np.indices((*grid.shape[:2], 1), dtype=float)[..., 0].transpose(1, 2, 0)
-    voxels = np.empty(grid.shape, dtype=np.float32)
-    for k in range(grid.shape[2]):
-        points_mm = grid.to_ras_mm(plane + np.array([0.0, 0.0, k]))
-        if to_volume_mm is not None:
-            points_mm = transform_points(to_volume_mm, points_mm)
-        voxels[..., k] = sampler(points_mm)
-    return voxels
+    return Sampler.over(volume, order=order, outside=outside).onto(grid, to_volume_mm)

@@ -11,20 +11,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from napari.components import ViewerModel
-from napari.layers import Image, Labels, Layer, Points
-from napari.qt import QtViewer
+from napari.layers import Image, Labels, Layer, Points, Vectors
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QGridLayout, QWidget
 
-from napari_nvc.across_view import AcrossView
+from napari_nvc.across_pair import AcrossPair
 from napari_nvc.crosshair import NAME as CROSSHAIR
 from napari_nvc.crosshair import crosshair_layer, crosshair_vectors
 from napari_nvc.display import arrange, zoom_about
-from napari_nvc.layers import PLANES, LayerData, to_viewer
+from napari_nvc.layer_updates import is_ours, put_layer
+from napari_nvc.layers import AXIS_LABELS, PLANES, LayerData, to_viewer
 from napari_nvc.plane_image import Slab, plane_picture
-from napari_nvc.plane_view import Mark, PlaneView
+from napari_nvc.plane_view import Line, Mark, PlaneView
 from napari_nvc.pointer import Pointer
+from napari_nvc.solid_view import SolidView
 from napari_nvc.windows import Window
 from nvc.model.findings import Point
 
@@ -33,10 +33,9 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Grid
 
-TAG = "nvc-review"
+RULER_COLOUR = "#30d158"
 _MARK_REACH_MM = 1.5
 _REDRAW = ("contrast_limits", "visible", "opacity", "data", "paint", "set_data")
-_SOLID_ZOOM = 7.0
 
 
 class LinkedViews(QObject):
@@ -55,9 +54,8 @@ class LinkedViews(QObject):
         super().__init__()
         self.viewer = viewer
         self.planes = [PlaneView("coronal"), PlaneView("sagittal")]
-        self.across = AcrossView()
-        self.solid = ViewerModel()
-        self.solid_canvas: QtViewer | None = QtViewer(self.solid)
+        self.across = AcrossPair()
+        self.solid = SolidView()
         self.large = "axial"
         self.slab = Slab()
         self._grid: Grid | None = None
@@ -74,9 +72,6 @@ class LinkedViews(QObject):
         self.widget.destroyed.connect(self._forget)
         self._connect()
         arrange(viewer)
-        arrange(self.solid)
-        self.solid.canvas.overlays["nvc_notice"].visible = False
-        self.solid.dims.ndisplay = 3
         self.enlarge("axial")
 
     @property
@@ -97,37 +92,31 @@ class LinkedViews(QObject):
             self.add(layer_data)
         self.add(crosshair_layer(self._point, grid))
         self.viewer.layers.selection.clear()
+        # Without any layer napari has forgotten which plane it showed.
+        self.viewer.dims.order = PLANES[self.large]
 
-    def add(self, layer_data: LayerData) -> Layer:
-        """Show one more layer; surfaces go to 3D, all else to the planes."""
-        layer = _made(layer_data)
-        if layer_data[2] == "surface":
-            self.solid.add_layer(layer)
-            return layer
-        if CROSSHAIR in self.viewer.layers:
-            self.viewer.layers.insert(self.viewer.layers.index(CROSSHAIR), layer)
-        else:
-            self.viewer.add_layer(layer)
-        for name in _REDRAW:
-            emitter = getattr(layer.events, name, None)
-            if emitter is not None and layer.name != CROSSHAIR:
-                emitter.connect(self._redraw_soon)
+    def add(self, layer_data: LayerData) -> None:
+        """Show one more layer, or what is new in the layer of that name."""
+        layer = put_layer(self.viewer.layers, layer_data, below=CROSSHAIR)
+        if layer is not None and layer.name != CROSSHAIR:
+            for name in _REDRAW:
+                emitter = getattr(layer.events, name, None)
+                if emitter is not None:
+                    emitter.connect(self._redraw_soon)
         self._redraw_soon()
-        return layer
 
     def remove(self, name: str) -> None:
-        """Take a layer out of every view."""
-        for model in (self.viewer, self.solid):
-            if name in model.layers:
-                model.layers.remove(name)
+        """Take a layer out."""
+        if name in self.viewer.layers:
+            self.viewer.layers.remove(name)
         self._redraw_soon()
 
     def clear(self) -> None:
         """Take out every layer that this project made; a person's own stay."""
-        for model in (self.viewer, self.solid):
-            for layer in list(model.layers):
-                if layer.metadata.get("made_by") == TAG:
-                    model.layers.remove(layer)
+        self.solid.clear()
+        for layer in list(self.viewer.layers):
+            if is_ours(layer):
+                self.viewer.layers.remove(layer)
 
     def layer(self, name: str) -> Layer | None:
         """Return a layer of the large view by name."""
@@ -137,10 +126,7 @@ class LinkedViews(QObject):
         """Move the crosshair and all planes to a point; bring it to the middle."""
         self._move(point_mm, centre=centre)
         if centre:
-            target = to_viewer(point_mm)
-            zoom_about(self.viewer, target, 1.0)
-            self.solid.scene.camera.center = tuple(target)
-            self.solid.scene.camera.zoom = _SOLID_ZOOM
+            zoom_about(self.viewer, to_viewer(point_mm), 1.0)
 
     def enlarge(self, plane: str) -> None:
         """Show a plane in the large view, and the two others beside it."""
@@ -168,6 +154,7 @@ class LinkedViews(QObject):
         """Draw the planes anew from the layers."""
         if self._is_gone:
             return
+        self._redraw.stop()
         target = to_viewer(self._point)
         for view in self.planes:
             depth = target[PLANES[view.plane][0]]
@@ -175,14 +162,12 @@ class LinkedViews(QObject):
                 self.viewer.layers, view.plane, depth, self.slab
             )
             view.marks = self._marks(view, target)
+            view.lines = self._lines(view, target)
             view.update()
 
     def close(self) -> None:
         """Let the canvas of 3D go and listen no longer."""
-        canvas = self.solid_canvas
-        if canvas is not None:
-            canvas.close()
-            canvas.deleteLater()
+        self.solid.close_canvas()
         self._forget()
 
     def _laid_out(self) -> QWidget:
@@ -190,12 +175,7 @@ class LinkedViews(QObject):
         grid = QGridLayout(widget)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(3)
-        solid = self.solid_canvas
-        solid.setMinimumSize(150, 130)
-        solid.setToolTip(
-            "Nerve and vessels, coloured by their gap: red touches. Drag to turn."
-        )
-        places = (*self.planes, self.across, solid)
+        places = (*self.planes, self.across, self.solid)
         for number, view in enumerate(places):
             grid.addWidget(view, number, 0)
             grid.setRowStretch(number, 1)
@@ -203,6 +183,7 @@ class LinkedViews(QObject):
 
     def _connect(self) -> None:
         self.viewer.dims.events.point.connect(self._follow_slider)
+        self.viewer.dims.events.order.connect(self._turned)
         for view in self.planes:
             view.clicked.connect(partial(self._plane_clicked, view))
             view.wheeled.connect(partial(self._plane_wheeled, view))
@@ -218,7 +199,7 @@ class LinkedViews(QObject):
         self._is_gone = True
         self._redraw.stop()
         self._pointer.stop()
-        self.solid_canvas = None
+        self.solid.forget()
 
     def _marks(self, view: PlaneView, target: np.ndarray) -> list[Mark]:
         marks = []
@@ -238,8 +219,30 @@ class LinkedViews(QObject):
                     )
         return marks
 
+    def _lines(self, view: PlaneView, target: np.ndarray) -> list[Line]:
+        """Return the rulers whose start is near the plane, as in the large view."""
+        axis = PLANES[view.plane][0]
+        lines = []
+        for layer in self.viewer.layers:
+            if isinstance(layer, Vectors) and layer.visible and layer.name != CROSSHAIR:
+                names = layer.features.get("name", [""] * len(layer.data))
+                for (start, way), name in zip(layer.data, names, strict=True):
+                    if abs(start[axis] - target[axis]) <= _MARK_REACH_MM:
+                        lines.append(
+                            Line(
+                                start_mm=view.place(start),
+                                stop_mm=view.place(start + way),
+                                text=str(name),
+                                colour=RULER_COLOUR,
+                            )
+                        )
+        return lines
+
     def _clicked(self, position: np.ndarray) -> None:
-        self._point_at(np.asarray(position, dtype=float))
+        target = np.array(position, dtype=float)
+        depth = self.viewer.dims.order[0]  # the slice's middle need not be the point's
+        target[depth] = to_viewer(self._point)[depth]
+        self._point_at(target)
 
     def _plane_clicked(self, view: PlaneView, up: float, left: float) -> None:
         self._point_at(view.point((up, left), to_viewer(self._point)))
@@ -289,8 +292,7 @@ class LinkedViews(QObject):
         self._moving = True
         try:
             self._point = point_mm
-            target = to_viewer(point_mm)
-            self.viewer.dims.point = tuple(target.tolist())
+            self._show_depth()
             cross = self.layer(CROSSHAIR)
             if cross is not None and self._grid is not None:
                 # It never leaves the volume: napari need not measure the world anew.
@@ -298,10 +300,38 @@ class LinkedViews(QObject):
                     cross.data = crosshair_vectors(point_mm, self._grid)
         finally:
             self._moving = False
+        target = to_viewer(point_mm)
         for view in self.planes:
             view.show_point(target, centre=centre)
-        self._redraw_soon()
+        # At once, so that the window is put together once for all of its views.
+        self.redraw()
+        self.solid.go_to(point_mm, centre=centre)
         self.pointChanged.emit(point_mm)
+
+    def _show_depth(self, *, whole: bool = False) -> None:
+        """Let napari cut where the crosshair is.
+
+        Only along its depth, and on its own slices: it slices every layer anew for any
+        other axis too, and once more where its slider rounds the place.
+        """
+        dims = self.viewer.dims
+        if self._grid is None or dims.ndim != len(AXIS_LABELS):
+            return
+        place = list(dims.point)
+        axes = range(3) if whole else dims.order[: -dims.ndisplay]
+        for axis in axes:
+            start, _, step = dims.range[axis]
+            wanted = float(to_viewer(self._point)[axis])
+            place[axis] = start + round((wanted - start) / step) * step
+        dims.point = tuple(place)
+
+    def _turned(self) -> None:
+        """Another plane is in the large view: its depth is along another axis."""
+        was_moving, self._moving = self._moving, True
+        try:
+            self._show_depth(whole=True)
+        finally:
+            self._moving = was_moving
 
     def _follow_slider(self) -> None:
         """The slider or the wheel has moved the large view along its depth."""
@@ -316,13 +346,3 @@ def warm_labels() -> None:
     """Let napari compile its colours of labels now, in a thread, not when revealing."""
     colours = {None: "transparent", 1: "red"}
     Labels(np.ones((2, 2, 2), dtype=np.uint8), colormap=colours)
-
-
-def _made(layer_data: LayerData) -> Layer:
-    data, options, kind = layer_data
-    if kind == "labels":
-        data = np.array(data)  # a brush writes to the layer's own array
-    layer = Layer.create(data, options | {"metadata": {"made_by": TAG}}, kind)
-    if isinstance(layer, Labels):
-        layer.contour = 1  # outlines leave the source image in view
-    return layer

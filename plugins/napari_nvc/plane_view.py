@@ -25,7 +25,9 @@ from napari_nvc.plane_image import PlanePicture
 
 CROSSHAIR_COLOUR = "#5ac8fa"
 _GAP_PIXELS = 14.0
-_SCALE_BAR_MM = 10.0
+_SCALE_BARS_MM = (20.0, 10.0, 5.0, 2.0)
+_SCALE_BAR_SHARE = 0.36
+"""At most this much of the width: clear of the letter in the middle."""
 _MARK_PIXELS = 4.0
 _LINE_PIXELS = 13.0
 _ZOOM_LIMITS = (1.0, 60.0)
@@ -49,6 +51,24 @@ class Mark:
     colour: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A straight line to be drawn on a plane, its text at the start.
+
+    Parameters
+    ----------
+    start_mm, stop_mm : tuple of float
+        Vertical and horizontal, in the plane's own mm.
+    text, colour : str
+        Beside it, and of it.
+    """
+
+    start_mm: tuple[float, float]
+    stop_mm: tuple[float, float]
+    text: str
+    colour: str
+
+
 class Canvas(QWidget):
     """A picture in mm with everything that a reader needs on it.
 
@@ -67,6 +87,7 @@ class Canvas(QWidget):
         self.cross_mm: tuple[float, float] | None = None
         self.centre_mm = (0.0, 0.0)
         self.marks: list[Mark] = []
+        self.lines: list[Line] = []
         self.caption = ""
         self.pixels_per_mm = 5.0
         self.empty_text = ""
@@ -98,11 +119,13 @@ class Canvas(QWidget):
             painter.drawText(inner, flags, self.empty_text)
         else:
             self._draw_picture(painter, self.picture)
+            self._draw_lines(painter)
             self._draw_marks(painter)
             self._draw_cross(painter)
             self._draw_letters(painter)
             self._draw_scale_bar(painter)
-        self._draw_caption(painter)
+        if self.picture is not None or not self.empty_text:
+            self._draw_caption(painter)
         painter.end()
 
     def _draw_picture(self, painter: QPainter, picture: PlanePicture) -> None:
@@ -129,14 +152,27 @@ class Canvas(QWidget):
         written: list[QPointF] = []
         for mark in self.marks:
             at = self.to_screen(mark.place_mm)
+            if not self.rect().contains(at.toPoint()):
+                continue
             painter.setPen(QPen(QColor(mark.colour), 1.5))
             painter.drawEllipse(at, _MARK_PIXELS, _MARK_PIXELS)
             beside = QPointF(at.x() + 1.5 * _MARK_PIXELS, at.y() - _MARK_PIXELS)
             # Words on words cannot be read: the first one stays.
             free = all(abs(beside.y() - other.y()) > _LINE_PIXELS for other in written)
             if mark.text and free:
+                painter.setPen(QColor("black"))
+                painter.drawText(beside + QPointF(1.0, 1.0), mark.text)
+                painter.setPen(QColor(mark.colour))
                 painter.drawText(beside, mark.text)
                 written.append(beside)
+
+    def _draw_lines(self, painter: QPainter) -> None:
+        painter.setFont(_font(8))
+        for line in self.lines:
+            painter.setPen(QPen(QColor(line.colour), 2.0))
+            start = self.to_screen(line.start_mm)
+            painter.drawLine(start, self.to_screen(line.stop_mm))
+            painter.drawText(start + QPointF(5.0, _LINE_PIXELS), line.text)
 
     def _draw_cross(self, painter: QPainter) -> None:
         if self.cross_mm is None:
@@ -154,7 +190,7 @@ class Canvas(QWidget):
     def _draw_letters(self, painter: QPainter) -> None:
         painter.setFont(_font(12, bold=True))
         centre, middle = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignVCenter
-        inner = self.rect().adjusted(5, 2, -5, -2)
+        inner = self.rect().adjusted(5, 3, -5, -5)
         for text, flags in (
             (self.letters.left, Qt.AlignmentFlag.AlignLeft | middle),
             (self.letters.right, Qt.AlignmentFlag.AlignRight | middle),
@@ -164,21 +200,21 @@ class Canvas(QWidget):
             _shadowed(painter, lambda f=flags, t=text: painter.drawText(inner, f, t))
 
     def _draw_scale_bar(self, painter: QPainter) -> None:
-        length = _SCALE_BAR_MM * self.pixels_per_mm
+        room = _SCALE_BAR_SHARE * self.width() / self.pixels_per_mm
+        bar_mm = next((mm for mm in _SCALE_BARS_MM if mm <= room), _SCALE_BARS_MM[-1])
+        length = bar_mm * self.pixels_per_mm
         right, low = self.width() - 8.0, self.height() - 8.0
         painter.setFont(_font(8))
         line = (QPointF(right - length, low), QPointF(right, low))
         _shadowed(painter, lambda: painter.drawLine(*line), width=2.0)
         place = QRectF(right - length, low - 17, length, 14)
         flags = Qt.AlignmentFlag.AlignCenter
-        _shadowed(
-            painter, lambda: painter.drawText(place, flags, f"{_SCALE_BAR_MM:.0f} mm")
-        )
+        _shadowed(painter, lambda: painter.drawText(place, flags, f"{bar_mm:.0f} mm"))
 
     def _draw_caption(self, painter: QPainter) -> None:
         painter.setFont(_font(8))
         for line, text in enumerate((self.title, self.caption)):
-            at = QPointF(6, 14 + _LINE_PIXELS * line)
+            at = QPointF(6, 16 + _LINE_PIXELS * line)
             _shadowed(painter, lambda a=at, t=text: painter.drawText(a, t))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
@@ -224,6 +260,7 @@ class PlaneView(Canvas):
     def __init__(self, plane: str) -> None:
         super().__init__(plane)
         self.plane = plane
+        self.empty_text = f"{plane.capitalize()}: open a study."
         self.setToolTip(
             "Click or drag: move the crosshair. Wheel: slices. Ctrl + wheel: zoom. "
             "Right drag: window and level."
@@ -232,6 +269,7 @@ class PlaneView(Canvas):
     def set_plane(self, plane: str) -> None:
         """Show another of the three planes."""
         self.plane = self.title = plane
+        self.empty_text = f"{plane.capitalize()}: open a study."
         self.letters = edge_letters(PLANES[plane])
 
     def place(self, point: np.ndarray) -> tuple[float, float]:

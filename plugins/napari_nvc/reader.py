@@ -34,9 +34,9 @@ def _open_review(path: str) -> list[LayerData]:
     """Open a review in the panel of the current viewer."""
     import napari
 
-    from napari_nvc.launch import add_panel
+    from napari_nvc.launch import panel_in
 
     viewer = napari.current_viewer()
     if viewer is not None:
-        add_panel(viewer).open_paths([Path(path)])
+        panel_in(viewer).open_paths([Path(path)])
     return _NO_LAYERS

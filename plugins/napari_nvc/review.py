@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from nvc.model.study import SequenceRole, Study
 from nvc.summary import FindingRow, finding_rows
 
 if TYPE_CHECKING:
+    from nvc.measure.gap_profile import GapProfile
     from nvc.pipeline import Result
 
 Progress = Callable[[str, float], None]
@@ -73,18 +74,24 @@ class Reviewed:
         As the pipeline found it, before any correction.
     result : Result
         With the reader's corrections; the same that the command writes.
-    sources : tuple of LayerData
-        The sequences alone, on the reading grid.
+    companions : tuple of LayerData
+        The sequences beside the reference, on the reading grid.
     findings : tuple of LayerData
-        Labels, landmarks, closest points and surfaces.
+        Labels, landmarks and closest points.
+    surfaces : tuple of LayerData
+        Nerves and vessels in 3D.
+    profiles : mapping of Side to GapProfile
+        The gap along each nerve.
     paintings : tuple of Painting
         The strokes that the labels hold.
     """
 
     found: Result
     result: Result
-    sources: tuple[layers.LayerData, ...] = ()
+    companions: tuple[layers.LayerData, ...] = ()
     findings: tuple[layers.LayerData, ...] = ()
+    surfaces: tuple[layers.LayerData, ...] = ()
+    profiles: Mapping[Side, GapProfile] = field(default_factory=dict)
     paintings: tuple[Painting, ...] = ()
 
     @property
@@ -240,6 +247,7 @@ def _prepared(
     found: Result, state: ReviewState, before: Reviewed | None = None
 ) -> Reviewed:
     """Measure with the corrections, and make what is shown, away from the window."""
+    from napari_nvc.surfaces import gap_surfaces
     from nvc.reviews.edits import with_edits
 
     result = with_edits(found, state)
@@ -249,45 +257,54 @@ def _prepared(
     labels = (
         before.findings[0] if before is not None and kept else found_layer(found, state)
     )
+    companions = tuple(companion_layers(found)) if before is None else before.companions
     return Reviewed(
         found=found,
         result=result,
-        sources=before.sources if before is not None else tuple(source_layers(found)),
-        findings=(labels, *finding_layers(result)),
+        companions=companions,
+        findings=(
+            labels,
+            layers.landmark_layer(result.report),
+            layers.contact_layer(result.report),
+        ),
+        surfaces=tuple(gap_surfaces(result.segmentation)),
+        profiles=_profiles(result),
         paintings=state.paintings,
     )
 
 
-def source_layers(result: Result) -> list[layers.LayerData]:
-    """Return the sequences of a study alone: the reference, and companions over it."""
+def companion_layers(result: Result) -> list[layers.LayerData]:
+    """Return what is laid over the reference: the TOF, for example."""
     aligned = result.aligned
     grid = layers.reading_grid(aligned.reference.grid)
-    name = aligned.reference_role.value.upper()
-    return [
-        layers.image_layer(aligned.reference, grid, name),
-        *(layers.overlay_layer(c, grid) for c in aligned.companions.values()),
-    ]
+    return [layers.overlay_layer(c, grid) for c in aligned.companions.values()]
 
 
 def found_layer(found: Result, state: ReviewState) -> layers.LayerData:
     """Return the labels that were found, with every stroke on them."""
     from nvc.io.labels_out import COLOURS
-    from nvc.reviews.edits import found_labels, painted
 
-    labels = painted(found_labels(found), state.paintings)
     grid = layers.reading_grid(found.aligned.reference.grid)
-    return layers.label_layer(labels, grid, COLOURS)
+    return layers.label_layer(painted_labels(found, state), grid, COLOURS)
 
 
-def finding_layers(result: Result) -> list[layers.LayerData]:
-    """Return what was measured: landmarks, closest points and surfaces."""
-    from napari_nvc.surfaces import gap_surfaces
+def painted_labels(found: Result, state: ReviewState) -> Volume:
+    """Return the labels that were found, with every stroke on them."""
+    from nvc.reviews.edits import found_labels
+    from nvc.reviews.strokes import painted
 
-    return [
-        layers.landmark_layer(result.report),
-        layers.contact_layer(result.report),
-        *gap_surfaces(result.segmentation),
-    ]
+    return painted(found_labels(found), state.paintings)
+
+
+def _profiles(result: Result) -> dict[Side, GapProfile]:
+    from nvc.measure.gap_profile import gap_profile
+
+    segmentation = result.segmentation
+    found = {
+        side: gap_profile(segmentation, nerves)
+        for side, nerves in segmentation.sides.items()
+    }
+    return {side: profile for side, profile in found.items() if profile is not None}
 
 
 def study_layers(study: Study) -> list[layers.LayerData]:

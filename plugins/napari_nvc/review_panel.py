@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtGui import QCloseEvent, QShowEvent
+from qtpy.QtCore import QTimer
+from qtpy.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from qtpy.QtWidgets import (
     QFileDialog,
     QLabel,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 _WIDTH_PIXELS = 470
 _OPEN, _READ, _FINDINGS, _CORRECT, _SIGN = range(5)
 _MEASURING = "measuring in the background"
+_FIRST_VIEW_MS = 300
+"""The pictures are drawn before the measurement takes its share of the processor."""
 
 
 class ReviewPanel(QWidget):
@@ -72,9 +75,13 @@ class ReviewPanel(QWidget):
         self.pages = QTabWidget()
         self.study_label = QLabel("No study is open.")
         self.jobs = JobBar()
+        self._first_view = QTimer(self)
+        self._first_view.setSingleShot(True)
+        self._first_view.setInterval(_FIRST_VIEW_MS)
+        self._first_view.timeout.connect(self._measure_first)
         self._build()
         self._connect()
-        bind_keys(viewer, self)
+        self._keys = bind_keys(viewer, self)
         self._planes = dock_views(viewer, self.views.widget)
         self.refresh()
 
@@ -238,6 +245,14 @@ class ReviewPanel(QWidget):
         hint = str(session.path) if state.is_revealed else "hidden until both are rated"
         self.study_label.setToolTip(f"Review: {hint}")
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Obey the same keys as the canvas, where no field takes them."""
+        action = None if event is None else self._keys.get(event.text().upper())
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+
     def showEvent(self, event: QShowEvent | None) -> None:
         """Stand beside the planes, not below them."""
         super().showEvent(event)
@@ -254,13 +269,20 @@ class ReviewPanel(QWidget):
         """Begin with a study that was read."""
         self.opened, self.session, self.reviewed = opened, session, None
         self.showing.study(opened)
+        # The names of its files may name a patient: the list is taken off the screen.
+        self.open_page.setValue([])
         self.read_page.clear()
         self.sign_page.clear()
         self.refresh()
         self.pages.setCurrentIndex(_READ)
         torn = " The last change had not been saved whole." if session.was_torn else ""
         self.tell(f"Rate both sides; {_MEASURING}.{torn}")
-        self.jobs.start_next(self.measure)
+        self.jobs.start_next(self._first_view.start)
+
+    def _measure_first(self) -> None:
+        """Measure a study that was opened, unless the reader has started that."""
+        if self.work is None and self.reviewed is None:
+            self.measure()
 
     def _measured(self, reviewed: Reviewed) -> None:
         first = self.reviewed is None

@@ -35,7 +35,7 @@ class Showing:
         controls.tofChanged.connect(self._tof)
         controls.slabChanged.connect(views.set_slab)
         controls.overlayToggled.connect(self._overlay)
-        views.across.placed.connect(lambda p: views.go_to(p, centre=False))
+        views.across.placed.connect(self._slid)
 
     def study(self, opened: Opened) -> None:
         """Show a study's reference alone, at the cerebellopontine angle."""
@@ -49,27 +49,23 @@ class Showing:
     def sources(self, reviewed: Reviewed) -> None:
         """Show all sequences, and still nothing that was found."""
         self._reviewed = reviewed
-        self._show_sources(reviewed)
+        self._show_companions(reviewed)
 
     def findings(self, reviewed: Reviewed) -> None:
         """Show everything that was found, over the sequences."""
         shown_before = self.is_revealed
         self.is_revealed, self._reviewed = True, reviewed
-        windows = self._windows() if shown_before else {}
         if not shown_before:
-            self._show_sources(reviewed)
-        for name in (*OVERLAYS, "CN VII in 3D", "Vessels in 3D"):
-            self.views.remove(name)
+            self._show_companions(reviewed)
         for layer_data in reviewed.findings:
             self.views.add(layer_data)
-        for name, limits in windows.items():
-            layer = self.views.layer(name)
-            if layer is not None:
-                layer.contrast_limits = limits
+        self.views.solid.show_surfaces(list(reviewed.surfaces))
         if not shown_before:
             self.controls.setOverlayAllowed(True)
         self._overlay(self.controls.overlay.isChecked())
-        self._follow(self.side)
+        result = reviewed.result
+        self.views.across.show_nerves(result.aligned.reference, result.segmentation)
+        self.views.across.go_near(self.side, self.views.point_mm)
 
     def plane(self, plane: str) -> None:
         """Show a plane in the large view."""
@@ -83,19 +79,17 @@ class Showing:
             self.views.go_to(self._before_reveal(side))
             return ""
         place = self._reviewed.place_of(side)
-        self._follow(side)
         if place is None:
             return f"Nothing was found on the patient's {side}."
         self.views.go_to(place)
-        self.views.across.go_near(np.array(place))
+        self.views.across.go_near(side, place)
         return ""
 
-    def go_to(self, side: Side, point_mm: Point) -> None:
-        """Go to a place on the nerve of a side."""
-        self.side = side
-        self._follow(side)
+    def go_to(self, side: Side | None, point_mm: Point) -> None:
+        """Go to a place; of a side, or else of the one that is looked at."""
+        side = self.side = self.side if side is None else side
         self.views.go_to(point_mm)
-        self.views.across.go_near(np.array(point_mm))
+        self.views.across.go_near(side, point_mm)
 
     def step_contact(self, way: int) -> str:
         """Go to the next or the previous place within reach, on this side."""
@@ -116,38 +110,18 @@ class Showing:
             return ()
         return self._reviewed.report.sides[self.side].contacts
 
-    def _show_sources(self, reviewed: Reviewed) -> None:
+    def _show_companions(self, reviewed: Reviewed) -> None:
+        """Lay the further sequences over the reference, which is on show already."""
+        for layer_data in reviewed.companions:
+            if self.views.layer(layer_data[1]["name"]) is None:
+                self.views.add(layer_data)
         aligned = reviewed.result.aligned
-        windows = self._windows()
-        point = self.views.point_mm
-        grid = self.views.grid
-        if grid is None:
-            return
-        self.views.show(list(reviewed.sources), grid)
-        for name, limits in windows.items():
-            layer = self.views.layer(name)
-            if layer is not None:
-                layer.contrast_limits = limits
         self.controls.setRoles((aligned.reference_role, *aligned.companions))
         self._tof(self.controls.tof.value() / 100)
-        self.views.go_to(point, centre=False)
 
-    def _windows(self) -> dict[str, tuple[float, float]]:
-        """Return the grey windows that the reader has set."""
-        return {
-            layer.name: tuple(layer.contrast_limits)
-            for layer in self.views.viewer.layers
-            if hasattr(layer, "contrast_limits")
-        }
-
-    def _follow(self, side: Side) -> None:
-        reviewed = self._reviewed
-        if self.is_revealed and reviewed is not None:
-            result = reviewed.result
-            self.views.across.show_nerve(
-                result.aligned.reference, result.segmentation, side
-            )
-            self.views.across.go_near(np.array(self.views.point_mm))
+    def _slid(self, side: Side, point_mm: Point) -> None:
+        self.side = side
+        self.views.go_to(point_mm, centre=False)
 
     def _before_reveal(self, side: Side) -> Point:
         """Return about where the cistern lies; never the place of a contact."""

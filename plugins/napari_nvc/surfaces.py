@@ -66,20 +66,28 @@ def gap_surfaces(segmentation: Segmentation) -> list[LayerData]:
 def _surface(
     name: str, tubes: list[Tube], others: list[Tube], colours: str
 ) -> LayerData:
-    vertices, faces, gaps = [], [], []
+    vertices, faces, gaps, lights = [], [], [], []
     count = 0
     for tube in tubes:
         points, triangles = tube_mesh(tube)
         vertices.append(to_viewer(points))
         faces.append(triangles + count)
+        outward = points - np.repeat(tube.points_mm, _AROUND, axis=0)
+        outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
+        lights.append(_SHADE + (1.0 - _SHADE) * (0.5 + 0.5 * outward @ _LIGHT_RAS))
         gaps.append(np.repeat(wall_gaps_mm(tube, others), _AROUND))
         count += len(points)
     values = np.minimum(np.concatenate(gaps), _FAR_MM)
+    ends = np.array(_COLOURS[colours]["colors"], dtype=float)
+    far = (values / _FAR_MM)[:, None]
+    colour = (ends[0] + far * (ends[1] - ends[0])) * np.concatenate(lights)[:, None]
     options: dict[str, Any] = {
         "name": name,
+        # napari's own light falls on the far side where the camera is left-handed.
+        "shading": "none",
+        "vertex_colors": np.column_stack([colour, np.ones(len(colour))]),
         "colormap": _COLOURS[colours],
         "contrast_limits": (0.0, _FAR_MM),
-        "shading": "smooth",
         "axis_labels": AXIS_LABELS,
         "units": ("mm",) * 3,
     }
@@ -90,7 +98,11 @@ def _surface(
     )
 
 
-_COLOURS = {
+_SHADE = 0.25
+"""How bright a wall is that faces away from the light."""
+_LIGHT_RAS = np.array([0.35, 0.55, -0.76])
+"""Towards the light: from below and before, as the view looks at first."""
+_COLOURS: dict[str, dict[str, Any]] = {
     "autumn": {"name": "nerve by gap", "colors": [[1, 0.1, 0.1], [1, 0.85, 0.2]]},
     "hsv": {"name": "vessel by gap", "colors": [[1, 0.1, 0.1], [0.72, 0.8, 0.95]]},
 }

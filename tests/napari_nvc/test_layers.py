@@ -7,7 +7,7 @@ import doctest
 import numpy as np
 import pytest
 from napari_nvc import layers
-from nibabel.orientations import axcodes2ornt, inv_ornt_aff, ornt_transform
+from nibabel.orientations import aff2axcodes, axcodes2ornt, inv_ornt_aff, ornt_transform
 
 from nvc.model.anatomy import Flag, Side, Structure
 from nvc.model.findings import Report, ReportedLandmarks, SideReport, Software
@@ -34,9 +34,10 @@ def spot_volume(codes: str, axes: np.ndarray) -> Volume:
     affine[:3, :3] = axes * size
     affine[:3, 3] = axes @ np.array([-20.0, -21.0, -24.0])
     shape = np.array([66, 60, 60])
-    to_codes = ornt_transform(axcodes2ornt(codes), axcodes2ornt("RAS"))
-    affine = affine @ inv_ornt_aff(to_codes, shape[to_codes[:, 0].astype(int)])
-    stored = tuple(shape[to_codes[:, 0].astype(int)].tolist())
+    to_codes = ornt_transform(axcodes2ornt("RAS"), axcodes2ornt(codes))
+    affine = affine @ inv_ornt_aff(to_codes, shape)
+    stored = tuple(shape[np.argsort(to_codes[:, 0])].tolist())
+    assert "".join(aff2axcodes(affine)) == codes
     grid = Grid(shape=stored, voxel_to_ras_mm=affine)
     points = grid.to_ras_mm(np.moveaxis(np.indices(stored, dtype=float), 0, -1))
     squared = ((points - SPOT_MM) ** 2).sum(axis=-1)

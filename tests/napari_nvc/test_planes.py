@@ -165,7 +165,8 @@ def test_a_tubes_wall_lies_at_its_radius_and_faces_outwards():
     assert (np.einsum("ij,ij->i", normal, outward) > 0).all()
 
 
-def test_surfaces_are_red_where_the_walls_touch():
+def touching() -> Segmentation:
+    """Return one nerve and one artery that crosses it, wall on wall."""
     nerve = SideNerves(
         facial=tube((0, 0, 0), (10, 0, 0), 0.5),
         vestibulocochlear=None,
@@ -177,8 +178,21 @@ def test_surfaces_are_red_where_the_walls_touch():
         seen_in=SequenceRole.TOF,
         confidence=1.0,
     )
-    segmentation = Segmentation(sides={Side.RIGHT: nerve}, vessels=(crossing,))
-    (vertices, _, values), options, kind = gap_surfaces(segmentation)[0]
+    return Segmentation(sides={Side.RIGHT: nerve}, vessels=(crossing,))
+
+
+def both_nerves() -> Segmentation:
+    """Return a nerve a side, from 2 mm off the middle, detached at 4 mm."""
+    sides = {}
+    for side in Side:
+        marks = SideLandmarks(root_detachment_mm=np.array([4.0 * side.sign, 0.0, 0.0]))
+        course = tube((2.0 * side.sign, 0, 0), (12.0 * side.sign, 0, 0), 0.5)
+        sides[side] = SideNerves(facial=course, vestibulocochlear=None, landmarks=marks)
+    return Segmentation(sides=sides, vessels=())
+
+
+def test_surfaces_are_red_where_the_walls_touch():
+    (vertices, _, values), options, kind = gap_surfaces(touching())[0]
     assert kind == "surface"
     assert options["contrast_limits"] == (0.0, 3.0)
     assert len(vertices) == len(values)

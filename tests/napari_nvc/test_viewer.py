@@ -68,6 +68,8 @@ def test_the_block_lies_by_the_letters_that_name_its_place(viewer, plane, left, 
     show_plane(viewer, plane)
     viewer.dims.point = tuple(17.0 + OFFSET_MM[::-1])
     viewer.reset_view()
+    depth = {"axial": "S +25.0", "coronal": "A +13.0", "sagittal": "R +20.0"}[plane]
+    assert viewer.canvas.overlays["nvc_place"].text == f"{plane}\n{depth} mm"
     assert letters(viewer)["left"] == left
     assert letters(viewer)["top"] == top
     down, along = centre_of_bright_pixels(viewer)

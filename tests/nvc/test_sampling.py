@@ -55,3 +55,19 @@ def test_a_crop_holds_the_same_voxels_in_the_same_place():
     np.testing.assert_array_equal(box.voxels, same)
     outside = crop(source, source.grid.to_ras_mm(np.array([[0.0, 0, 0]])), 2.0)
     assert min(outside.grid.shape) >= 1
+
+
+@pytest.mark.parametrize("order", [0, 3])
+@pytest.mark.parametrize("moved", [False, True], ids=["own world", "another world"])
+def test_a_whole_grid_is_sampled_as_its_points_are(order, moved):
+    source = volume()
+    lattice = Grid(shape=(33, 31, 29), voxel_to_ras_mm=np.diag([0.55, 0.5, 0.65, 1.0]))
+    to_volume = np.eye(4)
+    to_volume[:3, 3] = [0.0, -9.0, 1.0] if moved else [0.0, 0.0, 0.0]
+    index = np.moveaxis(np.indices(lattice.shape, dtype=float), 0, -1)
+    points = lattice.to_ras_mm(index) + to_volume[:3, 3]
+    sampler = Sampler.over(source, order=order, outside=-7.0)
+    onto = sampler.onto(lattice, to_volume if moved else None)
+    assert (onto == -7.0).any()
+    assert (onto != -7.0).any()
+    np.testing.assert_allclose(onto, sampler(points), atol=1e-4)

@@ -11,7 +11,7 @@ from nvc.errors import ReviewError
 from nvc.model.anatomy import Side, Structure
 from nvc.model.review import Painting
 from nvc.model.stages import Origin
-from nvc.reviews import edits
+from nvc.reviews import edits, strokes
 from nvc.reviews.session import ReviewSession
 
 pytestmark = pytest.mark.slow
@@ -55,7 +55,7 @@ def painting(found, change) -> Painting:
     base = edits.found_labels(found)
     voxels = np.array(base.voxels)
     change(voxels, base.grid)
-    return Painting(**edits.packed(np.asarray(base.voxels), voxels))
+    return Painting(**strokes.packed(np.asarray(base.voxels), voxels))
 
 
 def erase_vessels_near_left_nerve(voxels, grid, found):

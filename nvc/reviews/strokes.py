@@ -1,0 +1,84 @@
+"""Strokes of a reader's brush: as an event holds them, and laid on labels again.
+
+Apart from `nvc.reviews.edits`, which needs the whole pipeline: a panel takes strokes
+without loading that.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nvc.errors import ReviewError
+from nvc.model.grid import Volume
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.review import Painting
+
+
+def painted(base: Volume, paintings: tuple[Painting, ...]) -> Volume:
+    """Return labels with every stroke on them.
+
+    Raises
+    ------
+    ReviewError
+        If a stroke does not fit what it was painted on: another version of the
+        software, or another study.
+    """
+    voxels = np.array(base.voxels, dtype=np.uint8)
+    flat = voxels.reshape(-1)
+    for number, stroke in enumerate(paintings, start=1):
+        index, before, after = unpacked(stroke)
+        fits = index.size == 0 or (index.min() >= 0 and index.max() < flat.size)
+        if not fits or not np.array_equal(flat[index], before):
+            raise ReviewError(
+                f"painting {number} does not fit the labels found now: the review was "
+                "made with another version of the software or another study"
+            )
+        flat[index] = after
+    return Volume(grid=base.grid, voxels=voxels)
+
+
+def packed(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> dict[str, Any]:
+    """Return what changed between two label arrays, as an event holds it."""
+    index = np.flatnonzero(before.reshape(-1) != after.reshape(-1))
+    return {
+        "voxels": _encoded(index.astype("<i4")),
+        "before": _encoded(before.reshape(-1)[index]),
+        "after": _encoded(after.reshape(-1)[index]),
+        "count": int(index.size),
+    }
+
+
+def unpacked(
+    painting: Painting,
+) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return flat indices, labels before and labels after.
+
+    Raises
+    ------
+    ReviewError
+        If it cannot be decoded.
+    """
+    try:
+        index = np.frombuffer(_decoded(painting.voxels), dtype="<i4")
+        before = np.frombuffer(_decoded(painting.before), dtype=np.uint8)
+        after = np.frombuffer(_decoded(painting.after), dtype=np.uint8)
+    except (ValueError, zlib.error) as error:
+        raise ReviewError(f"a painting cannot be read ({error})") from error
+    if not index.size == before.size == after.size == painting.count:
+        raise ReviewError("a painting has lost some of its voxels")
+    return index, before, after
+
+
+def _encoded(array: NDArray[np.generic]) -> str:
+    return base64.b64encode(zlib.compress(array.tobytes(), 6)).decode("ascii")
+
+
+def _decoded(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text, validate=True))

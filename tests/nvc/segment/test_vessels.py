@@ -79,6 +79,17 @@ def test_nerves_are_never_vessels(with_tof, seed):
     assert found_in(case).vessels == ()
 
 
+def test_a_grey_tube_that_passes_the_nerve_is_a_vessel_and_a_root_is_not():
+    vein = beside_nerve(0.6, 0.4, "nerve")
+    found = found_in(make_case([vein], seed=3)).vessels
+    assert [vessel.kind for vessel in found] == [VesselKind.UNKNOWN]
+    off, _ = errors(found[0].tube, vein)
+    assert off[150:-150].max() < 0.15
+    # The same tube that ends where it meets the nerve, as a root does.
+    half = Drawn(vein.points[:300], vein.radius, "nerve")
+    assert found_in(make_case([half], seed=3)).vessels == ()
+
+
 def test_position_is_less_certain_where_only_the_angiography_shows_it():
     artery = Drawn(course((16.0, 5.0, -9.0), (18.0, 4.0, 9.0)), 0.9, "artery")
     case = make_case([artery])

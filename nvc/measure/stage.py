@@ -10,6 +10,7 @@ from nvc.measure.candidates import find_approaches
 from nvc.measure.centreline_gap import gap_from_centrelines
 from nvc.measure.describe import describe
 from nvc.measure.gap import CENTRELINES, SURFACE, SideContext
+from nvc.measure.joined import with_joined_vessels
 from nvc.measure.location import NerveCourse
 from nvc.measure.recourse import with_sections
 from nvc.measure.surface import gap_from_surfaces
@@ -58,6 +59,7 @@ def measure(
         evaluable and says why.
     """
     report = on_progress or _silent
+    segmentation = with_joined_vessels(segmentation)
     own: dict[Side, SideContext] = {}
     for done, side in enumerate(Side):
         course = _course(segmentation, side)

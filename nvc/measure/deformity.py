@@ -7,7 +7,7 @@ the other side's nerve alone stand beside them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +43,7 @@ class Deformity:
 
     indentation_mm: float | None = None
     deviation_mm: float | None = None
-    against_other_side: AgainstOtherSide = AgainstOtherSide()
+    against_other_side: AgainstOtherSide = field(default_factory=AgainstOtherSide)
 
 
 def measure_deformity(approach: Approach, context: SideContext) -> Deformity:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measure.recourse import STATION_MM
+from nvc.measure.recourse import STATION_MM, bend_precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 # A nerve held at both ends and pushed between bends over 4 to 8 mm (half width at
 # half height of these: 1.8, 2.6 and 3.5 mm); which of them is left to the image.
 _WIDTHS_MM = (1.5, 2.25, 3.0)
-# Bends of an untouched nerve this near are alike.
-_ALIKE_MM = 3.0
 # Where a nerve leaves brain or pons it turns within this, one sigma.
 _CORNER_MM = 2.0
 _FEWEST = 6
@@ -80,7 +78,7 @@ def line_of(
     """
     first = sections[0].arc_mm
     count = round((sections[-1].arc_mm - first) / STATION_MM) + 1
-    arc = first + STATION_MM * np.arange(count)
+    arc = np.asarray(first + STATION_MM * np.arange(count, dtype=float))
     place, weight = np.zeros(count), np.zeros(count)
     for section in sections:
         k = round((section.arc_mm - first) / STATION_MM)
@@ -155,7 +153,7 @@ def pushed(
     """
     if not _is_seen(own):
         return None
-    bends = _bends(own)
+    bends = bend_precision(own.bend_sd_per_mm)
     if other is None or np.count_nonzero(other.weight) < _FEWEST:
         return _height(own.place_mm, own.weight, bends, own.arc_mm)
     share, count = settings.sides_alike, len(own.arc_mm)
@@ -186,21 +184,16 @@ def pushed_further(
     if not _is_seen(difference):
         return None
     return _height(
-        difference.place_mm, difference.weight, _bends(difference), own.arc_mm
+        difference.place_mm,
+        difference.weight,
+        bend_precision(difference.bend_sd_per_mm),
+        own.arc_mm,
     )
 
 
 def _is_seen(line: Line) -> bool:
     seen = line.arc_mm[line.weight > 0]
     return len(seen) >= _FEWEST and bool(np.abs(seen).min() <= _NEAREST_MM)
-
-
-def _bends(line: Line) -> NDArray[np.float64]:
-    """Precision of an untouched course: its bends vary by the line's, and no more."""
-    second = np.diff(np.eye(len(line.arc_mm)), n=2, axis=0) / STATION_MM**2
-    arc, sd = line.arc_mm[1:-1], line.bend_sd_per_mm[1:-1]
-    alike = np.exp(-np.abs(arc[:, None] - arc[None]) / _ALIKE_MM)
-    return np.asarray(second.T @ np.linalg.solve(sd[:, None] * sd * alike, second))
 
 
 def _height(

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 STATION_MM = 0.6
 """Spacing of the sections: half of the pieces they are fitted to."""
-_TURNS = 2
+# Fits of each section: the first pass only moves the course.
+_ROUNDS = (1, 2)
 _ROBUST_TURNS = 5
+# Bends this near are alike: a nerve is about 2 mm thick and does not kink.
+_ALIKE_MM = 3.0
 # Points of a found course share their error over some 3 mm: five stations are one.
 _SHARED = 5**0.5
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
@@ -50,9 +53,9 @@ def with_sections(context: SideContext, landmarks: SideLandmarks) -> SideContext
         With the new course and its sections.
     """
     sections: list[Section] = []
-    for _ in range(_TURNS):
+    for rounds in _ROUNDS:
         stations = _stations(context.course)
-        found = [section_at(arc, context) for arc in stations]
+        found = [section_at(arc, context, rounds=rounds) for arc in stations]
         sections = [section for section in found if section is not None]
         tube = _smoothed(stations, found, context)
         context = replace(context, course=NerveCourse.of(tube, landmarks))
@@ -106,16 +109,36 @@ def _spline(
     count = len(seen.sd_mm)
     if count < 3:
         return seen.centre_mm, seen.sd_mm
-    second = np.diff(np.eye(count), n=2, axis=0) / STATION_MM**2
-    stiff = second.T @ second / bend_sd_per_mm**2
+    stiff = bend_precision(np.full(count, bend_sd_per_mm))
     weight = 1 / seen.sd_mm**2
-    points, covariance = seen.centre_mm, np.eye(count)
+    points: NDArray[np.float64] = seen.centre_mm
+    covariance: NDArray[np.float64] = np.eye(count)
     for _ in range(_ROBUST_TURNS):
-        covariance = np.linalg.inv(stiff + np.diag(weight))
-        points = covariance @ (weight[:, None] * seen.centre_mm)
+        covariance = np.asarray(np.linalg.inv(stiff + np.diag(weight)))
+        points = np.asarray(covariance @ (weight[:, None] * seen.centre_mm))
         off = np.linalg.norm(seen.centre_mm - points, axis=1) / seen.sd_mm
         weight = 1 / seen.sd_mm**2 / (1 + (off / _CAUCHY) ** 2)
     return points, np.sqrt(np.diag(covariance))
+
+
+def bend_precision(bend_sd_per_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Precision of a course whose bends vary by so much and are alike nearby.
+
+    Parameters
+    ----------
+    bend_sd_per_mm : ndarray, shape (N,)
+        One sigma of the curvature at points `STATION_MM` apart.
+
+    Returns
+    -------
+    ndarray, shape (N, N)
+        Of one coordinate; straight lines cost nothing.
+    """
+    count = len(bend_sd_per_mm)
+    second = np.diff(np.eye(count), n=2, axis=0) / STATION_MM**2
+    place, sd = STATION_MM * np.arange(count - 2), bend_sd_per_mm[1:-1]
+    alike = np.exp(-np.abs(place[:, None] - place[None]) / _ALIKE_MM)
+    return np.asarray(second.T @ np.linalg.solve(sd[:, None] * sd * alike, second))
 
 
 def _at(course: NerveCourse, arc_mm: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -88,7 +88,9 @@ class Section:
         return measure(self.shape), float(np.sqrt(variance))
 
 
-def section_at(arc_mm: float, context: SideContext) -> Section | None:
+def section_at(
+    arc_mm: float, context: SideContext, *, rounds: int = 2
+) -> Section | None:
     """Fit the nerve's section at an arc length; None where the voxels do not show it.
 
     Parameters
@@ -97,11 +99,13 @@ def section_at(arc_mm: float, context: SideContext) -> Section | None:
         Along the context's course.
     context : SideContext
         Image, nerve and neighbours.
+    rounds : int
+        Fits in turn; one does for a course that is still to be moved.
     """
     scene = station_scene(arc_mm, context)
     if scene is None:
         return None
-    fit = fit_scene(scene, context.settings, rounds=2)
+    fit = fit_scene(scene, context.settings, rounds=rounds)
     if not is_plausible(fit, 0, context.settings):
         return None
     return _read(fit, arc_mm)

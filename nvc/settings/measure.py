@@ -62,7 +62,7 @@ class MeasureSettings:
         0.03, "1/mm", "bends left after smoothing: radius over 15 mm", ge=0.0, le=0.2
     )
     nerve_bend_sd_per_mm: float = setting(
-        0.1,
+        0.15,
         "1/mm",
         "a nerve pushed aside by 1 mm within 3 mm bends with a radius of 5 to 10 mm",
         ge=0.01,

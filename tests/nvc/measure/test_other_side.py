@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from nvc.measure.profile import Profile
 
 from nvc.measure import measure
 from nvc.measure.other_side import difference, mirrored
-from nvc.measure.profile import Profile
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact
 from nvc.model.grid import Volume

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measure.deviation import aligned, line_of, pushed
+from nvc.measure.deviation import FEWEST, PUSH_REACH_MM, aligned, line_of, pushed
 from nvc.measure.indentation import indentation
 from nvc.measure.other_side import against_other_side, mirrored_place
 from nvc.measure.sign import stated
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nvc.measure.candidates import Approach
     from nvc.measure.deviation import Line
     from nvc.measure.gap import SideContext
+    from nvc.measure.section import Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,5 +102,29 @@ def _other_line(
     if place is None:
         return None
     at, direction, other = place
-    line = line_of(other.sections, other.course, at, -direction, context.settings)
+    untouched = _untouched(other)
+    if len(untouched) < FEWEST:
+        return None
+    line = line_of(untouched, other.course, at, -direction, context.settings)
     return aligned(line, own)
+
+
+def _untouched(context: SideContext) -> list[Section]:
+    """Sections that no vessel may have pushed: the others are no model of a nerve.
+
+    Radii as segmented are enough for it: too many places left out do no harm.
+    """
+    limit = context.settings.radius_sd_mm
+    pushed_at = []
+    for section in context.sections:
+        for vessel in context.segmentation.vessels:
+            apart = np.linalg.norm(vessel.tube.points_mm - section.centre_mm, axis=1)
+            gap = apart - vessel.tube.radius_mm - section.radius_mm
+            if gap.min() < limit:
+                pushed_at.append(section.arc_mm)
+                break
+    return [
+        section
+        for section in context.sections
+        if all(abs(section.arc_mm - at) > PUSH_REACH_MM for at in pushed_at)
+    ]

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 _WIDTHS_MM = (1.5, 2.25, 3.0)
 # Where a nerve leaves brain or pons it turns within this, one sigma.
 _CORNER_MM = 2.0
-_FEWEST = 6
+PUSH_REACH_MM = 5.0
+"""A push bends the nerve this far either way, a sixth of its height and more."""
+FEWEST = 6
+"""Centres without which a course is not told."""
 _NEAREST_MM = 1.2
 
 
@@ -154,7 +157,7 @@ def pushed(
     if not _is_seen(own):
         return None
     bends = bend_precision(own.bend_sd_per_mm)
-    if other is None or np.count_nonzero(other.weight) < _FEWEST:
+    if other is None or np.count_nonzero(other.weight) < FEWEST:
         return _height(own.place_mm, own.weight, bends, own.arc_mm)
     share, count = settings.sides_alike, len(own.arc_mm)
     # Own course given the other: the part not shared varies by 1 - share squared.
@@ -193,7 +196,7 @@ def pushed_further(
 
 def _is_seen(line: Line) -> bool:
     seen = line.arc_mm[line.weight > 0]
-    return len(seen) >= _FEWEST and bool(np.abs(seen).min() <= _NEAREST_MM)
+    return len(seen) >= FEWEST and bool(np.abs(seen).min() <= _NEAREST_MM)
 
 
 def _height(

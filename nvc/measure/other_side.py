@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measure.deviation import pushed_further
+from nvc.measure.deviation import FEWEST, pushed_further
 from nvc.measure.sign import stated
 from nvc.model.findings import AgainstOtherSide
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _AT_CONTACT_MM = 1.0
 """Sections this near count as the place itself."""
-_FEWEST = 6
 
 
 def mirrored_place(
@@ -54,7 +53,7 @@ def mirrored_place(
     past = context.course.from_detachment_mm(arc)
     if other is None or head is None or past is None:
         return None
-    if other.course.detachment_mm is None or len(other.sections) < _FEWEST:
+    if other.course.detachment_mm is None or len(other.sections) < FEWEST:
         return None
     return other.course.detachment_mm + past, mirrored(towards, head), other
 

@@ -57,6 +57,11 @@ class Section:
         """Standard deviation of the centre along one direction."""
         return float(np.sqrt(np.trace(self.place_covariance_mm2) / 2))
 
+    @property
+    def radius_mm(self) -> float:
+        """Of the circle of equal area."""
+        return float(np.exp(self.shape[0]))
+
     def across(self, direction: NDArray[np.float64]) -> NDArray[np.float64]:
         """Part of a direction that lies in the section, in its frame, of length 1."""
         inside = self.frame @ direction

@@ -12,6 +12,7 @@ from nvc.measure.describe import describe
 from nvc.measure.gap import CENTRELINES, SURFACE, SideContext
 from nvc.measure.joined import with_joined_vessels
 from nvc.measure.location import NerveCourse
+from nvc.measure.open_end import with_open_end
 from nvc.measure.recourse import with_sections
 from nvc.measure.surface import gap_from_surfaces
 from nvc.measure.tube_fit import gap_from_fit
@@ -112,6 +113,7 @@ def _measure_side(context: SideContext) -> SideMeasurement:
             or gap_from_surfaces(approach, context)
             or gap_from_centrelines(approach, context)
         )
+        gap = with_open_end(gap, approach, context)
         if gap.gap_mm <= settings.search_distance_mm:
             contacts.append(describe(approach, gap, context))
     contacts.sort(key=lambda contact: contact.distance_mm)

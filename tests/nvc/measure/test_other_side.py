@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from nvc.measure.profile import Profile
 
 from nvc.measure import measure
-from nvc.measure.other_side import difference, mirrored
+from nvc.measure.other_side import mirrored
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact
 from nvc.model.grid import Volume
@@ -119,20 +118,3 @@ def test_a_direction_is_reflected_at_the_mid_plane():
     np.testing.assert_allclose(
         mirrored(np.array([0.6, 0.8, 0.1]), tilted), [0.6, -0.8, 0.1]
     )
-
-
-def test_profiles_are_compared_where_both_were_seen():
-    one = Profile(
-        arc_mm=np.array([-1.0, 0.0, 2.0]),
-        value_mm=np.array([1.0, 2.0, 3.0]),
-        sd_mm=np.array([0.3, 0.3, 0.3]),
-    )
-    other = Profile(
-        arc_mm=np.array([0.0, 2.0, 4.0]),
-        value_mm=np.array([0.5, 0.5, 9.0]),
-        sd_mm=np.array([0.4, 0.4, 0.4]),
-    )
-    apart = difference(one, other)
-    np.testing.assert_allclose(apart.arc_mm, [0.0, 2.0])
-    np.testing.assert_allclose(apart.value_mm, [1.5, 2.5])
-    np.testing.assert_allclose(apart.sd_mm, [0.5, 0.5])

@@ -104,10 +104,12 @@ def test_a_groove_shows_against_a_round_other_nerve():
     assert against.indentation_mm == pytest.approx(0.6, abs=0.25)
 
 
-def test_what_both_nerves_share_is_no_difference_but_keeps_its_own_value():
+def test_what_both_nerves_share_is_no_difference_and_half_as_likely_a_push():
     found = contact((0.0, 1.2), (0.0, 1.2), 3)
-    assert found.deviation_mm == pytest.approx(1.2, abs=0.4)
     assert found.against_other_side.deviation_mm == 0.0
+    # Two nerves bent alike are as likely alike by nature.
+    assert found.deviation_mm is not None
+    assert 0.3 < found.deviation_mm < 0.9
 
 
 def test_a_direction_is_reflected_at_the_mid_plane():

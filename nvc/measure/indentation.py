@@ -77,7 +77,9 @@ def indentation(
     # At equal area, thickness is the diameter times exp(-flatness / 2).
     before = 2 * radius * np.exp(-fitted[0] / 2)
     after = before * np.exp(-fitted[2] / 2)
-    return float(before - after), float(0.5 * after * np.sqrt(covariance[2, 2]))
+    fit_sd = 0.5 * after * np.sqrt(covariance[2, 2])
+    # The wall beside a vessel carries what the tubes leave undescribed, as a gap does.
+    return float(before - after), float(np.hypot(fit_sd, settings.model_sd_mm))
 
 
 def _fitted(

@@ -25,6 +25,7 @@ from skimage.measure import marching_cubes
 from nvc.measure.candidates import find_approaches
 from nvc.measure.gap import SideContext
 from nvc.measure.location import NerveCourse
+from nvc.measure.recourse import with_sections
 from nvc.measure.tube_fit import gap_from_fit
 from nvc.measure.uncertainty import believe
 from nvc.model.anatomy import Side
@@ -60,6 +61,7 @@ def fitted_gap(
         course=NerveCourse.of(nerves.facial, nerves.landmarks),
         settings=SETTINGS,
     )
+    context = with_sections(context, nerves.landmarks)
     approach, *_ = find_approaches(context.course, found.vessels, SETTINGS)
     gap = gap_from_fit(approach, context)
     if gap is None:

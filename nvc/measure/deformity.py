@@ -1,25 +1,30 @@
 """What a vessel does to CN VII: pressed in, pushed aside, or neither.
 
 Indentation and deviation are kept apart, for they mean different grades in different
-schemes. Both compare the nerve at the contact with the same nerve a few mm away; the
-figures against the other side's nerve stand beside them.
+schemes. Each is stated only where it is beyond its own uncertainty; the figures against
+the other side's nerve alone stand beside them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nvc.measure.other_side import against_other_side
-from nvc.measure.profile import Sign, departure, profiles, stated
+import numpy as np
+
+from nvc.measure.deviation import FEWEST, PUSH_REACH_MM, aligned, line_of, pushed
+from nvc.measure.indentation import indentation
+from nvc.measure.other_side import against_other_side, mirrored_place
+from nvc.measure.sign import stated
+from nvc.model.findings import AgainstOtherSide
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
+    from nvc.measure.candidates import Approach
+    from nvc.measure.deviation import Line
     from nvc.measure.gap import SideContext
-    from nvc.model.findings import AgainstOtherSide
-    from nvc.settings import MeasureSettings
+    from nvc.measure.section import Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,58 +42,89 @@ class Deformity:
         The same against the mirrored nerve of the other side.
     """
 
-    indentation_mm: float | None
-    deviation_mm: float | None
-    against_other_side: AgainstOtherSide
+    indentation_mm: float | None = None
+    deviation_mm: float | None = None
+    against_other_side: AgainstOtherSide = field(default_factory=AgainstOtherSide)
 
 
-def measure_deformity(
-    nerve_arc_mm: float, towards_vessel: NDArray[np.float64], context: SideContext
-) -> Deformity:
-    """Compare the nerve at a contact with itself a few mm away.
+def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
+    """Compare the nerve at a contact with itself and with the other nerve.
 
     Parameters
     ----------
-    nerve_arc_mm : float
-        Place of the contact along the nerve.
-    towards_vessel : ndarray, shape (3,)
-        From the nerve to the vessel.
+    approach : Approach
+        The contact, on the refitted course.
     context : SideContext
-        Image, nerve and neighbours.
+        Both nerves and their sections.
 
     Returns
     -------
     Deformity
+        Empty where the image shows no section of this nerve.
     """
-    thickness, position = profiles(nerve_arc_mm, towards_vessel, context)
-    section, course = _signs(context.settings)
-    compared = against_other_side(
-        (nerve_arc_mm, towards_vessel), (thickness, position), course, context
+    if not context.sections:
+        return Deformity()
+    settings, arc = context.settings, approach.nerve_arc_mm
+    towards = _across(approach, context)
+    pressed = indentation(
+        context.sections, arc, towards, approach.vessel_radius_mm, settings
     )
+    own = line_of(context.sections, context.course, arc, -towards, settings)
+    other = _other_line(arc, towards, own, context)
     return Deformity(
-        indentation_mm=stated(departure(thickness, section), section),
-        deviation_mm=stated(departure(position, course), course),
-        against_other_side=compared,
+        indentation_mm=stated(pressed, settings.widest_indentation_sd_mm),
+        deviation_mm=stated(
+            pushed(own, other, settings), settings.widest_deviation_sd_mm
+        ),
+        against_other_side=against_other_side((arc, towards), (own, other), context),
     )
 
 
-def _signs(settings: MeasureSettings) -> tuple[Sign, Sign]:
-    # A groove reaches about 2 mm either way.
-    section = Sign(
-        from_mm=2.0,
-        to_mm=5.0,
-        natural_sd_mm=settings.calibre_sd_mm,
-        bend_sd_per_mm=0.0,
-        widest_sd_mm=settings.widest_indentation_sd_mm,
-        inwards=-1,
-    )
-    # A nerve pushed aside bends over some 4 mm.
-    course = Sign(
-        from_mm=3.9,
-        to_mm=7.5,
-        natural_sd_mm=settings.course_sd_mm,
-        bend_sd_per_mm=settings.course_bend_sd_per_mm,
-        widest_sd_mm=settings.widest_deviation_sd_mm,
-        inwards=1,
-    )
-    return section, course
+def _across(approach: Approach, context: SideContext) -> NDArray[np.float64]:
+    """Direction to the vessel, square to the nerve there; unit vector."""
+    course, arc = context.course, approach.nerve_arc_mm
+    ends = [
+        [np.interp(at, course.arc_mm, course.tube.points_mm[:, k]) for k in range(3)]
+        for at in (arc - 0.5, arc + 0.5)
+    ]
+    along = np.subtract(ends[1], ends[0])
+    along = along / max(float(np.linalg.norm(along)), 1e-9)
+    towards = approach.vessel_mm - approach.nerve_mm
+    towards = towards - (towards @ along) * along
+    return np.asarray(towards / max(float(np.linalg.norm(towards)), 1e-9))
+
+
+def _other_line(
+    arc_mm: float, towards: NDArray[np.float64], own: Line, context: SideContext
+) -> Line | None:
+    """The other nerve's coordinate in the mirrored direction, where `own` has one."""
+    place = mirrored_place((arc_mm, towards), context)
+    if place is None:
+        return None
+    at, direction, other = place
+    untouched = _untouched(other)
+    if len(untouched) < FEWEST:
+        return None
+    line = line_of(untouched, other.course, at, -direction, context.settings)
+    return aligned(line, own)
+
+
+def _untouched(context: SideContext) -> list[Section]:
+    """Sections that no vessel may have pushed: the others are no model of a nerve.
+
+    Radii as segmented are enough for it: too many places left out do no harm.
+    """
+    limit = context.settings.radius_sd_mm
+    pushed_at = []
+    for section in context.sections:
+        for vessel in context.segmentation.vessels:
+            apart = np.linalg.norm(vessel.tube.points_mm - section.centre_mm, axis=1)
+            gap = apart - vessel.tube.radius_mm - section.radius_mm
+            if gap.min() < limit:
+                pushed_at.append(section.arc_mm)
+                break
+    return [
+        section
+        for section in context.sections
+        if all(abs(section.arc_mm - at) > PUSH_REACH_MM for at in pushed_at)
+    ]

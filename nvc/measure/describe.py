@@ -8,13 +8,12 @@ import numpy as np
 
 from nvc.measure.brain_surface import brain_distance_mm
 from nvc.measure.clock import clock_hour, direction_at
-from nvc.measure.deformity import measure_deformity
+from nvc.measure.deformity import Deformity, measure_deformity
 from nvc.measure.location import arc_of
 from nvc.measure.touch import measure_touch
 from nvc.measure.uncertainty import believe, resolved_mm
 from nvc.model.anatomy import NerveSegment
 from nvc.model.findings import (
-    AgainstOtherSide,
     Contact,
     ContactPlace,
     VesselAtContact,
@@ -58,10 +57,10 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     segment = course.segment(arc, settings)
     towards = approach.vessel_mm - approach.nerve_mm
     towards = towards / max(float(np.linalg.norm(towards)), 1e-9)
-    deformity = None
+    deformity = Deformity()
     if belief.interval_mm[0] <= 0 and not course.in_canal(arc):
         # A vessel that does not touch cannot press or push.
-        deformity = measure_deformity(arc, towards, context)
+        deformity = measure_deformity(approach, context)
     return Contact(
         distance_mm=belief.distance_mm,
         distance_ci_mm=belief.interval_mm,
@@ -76,8 +75,8 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
             name=vessel.name,
             seen_in=str(gap.seen_in),
         ),
-        indentation_mm=deformity.indentation_mm if deformity else None,
-        deviation_mm=deformity.deviation_mm if deformity else None,
+        indentation_mm=deformity.indentation_mm,
+        deviation_mm=deformity.deviation_mm,
         method=gap.method,
         resolved_mm=resolved_mm(gap.voxel_mm),
         place=ContactPlace(
@@ -88,9 +87,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
         touch=measure_touch(
             gap, beside_brain=segment in _BESIDE_BRAIN, search_mm=search
         ),
-        against_other_side=deformity.against_other_side
-        if deformity
-        else AgainstOtherSide(),
+        against_other_side=deformity.against_other_side,
     )
 
 

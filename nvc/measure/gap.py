@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measure.location import NerveCourse
+    from nvc.measure.section import Section
     from nvc.measure.walls import Walls
     from nvc.model.anatomy import Side
     from nvc.model.stages import Aligned, HeadFrame, Segmentation, TissueLevels
@@ -78,6 +79,8 @@ class SideContext:
         The head's own directions.
     other_course : NerveCourse or None
         CN VII of the other side.
+    sections, other_sections : tuple of Section
+        Cross-sections of both nerves, in order along their courses.
     """
 
     side: Side
@@ -88,6 +91,8 @@ class SideContext:
     settings: MeasureSettings
     head: HeadFrame | None = None
     other_course: NerveCourse | None = None
+    sections: tuple[Section, ...] = ()
+    other_sections: tuple[Section, ...] = ()
 
     @property
     def other(self) -> SideContext | None:
@@ -99,4 +104,6 @@ class SideContext:
             side=self.side.other,
             course=self.other_course,
             other_course=self.course,
+            sections=self.other_sections,
+            other_sections=self.sections,
         )

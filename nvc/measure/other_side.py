@@ -8,33 +8,58 @@ course a few millimetres on.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measure.profile import (
-    AT_CONTACT_MM,
-    Profile,
-    Sign,
-    departure,
-    profiles,
-    stated,
-)
+from nvc.measure.deviation import FEWEST, pushed_further
+from nvc.measure.sign import stated
 from nvc.model.findings import AgainstOtherSide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.measure.deviation import Line
     from nvc.measure.gap import SideContext
+    from nvc.measure.section import Section
     from nvc.model.stages import HeadFrame
+
+    Place = tuple[float, NDArray[np.float64]]
+
+_AT_CONTACT_MM = 1.0
+"""Sections this near count as the place itself."""
+
+
+def mirrored_place(
+    contact: Place, context: SideContext
+) -> tuple[float, NDArray[np.float64], SideContext] | None:
+    """Find a contact's place on the other nerve.
+
+    Parameters
+    ----------
+    contact : tuple
+        Arc length along this nerve and the direction to the vessel.
+    context : SideContext
+        This side; holds the other nerve and the head's mid-plane.
+
+    Returns
+    -------
+    tuple or None
+        Arc length along the other nerve, the mirrored direction and the other side;
+        None where a root detachment, the other nerve or the mid-plane is missing.
+    """
+    arc, towards = contact
+    other, head = context.other, context.head
+    past = context.course.from_detachment_mm(arc)
+    if other is None or head is None or past is None:
+        return None
+    if other.course.detachment_mm is None or len(other.sections) < FEWEST:
+        return None
+    return other.course.detachment_mm + past, mirrored(towards, head), other
 
 
 def against_other_side(
-    contact: tuple[float, NDArray[np.float64]],
-    own: tuple[Profile, Profile],
-    course: Sign,
-    context: SideContext,
+    contact: Place, lines: tuple[Line, Line | None], context: SideContext
 ) -> AgainstOtherSide:
     """Compare the nerve at a contact with the other nerve at the same place.
 
@@ -42,10 +67,8 @@ def against_other_side(
     ----------
     contact : tuple
         Arc length along the nerve and the direction to the vessel.
-    own : tuple of Profile
-        Thickness and position of this nerve past the contact.
-    course : Sign
-        How a deviation is told from the nerve's own variation.
+    lines : tuple of Line
+        How far this nerve and the other lie away from the vessel, along both.
     context : SideContext
         This side; holds the other nerve and the head's mid-plane.
 
@@ -54,34 +77,24 @@ def against_other_side(
     AgainstOtherSide
         Empty where a root detachment, the other nerve or the mid-plane is missing.
     """
-    other, head = context.other, context.head
-    arc, towards = contact
-    past = context.course.from_detachment_mm(arc)
-    if other is None or head is None or past is None:
+    place, settings = mirrored_place(contact, context), context.settings
+    own, opposite = lines
+    if place is None or opposite is None:
         return AgainstOtherSide()
-    if other.course.detachment_mm is None:
-        return AgainstOtherSide()
-    settings = context.settings
-    thickness, position = profiles(
-        other.course.detachment_mm + past, mirrored(towards, head), other
-    )
-    bend = replace(
-        course,
-        natural_sd_mm=settings.side_course_sd_mm,
-        bend_sd_per_mm=course.bend_sd_per_mm * np.sqrt(2),
-    )
-    calibre = Sign(
-        from_mm=0.0,
-        to_mm=AT_CONTACT_MM,
-        natural_sd_mm=settings.side_calibre_sd_mm,
-        bend_sd_per_mm=0.0,
-        # Calibres of two nerves differ by more than one nerve's along its course.
-        widest_sd_mm=settings.widest_indentation_sd_mm + settings.side_calibre_sd_mm,
-        inwards=-1,
-    )
+    at, direction, other = place
+    here = _thickness(context.sections, *contact)
+    there = _thickness(other.sections, at, direction)
+    thinner = None
+    if here is not None and there is not None:
+        sd = float(np.hypot(np.hypot(here[1], there[1]), settings.side_calibre_sd_mm))
+        thinner = (there[0] - here[0], sd)
+    # Calibres of two nerves differ by more than one nerve's along its course.
+    widest = settings.widest_indentation_sd_mm + settings.side_calibre_sd_mm
     return AgainstOtherSide(
-        indentation_mm=stated(_thinner(own[0], thickness, calibre), calibre),
-        deviation_mm=stated(departure(difference(own[1], position), bend), bend),
+        indentation_mm=stated(thinner, widest),
+        deviation_mm=stated(
+            pushed_further(own, opposite, settings), settings.widest_deviation_sd_mm
+        ),
     )
 
 
@@ -91,23 +104,13 @@ def mirrored(direction: NDArray[np.float64], head: HeadFrame) -> NDArray[np.floa
     return np.asarray(direction - 2 * (direction @ right) * right)
 
 
-def difference(one: Profile, other: Profile) -> Profile:
-    """One profile less another, at the stations that both have."""
-    _, i, j = np.intersect1d(one.arc_mm, other.arc_mm, return_indices=True)
-    return Profile(
-        arc_mm=one.arc_mm[i],
-        value_mm=one.value_mm[i] - other.value_mm[j],
-        sd_mm=np.hypot(one.sd_mm[i], other.sd_mm[j]),
-    )
-
-
-def _thinner(own: Profile, other: Profile, sign: Sign) -> tuple[float, float] | None:
-    """How much thinner one nerve is at the place than the other, and its sd."""
-    apart = difference(own, other)
-    here = np.abs(apart.arc_mm) <= sign.to_mm
-    if not here.any():
+def _thickness(
+    sections: tuple[Section, ...], arc_mm: float, direction: NDArray[np.float64]
+) -> tuple[float, float] | None:
+    """Thickness along a direction at a place and its sd; None where not seen."""
+    near = [s for s in sections if abs(s.arc_mm - arc_mm) <= _AT_CONTACT_MM]
+    if not near:
         return None
-    weight = 1 / apart.sd_mm[here] ** 2
-    value = float(weight @ apart.value_mm[here] / weight.sum())
-    spread = float(apart.sd_mm[here].min() ** 2) + sign.natural_sd_mm**2
-    return sign.inwards * value, float(np.sqrt(spread))
+    value, sd = np.array([section.thickness_mm(direction) for section in near]).T
+    # Neighbouring sections share voxels: no gain from averaging is claimed.
+    return float(np.average(value, weights=sd**-2)), float(sd.min())

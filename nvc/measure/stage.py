@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nvc.measure.candidates import find_approaches
 from nvc.measure.centreline_gap import gap_from_centrelines
 from nvc.measure.describe import describe
 from nvc.measure.gap import CENTRELINES, SURFACE, SideContext
+from nvc.measure.joined import with_joined_vessels
 from nvc.measure.location import NerveCourse
+from nvc.measure.open_end import with_open_end
+from nvc.measure.recourse import with_sections
 from nvc.measure.surface import gap_from_surfaces
 from nvc.measure.tube_fit import gap_from_fit
 from nvc.model.anatomy import NerveSegment, Side
@@ -56,14 +60,11 @@ def measure(
         evaluable and says why.
     """
     report = on_progress or _silent
-    courses = {side: _course(segmentation, side) for side in Side}
-    sides: dict[Side, SideMeasurement] = {}
-    for done, (side, course) in enumerate(courses.items()):
-        if course is None:
-            sides[side] = SideMeasurement(
-                evaluable=False, reasons=("CN VII was not found",)
-            )
-        else:
+    segmentation = with_joined_vessels(segmentation)
+    own: dict[Side, SideContext] = {}
+    for done, side in enumerate(Side):
+        course = _course(segmentation, side)
+        if course is not None:
             context = SideContext(
                 side=side,
                 aligned=aligned,
@@ -72,11 +73,24 @@ def measure(
                 course=course,
                 settings=settings,
                 head=regions.head,
-                other_course=courses[side.other],
             )
-            sides[side] = _measure_side(context)
-        report((done + 1) / len(Side))
+            landmarks = segmentation.sides[side].landmarks
+            own[side] = with_sections(context, landmarks)
+        report((done + 1) / (2 * len(Side)))
+    sides: dict[Side, SideMeasurement] = {}
+    for done, side in enumerate(Side):
+        sides[side] = _measured(own.get(side), own.get(side.other))
+        report(0.5 + (done + 1) / (2 * len(Side)))
     return Measurement(left=sides[Side.LEFT], right=sides[Side.RIGHT])
+
+
+def _measured(own: SideContext | None, other: SideContext | None) -> SideMeasurement:
+    """Measure one side, beside the other nerve where that was found."""
+    if own is None:
+        return SideMeasurement(evaluable=False, reasons=("CN VII was not found",))
+    if other is not None:
+        own = replace(own, other_course=other.course, other_sections=other.sections)
+    return _measure_side(own)
 
 
 def _silent(_fraction: float) -> None:
@@ -99,6 +113,7 @@ def _measure_side(context: SideContext) -> SideMeasurement:
             or gap_from_surfaces(approach, context)
             or gap_from_centrelines(approach, context)
         )
+        gap = with_open_end(gap, approach, context)
         if gap.gap_mm <= settings.search_distance_mm:
             contacts.append(describe(approach, gap, context))
     contacts.sort(key=lambda contact: contact.distance_mm)

@@ -9,6 +9,7 @@ import numpy as np
 from nvc.measure import forward
 from nvc.measure.fit import fit_scene, walled_tube
 from nvc.measure.gap import TUBE_FIT, Gap
+from nvc.measure.plausible import is_plausible
 from nvc.measure.staging import Cast, companion_scene, reference_scene
 from nvc.measure.wall_gap import WalledTube, wall_gap
 from nvc.measure.walls import REACH_MM, Walls
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from nvc.measure.gap import SideContext
     from nvc.measure.wall_gap import WallGap
     from nvc.model.stages import Companion
-    from nvc.settings import MeasureSettings
 
 _MEASURED_HALF_LENGTH_MM = 2.5
 _DIFFERENCE = 1e-4
@@ -56,8 +56,8 @@ def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
     settings = context.settings
     if (
         together is not None
-        and _holds(together, 0, settings)
-        and _holds(together, 1, settings, doubt)
+        and is_plausible(together, 0, settings)
+        and is_plausible(together, 1, settings, doubt)
     ):
         return _joint_gap(together, context)
     if companion is None or not elsewhere:
@@ -68,23 +68,6 @@ def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
 def _fitted(approach: Approach, context: SideContext, cast: Cast) -> Fit | None:
     scene = reference_scene(approach, context, cast)
     return None if scene is None else fit_scene(scene, context.settings)
-
-
-def _holds(
-    fit: Fit, tube: int, settings: MeasureSettings, doubt_mm: float = 0.0
-) -> bool:
-    """Whether a fitted tube is the one that was looked for, where it was expected."""
-    known = fit.scene.tubes[tube]
-    strength = fit.contrast(tube) * np.sign(known.contrast.mean)
-    ratio = fit.radius_mm(tube) / known.course.radius_mm
-    return bool(
-        fit.settled
-        and strength > settings.least_contrast * abs(known.contrast.mean)
-        and fit.significance(tube) > settings.least_contrast_sd
-        and fit.noise < settings.most_noise * strength
-        and fit.shift_mm[tube] < settings.farthest_shift_mm + 2 * doubt_mm
-        and 1 / settings.radius_factor < ratio < settings.radius_factor
-    )
 
 
 def _joint_gap(fit: Fit, context: SideContext) -> Gap | None:
@@ -118,10 +101,10 @@ def _gap_across(
     settings = context.settings
     nerve = _fitted(approach, context, Cast(vessel=False))
     scene = companion_scene(approach, context, companion)
-    if nerve is None or scene is None or not _holds(nerve, 0, settings):
+    if nerve is None or scene is None or not is_plausible(nerve, 0, settings):
         return None
     vessel = fit_scene(scene, settings)
-    if not _holds(vessel, 0, settings):
+    if not is_plausible(vessel, 0, settings):
         return None
     to_reference = np.asarray(
         np.linalg.inv(companion.reference_to_companion_mm), dtype=float

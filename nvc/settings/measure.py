@@ -61,6 +61,13 @@ class MeasureSettings:
     bend_sd_per_mm: float = setting(
         0.03, "1/mm", "bends left after smoothing: radius over 15 mm", ge=0.0, le=0.2
     )
+    nerve_bend_sd_per_mm: float = setting(
+        0.15,
+        "1/mm",
+        "a nerve pushed aside by 1 mm within 3 mm bends with a radius of 5 to 10 mm",
+        ge=0.01,
+        le=0.5,
+    )
     fit_radius_sd_mm: float = setting(
         0.2, "mm", "radii from partial volume, under half a voxel", ge=0.05, le=0.6
     )
@@ -116,24 +123,38 @@ class MeasureSettings:
     calibre_sd_mm: float = setting(
         0.06, "mm", "an untouched nerve's calibre over 5 mm", ge=0.0, le=0.5
     )
-    course_sd_mm: float = setting(
-        0.1, "mm", "an untouched nerve's course over 7 mm", ge=0.0, le=0.5
+    free_bend_sd_per_mm: float = setting(
+        0.03,
+        "1/mm",
+        "the free nerve runs nearly straight: off a line by 0.5 mm over 12 mm",
+        ge=0.005,
+        le=0.3,
     )
-    course_bend_sd_per_mm: float = setting(
-        0.02, "1/mm", "an untouched nerve bends with a radius over 25 mm", ge=0, le=0.2
+    attached_bend_sd_per_mm: float = setting(
+        0.06,
+        "1/mm",
+        "the attached nerve follows a pons 34 mm wide",
+        ge=0.005,
+        le=0.3,
+    )
+    corner_bend_sd_per_mm: float = setting(
+        0.2,
+        "1/mm",
+        "at its exit and at its detachment the nerve turns by 45 degrees over 4 mm",
+        ge=0.005,
+        le=1.0,
+    )
+    sides_alike: float = setting(
+        0.5,
+        "1",
+        "correlation of untouched bends of both sides; no published figure, half",
+        ge=0.0,
+        le=0.95,
     )
     side_calibre_sd_mm: float = setting(
         0.15,
         "mm",
         "calibre of one nerve against the other; no published figure, a tenth of it",
-        ge=0.0,
-        le=1.0,
-    )
-    side_course_sd_mm: float = setting(
-        0.2,
-        "mm",
-        "bends of one nerve against the other over 7 mm; no published figure, twice "
-        "its own",
         ge=0.0,
         le=1.0,
     )

@@ -24,12 +24,16 @@ class ReportSettings:
         0.5, "1", "contact is the likelier of the two readings", ge=0.0, le=1.0
     )
     indentation_min_mm: float = setting(
-        0.3,
+        0.0,
         "mm",
-        "half a voxel of a cisternography (0.6 mm): what a wall can be placed to",
+        "a sign is stated only beyond its uncertainty; no published length",
         ge=0.0,
         le=3.0,
     )
     deviation_min_mm: float = setting(
-        0.6, "mm", "one voxel of a cisternography (0.6 mm)", ge=0.0, le=5.0
+        0.0,
+        "mm",
+        "a sign is stated only beyond its uncertainty; no published length",
+        ge=0.0,
+        le=5.0,
     )

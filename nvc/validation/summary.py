@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nvc.model.anatomy import Flag
+from nvc.model.anatomy import Flag, NerveSegment
 from nvc.validation.run import HeadOutcome
 from nvc.validation.score import DEVIATED_MM, REACH_MM, SideScore
 
@@ -283,6 +283,11 @@ def _gap_figures(sides: Sequence[SideScore]) -> list[Figure]:
     ]
 
 
+_FREE = frozenset(
+    (NerveSegment.ROOT_DETACHMENT, NerveSegment.TRANSITION, NerveSegment.CISTERNAL)
+)
+
+
 def _deformity_figures(sides: Sequence[SideScore]) -> list[Figure]:
     within = [side for side in sides if side.true_gap_mm < REACH_MM]
     bent = [side for side in within if side.true_deviation_mm >= DEVIATED_MM]
@@ -296,6 +301,15 @@ def _deformity_figures(sides: Sequence[SideScore]) -> list[Figure]:
             "Nerves bent by 0.5 mm called deformed",
             [bool(side.called_deformed) for side in bent if side.evaluable],
             0.90,
+        ),
+        # Against the pons half of the wall does not show: told apart, not judged.
+        _share(
+            "... of these past the brainstem (detachment to porus)",
+            [
+                bool(side.called_deformed)
+                for side in bent
+                if side.evaluable and side.true_segment in _FREE
+            ],
         ),
         _share(
             "Unbent nerves called deformed",

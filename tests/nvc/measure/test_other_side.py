@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from nvc.measure import measure
-from nvc.measure.other_side import difference, mirrored
-from nvc.measure.profile import Profile
+from nvc.measure.other_side import mirrored
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact
 from nvc.model.grid import Volume
@@ -105,10 +104,12 @@ def test_a_groove_shows_against_a_round_other_nerve():
     assert against.indentation_mm == pytest.approx(0.6, abs=0.25)
 
 
-def test_what_both_nerves_share_is_no_difference_but_keeps_its_own_value():
+def test_what_both_nerves_share_is_no_difference_and_half_as_likely_a_push():
     found = contact((0.0, 1.2), (0.0, 1.2), 3)
-    assert found.deviation_mm == pytest.approx(1.2, abs=0.4)
     assert found.against_other_side.deviation_mm == 0.0
+    # Two nerves bent alike are as likely alike by nature.
+    assert found.deviation_mm is not None
+    assert 0.3 < found.deviation_mm < 0.9
 
 
 def test_a_direction_is_reflected_at_the_mid_plane():
@@ -119,20 +120,3 @@ def test_a_direction_is_reflected_at_the_mid_plane():
     np.testing.assert_allclose(
         mirrored(np.array([0.6, 0.8, 0.1]), tilted), [0.6, -0.8, 0.1]
     )
-
-
-def test_profiles_are_compared_where_both_were_seen():
-    one = Profile(
-        arc_mm=np.array([-1.0, 0.0, 2.0]),
-        value_mm=np.array([1.0, 2.0, 3.0]),
-        sd_mm=np.array([0.3, 0.3, 0.3]),
-    )
-    other = Profile(
-        arc_mm=np.array([0.0, 2.0, 4.0]),
-        value_mm=np.array([0.5, 0.5, 9.0]),
-        sd_mm=np.array([0.4, 0.4, 0.4]),
-    )
-    apart = difference(one, other)
-    np.testing.assert_allclose(apart.arc_mm, [0.0, 2.0])
-    np.testing.assert_allclose(apart.value_mm, [1.5, 2.5])
-    np.testing.assert_allclose(apart.sd_mm, [0.5, 0.5])

@@ -114,7 +114,7 @@ def run(trial: Trial, count: int, seed: int) -> Outcome:
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, Outcome]:
-    counts = {"clean": 15, "6 % noise": 25, "thick slices": 15, "stress": 30}
+    counts = {"clean": 15, "6 % noise": 40, "thick slices": 15, "stress": 30}
     return {
         name: run(trial, counts[name], seed=11 + number)
         for number, (name, trial) in enumerate(TRIALS.items())

@@ -35,7 +35,7 @@ IN_CANAL = replace(DISTAL, nerve_segment=NerveSegment.CANAL)
         ({}, Flag.PROXIMAL_CONTACT),
         ({"indentation_mm": 0.8}, Flag.POSSIBLE_COMPRESSION),
         ({"deviation_mm": 1.0}, Flag.POSSIBLE_COMPRESSION),
-        ({"indentation_mm": 0.1, "deviation_mm": 0.1}, Flag.PROXIMAL_CONTACT),
+        ({"indentation_mm": 0.0, "deviation_mm": 0.0}, Flag.PROXIMAL_CONTACT),
         ({"indentation_mm": None, "deviation_mm": None}, Flag.PROXIMAL_CONTACT),
         ({"distance_from_root_detachment_mm": -7.0}, Flag.PROXIMAL_CONTACT),
         ({"distance_from_root_detachment_mm": 4.0}, Flag.PROXIMAL_CONTACT),

@@ -23,7 +23,6 @@ NONE, GROOVE, PUSH = 0.0, 0.5, 1.0
         (NONE, PUSH, "II", "severe"),
         (GROOVE, NONE, "III", "moderate"),
         (GROOVE, PUSH, "III", "severe"),
-        (0.2, 0.4, "I", "mild"),
     ],
 )
 def test_the_two_schemes_order_the_signs_differently(

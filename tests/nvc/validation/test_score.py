@@ -183,7 +183,8 @@ def test_contact(
     ("indentation", "deviation", "called"),
     [
         (None, None, None),
-        (0.0, 0.1, False),
+        (0.0, 0.0, False),
+        (0.0, None, False),
         (LIMITS.indentation_min_mm + 0.01, None, True),
         (0.0, LIMITS.deviation_min_mm + 0.01, True),
     ],

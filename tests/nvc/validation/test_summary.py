@@ -127,6 +127,16 @@ def test_a_bent_nerve_that_was_not_measured_is_not_called_deformed() -> None:
     assert (figure.value, figure.count) == (0.5, 2)
 
 
+def test_bent_nerves_past_the_brainstem_are_also_counted_alone() -> None:
+    bent = replace(RIGHT, true_deviation_mm=0.8)
+    free = replace(bent, true_segment="transition", called_deformed=True)
+    attached = replace(bent, true_segment="attached", called_deformed=False)
+    figures = named([outcome(free, attached)])
+    alone = figures["... of these past the brainstem (detachment to porus)"]
+    assert (alone.value, alone.count) == (1.0, 1)
+    assert figures["Nerves bent by 0.5 mm called deformed"].value == 0.5
+
+
 def test_texts_name_value_target_and_verdict() -> None:
     figures = named([outcome(RIGHT, LEFT)])
     recall = figures["Vessel recall, 1.2 mm and more (of mm)"]

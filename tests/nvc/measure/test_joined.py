@@ -1,0 +1,82 @@
+"""Vessels that break off at the nerve, joined or left as they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nvc.measure.joined import with_joined_vessels
+from nvc.model.anatomy import VesselKind
+from nvc.model.stages import Tube, Vessel
+from nvc.model.study import SequenceRole
+from tests.nvc.measure.studies import segmentation
+
+
+def tube(points: np.ndarray, radius: float) -> Tube:
+    return Tube(
+        points_mm=points,
+        radius_mm=np.full(len(points), radius),
+        position_sd_mm=np.full(len(points), 0.1),
+    )
+
+
+STEPS = np.arange(-10.0, 10.1, 0.5)
+NERVE = tube(np.stack([STEPS, 0 * STEPS, 0 * STEPS], axis=1), 0.9)
+
+
+def vessel(low: float, high: float, *, radius: float = 0.6, x: float = 0.0) -> Vessel:
+    """A straight vessel along y, 1.5 mm above the nerve."""
+    y = np.arange(low, high + 1e-6, 0.25)
+    points = np.stack([x + 0 * y, y, 1.5 + 0 * y], axis=1)
+    return Vessel(
+        tube=tube(points, radius),
+        kind=VesselKind.ARTERY,
+        seen_in=SequenceRole.T2,
+        confidence=1.0,
+    )
+
+
+def joined(*vessels: Vessel) -> tuple[Vessel, ...]:
+    found = replace(segmentation(NERVE, []), vessels=vessels)
+    return with_joined_vessels(found).vessels
+
+
+@pytest.mark.parametrize("turned", [(False, False), (True, False), (True, True)])
+def test_two_stumps_on_both_sides_of_the_nerve_become_one(turned):
+    halves = [vessel(-8.0, -1.5), vessel(1.5, 7.0)]
+    for k in (0, 1):
+        if turned[k]:
+            points = halves[k].tube.points_mm[::-1]
+            halves[k] = replace(halves[k], tube=tube(points, 0.6))
+    (whole,) = joined(*halves)
+    y = np.sort(whole.tube.points_mm[:, 1])
+    assert (y[0], y[-1]) == (-8.0, 7.0)
+    assert np.diff(y).max() < 0.4
+    np.testing.assert_allclose(whole.tube.points_mm[:, 2], 1.5, atol=1e-9)
+    assert whole.tube.arc_length_mm()[-1] == pytest.approx(15.0, abs=0.01)
+    # The bridge was not seen: it is less sure than what was.
+    assert whole.tube.position_sd_mm.max() > 0.2
+
+
+@pytest.mark.parametrize(
+    "halves",
+    [
+        (vessel(-8.0, -3.0), vessel(3.0, 7.0)),
+        (vessel(-8.0, -1.5), vessel(1.5, 7.0, radius=1.5)),
+        (vessel(-8.0, -1.5, x=20.0), vessel(1.5, 7.0, x=20.0)),
+        (vessel(-8.0, -1.5), vessel(-7.0, -1.0, x=2.5)),
+        (
+            vessel(-8.0, -1.5),
+            replace(vessel(1.5, 7.0), seen_in=SequenceRole.TOF),
+        ),
+    ],
+    ids=["too far", "calibres differ", "no nerve there", "side by side", "sequences"],
+)
+def test_what_is_not_one_vessel_at_the_nerve_stays_apart(halves):
+    assert joined(*halves) == halves
+
+
+def test_no_vessels_are_no_trouble():
+    assert joined() == ()

@@ -1,0 +1,72 @@
+"""Gaps at the end of a vessel that was followed no further."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from nvc.measure.candidates import find_approaches
+from nvc.measure.gap import CENTRELINES, Gap, SideContext
+from nvc.measure.location import NerveCourse
+from nvc.measure.open_end import with_open_end
+from nvc.model.anatomy import Side
+from nvc.model.stages import Aligned, Tube
+from nvc.model.study import SequenceRole
+from nvc.settings import MeasureSettings
+from tests.nvc.measure.studies import segmentation
+from tests.nvc.measure.test_joined import NERVE, tube
+
+SETTINGS = MeasureSettings()
+
+
+def sd_of(vessel: Tube, gap_mm: float) -> float:
+    """The gap's sd, 0.05 mm before, past a vessel's nearest place to the nerve."""
+    found = segmentation(NERVE, [vessel])
+    course = NerveCourse.of(NERVE, found.sides[Side.LEFT].landmarks)
+    context = SideContext(
+        side=Side.LEFT,
+        aligned=cast("Aligned", SimpleNamespace()),
+        levels=None,
+        segmentation=found,
+        course=course,
+        settings=SETTINGS,
+    )
+    (approach, *_) = find_approaches(course, found.vessels, SETTINGS)
+    assert approach.gap_mm == pytest.approx(gap_mm, abs=0.01)
+    gap = Gap(
+        gap_mm=gap_mm,
+        sd_mm=0.05,
+        nerve_wall_mm=approach.nerve_mm,
+        vessel_wall_mm=approach.vessel_mm,
+        vessel_diameter_mm=1.0,
+        voxel_mm=0.5,
+        method=CENTRELINES,
+        seen_in=SequenceRole.T2,
+        walls=cast("Any", None),
+    )
+    return with_open_end(gap, approach, context).sd_mm
+
+
+def along(start: tuple[float, ...], end: tuple[float, ...]) -> Tube:
+    share = np.linspace(0, 1, 41)[:, None]
+    return tube(np.array(start) + share * np.subtract(end, start), 0.5)
+
+
+def test_a_vessel_that_ends_on_its_way_to_the_nerve_may_touch_it():
+    heading = along((0.0, 8.0, 0.0), (0.0, 2.0, 0.0))
+    assert 0.6 - 1.96 * sd_of(heading, 0.6) < 0.0
+    backwards = along((0.0, 2.0, 0.0), (0.0, 8.0, 0.0))
+    assert sd_of(backwards, 0.6) == pytest.approx(sd_of(heading, 0.6))
+
+
+def test_a_vessel_that_goes_by_is_as_sure_as_it_was_measured():
+    passing = along((0.0, -5.0, 2.0), (0.0, 5.0, 2.0))
+    assert sd_of(passing, 0.6) == 0.05
+
+
+def test_a_vessel_that_ends_leading_away_comes_no_nearer():
+    away = along((0.0, -5.0, 2.0), (0.0, 0.3, 2.0))
+    assert sd_of(away, 0.6) == 0.05

@@ -1,0 +1,118 @@
+"""A course that missed a nerve's bend, laid onto the nerve again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nvc.measure.gap import SideContext
+from nvc.measure.location import NerveCourse
+from nvc.measure.recourse import with_sections
+from nvc.model.anatomy import Side
+from nvc.model.grid import Volume
+from nvc.model.stages import Aligned, Tube
+from nvc.model.study import SequenceRole
+from nvc.settings import MeasureSettings
+from tests.nvc.measure.studies import T2_LEVELS, segmentation
+from tests.nvc.measure.test_deformity import PressedNerve
+from tests.nvc.measure.tubes import Ellipse, TrueTube, draw, random_rotation
+
+ARC = np.linspace(-7.5, 7.5, 61)
+
+
+def refitted(
+    push: float, seed: int, *, blank: bool = False
+) -> tuple[SideContext, PressedNerve]:
+    """Refit a straight course to a nerve that a vessel pushes aside by so much."""
+    rng = np.random.default_rng(seed)
+    frame = random_rotation(rng)
+    nerve = PressedNerve(
+        centre=np.zeros(3),
+        along=frame[:, 0],
+        side=frame[:, 1],
+        section=Ellipse(a=0.9, b=0.9),
+        contrast=-0.55,
+        push=push,
+    )
+    vessel = TrueTube(
+        centre=(nerve.wall() + 0.6) * frame[:, 1],
+        along=frame[:, 2],
+        side=frame[:, 0],
+        section=Ellipse(a=0.6, b=0.6),
+        contrast=-0.9,
+    )
+    picture: Volume = draw(
+        (nerve, vessel),
+        rng=rng,
+        voxel_mm=(0.5, 0.5, 0.6),
+        half_mm=9.0,
+        noise=0.04,
+        fine=2,
+    )
+    if blank:
+        flat = np.ones_like(np.asarray(picture.voxels))
+        picture = Volume(grid=picture.grid, voxels=flat)
+    straight = Tube(
+        points_mm=ARC[:, None] * frame[:, 0],
+        radius_mm=np.full(len(ARC), 0.9),
+        position_sd_mm=np.full(len(ARC), 0.15),
+    )
+    found = segmentation(straight, [vessel.as_tube(half_length=7.0)])
+    landmarks = found.sides[Side.LEFT].landmarks
+    context = SideContext(
+        side=Side.LEFT,
+        aligned=Aligned(reference=picture, reference_role=SequenceRole.T2),
+        levels=T2_LEVELS,
+        segmentation=found,
+        course=NerveCourse.of(straight, landmarks),
+        settings=MeasureSettings(),
+    )
+    return with_sections(context, landmarks), nerve
+
+
+def off_mm(context: SideContext, nerve: PressedNerve) -> np.ndarray:
+    true = nerve.course(np.linspace(-8, 8, 641))
+    points = context.course.tube.points_mm
+    return np.linalg.norm(points[:, None] - true[None], axis=-1).min(axis=1)
+
+
+@pytest.mark.parametrize(("push", "seed"), [(0.0, 1), (0.5, 2), (0.8, 3)])
+def test_the_course_follows_the_nerve(push, seed):
+    context, nerve = refitted(push, seed)
+    off = off_mm(context, nerve)
+    assert np.percentile(off, 90) < 0.12
+    assert off.max() < 0.25
+
+
+def test_sections_lie_along_it_in_order_and_say_how_sure_they_are():
+    context, nerve = refitted(0.5, 4)
+    arcs = [section.arc_mm for section in context.sections]
+    assert arcs == sorted(arcs)
+    assert len(arcs) > 18
+    true = nerve.course(np.linspace(-8, 8, 641))
+    scores = [
+        np.linalg.norm(true - section.centre_mm, axis=1).min() / section.centre_sd_mm
+        for section in context.sections
+    ]
+    # Distances across have two parts: a root mean square of 1.4 sd.
+    assert np.median(scores) < 2.5
+
+
+def test_landmarks_stay_where_they_were_along_the_nerve():
+    context, _ = refitted(0.8, 5)
+    marks = context.segmentation.sides[Side.LEFT].landmarks
+    at = context.course.detachment_mm
+    assert at is not None
+    assert marks.root_detachment_mm is not None
+    points, arc = context.course.tube.points_mm, context.course.arc_mm
+    place = np.array([np.interp(at, arc, points[:, k]) for k in range(3)])
+    assert np.linalg.norm(place - marks.root_detachment_mm) < 0.3
+
+
+def test_where_nothing_shows_the_course_stays():
+    context, _ = refitted(0.8, 6, blank=True)
+    assert context.sections == ()
+    frame_off = np.linalg.norm(
+        np.diff(context.course.tube.points_mm, 2, axis=0), axis=1
+    )
+    assert frame_off.max() < 1e-6

@@ -26,13 +26,13 @@ def test_a_tube_stays_one_line_from_end_to_end():
 @pytest.mark.parametrize("noise", [0.0, 0.03])
 def test_tubes_that_lie_on_each_other_become_two_lines(noise):
     rng = np.random.default_rng(4)
-    strength = ridge((5.0, 7.0), (10.0, 7.0))
+    strength = ridge((5.0, 7.0), (11.0, 7.0))
     strength = np.maximum(strength + rng.normal(0.0, noise, strength.shape), 0.0)
     strength = strength.astype(np.float32)
-    lump = strength > 0.15
+    lump = strength > 0.09
     assert cc3d.connected_components(lump, connectivity=26, return_N=True)[1] == 1
     lines = ridge_lines(lump, strength)
-    assert not lines[5:-5, 7:9, 7].any() or noise > 0.0
+    assert noise > 0.0 or not lines[:, 8].any()
     reach = np.full(strength.shape, 0.9, np.float32)
     labels = cc3d.connected_components(lines, connectivity=26)
     found = [
@@ -41,7 +41,7 @@ def test_tubes_that_lie_on_each_other_become_two_lines(noise):
         for branch in trace_tree(labels == label, strength, reach, EDGE, 10.0)
     ]
     rows = sorted(round(float(np.median(voxels[:, 1]))) for voxels in found)
-    assert rows == [5, 10]
+    assert rows == [5, 11]
 
 
 def test_a_sheet_has_no_middle_line():

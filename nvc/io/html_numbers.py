@@ -40,6 +40,7 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
         *_touch_rows(found),
         ("Indentation", mm_text(found.indentation_mm)),
         ("Deviation", mm_text(found.deviation_mm)),
+        ("Deformity beyond none", _sds(found.deformity_sds)),
         ("Against the other side, mirrored: indentation",
          mm_text(found.against_other_side.indentation_mm)),
         ("Against the other side, mirrored: deviation",
@@ -51,6 +52,10 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
         (f"Detachment ({landmarks.source})", ras_text(landmarks.root_detachment_mm)),
         (f"Porus ({landmarks.source})", ras_text(landmarks.porus_mm)),
     ]  # fmt: skip
+
+
+def _sds(sds: float | None) -> str:
+    return "-" if sds is None else f"{sds:.1f} standard deviations"
 
 
 def _touch_rows(found: SideReport) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ import numpy as np
 from nvc.measure.deviation import FEWEST, PUSH_REACH_MM, aligned, line_of, pushed
 from nvc.measure.indentation import indentation
 from nvc.measure.other_side import against_other_side, mirrored_place
-from nvc.measure.sign import stated
+from nvc.measure.sign import clearest_sds, stated
 from nvc.model.findings import AgainstOtherSide
 
 if TYPE_CHECKING:
@@ -38,12 +38,16 @@ class Deformity:
         none, None where this image cannot tell.
     deviation_mm : float or None
         Displacement of the centre away from the vessel, likewise.
+    sds : float or None
+        How many standard deviations the clearer sign lies beyond none, where one is
+        stated.
     against_other_side : AgainstOtherSide
         The same against the mirrored nerve of the other side.
     """
 
     indentation_mm: float | None = None
     deviation_mm: float | None = None
+    sds: float | None = None
     against_other_side: AgainstOtherSide = field(default_factory=AgainstOtherSide)
 
 
@@ -71,11 +75,11 @@ def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
     )
     own = line_of(context.sections, context.course, arc, -towards, settings)
     other = _other_line(arc, towards, own, context)
+    aside = pushed(own, other, settings)
     return Deformity(
         indentation_mm=stated(pressed, settings.widest_indentation_sd_mm),
-        deviation_mm=stated(
-            pushed(own, other, settings), settings.widest_deviation_sd_mm
-        ),
+        deviation_mm=stated(aside, settings.widest_deviation_sd_mm),
+        sds=clearest_sds(pressed, aside),
         against_other_side=against_other_side((arc, towards), (own, other), context),
     )
 

@@ -77,6 +77,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
         ),
         indentation_mm=deformity.indentation_mm,
         deviation_mm=deformity.deviation_mm,
+        deformity_sds=deformity.sds,
         method=gap.method,
         resolved_mm=resolved_mm(gap.voxel_mm),
         place=ContactPlace(

@@ -38,3 +38,27 @@ def stated(measured: tuple[float, float] | None, widest_sd_mm: float) -> float |
     if value > SIGNIFICANT * sd:
         return value
     return 0.0 if sd <= widest_sd_mm else None
+
+
+def clearest_sds(*measured: tuple[float, float] | None) -> float | None:
+    """Return how surely one of several signs is there.
+
+    Parameters
+    ----------
+    *measured : tuple of float or None
+        Value and sd of each sign, mm.
+
+    Returns
+    -------
+    float or None
+        Of the signs that are stated the largest ratio of value and sd; None where
+        none is.
+
+    Examples
+    --------
+    >>> clearest_sds((0.5, 0.1), (0.1, 0.1), None), clearest_sds((0.1, 0.1))
+    (5.0, None)
+    """
+    ratios = [value / sd for value, sd in filter(None, measured) if sd > 0.0]
+    clear = [ratio for ratio in ratios if ratio > SIGNIFICANT]
+    return max(clear, default=None)

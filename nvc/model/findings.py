@@ -142,6 +142,9 @@ class Contact:
         What comes near.
     indentation_mm, deviation_mm : float or None
         None: not measured.
+    deformity_sds : float or None
+        How many standard deviations the clearer of both signs lies beyond none; None
+        where neither is stated.
     in_vulnerable_zone : bool
         Root exit to 4 mm past the detachment.
     method : str
@@ -166,6 +169,7 @@ class Contact:
     vessel: VesselAtContact
     indentation_mm: float | None = None
     deviation_mm: float | None = None
+    deformity_sds: float | None = None
     in_vulnerable_zone: bool = False
     method: str = "centrelines"
     resolved_mm: float | None = None
@@ -284,6 +288,7 @@ class SideReport:
     vessel: VesselAtContact | None = None
     indentation_mm: float | None = None
     deviation_mm: float | None = None
+    deformity_sds: float | None = None
     resolved_mm: float | None = None
     place: ContactPlace = ContactPlace()
     touch: Touch = Touch()

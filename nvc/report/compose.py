@@ -22,9 +22,11 @@ from nvc.report.flags import (
     flag_of,
     headline,
     is_contact,
+    is_deformed,
     is_judged,
     is_placed,
     is_proximal,
+    is_surely_deformed,
 )
 from nvc.report.grades import grades_of
 from nvc.report.wording import (
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from nvc.model.stages import Aligned, Segmentation, SideLandmarks
     from nvc.model.study import Series, Study
     from nvc.settings import Settings
+    from nvc.settings.report import ReportSettings
 
 SOFTWARE_NAME = "NVC Review"
 DISTRIBUTION = "nvc-review"
@@ -188,6 +191,7 @@ def _with_headline(
         vessel=contact.vessel,
         indentation_mm=contact.indentation_mm,
         deviation_mm=contact.deviation_mm,
+        deformity_sds=contact.deformity_sds,
         resolved_mm=contact.resolved_mm,
         place=contact.place,
         touch=contact.touch,
@@ -221,6 +225,7 @@ def _limits(
         if nearest.indentation_mm is None and nearest.deviation_mm is None:
             why = " (only done where contact is not excluded)" if low > 0 else ""
             limits.append(f"deformity of the nerve was not measured{why}")
+        limits += _unsure_deformity(nearest, settings.report)
     inside = [contact for contact in contacts if not is_judged(contact)]
     if inside:
         gap = min(contact.distance_mm for contact in inside)
@@ -229,6 +234,17 @@ def _limits(
             "not judged"
         )
     return limits
+
+
+def _unsure_deformity(contact: Contact, settings: ReportSettings) -> list[str]:
+    """Say that a stated sign does not suffice for the strongest flag."""
+    if not is_deformed(contact, settings) or is_surely_deformed(contact, settings):
+        return []
+    sds = contact.deformity_sds or 0.0
+    return [
+        f"the nerve may be deformed there, not beyond doubt: {sds:.1f} standard "
+        f"deviations from none, where {settings.compression_sds:g} are asked for"
+    ]
 
 
 def _input_record(series: Series, aligned: Aligned) -> InputRecord:

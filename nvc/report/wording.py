@@ -124,7 +124,7 @@ FLAG_MEANING = {
     ),
     Flag.PROXIMAL_CONTACT: (
         "A vessel touches CN VII between the root exit and 4 mm past the detachment; "
-        "no deformity of the nerve was shown."
+        "no deformity of the nerve was shown beyond doubt."
     ),
     Flag.DISTAL_CONTACT: (
         "A vessel touches CN VII only further out in the cistern, where contact is "

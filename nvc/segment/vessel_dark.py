@@ -24,7 +24,7 @@ from nvc.segment.vessel_course import (
     follow,
     resample,
 )
-from nvc.segment.vessel_judge import DarkTube, Facial, judge
+from nvc.segment.vessel_judge import DarkTube, judge
 from nvc.segment.vessel_known import (
     NERVE_CONTRAST,
     as_neighbours,
@@ -39,6 +39,7 @@ from nvc.segment.vesselness import TubeResponse, tube_response
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.segment.vessel_approach import Facial
     from nvc.segment.vessel_place import Place
     from nvc.segment.vessel_scene import Picture
     from nvc.settings import VesselsSettings

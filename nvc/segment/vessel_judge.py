@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
-from scipy.spatial import cKDTree
 
+from nvc.segment.vessel_approach import CROSSING_GAP_MM, Facial, approach_of
 from nvc.segment.vessel_course import Course, frames, smooth
 from nvc.segment.vessel_known import NERVE_CONTRAST, runs
 
@@ -53,21 +53,6 @@ DARK_SIDE = 0.15
 LEAST_BRIGHT = 0.5
 """Shares of the surroundings: bone or dura on one side makes an edge, not a tube."""
 
-CROSSING_GAP_MM = 2.0
-CROSSING_COSINE = 0.64
-"""A tube this near to CN VII at 50 degrees or more crosses it."""
-
-NINTH_ROOTS_MM = 3.0
-"""The roots of CN IX leave 2-3 mm below that of CN VII (Rhoton) and may cross its
-first part."""
-
-ROOTS_APART_MM = 0.5
-"""Fluid between the roots; what touches CN VII is not taken for CN IX."""
-
-PASSING_MM, PASSING_WITHIN_MM = 3.0, 8.0
-"""The nerves beside CN VII begin at the brainstem as it does: none reaches this far
-beyond its wall on both sides, as a tube that passes it does."""
-
 THIN_MM = 0.8
 """Radius below which blur may hide a void."""
 
@@ -77,22 +62,6 @@ STRANGER_MM = 0.4
 
 STRANGER_GAP_MM = 1.0
 """Gap within which such a tube would matter, were it a vein."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Facial:
-    """CN VII of one side from its root exit to the porus.
-
-    Parameters
-    ----------
-    course : Course
-        Centres and calibres, as far as the image shows them.
-    from_exit_mm : float
-        Length of the part before that, drawn from anatomy alone.
-    """
-
-    course: Course
-    from_exit_mm: float = 0.0
 
 
 class Certainty(StrEnum):
@@ -298,7 +267,7 @@ def _named(
     radius = float(np.median(course.radius_mm))
     # Calibre and level of a thin tube are told apart by the point spread alone.
     error = float(np.hypot(sd, LEVEL_SD * max(1.0, THIN_MM / radius)))
-    near = _approach(course, facials, whole)
+    near = approach_of(course, facials, whole)
     gap = near.gap_mm
     thin = radius < THIN_MM
     if lumen < -LEAST_DARKER_SD * error and lumen < DARKER_SHARE * void:
@@ -327,87 +296,6 @@ def _named(
         facial=near.facial,
         facial_gap_mm=gap,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Approach:
-    """How a tube comes to the nearest CN VII.
-
-    Parameters
-    ----------
-    facial : int
-        Which one, an index; -1 where there is none.
-    gap_mm : float
-        Wall to wall.
-    cosine : float
-        Of the angle between both courses there, 0 to 1.
-    beyond_exit_mm : float
-        How far along CN VII from its root exit.
-    passes : bool
-        Whether it goes on well beyond CN VII on both sides.
-    """
-
-    facial: int = -1
-    gap_mm: float = float("inf")
-    cosine: float = 1.0
-    beyond_exit_mm: float = 0.0
-    passes: bool = False
-
-    @property
-    def is_beside_exit(self) -> bool:
-        """Whether the roots of CN IX lie like that: apart, nearest to the root exit."""
-        apart = self.gap_mm > ROOTS_APART_MM
-        return self.beyond_exit_mm <= NINTH_ROOTS_MM and apart and not self.crosses
-
-    @property
-    def crosses(self) -> bool:
-        """Whether no cranial nerve would run like that."""
-        steep = self.cosine < CROSSING_COSINE
-        ninth = self.beyond_exit_mm <= NINTH_ROOTS_MM and self.gap_mm > ROOTS_APART_MM
-        return steep and (self.passes or not ninth)
-
-
-def _approach(course: Course, facials: list[Facial], whole: Course) -> _Approach:
-    """Return how a tube, a stretch of a whole one, comes to the nearest CN VII."""
-    best = _Approach()
-    for index, facial in enumerate(facials):
-        nerve = facial.course
-        gap, near = cKDTree(nerve.points_mm).query(course.points_mm)
-        wall = gap - nerve.radius_mm[near] - course.radius_mm
-        here = int(np.argmin(wall))
-        if wall[here] < best.gap_mm:
-            own = _direction(course.points_mm, here)
-            other = _direction(nerve.points_mm, int(near[here]))
-            steps = np.diff(nerve.points_mm[: int(near[here]) + 1], axis=0)
-            best = _Approach(
-                facial=index,
-                gap_mm=float(wall[here]),
-                cosine=abs(float(own @ other)),
-                beyond_exit_mm=facial.from_exit_mm
-                + float(np.linalg.norm(steps, axis=1).sum()),
-                passes=_passes(whole, course.points_mm[here], nerve, int(near[here])),
-            )
-    return best
-
-
-def _passes(
-    whole: Course, here_mm: NDArray[np.float64], nerve: Course, near: int
-) -> bool:
-    """Tell whether a tube, nearest to CN VII at a place, goes on on both sides."""
-    along = _direction(nerve.points_mm, near)
-    offset = whole.points_mm - here_mm
-    apart = np.linalg.norm(offset, axis=1)
-    across = _direction(whole.points_mm, int(np.argmin(apart)))
-    across = across - (across @ along) * along
-    across /= max(float(np.linalg.norm(across)), 1e-9)
-    offset = offset[apart < PASSING_WITHIN_MM] @ across
-    beyond = PASSING_MM + float(nerve.radius_mm[near])
-    return bool(offset.min() < -beyond and offset.max() > beyond)
-
-
-def _direction(points: NDArray[np.float64], at: int) -> NDArray[np.float64]:
-    step = points[min(at + 2, len(points) - 1)] - points[max(at - 2, 0)]
-    return np.asarray(step / max(float(np.linalg.norm(step)), 1e-9))
 
 
 def _ring(

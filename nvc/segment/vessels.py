@@ -14,9 +14,10 @@ from nvc.model.stages import Tube, Vessel
 from nvc.model.study import SequenceRole
 from nvc.sampling import crop
 from nvc.segment.nerve_beside import beside_vessels
+from nvc.segment.vessel_approach import Facial
 from nvc.segment.vessel_course import Course
 from nvc.segment.vessel_dark import find_dark_tubes
-from nvc.segment.vessel_judge import STRANGER_GAP_MM, Certainty, DarkTube, Facial
+from nvc.segment.vessel_judge import STRANGER_GAP_MM, Certainty, DarkTube
 from nvc.segment.vessel_known import NERVE_CONTRAST, nerve_courses
 from nvc.segment.vessel_place import Place, brain_points, corners_of, tissue_of
 from nvc.segment.vessel_t2 import Artery, refine_in_reference
@@ -145,15 +146,28 @@ def find_vessels(
     vessels = arteries_as_vessels(arteries, nerves, regions, settings)
     vessels += [dark_as_vessel(tube, tof) for tube in dark]
     report(1.0)
-    reasons = {
-        side: (*_limits(aligned, sides, side), *_doubt(doubts[side])) for side in Side
-    }
-    assessed = {
-        side: _is_assessed(doubts[side], tof) or _is_near(sides[side], vessels)
-        for side in Side
-    }
+    return _found(aligned, sides, vessels, doubts)
+
+
+def _found(
+    aligned: Aligned,
+    sides: Mapping[Side, SideNerves],
+    vessels: list[Vessel],
+    doubts: Mapping[Side, list[DarkTube]],
+) -> VesselsFound:
+    """Say of each side what may be concluded where no vessel was found."""
+    tof = aligned.companions.get(SequenceRole.TOF)
     return VesselsFound(
-        vessels=tuple(vessels), sides=sides, assessed=assessed, reasons=reasons
+        vessels=tuple(vessels),
+        sides=sides,
+        assessed={
+            side: _is_assessed(doubts[side], tof) or _is_near(sides[side], vessels)
+            for side in Side
+        },
+        reasons={
+            side: (*_limits(aligned, sides, side), *_doubt(doubts[side]))
+            for side in Side
+        },
     )
 
 

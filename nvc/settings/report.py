@@ -37,3 +37,10 @@ class ReportSettings:
         ge=0.0,
         le=5.0,
     )
+    compression_sds: float = setting(
+        2.58,
+        "standard deviations",
+        "of the clearer sign: of 100 untouched nerves 99 show neither of two so clear",
+        ge=0.0,
+        le=10.0,
+    )

@@ -33,15 +33,21 @@ IN_CANAL = replace(DISTAL, nerve_segment=NerveSegment.CANAL)
     ("change", "expected"),
     [
         ({}, Flag.PROXIMAL_CONTACT),
-        ({"indentation_mm": 0.8}, Flag.POSSIBLE_COMPRESSION),
-        ({"deviation_mm": 1.0}, Flag.POSSIBLE_COMPRESSION),
+        ({"indentation_mm": 0.8, "deformity_sds": 4.0}, Flag.POSSIBLE_COMPRESSION),
+        ({"deviation_mm": 1.0, "deformity_sds": 2.6}, Flag.POSSIBLE_COMPRESSION),
+        ({"deviation_mm": 1.0, "deformity_sds": 2.5}, Flag.PROXIMAL_CONTACT),
+        ({"deviation_mm": 1.0}, Flag.PROXIMAL_CONTACT),
         ({"indentation_mm": 0.0, "deviation_mm": 0.0}, Flag.PROXIMAL_CONTACT),
         ({"indentation_mm": None, "deviation_mm": None}, Flag.PROXIMAL_CONTACT),
         ({"distance_from_root_detachment_mm": -7.0}, Flag.PROXIMAL_CONTACT),
         ({"distance_from_root_detachment_mm": 4.0}, Flag.PROXIMAL_CONTACT),
         ({"distance_from_root_detachment_mm": 4.1}, Flag.DISTAL_CONTACT),
         (
-            {"distance_from_root_detachment_mm": 6.0, "indentation_mm": 1.0},
+            {
+                "distance_from_root_detachment_mm": 6.0,
+                "indentation_mm": 1.0,
+                "deformity_sds": 5.0,
+            },
             Flag.DISTAL_CONTACT,
         ),
         ({"distance_from_root_detachment_mm": None}, Flag.NOT_EVALUABLE),
@@ -97,7 +103,7 @@ def test_distal_contact_outranks_proximal_gap():
 
 
 def test_deformed_contact_outranks_mild_one():
-    deformed = replace(TOUCHING, distance_mm=0.1, deviation_mm=2.0)
+    deformed = replace(TOUCHING, distance_mm=0.1, deviation_mm=2.0, deformity_sds=3.0)
     assert headline([TOUCHING, deformed], SETTINGS) is deformed
 
 

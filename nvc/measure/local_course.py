@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numba as nb
 import numpy as np
 
 if TYPE_CHECKING:
@@ -135,8 +136,8 @@ def _smoothed(
     # Wider kernels suit a higher order at equal smoothing.
     weight = np.exp(-0.5 * (offset / 1.5) ** 2)
     basis = np.stack([np.ones_like(offset), offset, offset**2], axis=-1)
-    normal = np.einsum("kn,kna,knb->kab", weight, basis, basis)
-    right = np.einsum("kn,kna,nd->kad", weight, basis, points)
+    weighted = np.swapaxes(weight[:, :, None] * basis, 1, 2)
+    normal, right = weighted @ basis, weighted @ points
     ridge = 1e-6 * np.trace(normal, axis1=1, axis2=2)[:, None, None] * np.eye(3)
     return np.asarray(np.linalg.solve(normal + ridge, right)[:, 0])
 
@@ -154,17 +155,22 @@ def _frames(
         bend = np.gradient(tangent, axis=0)[origin]
         spare = np.eye(3)[int(np.argmin(np.abs(tangent[origin])))]
         u_at_origin = bend if np.linalg.norm(bend) > 1e-3 else spare
-    frame_u = np.empty_like(points)
-    frame_u[origin] = _across(u_at_origin, tangent[origin])
-    for k in range(origin + 1, len(points)):
-        frame_u[k] = _across(frame_u[k - 1], tangent[k])
-    for k in range(origin - 1, -1, -1):
-        frame_u[k] = _across(frame_u[k + 1], tangent[k])
+    frame_u = _carried(tangent, origin, np.asarray(u_at_origin, dtype=np.float64))
     return frame_u, np.cross(tangent, frame_u)
 
 
-def _across(
-    vector: NDArray[np.float64], tangent: NDArray[np.float64]
+@nb.njit(cache=True)
+def _carried(  # pragma: no cover - compiled
+    tangent: NDArray[np.float64], origin: int, start: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    rest = vector - (vector @ tangent) * tangent
-    return np.asarray(rest / max(float(np.linalg.norm(rest)), 1e-12))
+    """Carry a direction to both ends, turned square to the tangent at each point."""
+    frame_u = np.empty_like(tangent)
+    for step in (1, -1):
+        before = start
+        k = origin
+        while 0 <= k < len(tangent):
+            rest = before - np.sum(before * tangent[k]) * tangent[k]
+            frame_u[k] = rest / max(np.sqrt(np.sum(rest * rest)), 1e-12)
+            before = frame_u[k]
+            k += step
+    return frame_u

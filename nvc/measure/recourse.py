@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 STATION_MM = 0.6
 """Spacing of the sections: half of the pieces they are fitted to."""
-# Fits of each section: the first pass only moves the course.
-_ROUNDS = (1, 2)
+# Fits of each section, the second along the course that the first has moved.
+_ROUNDS = 2
 _ROBUST_TURNS = 5
 # Bends this near are alike: a nerve is about 2 mm thick and does not kink.
 _ALIKE_MM = 3.0
@@ -52,14 +52,14 @@ def with_sections(context: SideContext, landmarks: SideLandmarks) -> SideContext
     SideContext
         With the new course and its sections.
     """
-    sections: list[Section] = []
-    for rounds in _ROUNDS:
-        stations = _stations(context.course)
-        found = [section_at(arc, context, rounds=rounds) for arc in stations]
-        sections = [section for section in found if section is not None]
-        tube = _smoothed(stations, found, context)
-        context = replace(context, course=NerveCourse.of(tube, landmarks))
-    return replace(context, sections=tuple(sections))
+    stations = _stations(context.course)
+    found = [section_at(arc, context, rounds=_ROUNDS) for arc in stations]
+    tube = _smoothed(stations, found, context)
+    return replace(
+        context,
+        course=NerveCourse.of(tube, landmarks),
+        sections=tuple(section for section in found if section is not None),
+    )
 
 
 def _stations(course: NerveCourse) -> list[float]:

@@ -4,7 +4,7 @@ The schemes order the signs differently: to Sindou a groove is the gravest, to
 Campos-Benitez a nerve pushed from its course. So indentation and deviation are what
 is measured and stored, and a grade is a reading of both. Neither scheme gives a
 length; what counts as indented or deviated are this report's own limits
-(`ReportSettings.indentation_min_mm` and `deviation_min_mm`).
+(`ReportSettings.indentation_min_mm`, `deviation_min_mm` and `compression_sds`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nvc.model.findings import Grades
-from nvc.report.flags import is_contact, is_deviated, is_indented, is_judged
+from nvc.report.flags import (
+    is_contact,
+    is_deformed,
+    is_deviated,
+    is_indented,
+    is_judged,
+    is_surely_deformed,
+)
 
 if TYPE_CHECKING:
     from nvc.model.findings import Contact
@@ -33,9 +40,12 @@ def grades_of(contact: Contact, settings: ReportSettings) -> Grades:
     -------
     Grades
         Empty without contact between root exit and porus: the schemes grade
-        conflicts. A grade is None where a sign that could raise it was not measured.
+        conflicts. A grade is None where a sign that could raise it was not measured,
+        or is stated but not beyond doubt.
     """
     if not is_contact(contact, settings) or not is_judged(contact):
+        return Grades()
+    if is_deformed(contact, settings) and not is_surely_deformed(contact, settings):
         return Grades()
     indented = is_indented(contact, settings)
     deviated = is_deviated(contact, settings)

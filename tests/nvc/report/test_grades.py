@@ -14,6 +14,7 @@ from tests.nvc.report.test_compose import NEAR, TOUCHING
 
 SETTINGS = ReportSettings()
 NONE, GROOVE, PUSH = 0.0, 0.5, 1.0
+SURE = replace(TOUCHING, deformity_sds=4.0)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ NONE, GROOVE, PUSH = 0.0, 0.5, 1.0
 def test_the_two_schemes_order_the_signs_differently(
     indentation, deviation, sindou, campos
 ):
-    contact = replace(TOUCHING, indentation_mm=indentation, deviation_mm=deviation)
+    contact = replace(SURE, indentation_mm=indentation, deviation_mm=deviation)
     assert grades_of(contact, SETTINGS) == Grades(sindou=sindou, campos_benitez=campos)
 
 
@@ -45,7 +46,7 @@ def test_the_two_schemes_order_the_signs_differently(
 def test_a_sign_that_was_not_measured_leaves_open_what_it_could_raise(
     indentation, deviation, sindou, campos
 ):
-    contact = replace(TOUCHING, indentation_mm=indentation, deviation_mm=deviation)
+    contact = replace(SURE, indentation_mm=indentation, deviation_mm=deviation)
     assert grades_of(contact, SETTINGS) == Grades(sindou=sindou, campos_benitez=campos)
 
 
@@ -59,3 +60,8 @@ def test_without_contact_outside_the_canal_there_is_nothing_to_grade():
         nerve_segment=NerveSegment.CANAL,
     )
     assert grades_of(inside, SETTINGS) == Grades()
+
+
+def test_a_sign_that_is_not_beyond_doubt_is_not_graded():
+    doubtful = replace(SURE, deviation_mm=PUSH, indentation_mm=NONE, deformity_sds=2.2)
+    assert grades_of(doubtful, SETTINGS) == Grades()

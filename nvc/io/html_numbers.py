@@ -10,6 +10,8 @@ from nvc.summary import (
     SEGMENT_NAME,
     clock_text,
     is_unresolved,
+    kind_text,
+    name_text,
     outward,
 )
 
@@ -36,6 +38,8 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
         ("From the brainstem", mm_text(found.place.from_brainstem_mm)),
         ("Around the nerve", clock_text(found.place.clock_hour) or "-"),
         ("Vessel", KIND_NAME[vessel.kind] if vessel else "-"),
+        ("Vessel, how sure that it is one", _share(vessel.confidence if vessel else None)),
+        ("Vessel's name", (name_text(vessel) if vessel else "") or "-"),
         ("Vessel calibre", _calibre(found)),
         *_touch_rows(found),
         ("Indentation", mm_text(found.indentation_mm)),
@@ -80,8 +84,7 @@ def contact_row(contact: Contact) -> list[str]:
         _signed(contact.place.from_root_exit_mm),
         _signed(contact.distance_from_root_detachment_mm),
         clock_text(contact.place.clock_hour) or "-",
-        KIND_NAME[contact.vessel.kind]
-        + (f" ({contact.vessel.name})" if contact.vessel.name else ""),
+        kind_text(contact.vessel),
         _tenth(contact.vessel.diameter_mm),
         _tenth(length),
         _degrees(contact.touch.crossing_angle_deg),

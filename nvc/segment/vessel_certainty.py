@@ -8,8 +8,9 @@ References
 ----------
 Calibres and their SD: doi:10.1136/neurintsurg-2012-010412 (VA 2.8 (SD 0.6) mm, BA 3.2
 (SD 0.5) mm across). Length of BA: Nishijima 1994, J Nippon Med Sch 61(6):529 (35.0
-(SD 5.1) mm, flexed by 32.5 (SD 24.5) degrees, 52 brains). Place of BA: Smoker et al. 1986 (98 % of 126 lie medial to the
-margins of clivus and dorsum sellae). SCA leaves BA near its top (Rhoton).
+(SD 5.1) mm, flexed by 32.5 (SD 24.5) degrees, 52 brains). Place of BA: Smoker et al.
+1986, PMC8334772 (98 % of 126 lie medial to the margins of clivus and dorsum sellae).
+SCA leaves BA near its top (Rhoton).
 """
 
 from __future__ import annotations

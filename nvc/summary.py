@@ -229,7 +229,7 @@ def kind_text(vessel: VesselAtContact) -> str:
 
 
 def name_text(vessel: VesselAtContact) -> str:
-    """Say the name and how sure it is, rounded down: no name is certain.
+    """Say the name and how sure it is, rounded down.
 
     Examples
     --------

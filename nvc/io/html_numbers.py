@@ -16,7 +16,7 @@ from nvc.summary import (
 )
 
 if TYPE_CHECKING:
-    from nvc.model.findings import Contact, Point, Report, SideReport
+    from nvc.model.findings import Contact, Point, Report, SideReport, VesselAtContact
 
 _METHOD = {
     "tube-fit": "tubes fitted to the image",
@@ -37,9 +37,7 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
         ("From root detachment, mm", _signed(found.distance_from_root_detachment_mm)),
         ("From the brainstem", mm_text(found.place.from_brainstem_mm)),
         ("Around the nerve", clock_text(found.place.clock_hour) or "-"),
-        ("Vessel", KIND_NAME[vessel.kind] if vessel else "-"),
-        ("Vessel, how sure that it is one", _share(vessel.confidence if vessel else None)),
-        ("Vessel's name", (name_text(vessel) if vessel else "") or "-"),
+        *_vessel_rows(vessel),
         ("Vessel calibre", _calibre(found)),
         *_touch_rows(found),
         ("Indentation", mm_text(found.indentation_mm)),
@@ -55,6 +53,14 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
         (f"Detachment ({landmarks.source})", ras_text(landmarks.root_detachment_mm)),
         (f"Porus ({landmarks.source})", ras_text(landmarks.porus_mm)),
     ]  # fmt: skip
+
+
+def _vessel_rows(vessel: VesselAtContact | None) -> list[tuple[str, str]]:
+    return [
+        ("Vessel", KIND_NAME[vessel.kind] if vessel else "-"),
+        ("That it is a vessel, 0 to 1", _share(vessel.confidence if vessel else None)),
+        ("Vessel's name", (name_text(vessel) if vessel else "") or "-"),
+    ]
 
 
 def _touch_rows(found: SideReport) -> list[tuple[str, str]]:

@@ -213,14 +213,34 @@ def vessel_text(vessel: VesselAtContact | None) -> str:
     """Say what comes near, how wide it is and where that was measured."""
     if vessel is None:
         return "-"
-    named = f" ({vessel.name})" if vessel.name else ""
     wide = (
         "calibre not measured"
         if vessel.diameter_mm is None
         else f"{vessel.diameter_mm:.1f} mm wide"
     )
     seen_in = vessel.seen_in.upper()
-    return f"{KIND_NAME[vessel.kind]}{named}, {wide}, measured in {seen_in}"
+    return f"{kind_text(vessel)}, {wide}, measured in {seen_in}"
+
+
+def kind_text(vessel: VesselAtContact) -> str:
+    """Say the kind, with the name and how sure it is where there is one."""
+    kind, name = KIND_NAME[vessel.kind], name_text(vessel)
+    return f"{kind}, {name}" if name else kind
+
+
+def name_text(vessel: VesselAtContact) -> str:
+    """Say the name and how sure it is, rounded down.
+
+    Examples
+    --------
+    >>> name_text(VesselAtContact(kind=VesselKind.ARTERY, diameter_mm=1.1,
+    ...                           name="AICA-like", name_confidence=0.87))
+    'AICA-like (name 0.8)'
+    """
+    if not vessel.name or vessel.name_confidence is None:
+        return vessel.name or ""
+    sure = math.floor(10.0 * vessel.name_confidence + 1e-9) / 10.0
+    return f"{vessel.name} (name {sure:.1f})"
 
 
 def nerve_text(found: SideReport) -> str:

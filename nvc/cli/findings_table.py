@@ -20,6 +20,7 @@ def print_findings(report: Report) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from nvc.report.wording import NAMES_NOTE
     from nvc.summary import COLUMNS, finding_rows, remark_text
 
     console = Console(highlight=False)
@@ -30,6 +31,9 @@ def print_findings(report: Report) -> None:
     for line in lines:
         table.add_row(*(Text(cell) for cell in line))
     console.print(table)
+    found = (report.sides[row.side].vessel for row in rows)
+    if any(vessel and vessel.name_confidence is not None for vessel in found):
+        console.print(Text(NAMES_NOTE))
     for remark in report.remarks:
         console.print(Text(f"Also to look at: {remark_text(remark)}"))
     for missing in report.not_looked_at:

@@ -25,6 +25,7 @@ from nvc.report.wording import (
     FLAG_TITLE,
     GRADES_NOTE,
     LOOKED_AT,
+    NAMES_NOTE,
     SOURCES,
 )
 from nvc.summary import (
@@ -114,6 +115,7 @@ def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> s
         comparison_note=COMPARISON_NOTE,
         clock_note=CLOCK_NOTE,
         grades_note=GRADES_NOTE,
+        names_note=NAMES_NOTE,
         checklist=CHECKLIST,
         sources=SOURCES,
         inputs=_input_rows(report),

@@ -10,11 +10,13 @@ from nvc.summary import (
     SEGMENT_NAME,
     clock_text,
     is_unresolved,
+    kind_text,
+    name_text,
     outward,
 )
 
 if TYPE_CHECKING:
-    from nvc.model.findings import Contact, Point, Report, SideReport
+    from nvc.model.findings import Contact, Point, Report, SideReport, VesselAtContact
 
 _METHOD = {
     "tube-fit": "tubes fitted to the image",
@@ -35,7 +37,7 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
         ("From root detachment, mm", _signed(found.distance_from_root_detachment_mm)),
         ("From the brainstem", mm_text(found.place.from_brainstem_mm)),
         ("Around the nerve", clock_text(found.place.clock_hour) or "-"),
-        ("Vessel", KIND_NAME[vessel.kind] if vessel else "-"),
+        *_vessel_rows(vessel),
         ("Vessel calibre", _calibre(found)),
         *_touch_rows(found),
         ("Indentation", mm_text(found.indentation_mm)),
@@ -56,6 +58,14 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
 
 def _sds(sds: float | None) -> str:
     return "-" if sds is None else f"{sds:.1f} standard deviations"
+
+
+def _vessel_rows(vessel: VesselAtContact | None) -> list[tuple[str, str]]:
+    return [
+        ("Vessel", KIND_NAME[vessel.kind] if vessel else "-"),
+        ("That it is a vessel, 0 to 1", _share(vessel.confidence if vessel else None)),
+        ("Vessel's name", (name_text(vessel) if vessel else "") or "-"),
+    ]
 
 
 def _touch_rows(found: SideReport) -> list[tuple[str, str]]:
@@ -85,8 +95,7 @@ def contact_row(contact: Contact) -> list[str]:
         _signed(contact.place.from_root_exit_mm),
         _signed(contact.distance_from_root_detachment_mm),
         clock_text(contact.place.clock_hour) or "-",
-        KIND_NAME[contact.vessel.kind]
-        + (f" ({contact.vessel.name})" if contact.vessel.name else ""),
+        kind_text(contact.vessel),
         _tenth(contact.vessel.diameter_mm),
         _tenth(length),
         _degrees(contact.touch.crossing_angle_deg),

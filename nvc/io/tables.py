@@ -34,7 +34,9 @@ COLUMNS = (
     "clock_hour",
     "direction",
     "vessel_kind",
+    "vessel_confidence",
     "vessel_name",
+    "vessel_name_confidence",
     "vessel_diameter_mm",
     "vessel_seen_in",
     "indentation_mm",
@@ -131,7 +133,9 @@ def _vessel_cells(found: SideReport) -> dict[str, str]:
     vessel = found.vessel
     return {
         "vessel_kind": safe_text(vessel.kind) if vessel else "",
+        "vessel_confidence": _number(vessel.confidence) if vessel else "",
         "vessel_name": safe_text(vessel.name or "") if vessel else "",
+        "vessel_name_confidence": _number(vessel.name_confidence) if vessel else "",
         "vessel_diameter_mm": _number(vessel.diameter_mm) if vessel else "",
         "vessel_seen_in": safe_text(vessel.seen_in) if vessel else "",
     }

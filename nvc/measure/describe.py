@@ -74,6 +74,8 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
             diameter_mm=gap.vessel_diameter_mm,
             name=vessel.name,
             seen_in=str(gap.seen_in),
+            confidence=vessel.confidence,
+            name_confidence=vessel.name_confidence,
         ),
         indentation_mm=deformity.indentation_mm,
         deviation_mm=deformity.deviation_mm,

@@ -160,7 +160,7 @@ def upright(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
 
 
 def wide_elsewhere(
-    vessels: Sequence[Vessel], head: HeadFrame, above_mm: float
+    vessels: Sequence[Vessel], head: HeadFrame, above_mm: float, within_mm: float
 ) -> list[Lumen]:
     """Return stretches as wide as a trunk that lie above a height and are not BA.
 
@@ -172,6 +172,8 @@ def wide_elsewhere(
         Its third axis tells heights.
     above_mm : float
         Superior coordinate from which on no vertebral artery is expected.
+    within_mm : float
+        Distance from the midline within which a basilar artery may lie.
     """
     basilar = {
         id(part) for course in basilar_stretches(vessels, head) for part in course
@@ -182,7 +184,8 @@ def wide_elsewhere(
             continue
         whole = evenly([vessel])
         kept = whole.diameter_mm >= TRUNK_MM
-        kept &= head.to_head(whole.points_mm)[:, 2] >= above_mm
+        places = head.to_head(whole.points_mm)
+        kept &= (places[:, 2] >= above_mm) & (np.abs(places[:, 0]) <= within_mm)
         if kept.any():
             first, last = np.flatnonzero(kept)[[0, -1]]
             found.append(whole.part(int(first), int(last) + 1))

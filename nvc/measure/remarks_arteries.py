@@ -71,7 +71,7 @@ def basilar_remarks(
     elsewhere: list[Lumen] = []
     if root_height_mm is not None:
         above = root_height_mm + _ABOVE_ROOTS_MM
-        elsewhere = wide_elsewhere(vessels, head, above)
+        elsewhere = wide_elsewhere(vessels, head, above, settings.basilar_within_mm)
     remarks = []
     calibres = [(held(part.diameter_mm, length), part) for part in trunk]
     if calibres:

@@ -27,12 +27,20 @@ class VesselAtContact:
         A name with the word "-like" where it rests on position alone.
     seen_in : str
         Role of the sequence it was measured in.
+    confidence : float or None
+        0 to 1: that this is a vessel at all; None in reports that do not hold it.
+    name_confidence : float or None
+        0 to 1: that the name is right, from calibre, place and connection to the
+        basilar or a vertebral artery; None without a name, and in reports that do not
+        hold it.
     """
 
     kind: VesselKind
     diameter_mm: float | None
     name: str | None = None
     seen_in: str = "t2"
+    confidence: float | None = None
+    name_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -215,6 +215,9 @@ class Vessel:
         0 to 1: that this is a vessel at all.
     name : str or None
         ``"BA"``, ``"VA"``, ``"AICA-like"`` ... where the tree allows it.
+    name_confidence : float or None
+        0 to 1: that the name is right (`nvc.segment.vessel_certainty`); None without
+        a name.
     """
 
     tube: Tube
@@ -222,6 +225,7 @@ class Vessel:
     seen_in: SequenceRole
     confidence: float
     name: str | None = None
+    name_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -188,6 +188,12 @@ CLOCK_NOTE = (
     "nerve; 12 superior, 3 posterior, 6 inferior, 9 anterior, on both sides alike."
 )
 
+NAMES_NOTE = (
+    "Name 0.8: how sure the artery's name is, 0 to 1, from its calibre, its place and "
+    "how it joins the basilar or a vertebral artery; 0.5 is even odds. It is not how "
+    'sure the contact is. "-like": it does what that artery usually does.'
+)
+
 COMPARISON_NOTE = (
     "How the sides differ, not which one matters: contact is common on both sides of "
     "people without symptoms (Deep 2016; Tash 1991)."

@@ -153,7 +153,12 @@ def _named(drawn: Vessel, dropped: list[Vessel]) -> Vessel:
         apart = drawn.tube.points_mm[:, None] - one.tube.points_mm[None]
         nearest = np.linalg.norm(apart, axis=-1).min(axis=1)
         if float(np.median(nearest)) < _SAME_VESSEL_MM:
-            return replace(drawn, name=one.name, seen_in=one.seen_in)
+            return replace(
+                drawn,
+                name=one.name,
+                name_confidence=one.name_confidence,
+                seen_in=one.seen_in,
+            )
     return drawn
 
 

@@ -2,7 +2,8 @@
 
 A traced course may run from one artery into the next. It is cut where a trunk (BA or
 VA) begins or ends, and what is left takes its name from the trunk it comes from:
-"AICA-like" says no more than that it does what an AICA does.
+"AICA-like" says no more than that it does what an AICA does. How sure each name is,
+`nvc.segment.vessel_certainty` says.
 
 References
 ----------
@@ -13,13 +14,24 @@ leaves; SCA leaves BA near its top (Rhoton).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import median_filter
 from scipy.spatial import cKDTree
 
+from nvc.segment.vessel_certainty import (
+    CONNECTED_MM,
+    JUNCTION_BELOW_ROOTS_MM,
+    MIDLINE_MM,
+    SCA_ABOVE_ROOTS_MM,
+    SHORTEST_STATIONS,
+    TRUNK_RADIUS_MM,
+    Origin,
+    branch_confidence,
+    trunk_confidence,
+)
 from nvc.segment.vessel_known import runs
 
 if TYPE_CHECKING:
@@ -27,16 +39,9 @@ if TYPE_CHECKING:
 
     from nvc.model.stages import HeadFrame
 
-TRUNK_RADIUS_MM = 1.0
-MIDLINE_MM = 7.0
-JUNCTION_BELOW_ROOTS_MM = 2.0
-SCA_ABOVE_ROOTS_MM = 14.0
-"""BA is some 27 mm long; AICA leaves its lower, SCA its upper end."""
-
 VA_ABOVE_ROOTS_MM = 8.0
 JUNCTION_LENGTH_MM = 5.0
-CONNECTED_MM = 2.0
-SHORTEST_STATIONS = 7
+_REACH_MM = TRUNK_RADIUS_MM + CONNECTED_MM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +56,35 @@ class Part:
         Its stations; neighbouring stretches share one, so that nothing is lost.
     name : str or None
         ``"BA"``, ``"VA"``, ``"AICA-like"``, ``"PICA-like"``, ``"SCA-like"`` or None.
+    confidence : float or None
+        0 to 1: that the name is right; None without one.
     """
 
     course: int
     first: int
     stop: int
     name: str | None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Trunk:
+    """A stretch of BA or VA, its places in the head frame above the root exits."""
+
+    places: NDArray[np.float64]
+    radius: NDArray[np.float64]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Reached:
+    """What of a trunk lies nearest: gap to its wall and to its centreline, mm."""
+
+    gap: float = float("inf")
+    centre_gap: float = float("inf")
+    place: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    confidence: float = 0.0
+    both_ends: bool = False
 
 
 def name_parts(
@@ -64,6 +92,7 @@ def name_parts(
     radius_mm: list[NDArray[np.float64]],
     head: HeadFrame | None,
     roots_mm: NDArray[np.float64],
+    roots_sd_mm: float = 2.0,
 ) -> list[Part]:
     """Cut courses into named stretches.
 
@@ -77,6 +106,8 @@ def name_parts(
         Without it nothing is named.
     roots_mm : ndarray, shape (K, 3)
         Root exits of CN VII, K of 0 to 2; without them nothing is named.
+    roots_sd_mm : float
+        Error of their height, one sigma.
 
     Returns
     -------
@@ -91,16 +122,27 @@ def name_parts(
     root_height = float(head.to_head(roots_mm)[:, 2].mean())
     in_head = [head.to_head(points) - (0.0, 0.0, root_height) for points in points_mm]
     parts = [
-        part
+        _sure(part, places, radius, roots_sd_mm)
         for n, (places, radius) in enumerate(zip(in_head, radius_mm, strict=True))
         for part in _trunks(n, places, radius)
     ]
-    trunks = {
-        name: [in_head[p.course][p.first : p.stop] for p in parts if p.name == name]
-        for name in ("BA", "VA")
-    }
+    trunks: dict[str, list[_Trunk]] = {"BA": [], "VA": []}
+    for part in parts:
+        if part.name is not None and part.confidence is not None:
+            stretch = slice(part.first, part.stop)
+            trunks[part.name].append(
+                _Trunk(
+                    places=in_head[part.course][stretch],
+                    radius=radius_mm[part.course][stretch],
+                    confidence=part.confidence,
+                )
+            )
     return [
-        part if part.name else _branch(part, in_head[part.course], trunks)
+        part
+        if part.name
+        else _branch(
+            part, in_head[part.course], radius_mm[part.course], trunks, roots_sd_mm
+        )
         for part in parts
     ]
 
@@ -139,37 +181,75 @@ def _trunks(
     ]
 
 
+def _sure(
+    part: Part,
+    places: NDArray[np.float64],
+    radius: NDArray[np.float64],
+    roots_sd_mm: float,
+) -> Part:
+    """Say how sure a trunk is."""
+    if part.name is None:
+        return part
+    stretch = slice(part.first, part.stop)
+    sure = trunk_confidence(part.name, places[stretch], radius[stretch], roots_sd_mm)
+    return replace(part, confidence=sure)
+
+
 def _branch(
     part: Part,
     places: NDArray[np.float64],
-    trunks: dict[str, list[NDArray[np.float64]]],
+    radius: NDArray[np.float64],
+    trunks: dict[str, list[_Trunk]],
+    roots_sd_mm: float,
 ) -> Part:
     """Name a branch after the trunk that one of its ends lies on.
 
     Near the junction AICA and PICA cannot be told apart by where they begin.
     """
     ends = places[[part.first, part.stop - 1]]
-    gaps = {name: _nearest(ends, parts) for name, parts in trunks.items()}
-    trunk = min(gaps, key=lambda name: gaps[name][0])
-    gap, origin = gaps[trunk]
-    other = "VA" if trunk == "BA" else "BA"
-    name = None
-    if gap <= TRUNK_RADIUS_MM + CONNECTED_MM:
-        if origin[2] > SCA_ABOVE_ROOTS_MM:
-            name = "SCA-like"
-        elif _nearest(origin[None], trunks[other])[0] > JUNCTION_LENGTH_MM:
-            name = "AICA-like" if trunk == "BA" else "PICA-like"
-    return Part(course=part.course, first=part.first, stop=part.stop, name=name)
+    reached = {name: _nearest(ends, parts) for name, parts in trunks.items()}
+    trunk = min(reached, key=lambda name: reached[name].centre_gap)
+    found = reached[trunk]
+    if found.centre_gap > _REACH_MM:
+        return part
+    height = float(found.place[2])
+    other = trunks["VA" if trunk == "BA" else "BA"]
+    junction = _nearest(found.place[None], other).centre_gap
+    if height > SCA_ABOVE_ROOTS_MM:
+        name = "SCA-like"
+    elif junction > JUNCTION_LENGTH_MM:
+        name = "AICA-like" if trunk == "BA" else "PICA-like"
+    else:
+        return part
+    if not other:
+        # Where the junction is not seen, it lies at its usual height.
+        junction = abs(height + JUNCTION_BELOW_ROOTS_MM)
+    origin = Origin(
+        trunk=trunk,
+        trunk_confidence=found.confidence,
+        gap_mm=found.gap,
+        height_mm=height,
+        junction_mm=junction,
+        both_ends=found.both_ends,
+    )
+    calibre = radius[part.first : part.stop]
+    sure = branch_confidence(name, origin, calibre, roots_sd_mm)
+    return replace(part, name=name, confidence=sure)
 
 
-def _nearest(
-    places: NDArray[np.float64], stretches: list[NDArray[np.float64]]
-) -> tuple[float, NDArray[np.float64]]:
-    """Least distance from places to stretches, and the point reached."""
-    best = (float("inf"), np.zeros(3))
-    for stretch in stretches:
-        gap, near = cKDTree(stretch).query(places)
+def _nearest(places: NDArray[np.float64], trunks: list[_Trunk]) -> _Reached:
+    """Find what of the trunks lies nearest to places, and whether all reach them."""
+    best = _Reached()
+    gaps = np.full(len(places), np.inf)
+    for trunk in trunks:
+        gap, near = cKDTree(trunk.places).query(places)
+        gaps = np.minimum(gaps, gap)
         end = int(np.argmin(gap))
-        if gap[end] < best[0]:
-            best = (float(gap[end]), stretch[near[end]])
-    return best
+        if gap[end] < best.centre_gap:
+            best = _Reached(
+                gap=max(float(gap[end] - trunk.radius[near[end]]), 0.0),
+                centre_gap=float(gap[end]),
+                place=trunk.places[near[end]],
+                confidence=trunk.confidence,
+            )
+    return replace(best, both_ends=bool((gaps <= _REACH_MM).all()))

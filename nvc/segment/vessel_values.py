@@ -64,16 +64,18 @@ def arteries_as_vessels(
     settings : VesselsSettings
         Sizes and thresholds.
     """
-    roots = [
-        side.landmarks.root_exit_point_mm
+    known = [
+        side
         for side in regions.sides.values()
         if side.landmarks.root_exit_point_mm is not None
     ]
+    roots = [side.landmarks.root_exit_point_mm for side in known]
     parts = name_parts(
         [artery.course.points_mm for artery in arteries],
         [artery.course.radius_mm for artery in arteries],
         regions.head,
-        np.array(roots).reshape(-1, 3),
+        np.array(roots, dtype=float).reshape(-1, 3),
+        max((side.position_sd_mm for side in known), default=0.0),
     )
     focus = cKDTree(np.concatenate([n.points_mm for n in nerves])) if nerves else None
     vessels = []
@@ -86,6 +88,7 @@ def arteries_as_vessels(
             # What counts is where it may be measured.
             near = focus.query(points)[0] < settings.reach_mm
             seen = seen[near] if near.any() else seen
+        sure = _confidence(artery, settings)
         vessels.append(
             Vessel(
                 tube=Tube(
@@ -95,8 +98,12 @@ def arteries_as_vessels(
                 ),
                 kind=VesselKind.ARTERY,
                 seen_in=SequenceRole.T2 if seen.mean() > 0.5 else SequenceRole.TOF,
-                confidence=_confidence(artery, settings),
+                confidence=sure,
                 name=part.name,
+                # What may be no vessel has no surer name.
+                name_confidence=(
+                    None if part.confidence is None else min(part.confidence, sure)
+                ),
             )
         )
     return vessels

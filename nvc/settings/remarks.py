@@ -31,6 +31,14 @@ class RemarksSettings:
         ge=3.0,
         le=25.0,
     )
+    basilar_within_mm: float = setting(
+        25.0,
+        "mm",
+        "of the midline: the canals open 25.5 mm from it in MNI space, and what lies "
+        "beyond them is no basilar artery",
+        ge=15.0,
+        le=40.0,
+    )
     basilar_held_mm: float = setting(
         5.0, "mm", "the criteria were set on 5 mm slices (Smoker 1986)", ge=1.0, le=15.0
     )

@@ -18,6 +18,7 @@ from napari_nvc.gap_plot import GapPlot
 from napari_nvc.review import Reviewed
 from nvc.model.anatomy import Side
 from nvc.model.findings import Remark
+from nvc.report.wording import NAMES_NOTE
 from nvc.summary import COLUMNS, remark_text
 
 _LINE_PIXELS, _MOST_LINES = 18, 6
@@ -48,8 +49,10 @@ class FindingsPage(QWidget):
         self._sides = [row.side for row in reviewed.rows]
         for column, row in enumerate(reviewed.rows):
             for line, cell in enumerate(row.cells):
-                words = cell.replace("_", " ")
-                self.table.setItem(line, column, QTableWidgetItem(words))
+                item = QTableWidgetItem(cell.replace("_", " "))
+                if COLUMNS[line] == "Vessel":
+                    item.setToolTip(NAMES_NOTE)
+                self.table.setItem(line, column, item)
         self._show_remarks(reviewed.report.remarks)
         known = reviewed.profiles
         self.plot.setProfiles({s: known[s] for s in self._sides if s in known})

@@ -8,7 +8,7 @@ import pytest
 
 from nvc.model.anatomy import Flag, NerveSegment, RemarkKind, Side, VesselKind
 from nvc.model.findings import Remark, Report, SideReport, Software, VesselAtContact
-from nvc.summary import COLUMNS, finding_rows, remark_text
+from nvc.summary import COLUMNS, finding_rows, kind_text, remark_text
 
 CONTACT = SideReport(
     flag=Flag.PROXIMAL_CONTACT,
@@ -17,7 +17,12 @@ CONTACT = SideReport(
     distance_ci_mm=(0.0, 0.27),
     nerve_segment=NerveSegment.ATTACHED,
     distance_from_root_detachment_mm=-1.23,
-    vessel=VesselAtContact(kind=VesselKind.ARTERY, diameter_mm=1.14, name="AICA-like"),
+    vessel=VesselAtContact(
+        kind=VesselKind.ARTERY,
+        diameter_mm=1.14,
+        name="AICA-like",
+        name_confidence=0.87,
+    ),
 )
 UNKNOWN = SideReport(flag=Flag.NOT_EVALUABLE, reasons=("the nerve was not found",))
 
@@ -43,8 +48,25 @@ def test_a_measured_side_in_words():
     assert row.where == (
         "attached segment, 1.2 mm towards the brainstem from the root detachment"
     )
-    assert row.vessel == "artery (AICA-like), 1.1 mm wide, measured in T2"
+    assert row.vessel == "artery, AICA-like (name 0.8), 1.1 mm wide, measured in T2"
     assert row.limits == ("the vessel is one voxel wide",)
+
+
+@pytest.mark.parametrize(
+    ("name", "confidence", "words"),
+    [
+        ("BA", 1.0, "artery, BA (name 1.0)"),
+        ("BA", 0.99, "artery, BA (name 0.9)"),
+        ("VA", 0.3, "artery, VA (name 0.3)"),
+        ("PICA-like", None, "artery, PICA-like"),
+        (None, None, "artery"),
+    ],
+)
+def test_a_name_says_how_sure_it_is_and_never_more(name, confidence, words):
+    vessel = VesselAtContact(
+        kind=VesselKind.ARTERY, diameter_mm=1.0, name=name, name_confidence=confidence
+    )
+    assert kind_text(vessel) == words
 
 
 def test_what_is_not_measured_is_said_and_never_shown_as_a_number():

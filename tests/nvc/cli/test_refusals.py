@@ -22,6 +22,7 @@ from nvc.phantom.painted.heads import _strokes
 from nvc.phantom.painted.paint import Paint as Colour
 from nvc.phantom.render import coverage
 from nvc.phantom.study import Phantom
+from nvc.regions.t1_template import load_template
 from tests.nvc.regions.painted_head import Paint, paint_head
 
 MARKS = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")
@@ -115,11 +116,25 @@ def brain_extracted(seed: int) -> Volume:
     return Volume(grid=volume.grid, voxels=np.where(near, volume.voxels, 0))
 
 
-def measured(volume: Volume, folder: Path) -> Report:
-    """Write a T2, run the command on it, and read the report."""
-    (folder / "t2.nii.gz").write_bytes(nifti_bytes(volume, np.int16))
+def t1_brain(margin_mm: float) -> Volume:
+    """A head's T1 of which only the brain was kept: all else is exactly 0."""
+    template = load_template(1.0, margin_mm).image
+    brain = np.pad(np.asarray(template.voxels), 20)
+    noise = np.random.default_rng(11).normal(0, 0.02, brain.shape)
+    affine = template.grid.voxel_to_ras_mm.copy()
+    affine[:3, 3] = template.grid.to_ras_mm(np.full(3, -20.0))
+    return Volume(
+        grid=Grid(shape=brain.shape, voxel_to_ras_mm=affine),
+        voxels=np.where(brain > 0, 1000 * np.clip(brain + noise, 0.001, None), 0),
+    )
+
+
+def measured(volume: Volume, folder: Path, role: str = "t2") -> Report:
+    """Write a scan, run the command on it, and read the report."""
+    scan = folder / f"{role}.nii.gz"
+    scan.write_bytes(nifti_bytes(volume, np.int16))
     out = folder / "out"
-    argv = ["measure", "--t2", str(folder / "t2.nii.gz"), "--out", str(out)]
+    argv = ["measure", f"--{role}", str(scan), "--out", str(out)]
     assert main(argv) == 0
     return read_report(out / "report.json")
 
@@ -135,13 +150,8 @@ REFUSED: dict[str, tuple[Callable[[], Volume], str]] = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_shows_no_angle_is_refused_with_the_reason(
-    case: str, tmp_path: Path
-) -> None:
-    make, words = REFUSED[case]
-    report = measured(make(), tmp_path)
+def assert_refused(report: Report, words: str) -> None:
+    """Check that nothing is said of either side but why."""
     for side in Side:
         own = report.sides[side]
         assert own.flag is Flag.NOT_EVALUABLE
@@ -149,6 +159,24 @@ def test_what_shows_no_angle_is_refused_with_the_reason(
         assert any(words in reason for reason in own.reasons), own.reasons
         for mark in MARKS:
             assert getattr(own.landmarks, mark) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_shows_no_angle_is_refused_with_the_reason(
+    case: str, tmp_path: Path
+) -> None:
+    make, words = REFUSED[case]
+    assert_refused(measured(make(), tmp_path), words)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("margin_mm", [0.0, 3.0])
+def test_a_t1_without_what_surrounds_the_brain_is_refused(
+    margin_mm: float, tmp_path: Path
+) -> None:
+    report = measured(t1_brain(margin_mm), tmp_path, "t1")
+    assert_refused(report, "the tissue around the brain has been removed")
 
 
 @pytest.mark.slow

@@ -90,7 +90,12 @@ def scene() -> Scene:
 
 def vessel(course: Tube, kind: VesselKind, name: str | None) -> Vessel:
     return Vessel(
-        tube=course, kind=kind, seen_in=SequenceRole.TOF, confidence=0.9, name=name
+        tube=course,
+        kind=kind,
+        seen_in=SequenceRole.TOF,
+        confidence=0.9,
+        name=name,
+        name_confidence=0.85 if name else None,
     )
 
 
@@ -180,6 +185,8 @@ def measured(made: Scene) -> Measurement:
                         diameter_mm=float(2 * radius),
                         name=item.name,
                         seen_in="tof",
+                        confidence=item.confidence,
+                        name_confidence=item.name_confidence,
                     ),
                 )
             )

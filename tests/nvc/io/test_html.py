@@ -3,13 +3,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 from nvc.io.html import render_html
 from nvc.io.pictures import Picture
 from nvc.model.anatomy import Flag, RemarkKind, Side
 from nvc.model.findings import Remark
 from nvc.notice import NOTICE
-from nvc.report.wording import BASE_RATE, FLAG_TITLE
+from nvc.report.wording import BASE_RATE, FLAG_TITLE, NAMES_NOTE
 
 PICTURE = Picture(
     title="Axial, T2", png_plain=b"plain", png_overlay=b"overlay", caption="40 mm wide"
@@ -77,7 +78,9 @@ def test_verdict_gap_place_and_vessel_of_each_side_are_said(page, outcome):
         assert BASE_RATE[found.flag] in text
     assert "Contact not excluded (0 to 0.3 mm)" in text
     assert "0.0 mm" not in text
-    assert "AICA-like" in text
+    assert "Artery, AICA-like (name 0.8)" in text
+    assert NAMES_NOTE in text
+    assert f'<dd title="{escape(NAMES_NOTE)}">' in page
     assert "1.1 mm wide" in text
     assert "probability of contact 97%" in text
 

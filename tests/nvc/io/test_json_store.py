@@ -110,6 +110,21 @@ def test_report_comes_back_as_it_was(outcome):
     assert again.sides[Side.RIGHT].contacts[0].vessel.name == "AICA-like"
 
 
+def test_certainty_of_vessel_and_name_are_written(plain):
+    vessel = plain["sides"]["right"]["contacts"][0]["vessel"]
+    assert (vessel["confidence"], vessel["name_confidence"]) == (0.9, 0.85)
+
+
+def test_a_report_from_before_names_had_a_certainty_still_loads(plain):
+    for side in plain["sides"].values():
+        for vessel in (side["vessel"], *(one["vessel"] for one in side["contacts"])):
+            del vessel["confidence"], vessel["name_confidence"]
+    vessel = report_from_json(json.dumps(plain)).sides[Side.RIGHT].vessel
+    assert vessel.name == "AICA-like"
+    assert vessel.confidence is None
+    assert vessel.name_confidence is None
+
+
 def test_numbers_are_rounded_and_zero_has_no_sign(outcome):
     sides = outcome.report.sides
     side = replace(sides[Side.LEFT], distance_mm=-1e-9, indentation_mm=0.123456789)

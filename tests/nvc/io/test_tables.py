@@ -31,6 +31,17 @@ def test_numbers_are_plain_numbers(outcome):
     assert float(left["distance_ci_high_mm"]) > float(left["distance_ci_low_mm"])
 
 
+def test_certainty_of_vessel_and_name_stand_apart(outcome):
+    left, right = rows(outcome.report)
+    assert (right["vessel_name"], right["vessel_name_confidence"]) == (
+        "AICA-like",
+        "0.85",
+    )
+    assert right["vessel_confidence"] == "0.9"
+    assert (left["vessel_name"], left["vessel_name_confidence"]) == ("", "")
+    assert left["vessel_confidence"] == "0.9"
+
+
 def test_what_was_not_measured_is_empty(outcome):
     sides = outcome.report.sides
     bare = replace(

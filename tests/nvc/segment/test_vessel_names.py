@@ -23,11 +23,15 @@ PICA = line((11, 1, -20), (16, -4, -16), (15, -10, -12))
 LONE = line((20, 0, -5), (25, 4, 5))
 
 
-def named(head):
+def parts_of(head):
     courses = [BASILAR, VERTEBRAL, AICA, SCA, PICA, LONE]
     radii = [1.6, 1.4, 0.5, 0.6, 0.7, 0.5]
     radius = [np.full(len(c), r) for c, r in zip(courses, radii, strict=True)]
-    return [p.name for p in name_parts(courses, radius, head, ROOTS)]
+    return name_parts(courses, radius, head, ROOTS)
+
+
+def named(head):
+    return [part.name for part in parts_of(head)]
 
 
 def test_the_usual_tree():
@@ -57,3 +61,44 @@ def test_one_swollen_station_is_no_trunk():
     radius = np.full(len(AICA), 0.5)
     radius[10] = 3.0
     assert [p.name for p in name_parts([AICA], [radius], head, ROOTS)] == [None]
+
+
+def test_every_name_and_no_other_stretch_has_a_certainty():
+    parts = parts_of(HeadFrame(origin_mm=np.zeros(3), axes=np.eye(3)))
+    *known, lone = [part.confidence for part in parts]
+    assert min(known) > 0.5
+    assert max(known) < 1.0
+    assert lone is None
+    assert {part.confidence for part in parts_of(None)} == {None}
+
+
+def certainty_of_branch(branch, trunks):
+    """Certainty of the first course's name, below two trunks as wide as usual."""
+    head = HeadFrame(origin_mm=np.zeros(3), axes=np.eye(3))
+    radius = [np.full(len(branch), 0.5), *(np.full(len(t), 1.5) for t in trunks)]
+    found = name_parts([branch, *trunks], radius, head, ROOTS)[0]
+    return found.name, found.confidence
+
+
+def test_a_gap_to_the_trunk_makes_a_name_less_sure():
+    name, joined = certainty_of_branch(AICA, [BASILAR, VERTEBRAL])
+    apart = AICA + np.array([0.9, 0.0, 0.0])
+    assert certainty_of_branch(apart, [BASILAR, VERTEBRAL])[0] == name == "AICA-like"
+    assert certainty_of_branch(apart, [BASILAR, VERTEBRAL])[1] < joined
+
+
+def test_a_name_near_the_junction_is_less_sure():
+    trunks = [BASILAR, VERTEBRAL]
+    far, near, at_it = (
+        certainty_of_branch(AICA - np.array([0.0, 0.0, down]), trunks)
+        for down in (4.0, 6.0, 9.0)
+    )
+    assert far[0] == near[0] == "AICA-like"
+    assert near[1] < far[1]
+    assert at_it == (None, None)
+
+
+def test_an_unseen_junction_lies_at_its_usual_height():
+    seen = certainty_of_branch(AICA - np.array([0.0, 0.0, 8.5]), [BASILAR])
+    assert seen[0] == "AICA-like"
+    assert seen[1] < 0.7

@@ -11,6 +11,8 @@ from nvc.cli import main
 from nvc.io.json_store import report_to_json
 from nvc.model.anatomy import Side, Structure
 from nvc.model.review import Confidence, EventKind, Rating, RuleOut, Verdict
+from nvc.report.wording import NAMES_NOTE
+from nvc.summary import COLUMNS
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow]
 
@@ -126,7 +128,9 @@ def test_a_review_from_opening_to_handing_over(panel, qtbot, tmp_path, capsys):
     assert told == report_to_json(panel.reviewed.report)
     printed = " ".join(capsys.readouterr().out.split())
     for column in (0, 1):
-        shown = panel.findings_page.table.item(3, column).text()
+        table = panel.findings_page.table
+        assert table.item(COLUMNS.index("Vessel"), column).toolTip() == NAMES_NOTE
+        shown = table.item(3, column).text()
         assert shown.split(" (")[0] in printed
 
 

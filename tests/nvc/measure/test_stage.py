@@ -103,6 +103,14 @@ def test_the_same_input_gives_the_same_numbers(t2, found):
     assert measured(t2, found) == measured(t2, found)
 
 
+def test_a_contact_carries_how_sure_its_vessel_and_the_name_are(t2, found):
+    vessel = replace(
+        found.vessels[0], confidence=0.9, name="AICA-like", name_confidence=0.7
+    )
+    (contact,) = measured(t2, replace(found, vessels=(vessel,))).contacts
+    assert (contact.vessel.confidence, contact.vessel.name_confidence) == (0.9, 0.7)
+
+
 def angiography(vessel: TrueTube, residual_mm: float) -> tuple[Companion, np.ndarray]:
     bright = replace(vessel, contrast=1.0)
     image = draw(

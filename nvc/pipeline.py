@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from threadpoolctl import threadpool_limits
+
 from nvc.align import align
 from nvc.errors import Cancelled
 from nvc.measure import find_remarks, measure
@@ -184,7 +186,22 @@ def _complete(
     regions: Regions | None = None,
     segmentation: Segmentation | None = None,
 ) -> Result:
-    """Run every stage whose value is not given."""
+    """Run every stage whose value is not given, its algebra on one thread.
+
+    Thousands of fits solve systems of some thirty unknowns: sharing one out among
+    threads takes longer than solving it, and its last digits would depend on them.
+    """
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _staged(order, watch, aligned, regions, segmentation)
+
+
+def _staged(
+    order: _Order,
+    watch: _Watch,
+    aligned: Aligned | None,
+    regions: Regions | None,
+    segmentation: Segmentation | None,
+) -> Result:
     settings = order.settings
     if aligned is None:
         aligned = align(

@@ -136,10 +136,27 @@ def gap_text(found: SideReport | Contact) -> str:
     if found.distance_mm is None or found.distance_ci_mm is None:
         is_clear = isinstance(found, SideReport) and found.flag is Flag.CLEAR
         return "no vessel in reach" if is_clear else "not measured"
-    low, high = outward(found.distance_ci_mm)
-    if is_unresolved(found):
+    return interval_text(found.distance_mm, found.distance_ci_mm, found.resolved_mm)
+
+
+def interval_text(
+    distance_mm: float, interval_mm: tuple[float, float], least_mm: float | None
+) -> str:
+    """Say a gap that was measured, as `gap_text` does.
+
+    Parameters
+    ----------
+    distance_mm : float
+        The gap.
+    interval_mm : tuple of float
+        Its 95 % interval.
+    least_mm : float or None
+        What the voxels resolve.
+    """
+    low, high = outward(interval_mm)
+    if _is_below(distance_mm, interval_mm, least_mm):
         return f"contact not excluded (0 to {high:.1f} mm)"
-    return f"{found.distance_mm:.1f} mm ({low:.1f} to {high:.1f})"
+    return f"{distance_mm:.1f} mm ({low:.1f} to {high:.1f})"
 
 
 def is_unresolved(found: SideReport | Contact) -> bool:
@@ -150,8 +167,13 @@ def is_unresolved(found: SideReport | Contact) -> bool:
     """
     if found.distance_mm is None or found.distance_ci_mm is None:
         return False
-    least = max(found.resolved_mm or 0.0, _PRINTED_MM)
-    return found.distance_ci_mm[0] <= 0 and found.distance_mm < least
+    return _is_below(found.distance_mm, found.distance_ci_mm, found.resolved_mm)
+
+
+def _is_below(
+    distance_mm: float, interval_mm: tuple[float, float], least_mm: float | None
+) -> bool:
+    return interval_mm[0] <= 0 and distance_mm < max(least_mm or 0.0, _PRINTED_MM)
 
 
 def outward(interval_mm: tuple[float, float]) -> tuple[float, float]:

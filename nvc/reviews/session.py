@@ -271,6 +271,7 @@ def proposal_of(report: Report) -> dict[str, Any]:
         "flag",
         "distance_mm",
         "distance_ci_mm",
+        "resolved_mm",
         "contact_probability",
         "nerve_segment",
         "distance_from_root_detachment_mm",

@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 from nvc.model.anatomy import Side
 from nvc.model.review import ReviewState, RuleOut, SymptomaticSide, Verdict
 from nvc.report.wording import CHECKLIST
+from nvc.summary import interval_text
 
 _ANSWERS = {
     RuleOut.RULED_OUT: "ruled out",
@@ -165,8 +166,10 @@ class _VerdictBox(QGroupBox):
         )
         if state.is_revealed and state.proposal is not None:
             found = state.proposal.sides[self._side]
-            gap = found["distance_mm"]
-            told = "no gap measured" if gap is None else f"gap {gap:.2f} mm"
+            gap, told = found["distance_mm"], "no gap measured"
+            if gap is not None:
+                least = found.get("resolved_mm")
+                told = interval_text(gap, tuple(found["distance_ci_mm"]), least)
             flag = str(found["flag"]).replace("_", " ")
             self.proposed.setText(f"Measured: {flag}, {told}")
         else:

@@ -46,11 +46,14 @@ class Place:
         Which intensities are brain and CSF.
     scaled : Sampler
         Of the box, brain 0 and CSF 1; NaN outside.
+    void : float
+        Level of the darkest tissue, which a flow void shares; brain is 0.
     """
 
     box: Volume
     levels: TissueLevels
     scaled: Sampler
+    void: float
 
     @classmethod
     def around(
@@ -61,12 +64,10 @@ class Place:
         span = levels.csf - levels.brain
         voxels = (np.asarray(box.voxels, dtype=np.float32) - levels.brain) / span
         scaled = type(box)(grid=box.grid, voxels=voxels.astype(np.float32))
-        return cls(box=box, levels=levels, scaled=Sampler.over(scaled, order=1))
-
-    @property
-    def void(self) -> float:
-        """Level of the darkest tissue, which a flow void shares; brain is 0."""
-        return float(np.clip(np.quantile(self.scaled.coefficients, 0.03), -2.0, -0.2))
+        sampler = Sampler.over(scaled, order=1)
+        darkest = np.quantile(sampler.coefficients, 0.03)
+        void = float(np.clip(darkest, -2.0, -0.2))
+        return cls(box=box, levels=levels, scaled=sampler, void=void)
 
     def picture(self, point_spread_voxels: float) -> Picture:
         """Return the box made ready for fitting, brain 0 and CSF 1."""

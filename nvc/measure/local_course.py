@@ -81,7 +81,7 @@ def local_course(tube: Tube, at_mm: float) -> LocalCourse:
     at = np.linspace(low, high, max(3, round((high - low) / STEP_MM) + 1))
     # An even resampling first, so that uneven spacing does not weigh on the average.
     even = np.linspace(0.0, float(arc[-1]), max(3, round(float(arc[-1]) / 0.2) + 1))
-    points = _interpolated(even, arc, tube.points_mm)
+    points = interpolated(even, arc, tube.points_mm)
     smooth = _smoothed(at, even, points)
     shell = LocalCourse(
         points_mm=smooth,
@@ -107,7 +107,7 @@ def _sampled(
     at = float(arc[like.origin])
     before, after = int(at / STEP_MM), int((float(arc[-1]) - at) / STEP_MM)
     wanted = np.asarray(at + STEP_MM * np.arange(-before, after + 1, dtype=float))
-    points = _interpolated(wanted, arc, points_mm)
+    points = interpolated(wanted, arc, points_mm)
     frame_u, frame_v = _frames(points, before, u_at_origin)
     return LocalCourse(
         points_mm=points,
@@ -121,9 +121,10 @@ def _sampled(
     )
 
 
-def _interpolated(
+def interpolated(
     at: NDArray[np.float64], arc: NDArray[np.float64], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    """Return values, shape (N, 3), between the arc lengths they are given at."""
     columns = [np.interp(at, arc, values[:, k]) for k in range(3)]
     return np.stack(columns, axis=-1).astype(float)
 

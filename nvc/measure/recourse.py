@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.measure.local_course import interpolated
 from nvc.measure.location import NerveCourse
 from nvc.measure.section import section_at
 from nvc.model.stages import Tube
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 STATION_MM = 0.6
 """Spacing of the sections: half of the pieces they are fitted to."""
-# Fits of each section, the second along the course that the first has moved.
-_ROUNDS = 2
 _ROBUST_TURNS = 5
 # Bends this near are alike: a nerve is about 2 mm thick and does not kink.
 _ALIKE_MM = 3.0
@@ -53,7 +52,7 @@ def with_sections(context: SideContext, landmarks: SideLandmarks) -> SideContext
         With the new course and its sections.
     """
     stations = _stations(context.course)
-    found = [section_at(arc, context, rounds=_ROUNDS) for arc in stations]
+    found = [section_at(arc, context) for arc in stations]
     tube = _smoothed(stations, found, context)
     return replace(
         context,
@@ -85,7 +84,7 @@ def _smoothed(
     course, settings = context.course, context.settings
     beyond = np.arange(stations[-1] + STATION_MM, course.arc_mm[-1], STATION_MM)
     arc = np.array([*stations, *beyond])
-    old = _at(course, arc)
+    old = interpolated(arc, course.arc_mm, course.tube.points_mm)
     doubt = np.interp(arc, course.arc_mm, course.tube.position_sd_mm)
     seen = _Seen(
         centre_mm=old.copy(), sd_mm=_SHARED * np.hypot(doubt, settings.centre_sd_mm)
@@ -139,9 +138,3 @@ def bend_precision(bend_sd_per_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     place, sd = STATION_MM * np.arange(count - 2), bend_sd_per_mm[1:-1]
     alike = np.exp(-np.abs(place[:, None] - place[None]) / _ALIKE_MM)
     return np.asarray(second.T @ np.linalg.solve(sd[:, None] * sd * alike, second))
-
-
-def _at(course: NerveCourse, arc_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    points = course.tube.points_mm
-    columns = [np.interp(arc_mm, course.arc_mm, points[:, k]) for k in range(3)]
-    return np.stack(columns, axis=-1)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SHAPE = (forward.LOG_RADIUS, forward.STRETCH, forward.SHEAR)
 _PLACE = (forward.OFFSET_U, forward.OFFSET_V)
+# Fits in turn, the second along the course that the first has moved.
+_ROUNDS = 2
 _DIFFERENCE = 1e-4
 
 
@@ -93,9 +95,7 @@ class Section:
         return measure(self.shape), float(np.sqrt(variance))
 
 
-def section_at(
-    arc_mm: float, context: SideContext, *, rounds: int = 2
-) -> Section | None:
+def section_at(arc_mm: float, context: SideContext) -> Section | None:
     """Fit the nerve's section at an arc length; None where the voxels do not show it.
 
     Parameters
@@ -104,13 +104,11 @@ def section_at(
         Along the context's course.
     context : SideContext
         Image, nerve and neighbours.
-    rounds : int
-        Fits in turn; one does for a course that is still to be moved.
     """
     scene = station_scene(arc_mm, context)
     if scene is None:
         return None
-    fit = fit_scene(scene, context.settings, rounds=rounds)
+    fit = fit_scene(scene, context.settings, rounds=_ROUNDS)
     if not is_plausible(fit, 0, context.settings):
         return None
     return _read(fit, arc_mm)

@@ -94,7 +94,7 @@ def _paint_tube(
     tree = cKDTree(points)
     for start in range(0, len(points), _BLOCK):
         block = slice(start, start + _BLOCK)
-        box = _box_around(grid, points[block], float(radius[block].max()))
+        box = box_around(grid, points[block], float(radius[block].max()))
         if box is None:
             continue
         ijk = np.stack(np.meshgrid(*[np.arange(s.start, s.stop) for s in box],
@@ -142,9 +142,10 @@ def _between_ends(
     return between
 
 
-def _box_around(
+def box_around(
     grid: Grid, points: NDArray[np.float64], margin_mm: float
 ) -> tuple[slice, slice, slice] | None:
+    """Return the voxels that hold points, RAS mm (N, 3), and a margin; None: none."""
     ijk = grid.to_voxel(points)
     # Along an oblique axis a ball of this radius reaches |row of inverse| * radius.
     reach = margin_mm * np.linalg.norm(grid.ras_mm_to_voxel[:3, :3], axis=1)

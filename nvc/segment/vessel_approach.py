@@ -76,15 +76,18 @@ class Approach:
     @property
     def is_beside_exit(self) -> bool:
         """Whether the roots of CN IX lie like that: apart, nearest to the root exit."""
-        apart = self.gap_mm > ROOTS_APART_MM
-        return self.beyond_exit_mm <= NINTH_ROOTS_MM and apart and not self.crosses
+        return self._is_where_they_begin and not self.crosses
 
     @property
     def crosses(self) -> bool:
         """Whether no cranial nerve would run like that."""
         steep = self.cosine < CROSSING_COSINE
-        ninth = self.beyond_exit_mm <= NINTH_ROOTS_MM and self.gap_mm > ROOTS_APART_MM
-        return steep and (self.passes or not ninth)
+        return steep and (self.passes or not self._is_where_they_begin)
+
+    @property
+    def _is_where_they_begin(self) -> bool:
+        near = self.beyond_exit_mm <= NINTH_ROOTS_MM
+        return near and self.gap_mm > ROOTS_APART_MM
 
 
 def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approach:

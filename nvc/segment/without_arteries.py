@@ -14,6 +14,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.model.grid import Volume
+from nvc.segment.paint import box_around
 from nvc.segment.vessel_course import resample
 
 if TYPE_CHECKING:
@@ -59,20 +60,11 @@ def _voxels_within(grid: Grid, artery: Course, beyond_mm: float) -> NDArray[np.i
     """Indices of the voxels within a tube's wall and a margin, shape (N, 3)."""
     points, values = resample(artery.points_mm, artery.radius_mm[:, None], _STEP_MM)
     reach = float(values.max()) + beyond_mm
-    corners = np.array([points.min(axis=0) - reach, points.max(axis=0) + reach])
-    every = np.stack(np.meshgrid(*corners.T, indexing="ij"), axis=-1).reshape(-1, 3)
-    box = grid.to_voxel(every)
-    limit = np.array(grid.shape)
-    low = np.clip(np.floor(box.min(axis=0)), 0, limit).astype(int)
-    high = np.clip(np.ceil(box.max(axis=0)) + 1, low, limit).astype(int)
-    index = np.stack(
-        np.meshgrid(
-            *[np.arange(a, b) for a, b in zip(low, high, strict=True)], indexing="ij"
-        ),
-        axis=-1,
-    ).reshape(-1, 3)
-    if not len(index):
-        return index
+    box = box_around(grid, points, reach)
+    if box is None:
+        return np.empty((0, 3), dtype=np.int64)
+    axes = [np.arange(part.start, part.stop) for part in box]
+    index = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
     gap, near = cKDTree(points).query(
         grid.to_ras_mm(index.astype(float)), distance_upper_bound=reach
     )

@@ -45,8 +45,10 @@ class PressedNerve(TrueTube):
         return float(half[0] - moved[0])
 
 
-def contact(groove: float, push: float, seed: int) -> Contact:
-    rng = np.random.default_rng(seed)
+def pressed_by_a_vessel(
+    rng: np.random.Generator, *, groove: float = 0.0, push: float = 0.0
+) -> tuple[PressedNerve, TrueTube]:
+    """A nerve lying anyhow, and the vessel that touches it."""
     frame = random_rotation(rng)
     nerve = PressedNerve(
         centre=np.zeros(3),
@@ -64,6 +66,12 @@ def contact(groove: float, push: float, seed: int) -> Contact:
         section=Ellipse(a=0.6, b=0.6),
         contrast=-0.9,
     )
+    return nerve, vessel
+
+
+def contact(groove: float, push: float, seed: int) -> Contact:
+    rng = np.random.default_rng(seed)
+    nerve, vessel = pressed_by_a_vessel(rng, groove=groove, push=push)
     picture = draw(
         (nerve, vessel),
         rng=rng,

@@ -14,8 +14,8 @@ from nvc.model.stages import Aligned, Tube
 from nvc.model.study import SequenceRole
 from nvc.settings import MeasureSettings
 from tests.nvc.measure.studies import T2_LEVELS, segmentation
-from tests.nvc.measure.test_deformity import PressedNerve
-from tests.nvc.measure.tubes import Ellipse, TrueTube, draw, random_rotation
+from tests.nvc.measure.test_deformity import PressedNerve, pressed_by_a_vessel
+from tests.nvc.measure.tubes import draw
 
 ARC = np.linspace(-7.5, 7.5, 61)
 
@@ -25,22 +25,7 @@ def refitted(
 ) -> tuple[SideContext, PressedNerve]:
     """Refit a straight course to a nerve that a vessel pushes aside by so much."""
     rng = np.random.default_rng(seed)
-    frame = random_rotation(rng)
-    nerve = PressedNerve(
-        centre=np.zeros(3),
-        along=frame[:, 0],
-        side=frame[:, 1],
-        section=Ellipse(a=0.9, b=0.9),
-        contrast=-0.55,
-        push=push,
-    )
-    vessel = TrueTube(
-        centre=(nerve.wall() + 0.6) * frame[:, 1],
-        along=frame[:, 2],
-        side=frame[:, 0],
-        section=Ellipse(a=0.6, b=0.6),
-        contrast=-0.9,
-    )
+    nerve, vessel = pressed_by_a_vessel(rng, push=push)
     picture: Volume = draw(
         (nerve, vessel),
         rng=rng,
@@ -53,7 +38,7 @@ def refitted(
         flat = np.ones_like(np.asarray(picture.voxels))
         picture = Volume(grid=picture.grid, voxels=flat)
     straight = Tube(
-        points_mm=ARC[:, None] * frame[:, 0],
+        points_mm=ARC[:, None] * nerve.along,
         radius_mm=np.full(len(ARC), 0.9),
         position_sd_mm=np.full(len(ARC), 0.15),
     )

@@ -105,9 +105,12 @@ def flag_of(contact: Contact, settings: ReportSettings) -> Flag:
     """Return the flag that one place would give its side.
 
     A contact whose place along the nerve is not known is neither proximal nor distal.
+    A vessel counts as near where its interval reaches that far: "clear" is said only
+    of what is shown.
     """
     if not is_contact(contact, settings):
-        return Flag.NEAR if contact.distance_mm <= settings.near_mm else Flag.CLEAR
+        near = contact.distance_ci_mm[0] <= settings.near_mm
+        return Flag.NEAR if near else Flag.CLEAR
     if not is_placed(contact):
         return Flag.NOT_EVALUABLE
     if not is_proximal(contact, settings):

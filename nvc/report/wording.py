@@ -130,7 +130,10 @@ FLAG_MEANING = {
         "A vessel touches CN VII only further out in the cistern, where contact is "
         "usually incidental."
     ),
-    Flag.NEAR: "The nearest vessel lies within 1 mm of CN VII; contact is not shown.",
+    Flag.NEAR: (
+        "The nearest vessel lies within 1 mm of CN VII, or is not shown to lie "
+        "farther; contact is not shown."
+    ),
     Flag.CLEAR: "No vessel was found within 1 mm of CN VII.",
     Flag.NOT_EVALUABLE: "Nothing may be concluded about this side.",
 }

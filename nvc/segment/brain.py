@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cc3d
@@ -85,8 +86,68 @@ def find_brain(
     """
     node = settings.surface_node_mm
     grid = _box(corners_mm, reference, node, margin_mm=settings.surface_margin_mm)
-    ijk = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), -1)
-    n = scale(grid.to_ras_mm(ijk.astype(float)))
+    return _surface(
+        scale, grid, lambda core: _component_at_midline(core, grid, head), settings
+    )
+
+
+def find_brain_again(
+    before: BrainSurface,
+    scale: TissueScale,
+    points_mm: NDArray[np.float64],
+    margin_mm: float,
+    settings: NerveSettings,
+) -> BrainSurface:
+    """Outline the brain again around some places, in an image without vessels.
+
+    A vessel that lies beside a nerve on the brain makes both as wide as the opening
+    ball: the first outline then has the nerve in it.
+
+    Parameters
+    ----------
+    before : BrainSurface
+        The first outline; what lies deep in it is brain.
+    scale : TissueScale
+        The image, which must hold the box.
+    points_mm : ndarray, shape (N, 3)
+        Places, RAS mm.
+    margin_mm : float
+        Around them.
+    settings : NerveSettings
+        Node distance, opening radius, limits.
+
+    Returns
+    -------
+    BrainSurface
+        Of the box alone; `before` where no brain is left.
+    """
+    node = settings.surface_node_mm
+    grid = _box(points_mm, before.distance.grid, node, margin_mm=margin_mm)
+    depth = before(grid.to_ras_mm(_indices(grid)))
+    deep = np.nan_to_num(depth, nan=0.0) < -settings.opening_radius_mm
+
+    def deep_parts(core: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+        labels = cc3d.connected_components(core, connectivity=6)
+        kept = np.unique(labels[deep & core])
+        return np.isin(labels, kept) if kept.size else None
+
+    found = _surface(scale, grid, deep_parts, settings)
+    return before if found is None else found
+
+
+def _indices(grid: Grid) -> NDArray[np.float64]:
+    return np.moveaxis(np.indices(grid.shape, dtype=float), 0, -1)
+
+
+def _surface(
+    scale: TissueScale,
+    grid: Grid,
+    choose: Callable[[NDArray[np.bool_]], NDArray[np.bool_] | None],
+    settings: NerveSettings,
+) -> BrainSurface | None:
+    """Outline the brain on a lattice; `choose` keeps the right part of its core."""
+    node = settings.surface_node_mm
+    n = scale(grid.to_ras_mm(_indices(grid)))
     known = np.isfinite(n)
     n = ndimage.gaussian_filter(
         np.where(known, n, 1.0), settings.surface_sigma_mm / node
@@ -97,8 +158,7 @@ def find_brain(
     inside = ndimage.distance_transform_edt(np.pad(brain, 1, mode="edge"))[
         1:-1, 1:-1, 1:-1
     ]
-    core = inside > radius
-    core = _component_at_midline(core, grid, head)
+    core = choose(inside > radius)
     if core is None:
         return None
     opened = ndimage.distance_transform_edt(~core) <= radius

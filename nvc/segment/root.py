@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 from scipy.spatial import cKDTree
 from skimage.graph import route_through_array
 
@@ -16,6 +16,15 @@ from nvc.model.stages import Tube
 from nvc.segment.planes import planes_along, resample, smooth_course
 from nvc.segment.surroundings import Surroundings
 from nvc.settings.nerve import NerveSettings
+
+EXIT_ESTIMATED = (
+    "the attached segment does not stand out from the pons as far as the root exit: "
+    "that point is estimated from anatomy"
+)
+
+HIDING = -0.2
+"""Where a vessel took this much of the step from brain to CSF, what was given back is
+not known well enough to show a nerve."""
 
 Surface = Callable[[NDArray[np.float64]], NDArray[Any]]
 
@@ -256,6 +265,9 @@ def _settle(
     # A vessel across the nerve hides its ridge, which goes on behind it.
     low = heights <= 2.0 * radius
     hidden = (n[:, low] < 0.5 * settings.void_level).any(axis=1)
+    if around.taken is not None:
+        taken = np.nan_to_num(around.taken(lines[:, low]), nan=0.0)
+        hidden |= (taken < HIDING).any(axis=1)
     deficit = np.clip(1.0 - n, 0.0, 1.0) * off
     # Beyond the first CSF above the nerve lie other things.
     under = np.cumprod(deficit > 0.25, axis=1)
@@ -287,12 +299,22 @@ def _last_standing(
     gone = (crest_mm < 0.4 * radius) & known
     both = np.flatnonzero(gone[:-1] & gone[1:])
     end = int(both[0]) if both.size else len(crest_mm) - 1
-    # What is hidden counts only where the ridge shows again behind it.
+    # What is hidden counts where the ridge shows again behind it; where it does not,
+    # the nerve ends somewhere under what hides it.
     shown = np.flatnonzero((crest_mm[: end + 1] >= 0.4 * radius) & known[: end + 1])
-    end = min(end, int(shown[-1]) + 1) if shown.size else 0
+    last = int(shown[-1]) + 1 if shown.size else 0
+    end = min(end, last + _hidden_after(known, last) // 2)
     high = np.flatnonzero(crest_mm[: end + 1] + skin >= radius)
     dives = high.size > 0 and (end - high[-1]) * step_mm <= 2.0 * radius
     return int(high[-1]) if dives else end
+
+
+def _hidden_after(known: NDArray[np.bool_], first: int) -> int:
+    """How many stations in a row, the next or the one after it first, are hidden."""
+    begins = first if first < len(known) and not known[first] else first + 1
+    seen = np.flatnonzero(known[begins:])
+    hidden = int(seen[0]) if seen.size else len(known[begins:])
+    return hidden + begins - first if hidden else 0
 
 
 def _ridge(
@@ -306,11 +328,25 @@ def _ridge(
     depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
     deficit = 1.0 - np.clip(n, 0.0, 1.0)
     deficit *= _off(neighbour, points)
-    # A vessel on the pons is a ridge too, but darker than brain (in a T1 brighter).
-    deficit *= np.clip(1.0 - n / settings.void_level, 0.0, 1.0)
+    deficit *= _off_voids(n, settings)
     # Partial volume of the surface itself ends about half a millimetre out.
     outside = np.clip((depth - 0.3) / 0.4, 0.0, 1.0)
     return gaussian_filter(deficit * outside, (1.0, 1.0, 1.0)), depth
+
+
+def _off_voids(n: NDArray[np.float64], settings: NerveSettings) -> NDArray[np.float64]:
+    """0 within vessels, 1 from half a millimetre beyond; n of planes, shape (N, U, V).
+
+    A vessel on the pons is a ridge too, but darker than any nerve (in a T1 brighter);
+    blur makes a rim around it that is as grey as one.
+    """
+    spacing = (settings.step_mm, settings.spacing_mm, settings.spacing_mm)
+    even = gaussian_filter(n, 0.4 / np.array(spacing))
+    void = even < 2.0 * settings.too_dark
+    if not void.any():
+        return np.ones(n.shape)
+    beyond = distance_transform_edt(~void, sampling=spacing)
+    return np.asarray(np.clip((beyond - 0.2) / 0.5, 0.0, 1.0))
 
 
 def _off(neighbour: Tube, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -319,3 +355,23 @@ def _off(neighbour: Tube, points: NDArray[np.float64]) -> NDArray[np.float64]:
     beyond = distance - neighbour.radius_mm[nearest]
     clear: NDArray[np.float64] = np.clip(beyond / 0.5, 0.0, 1.0)
     return clear
+
+
+def joined_with_root(root: Root, free: Tube) -> Tube:
+    """Return attached segment and free nerve as one course from the root exit.
+
+    Parameters
+    ----------
+    root : Root
+        Its last point is the first of `free`.
+    free : Tube
+        From the root detachment outwards, RAS mm.
+    """
+    attached = root.attached
+    return Tube(
+        points_mm=np.concatenate([attached.points_mm[:-1], free.points_mm]),
+        radius_mm=np.concatenate([attached.radius_mm[:-1], free.radius_mm]),
+        position_sd_mm=np.concatenate(
+            [attached.position_sd_mm[:-1], free.position_sd_mm]
+        ),
+    )

@@ -13,17 +13,13 @@ from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
 from nvc.model.stages import Aligned, Regions, Segmentation, SideNerves
 from nvc.segment.brain import BrainSurface, find_brain
-from nvc.segment.sides import follow_side, not_found
+from nvc.segment.lost import again_without_vessels
+from nvc.segment.root_again import RootFinder
+from nvc.segment.sides import Followed, follow_side, not_found
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
-from nvc.segment.vessels import find_vessels, traced_arteries
-from nvc.segment.without_arteries import without_arteries
+from nvc.segment.vessels import NervesFound, find_vessels
 from nvc.settings import NerveSettings, Settings
-
-_TAKEN_OUT = (
-    "CN VII was followed only after the arteries of the angiography were taken out of "
-    "the image: check its course"
-)
 
 
 def segment(
@@ -52,11 +48,20 @@ def segment(
         are given, vessels are not: thin ones would be missed.
     """
     report = on_progress or (lambda _fraction: None)
-    sides, brain = follow_nerves(aligned, regions, settings.nerve)
+    followed, around = follow_nerves(aligned, regions, settings.nerve)
     report(0.5)
-    mask = brain_on_grid(brain, aligned) if brain is not None else None
+    mask = None if around is None else brain_on_grid(around.brain, aligned)
     if mask is not None:
-        sides = _again_without_arteries(aligned, regions, (sides, mask), settings)
+        followed = again_without_vessels(
+            aligned,
+            regions,
+            (followed, mask),
+            settings,
+            lambda cleared: follow_nerves(
+                replace(aligned, reference=cleared), regions, settings.nerve
+            )[0],
+        )
+    sides = {side: found.nerves for side, found in followed.items()}
     coarse = _too_coarse(aligned, settings)
     if coarse is not None:
         return Segmentation(
@@ -66,11 +71,13 @@ def segment(
             brainstem=mask,
             vessels_assessed=dict.fromkeys(Side, False),
         )
+    roots = None
+    if around is not None:
+        roots = RootFinder(around=around, followed=followed, settings=settings.nerve)
     found = find_vessels(
         aligned,
         regions,
-        sides,
-        mask,
+        NervesFound(sides=sides, brainstem=mask, roots=roots),
         settings.vessels,
         on_progress=lambda fraction: report(0.5 + 0.5 * fraction),
     )
@@ -87,36 +94,6 @@ def segment(
     )
 
 
-def _again_without_arteries(
-    aligned: Aligned,
-    regions: Regions,
-    found: tuple[dict[Side, SideNerves], Volume],
-    settings: Settings,
-) -> dict[Side, SideNerves]:
-    """Look again for a CN VII that was lost, with the arteries taken out."""
-    sides, brainstem = found
-    lost = [
-        side
-        for side in Side
-        if sides[side].facial is None and regions.sides[side].evaluable
-    ]
-    if not lost or not aligned.csf_is_bright or regions.levels is None:
-        return sides
-    arteries = traced_arteries(aligned, regions, sides, brainstem, settings.vessels)
-    if not arteries:
-        return sides
-    cleared = without_arteries(aligned.reference, arteries, regions.levels.csf)
-    again, _ = follow_nerves(
-        replace(aligned, reference=cleared), regions, settings.nerve
-    )
-    return {
-        side: _with_reasons(again[side], (_TAKEN_OUT,))
-        if side in lost and again[side].facial is not None
-        else sides[side]
-        for side in Side
-    }
-
-
 def _too_coarse(aligned: Aligned, settings: Settings) -> str | None:
     """Why vessels are not judged in this volume, or None."""
     coarsest = max(aligned.reference.grid.voxel_size_mm)
@@ -131,9 +108,12 @@ def _too_coarse(aligned: Aligned, settings: Settings) -> str | None:
 
 def follow_nerves(
     aligned: Aligned, regions: Regions, settings: NerveSettings
-) -> tuple[dict[Side, SideNerves], BrainSurface | None]:
-    """Find both nerves on both sides, and the brain's surface between them."""
-    nothing = {side: not_found(regions.sides[side], *regions.reasons) for side in Side}
+) -> tuple[dict[Side, Followed], Surroundings | None]:
+    """Find both nerves on both sides, and what they were found in."""
+    nothing = {
+        side: Followed(nerves=not_found(regions.sides[side], *regions.reasons))
+        for side in Side
+    }
     corners = [
         point
         for region in regions.sides.values()
@@ -156,7 +136,10 @@ def follow_nerves(
     )
     if brain is None:
         reason = "no brainstem was found between the two canals"
-        return {s: not_found(regions.sides[s], reason) for s in Side}, None
+        return {
+            side: Followed(nerves=not_found(regions.sides[side], reason))
+            for side in Side
+        }, None
     surroundings = Surroundings(scale=scale, brain=brain, head=regions.head)
     sides = {}
     for side in Side:
@@ -165,7 +148,7 @@ def follow_nerves(
             sides[side] = follow_side(surroundings, region, side, settings)
         else:
             sides[side] = nothing[side]
-    return sides, brain
+    return sides, surroundings
 
 
 def brain_on_grid(brain: BrainSurface, aligned: Aligned) -> Volume:

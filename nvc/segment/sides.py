@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,13 @@ from nvc.segment.brain import BrainSurface
 from nvc.segment.complex import as_complex
 from nvc.segment.nerve import Courses, densify, follow_pair, root_to_canal
 from nvc.segment.nerve_onward import lost_from
-from nvc.segment.root import Root, detachment_arc, follow_attached
+from nvc.segment.root import (
+    EXIT_ESTIMATED,
+    Root,
+    detachment_arc,
+    follow_attached,
+    joined_with_root,
+)
 from nvc.segment.root_surface import fit_root_surface
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
@@ -41,9 +47,29 @@ def not_found(region: SideRegion, *reasons: str) -> SideNerves:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Followed:
+    """What was found on one side, and what its root can be looked for again with.
+
+    Parameters
+    ----------
+    nerves : SideNerves
+        Nerves and landmarks.
+    exit_seed_mm : ndarray, shape (3,), or None
+        Where the root exit was expected; None where CN VII was not found or a reader
+        has set its root exit.
+    skin_mm : float
+        How far below the thresholded surface the brain ends at the root detachment.
+    """
+
+    nerves: SideNerves
+    exit_seed_mm: NDArray[np.float64] | None = None
+    skin_mm: float = 0.0
+
+
 def follow_side(
     around: Surroundings, region: SideRegion, side: Side, settings: NerveSettings
-) -> SideNerves:
+) -> Followed:
     """Find CN VII, CN VIII and the root's landmarks on one side.
 
     Parameters
@@ -59,15 +85,16 @@ def follow_side(
     """
     seeds = _complete(region.landmarks, around.head, side, settings)
     if seeds is None:
-        return not_found(region, "the canal or the root could not be located")
+        reason = "the canal or the root could not be located"
+        return Followed(nerves=not_found(region, reason))
     courses = follow_pair(around, seeds, region.position_sd_mm, settings)
     doubts = _doubts(courses, around.scale, settings)
     if doubts:
-        return not_found(region, *doubts)
+        return Followed(nerves=not_found(region, *doubts))
     course = courses.facial
     rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), settings)
     if isinstance(rough, str):
-        return not_found(region, rough)
+        return Followed(nerves=not_found(region, rough))
     root_arc, skin_mm = _detachment(around, courses, rough, settings)
     given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
@@ -84,7 +111,7 @@ def follow_side(
     eighth = densify(eighth, settings.output_step_mm)
     root = follow_attached(around, free, eighth, exit_seed, skin_mm, settings)
     free, joined_mm = as_complex(free, eighth, np.asarray(seeds.porus_mm), settings)
-    facial = densify(_join(root, free), settings.output_step_mm)
+    facial = densify(joined_with_root(root, free), settings.output_step_mm)
     landmarks = SideLandmarks(
         root_exit_point_mm=root.attached.points_mm[0],
         root_detachment_mm=free.points_mm[0],
@@ -93,12 +120,16 @@ def follow_side(
     )
     if given:
         landmarks = _prefer(region.landmarks, landmarks)
-    return SideNerves(
-        facial=facial,
-        vestibulocochlear=eighth,
-        landmarks=landmarks,
-        confidence=_confidence(courses, settings),
-        reasons=(*region.reasons, *_limits(root, joined_mm)),
+    return Followed(
+        nerves=SideNerves(
+            facial=facial,
+            vestibulocochlear=eighth,
+            landmarks=landmarks,
+            confidence=_confidence(courses, settings),
+            reasons=(*region.reasons, *_limits(root, joined_mm)),
+        ),
+        exit_seed_mm=None if given else exit_seed,
+        skin_mm=skin_mm,
     )
 
 
@@ -106,10 +137,7 @@ def _limits(root: Root, joined_mm: float) -> list[str]:
     """Say what of CN VII is not seen by itself."""
     limits = []
     if not root.is_complete:
-        limits.append(
-            "the attached segment does not stand out from the pons as far as the "
-            "root exit: that point is estimated from anatomy"
-        )
+        limits.append(EXIT_ESTIMATED)
     if joined_mm > 0.0:
         limits.append(
             f"CN VII and CN VIII cannot be told apart over {joined_mm:.0f} mm: the "
@@ -234,18 +262,6 @@ def _cut(from_root: Tube, root_arc: float, course: Tube) -> Tube:
         points_mm=fine.points_mm[keep],
         radius_mm=fine.radius_mm[keep],
         position_sd_mm=fine.position_sd_mm[keep],
-    )
-
-
-def _join(root: Root, free: Tube) -> Tube:
-    """Attached segment and free nerve as one course from the root exit outwards."""
-    attached = root.attached
-    return Tube(
-        points_mm=np.concatenate([attached.points_mm[:-1], free.points_mm]),
-        radius_mm=np.concatenate([attached.radius_mm[:-1], free.radius_mm]),
-        position_sd_mm=np.concatenate(
-            [attached.position_sd_mm[:-1], free.position_sd_mm]
-        ),
     )
 
 

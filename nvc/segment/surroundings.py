@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nvc.model.stages import HeadFrame
+from nvc.sampling import Sampler
 from nvc.segment.brain import BrainSurface
 from nvc.segment.tissue import TissueScale
 
@@ -21,8 +22,12 @@ class Surroundings:
         Brainstem and cerebellum, where the nerves end.
     head : HeadFrame
         Directions anterior and superior, which order CN VII and CN VIII.
+    taken : Sampler or None
+        What vessels took from the fluid where it was given back to the image, brain 0
+        and CSF 1: negative within them.
     """
 
     scale: TissueScale
     brain: BrainSurface
     head: HeadFrame
+    taken: Sampler | None = None

@@ -22,8 +22,9 @@ from nvc.segment.vessel_course import (
     Course,
     Expectation,
     follow,
-    resample,
 )
+from nvc.segment.vessel_drawn import drawn, places_mm_of
+from nvc.segment.vessel_grow import NO_TRACK, grown, is_same
 from nvc.segment.vessel_judge import DarkTube, judge
 from nvc.segment.vessel_known import (
     NERVE_CONTRAST,
@@ -34,6 +35,7 @@ from nvc.segment.vessel_known import (
 from nvc.segment.vessel_picture import measured_spread
 from nvc.segment.vessel_profile import disc_table, profile_of
 from nvc.segment.vessel_tof import RADIUS_PER_SCALE
+from nvc.segment.vessel_track import Track, track_of
 from nvc.segment.vesselness import TubeResponse, tube_response
 
 if TYPE_CHECKING:
@@ -118,17 +120,37 @@ def find_dark_tubes(
         softness = SHARPER if measured is picture else TRUSTED_SHARPER
         picture = measured
     sharper = picture._replace(spread_mm2=picture.spread_mm2 * softness**2)
+    tracks: list[Track] = []
     found: list[DarkTube] = []
     for n, course in enumerate(kept):
         others = as_neighbours(kept[:n] + kept[n + 1 :], 0.15, 0.3)
-        beside = together([around, others])
         doubted = replace(course, contrast=np.full(len(course), NERVE_CONTRAST))
-        again = follow(sharper, doubted, DOUBT, beside, rounds=1)
-        for tube in judge(place, sharper, again, (known, facials), settings):
-            start = replace(tube.course, contrast=np.full(len(tube.course), contrast))
-            last = follow(picture, start, LAST, beside, rounds=2)
-            found.append(replace(tube, course=last))
-    return found
+        again = follow(sharper, doubted, DOUBT, together([around, others]), rounds=1)
+        track = track_of(place, sharper, again, known, settings)
+        if track is not None:
+            track = replace(track, number=n)
+            tracks.append(track)
+            found += judge(place, track, facials, settings)
+
+    def seen(guess: Course) -> Track | None:
+        doubted = replace(guess, contrast=np.full(len(guess), NERVE_CONTRAST))
+        again = follow(sharper, doubted, DOUBT, around, rounds=2)
+        return track_of(place, sharper, again, known, settings)
+
+    last: list[DarkTube] = []
+    for tube in grown(found, tracks, facials, place.void, seen):
+        beside = together([around, as_neighbours(_others(kept, tube), 0.15, 0.3)])
+        start = replace(tube.course, contrast=np.full(len(tube.course), contrast))
+        course = follow(picture, start, LAST, beside, rounds=2)
+        last.append(replace(tube, course=course))
+    return last
+
+
+def _others(kept: list[Course], tube: DarkTube) -> list[Course]:
+    """Every tube that was followed but this one."""
+    if tube.track != NO_TRACK:
+        return kept[: tube.track] + kept[tube.track + 1 :]
+    return [course for course in kept if not is_same(course, [tube])]
 
 
 def _candidates(
@@ -142,9 +164,9 @@ def _candidates(
     part = _box(picture, facial_mm, settings.reach_mm)
     if min(s.stop - s.start for s in part) < 7:
         return []
-    places = _places_mm(picture, part)
+    places = places_mm_of(picture, part)
     voxels = picture.voxels[part]
-    image = np.minimum(voxels - _drawn(picture, places, known), 1.1)
+    image = np.minimum(voxels - drawn(picture, places, known), 1.1)
     edge = np.linalg.norm(picture.to_mm[:3, :3], axis=0)
     size = (float(edge[0]), float(edge[1]), float(edge[2]))
     response = tube_response(image.astype(np.float32), size, SCALES_MM, bright=False)
@@ -174,40 +196,6 @@ def _box(
     high = np.clip(np.ceil(ijk.max(axis=0) + margin) + 1, low, limit).astype(int)
     a, b, c = (slice(int(m), int(n)) for m, n in zip(low, high, strict=True))
     return a, b, c
-
-
-def _places_mm(
-    picture: Picture, part: tuple[slice, slice, slice]
-) -> NDArray[np.float64]:
-    """RAS mm of every voxel of a part, shape (I, J, K, 3)."""
-    axes = [np.arange(s.start, s.stop, dtype=float) for s in part]
-    ijk = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-    return np.asarray(ijk @ picture.to_mm[:3, :3].T + picture.to_mm[:3, 3])
-
-
-def _drawn(
-    picture: Picture, places_mm: NDArray[np.float64], known: list[Course]
-) -> NDArray[np.float64]:
-    """What the known tubes take from CSF at every place: 0, or negative."""
-    spread = float(np.sqrt(np.trace(picture.spread_mm2) / 3.0))
-    total = np.zeros(places_mm.shape[:-1])
-    for course in known:
-        values = np.column_stack([course.radius_mm, course.contrast])
-        points, values = resample(course.points_mm, values, 0.15)
-        reach = float(values[:, 0].max()) + 3.5 * spread
-        low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
-        near = np.all((places_mm > low) & (places_mm < high), axis=-1)
-        if not near.any():
-            continue
-        gap, index = cKDTree(points).query(places_mm[near], distance_upper_bound=reach)
-        inside = np.isfinite(gap)
-        at = index[inside]
-        taken = np.zeros(len(gap))
-        taken[inside] = values[at, 1] * profile_of(
-            gap[inside], np.ascontiguousarray(values[at, 0]), spread, disc_table()
-        )
-        total[near] = np.minimum(total[near], taken)
-    return total
 
 
 def _in_csf(

@@ -13,17 +13,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 from nvc.segment.vessel_approach import CROSSING_GAP_MM, Facial, approach_of
-from nvc.segment.vessel_course import Course, frames, smooth
-from nvc.segment.vessel_known import NERVE_CONTRAST, runs
+from nvc.segment.vessel_course import Course, smooth
+from nvc.segment.vessel_known import runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.segment.vessel_place import Place
-    from nvc.segment.vessel_scene import Fitted, Picture
+    from nvc.segment.vessel_scene import Fitted
+    from nvc.segment.vessel_track import Track
     from nvc.settings import VesselsSettings
 
 LEVEL_SD = 0.06
@@ -46,12 +46,6 @@ LUMEN_SMOOTHING_MM = 1.5
 
 OVERLAP = 3.0
 """A voxel is used by this many stations in a row, which are not independent."""
-
-RING = 16
-RING_GAP_MM = 0.9
-DARK_SIDE = 0.15
-LEAST_BRIGHT = 0.5
-"""Shares of the surroundings: bone or dura on one side makes an edge, not a tube."""
 
 THIN_MM = 0.8
 """Radius below which blur may hide a void."""
@@ -89,6 +83,8 @@ class DarkTube:
         Which CN VII is nearest, an index.
     facial_gap_mm : float
         Wall to wall.
+    track : int
+        Which of the followed tubes it is a stretch of, an index.
     """
 
     course: Course
@@ -98,6 +94,7 @@ class DarkTube:
     lumen_error: float
     facial: int
     facial_gap_mm: float
+    track: int = 0
 
     @property
     def forbids_clear(self) -> bool:
@@ -107,57 +104,40 @@ class DarkTube:
 
 
 def judge(
-    place: Place,
-    picture: Picture,
-    course: Course,
-    known: tuple[list[Course], list[Facial]],
-    settings: VesselsSettings,
+    place: Place, track: Track, facials: list[Facial], settings: VesselsSettings
 ) -> list[DarkTube]:
-    """Cut a fitted course into stretches that are, or may be, a vessel.
+    """Cut a track into stretches that are, or may be, a vessel.
 
     Parameters
     ----------
     place : Place
         The reference on its scale.
-    picture : Picture
-        That the course was fitted to.
-    course : Course
-        Fitted with a nerve's contrast as the expectation, so that only the voxels
-        can make it darker.
-    known : tuple of list
-        All known tubes; and CN VII of each side.
+    track : Track
+        A dark tube.
+    facials : list of Facial
+        CN VII of each side.
     settings : VesselsSettings
         Sizes and thresholds.
     """
-    fit = course.fitted
-    if fit is None:
-        return []
-    tubes, facials = known
-    bright, dark = _ring(place, picture, course, tubes)
-    shown = _shown(course, fit, tubes, settings)
-    # Bone or dura on one side makes an edge, not a tube; one station may err.
-    shown &= uniform_filter1d(dark, 3, mode="nearest") < DARK_SIDE
-    shown &= uniform_filter1d(bright, 3, mode="nearest") > LEAST_BRIGHT
+    course = track.course
     least = max(4, round(settings.shortest_mm / settings.station_mm))
     found: list[DarkTube] = []
-    for first, stop in runs(shown, bridge=2):
+    for first, stop in runs(track.shown & track.free, bridge=2):
         if stop - first < least:
             continue
         piece = course.cut(first, stop)
-        for a, b in _of_one_kind(piece, place.void, least, settings):
+        for a, b in _of_one_kind(piece, place.void, least):
             part = piece.cut(a, b)
             wide = 2.0 * float(np.median(part.radius_mm))
             if (b - a) * settings.station_mm < SLENDER * wide:
                 continue
             tube = _named(part, place.void, facials, course)
             if tube is not None:
-                found.append(tube)
-    return _continued(found, place.void, settings)
+                found.append(replace(tube, track=track.number))
+    return _continued(found, place.void)
 
 
-def _continued(
-    tubes: list[DarkTube], void: float, settings: VesselsSettings
-) -> list[DarkTube]:
+def _continued(tubes: list[DarkTube], void: float) -> list[DarkTube]:
     """Let a stretch be a void where one goes on as it, until it is surely grey.
 
     A vessel that passes behind CN VII is hidden for a while. Beside the nerve its
@@ -168,7 +148,7 @@ def _continued(
     for tube in tubes:
         dark = None
         if tube.certainty is not Certainty.VOID:
-            dark = _dark_end(tube, certain, void, settings)
+            dark = _dark_end(tube, certain, void)
         if dark is None:
             found.append(tube)
         else:
@@ -176,14 +156,12 @@ def _continued(
     return found
 
 
-def _dark_end(
-    tube: DarkTube, certain: list[Course], void: float, settings: VesselsSettings
-) -> Course | None:
+def _dark_end(tube: DarkTube, certain: list[Course], void: float) -> Course | None:
     """Return the part of a stretch that goes on from a void and is not surely grey."""
     course = tube.course
     if course.fitted is None:
         return None
-    lumen, error = _lumen_along(course, settings)
+    lumen, error = lumen_along(course)
     error = np.hypot(error, tube.lumen_error)
     grey = np.flatnonzero(lumen - error > DARKER_SHARE * void)
     for other in certain:
@@ -199,28 +177,43 @@ def _dark_end(
     return None
 
 
-def _lumen_along(
-    course: Course, settings: VesselsSettings
+def lumen_along(
+    course: Course,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Level of the lumen pooled over some length, and its error, shape (N,)."""
+    """Level of the lumen pooled over some length, and its error.
+
+    Parameters
+    ----------
+    course : Course
+        Fitted, at equal steps.
+
+    Returns
+    -------
+    lumen, error : ndarray, shape (N,)
+        Brain 0 and CSF 1; one sigma of the fit.
+
+    Raises
+    ------
+    ValueError
+        If the course was not fitted.
+    """
     fit = course.fitted
     if fit is None:
         raise ValueError("the course was not fitted")
-    steps = 2.0 * LUMEN_SMOOTHING_MM / settings.station_mm
+    apart = np.linalg.norm(np.diff(course.points_mm, axis=0), axis=1)
+    steps = 2.0 * LUMEN_SMOOTHING_MM / max(float(apart.mean()), 0.1)
     weight = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
     lumen = smooth(fit.level + fit.contrast, weight, steps)
     return lumen, fit.contrast_sd * np.sqrt(OVERLAP / steps)
 
 
-def _of_one_kind(
-    course: Course, void: float, least: int, settings: VesselsSettings
-) -> list[tuple[int, int]]:
+def _of_one_kind(course: Course, void: float, least: int) -> list[tuple[int, int]]:
     """Cut a tube where it turns from void to grey, or the other way.
 
     A path may run along a vessel and on along a nerve. Its signal tells, pooled over
     some length; a vessel as grey as the limit flickers about it, and stays whole.
     """
-    lumen, error = _lumen_along(course, settings)
+    lumen, error = lumen_along(course)
     error = np.hypot(LEVEL_SD, error)
     limit = DARKER_SHARE * void
     surely_void = runs(lumen < limit - error, bridge=least)
@@ -239,21 +232,6 @@ def _of_one_kind(
     return [(a, b) for a, b in pairwise(cuts) if b - a >= least]
 
 
-def _shown(
-    course: Course, fit: Fitted, tubes: list[Course], settings: VesselsSettings
-) -> NDArray[np.bool_]:
-    """Stations with a dark tube beyond doubt that is not one of the known ones."""
-    shown = (fit.voxels > 0) & (fit.gain > settings.significance**2)
-    shown &= course.contrast < 0.5 * NERVE_CONTRAST
-    shown &= course.radius_mm > 0.5 * settings.smallest_radius_mm
-    shown &= course.radius_mm < settings.largest_radius_mm
-    for other in tubes:
-        gap = np.linalg.norm(course.points_mm[:, None] - other.points_mm[None], axis=2)
-        wall = other.radius_mm[None] + 0.5 * course.radius_mm[:, None]
-        shown &= np.all(gap > wall, axis=1)
-    return np.asarray(shown)
-
-
 def _named(
     course: Course, void: float, facials: list[Facial], whole: Course
 ) -> DarkTube | None:
@@ -261,12 +239,8 @@ def _named(
     fit = course.fitted
     if fit is None:
         return None
-    information = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
-    lumen = float(np.sum(information * (fit.level + fit.contrast)) / information.sum())
-    sd = float(np.sqrt(OVERLAP / np.sum(information)))
+    lumen, sd, error = lumen_of(course, fit)
     radius = float(np.median(course.radius_mm))
-    # Calibre and level of a thin tube are told apart by the point spread alone.
-    error = float(np.hypot(sd, LEVEL_SD * max(1.0, THIN_MM / radius)))
     near = approach_of(course, facials, whole)
     gap = near.gap_mm
     thin = radius < THIN_MM
@@ -298,27 +272,25 @@ def _named(
     )
 
 
-def _ring(
-    place: Place, picture: Picture, course: Course, known: list[Course]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shares of CSF and of bone-dark tissue around each station, shape (N,).
+def lumen_of(course: Course, fit: Fitted) -> tuple[float, float, float]:
+    """Pool the level of the lumen over a course.
 
-    Places on known tubes count as neither: a nerve may be pressed on.
+    Parameters
+    ----------
+    course : Course
+        A stretch of tube.
+    fit : Fitted
+        Its fit.
+
+    Returns
+    -------
+    lumen, sd, error : float
+        As in `DarkTube`.
     """
-    frame, _ = frames(course.points_mm, picture.spread_mm2)
-    angle = np.arange(RING) * 2.0 * np.pi / RING
-    away = (
-        np.cos(angle)[None, :, None] * frame[:, None, 1]
-        + np.sin(angle)[None, :, None] * frame[:, None, 2]
-    )
-    reach = (course.radius_mm + RING_GAP_MM)[:, None, None]
-    at = course.points_mm[:, None] + reach * away
-    values = place.scaled(at)
-    free = np.isfinite(values)
-    for other in known:
-        gap = np.linalg.norm(at[:, :, None] - other.points_mm[None, None], axis=3)
-        free &= np.all(gap > other.radius_mm[None, None] + 0.2, axis=2)
-    count = np.maximum(free.sum(axis=1), 1)
-    bright = (free & (values > 0.5)).sum(axis=1) / count
-    dark = (free & (values < 0.5 * place.void)).sum(axis=1) / count
-    return bright, dark
+    information = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
+    lumen = float(np.sum(information * (fit.level + fit.contrast)) / information.sum())
+    sd = float(np.sqrt(OVERLAP / np.sum(information)))
+    radius = float(np.median(course.radius_mm))
+    # Calibre and level of a thin tube are told apart by the point spread alone.
+    error = float(np.hypot(sd, LEVEL_SD * max(1.0, THIN_MM / radius)))
+    return lumen, sd, error

@@ -31,8 +31,16 @@ BEYOND_MM = 4.0
 """Nerves go on past both ends of what was tracked."""
 
 
-def nerve_courses(tubes: Sequence[Tube]) -> list[Course]:
-    """Return nerves as known tubes that go on straight past both ends."""
+def nerve_courses(tubes: Sequence[Tube], *, from_exit: bool = False) -> list[Course]:
+    """Return nerves as known tubes that go on straight past their ends.
+
+    Parameters
+    ----------
+    tubes : sequence of Tube
+        From the brainstem outwards.
+    from_exit : bool
+        Whether they begin at the root exit: nothing of them lies before it.
+    """
     courses = []
     for tube in tubes:
         points, radius = tube.points_mm, tube.radius_mm
@@ -42,13 +50,14 @@ def nerve_courses(tubes: Sequence[Tube]) -> list[Course]:
         first = points[0] - points[min(3, len(points) - 1)]
         last = points[-1] - points[max(-4, -len(points))]
         before = points[0] + steps[::-1] * first / np.linalg.norm(first)
+        before = before[len(before) if from_exit else 0 :]
         after = points[-1] + steps * last / np.linalg.norm(last)
         count = len(steps)
         courses.append(
             Course(
                 points_mm=np.concatenate([before, points, after]),
-                radius_mm=np.pad(radius, count, mode="edge"),
-                contrast=np.full(len(points) + 2 * count, NERVE_CONTRAST),
+                radius_mm=np.pad(radius, (len(before), count), mode="edge"),
+                contrast=np.full(len(before) + len(points) + count, NERVE_CONTRAST),
             )
         )
     return courses
@@ -130,13 +139,42 @@ def linked(courses: list[Course]) -> list[Course]:
 
 def _link(first: Course, second: Course) -> tuple[float, Course] | None:
     """Return the gap between the nearest ends and the joined course, or None."""
+    found = bridge(first, second, LINK_MM)
+    if found is None:
+        return None
+    gap, parts = found
+    values = [
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("points_mm", "radius_mm", "contrast")
+    ]
+    return gap, Course(points_mm=values[0], radius_mm=values[1], contrast=values[2])
+
+
+def bridge(
+    first: Course, second: Course, within_mm: float
+) -> tuple[float, tuple[Course, Course, Course]] | None:
+    """Lead from one course to another where their nearest ends face each other.
+
+    Parameters
+    ----------
+    first, second : Course
+        Of three stations or more.
+    within_mm : float
+        Farthest that the ends may be apart.
+
+    Returns
+    -------
+    tuple or None
+        How far the ends are apart, mm, and the course before, between and after;
+        None where they are farther apart or point away from each other.
+    """
     ends = [
         (float(np.linalg.norm(p.points_mm[-1] - q.points_mm[0])), p, q)
         for p in (first, _reversed(first))
         for q in (second, _reversed(second))
     ]
     gap, before, after = min(ends, key=lambda end: end[0])
-    if gap > LINK_MM or min(len(before), len(after)) < 3:
+    if gap > within_mm or min(len(before), len(after)) < 3:
         return None
     leaving = _unit(before.points_mm[-1] - before.points_mm[-3])
     coming = _unit(after.points_mm[2] - after.points_mm[0])
@@ -146,22 +184,17 @@ def _link(first: Course, second: Course) -> tuple[float, Course] | None:
         return None
     t = np.linspace(0.0, 1.0, round(gap / 0.4) + 2)[1:-1, None]
     # Cubic Hermite: the ends of a loop meet around its bend, not across it.
-    bridge = (
+    points = (
         (1 + 2 * t) * (1 - t) ** 2 * before.points_mm[-1]
         + t**2 * (3 - 2 * t) * after.points_mm[0]
         + gap * t * (1 - t) * ((1 - t) * leaving - t * coming)
     )
     between = Course(
-        points_mm=bridge,
+        points_mm=points,
         radius_mm=np.full(len(t), 0.5 * (before.radius_mm[-1] + after.radius_mm[0])),
         contrast=np.full(len(t), 0.5 * (before.contrast[-1] + after.contrast[0])),
     )
-    values = [
-        np.concatenate([getattr(part, name) for part in (before, between, after)])
-        for name in ("points_mm", "radius_mm", "contrast")
-    ]
-    joined = Course(points_mm=values[0], radius_mm=values[1], contrast=values[2])
-    return gap, joined
+    return gap, (before, between, after)
 
 
 def _reversed(course: Course) -> Course:

@@ -10,18 +10,15 @@ from scipy.spatial import cKDTree
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import transform_points
-from nvc.model.stages import Tube, Vessel
+from nvc.model.stages import Vessel
 from nvc.model.study import SequenceRole
 from nvc.sampling import crop
-from nvc.segment.nerve_beside import beside_vessels
-from nvc.segment.vessel_approach import Facial
 from nvc.segment.vessel_course import Course
-from nvc.segment.vessel_dark import find_dark_tubes
-from nvc.segment.vessel_judge import STRANGER_GAP_MM, Certainty, DarkTube
-from nvc.segment.vessel_known import NERVE_CONTRAST, nerve_courses
+from nvc.segment.vessel_judge import STRANGER_GAP_MM, DarkTube
 from nvc.segment.vessel_place import Place, brain_points, corners_of, tissue_of
 from nvc.segment.vessel_t2 import Artery, refine_in_reference
 from nvc.segment.vessel_tof import trace_arteries
+from nvc.segment.vessel_turns import in_turns, known_nerves
 from nvc.segment.vessel_values import (
     arteries_as_vessels,
     dark_as_vessel,
@@ -35,15 +32,12 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Volume
     from nvc.model.stages import Aligned, Companion, Regions, SideNerves
-    from nvc.segment.vessel_scene import Picture
+    from nvc.segment.root_again import RootFinder
     from nvc.settings import VesselsSettings
 
 LEAST_OPEN = 0.12
 """Fraction of the surroundings that must be CSF for a tube to lie in the cistern."""
 
-
-ESTIMATED_SD_MM = 0.9
-"""A course that the image shows is better known than that."""
 
 WIDE_MM = 0.9
 FAT_LEVEL = 0.25
@@ -72,11 +66,29 @@ class VesselsFound:
     reasons: Mapping[Side, tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NervesFound:
+    """What is known before vessels are looked for.
+
+    Parameters
+    ----------
+    sides : mapping of Side to SideNerves
+        Nerves and landmarks.
+    brainstem : Volume or None
+        Mask of brain on the reference's grid.
+    roots : RootFinder or None
+        Looks for the roots again once vessels near them are known.
+    """
+
+    sides: Mapping[Side, SideNerves]
+    brainstem: Volume | None = None
+    roots: RootFinder | None = None
+
+
 def find_vessels(
     aligned: Aligned,
     regions: Regions,
-    sides: Mapping[Side, SideNerves],
-    brainstem: Volume | None,
+    nerves: NervesFound,
     settings: VesselsSettings,
     on_progress: Callable[[float], None] | None = None,
 ) -> VesselsFound:
@@ -88,10 +100,8 @@ def find_vessels(
         Reference and companions.
     regions : Regions
         Landmarks, head directions and tissue levels.
-    sides : mapping of Side to SideNerves
+    nerves : NervesFound
         Nerves already found; they are never taken for vessels.
-    brainstem : Volume or None
-        Mask of brain on the reference's grid.
     settings : VesselsSettings
         Sizes and thresholds.
     on_progress : callable, optional
@@ -103,6 +113,7 @@ def find_vessels(
         In the reference's RAS mm.
     """
     report = on_progress or (lambda _fraction: None)
+    sides = nerves.sides
     tof = aligned.companions.get(SequenceRole.TOF)
     corners = corners_of(regions, sides)
     if corners is None:
@@ -121,29 +132,25 @@ def find_vessels(
     scene = None
     if place is not None and aligned.csf_is_bright:
         scene = (place, place.picture(settings.point_spread_voxels))
-    nerves = nerve_courses(_nerve_tubes(sides))
+    known = known_nerves(sides)
     arteries: list[Artery] = []
     if tof is not None:
-        courses = _arteries(tof, corners, (place, brainstem), nerves, settings)
+        courses = _arteries(tof, corners, (place, nerves.brainstem), known, settings)
         report(0.5)
-        if scene is None or not nerves:
+        if scene is None or not known:
             arteries = [only_traced(course, tof.residual_mm) for course in courses]
         else:
             arteries, picture = refine_in_reference(
-                scene[1], courses, nerves, tof.residual_mm, scene[0].void, settings
+                scene[1], courses, known, tof.residual_mm, scene[0].void, settings
             )
             scene = (scene[0], picture)
     report(0.7)
-    doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
+    doubts: Mapping[Side, list[DarkTube]] = {side: [] for side in Side}
     dark: list[DarkTube] = []
     if scene is not None:
-        known = [artery.course for artery in arteries]
-        sides = _beside(scene, sides, known)
-        nerves = nerve_courses(_nerve_tubes(sides))
-        dark, doubts = _dark_tubes(scene, sides, (nerves, known), settings)
-        if dark:
-            sides = _beside(scene, sides, known + [tube.course for tube in dark])
-    vessels = arteries_as_vessels(arteries, nerves, regions, settings)
+        sides, dark, doubts = in_turns(scene, sides, arteries, nerves.roots, settings)
+        known = known_nerves(sides)
+    vessels = arteries_as_vessels(arteries, known, regions, settings)
     vessels += [dark_as_vessel(tube, tof) for tube in dark]
     report(1.0)
     return _found(aligned, sides, vessels, doubts)
@@ -169,43 +176,6 @@ def _found(
             for side in Side
         },
     )
-
-
-def _dark_tubes(
-    scene: tuple[Place, Picture],
-    sides: Mapping[Side, SideNerves],
-    known: tuple[list[Course], list[Course]],
-    settings: VesselsSettings,
-) -> tuple[list[DarkTube], dict[Side, list[DarkTube]]]:
-    """Dark tubes that are vessels, and of each side those that may be; none else."""
-    facials = _facials(sides)
-    doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
-    certain: list[DarkTube] = []
-    for tube in find_dark_tubes(*scene, list(facials.values()), *known, settings):
-        if tube.certainty is Certainty.UNRESOLVED:
-            doubts[list(facials)[tube.facial]].append(tube)
-        else:
-            certain.append(tube)
-    return certain, doubts
-
-
-def _beside(
-    scene: tuple[Place, Picture], sides: Mapping[Side, SideNerves], known: list[Course]
-) -> dict[Side, SideNerves]:
-    """Fit CN VII of both sides again beside the vessels that are known."""
-    place, picture = scene
-    # Where an artery shows in the angiography alone its contrast is that of there.
-    dark = [
-        replace(c, contrast=np.where(c.contrast > 0.0, place.void - 1.0, c.contrast))
-        for c in known
-    ]
-    return {side: beside_vessels(picture, nerve, dark) for side, nerve in sides.items()}
-
-
-def _nerve_tubes(sides: Mapping[Side, SideNerves]) -> list[Tube]:
-    """Every nerve that was found, both sides."""
-    both = [(side.facial, side.vestibulocochlear) for side in sides.values()]
-    return [tube for pair in both for tube in pair if tube is not None]
 
 
 def _is_assessed(doubts: list[DarkTube], tof: Companion | None) -> bool:
@@ -322,35 +292,6 @@ def traced_arteries(
         return []
     place = Place.around(aligned.reference, corners, levels)
     return _arteries(tof, corners, (place, brainstem), [], settings)
-
-
-def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
-    """CN VII from the root exit to the porus, where it was found."""
-    found = {}
-    for side, nerve in sides.items():
-        if nerve.facial is None:
-            continue
-        points, marks = nerve.facial.points_mm, nerve.landmarks
-        stop = _nearest(points, marks.porus_mm, len(points) - 1) + 1
-        # What is drawn from anatomy alone is no place to find anything beside.
-        first = int(np.argmax(nerve.facial.position_sd_mm < ESTIMATED_SD_MM))
-        if stop - first > 2:
-            course = Course(
-                points_mm=points[first:stop],
-                radius_mm=nerve.facial.radius_mm[first:stop],
-                contrast=np.full(stop - first, NERVE_CONTRAST),
-            )
-            hidden = np.linalg.norm(np.diff(points[: first + 1], axis=0), axis=1)
-            found[side] = Facial(course=course, from_exit_mm=float(hidden.sum()))
-    return found
-
-
-def _nearest(
-    points: NDArray[np.float64], mark: NDArray[np.float64] | None, otherwise: int
-) -> int:
-    if mark is None:
-        return otherwise
-    return int(np.argmin(np.linalg.norm(points - mark, axis=1)))
 
 
 def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:

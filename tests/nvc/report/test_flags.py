@@ -65,7 +65,8 @@ def test_contact_is_named_by_place_and_deformity(change, expected):
         (0.3, (0.0, 0.7), 0.50, Flag.PROXIMAL_CONTACT),
         (0.1, (0.05, 0.2), 0.90, Flag.NEAR),
         (1.0, (0.7, 1.3), 0.0, Flag.NEAR),
-        (1.01, (0.7, 1.3), 0.0, Flag.CLEAR),
+        (1.01, (0.7, 1.3), 0.0, Flag.NEAR),
+        (1.2, (1.01, 1.4), 0.0, Flag.CLEAR),
     ],
 )
 def test_gap_bands(distance, interval, probability, expected):
@@ -113,6 +114,6 @@ def test_places_in_the_canal_do_not_speak_for_the_side():
 
 
 def test_settings_move_the_rules():
-    wide = ReportSettings(vulnerable_beyond_detachment_mm=8.0, near_mm=0.5)
+    wide = ReportSettings(vulnerable_beyond_detachment_mm=8.0, near_mm=0.25)
     assert flag_of(DISTAL, wide) is Flag.PROXIMAL_CONTACT
     assert flag_of(APART, wide) is Flag.CLEAR

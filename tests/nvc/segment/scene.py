@@ -13,6 +13,7 @@ from nvc.model.stages import HeadFrame, SideLandmarks, TissueLevels
 
 BRAIN_CENTRE = np.array([0.0, -18.0, 2.0])
 BRAIN_RADIUS = 17.0
+VOID = -0.6
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,12 @@ def draw(
     csf_is_bright=True,
     seed=0,
     facial=None,
+    vessel=None,
 ) -> Scene:
     """Right side only: a ball of brain, two nerves to the right, bone beyond.
 
-    `facial` replaces the straight course of CN VII, from inside the brain outwards.
+    `facial` replaces the straight course of CN VII, from inside the brain outwards;
+    `vessel` is the course and the radius of a flow void.
     """
     axes = np.eye(3) if affine_axes is None else affine_axes
     shape = tuple(
@@ -107,6 +110,10 @@ def draw(
         canal = cKDTree(axis).query(points, distance_upper_bound=6.0)[0] - 3.0
         bone = inside(-beyond) * (1 - inside(canal))
         n = n * (1 - bone) - 0.7 * bone
+    if vessel is not None:
+        gap = cKDTree(vessel[0]).query(points, distance_upper_bound=6.0)[0]
+        share = inside(np.minimum(gap, 9.0) - vessel[1])
+        n += share * (VOID - n)
     n = gaussian_filter(n, 0.4)
     levels = TissueLevels(csf=1000.0, brain=400.0, noise=max(noise, 0.005) * 1000)
     if not csf_is_bright:

@@ -7,7 +7,7 @@ import pytest
 
 from nvc.model.anatomy import Side
 from nvc.model.stages import Origin, SideLandmarks
-from nvc.segment.vessels import find_vessels
+from nvc.segment.vessels import NervesFound, find_vessels
 from nvc.settings import VesselsSettings
 from tests.nvc.segment.test_vessels import CROSSING, beside_nerve
 from tests.nvc.segment.tube_scene import (
@@ -35,7 +35,9 @@ def with_wrong_course(case, landmarks=None):
 
 
 def refitted(case, sides):
-    found = find_vessels(case.aligned, case.regions, sides, None, VesselsSettings())
+    found = find_vessels(
+        case.aligned, case.regions, NervesFound(sides=sides), VesselsSettings()
+    )
     return found, found.sides[Side.RIGHT]
 
 

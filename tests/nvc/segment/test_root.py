@@ -19,15 +19,19 @@ from tests.nvc.segment.scene import attached_course, brain_distance, draw
 SETTINGS = NerveSettings()
 
 
-def follow(scene, landmarks=None, sd_mm=2.0):
+def surroundings_of(scene):
     seeds = scene.seeds
     corners = np.stack([seeds.root_detachment_mm, seeds.porus_mm, seeds.fundus_mm])
     scale = TissueScale.around(scene.volume, scene.levels, corners, 16.0)
     around = np.concatenate([corners, scene.head.origin_mm[None]])
     brain = find_brain(scale, scene.head, around, scene.volume.grid, SETTINGS)
-    surroundings = Surroundings(scale=scale, brain=brain, head=scene.head)
-    region = SideRegion(landmarks=landmarks or seeds, position_sd_mm=sd_mm)
-    return follow_side(surroundings, region, Side.RIGHT, SETTINGS)
+    return Surroundings(scale=scale, brain=brain, head=scene.head)
+
+
+def follow(scene, landmarks=None, sd_mm=2.0):
+    region = SideRegion(landmarks=landmarks or scene.seeds, position_sd_mm=sd_mm)
+    around = surroundings_of(scene)
+    return follow_side(around, region, Side.RIGHT, SETTINGS).nerves
 
 
 def true_detachment(course, radius=0.8):

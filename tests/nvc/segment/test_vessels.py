@@ -4,7 +4,7 @@ import pytest
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.stages import Aligned
 from nvc.model.study import SequenceRole
-from nvc.segment.vessels import find_vessels
+from nvc.segment.vessels import NervesFound, find_vessels
 from nvc.settings import VesselsSettings
 from tests.nvc.segment.tube_scene import (
     FACIAL,
@@ -34,7 +34,9 @@ def beside_nerve(radius: float, gap: float, tissue: str) -> Drawn:
 
 
 def found_in(case):
-    return find_vessels(case.aligned, case.regions, case.sides, None, SETTINGS)
+    return find_vessels(
+        case.aligned, case.regions, NervesFound(sides=case.sides), SETTINGS
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,9 @@ def test_position_is_less_certain_where_only_the_angiography_shows_it():
         companions=case.aligned.companions,
     )
     both = found_in(case).vessels[0]
-    alone = find_vessels(plain, case.regions, case.sides, None, SETTINGS).vessels[0]
+    alone = find_vessels(
+        plain, case.regions, NervesFound(sides=case.sides), SETTINGS
+    ).vessels[0]
     assert alone.seen_in is SequenceRole.TOF
     assert alone.tube.position_sd_mm.min() >= 0.2
     assert np.median(both.tube.position_sd_mm) < 0.1
@@ -108,7 +112,7 @@ def test_position_is_less_certain_where_only_the_angiography_shows_it():
 def test_t1_alone_is_not_assessed():
     case = make_case([beside_nerve(0.6, 0.5, "artery")], with_tof=False)
     plain = Aligned(reference=case.aligned.reference, reference_role=SequenceRole.T1)
-    found = find_vessels(plain, case.regions, case.sides, None, SETTINGS)
+    found = find_vessels(plain, case.regions, NervesFound(sides=case.sides), SETTINGS)
     assert found.vessels == ()
     assert not any(found.assessed.values())
     assert all("T1" in found.reasons[side][0] for side in Side)
@@ -131,7 +135,9 @@ def test_scale_and_storage_of_intensities_do_not_matter():
         reference_role=SequenceRole.T2,
         companions={SequenceRole.TOF: louder},
     )
-    again = find_vessels(aligned, case.regions, case.sides, None, SETTINGS).vessels
+    again = find_vessels(
+        aligned, case.regions, NervesFound(sides=case.sides), SETTINGS
+    ).vessels
     assert len(first) == len(again) == 1
     moved = first[0].tube.points_mm - again[0].tube.points_mm
     assert np.abs(moved).max() < 0.02
@@ -140,6 +146,8 @@ def test_scale_and_storage_of_intensities_do_not_matter():
 def test_progress_ends_at_one():
     seen: list[float] = []
     case = make_case([])
-    find_vessels(case.aligned, case.regions, case.sides, None, SETTINGS, seen.append)
+    find_vessels(
+        case.aligned, case.regions, NervesFound(sides=case.sides), SETTINGS, seen.append
+    )
     assert seen == sorted(seen)
     assert seen[-1] == 1.0

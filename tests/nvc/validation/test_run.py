@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from nvc.errors import Cancelled
+from nvc.errors import Cancelled, GeometryError
 from nvc.model.anatomy import Side
 from nvc.phantom.options import Conflict, PhantomOptions
+from nvc.validation import run
 from nvc.validation.options import Family, HeadPlan
 from nvc.validation.run import assess, validate
 
@@ -55,3 +56,28 @@ def test_one_painted_head_from_files_to_score() -> None:
     assert right.porus_error_mm < 2.5
     assert not right.wrong_nerve
     assert not right.wrong_side
+
+
+def test_an_anatomy_without_room_for_the_conflict_is_drawn_anew(monkeypatch) -> None:
+    asked: list[int] = []
+
+    def maker(options: PhantomOptions) -> None:
+        asked.append(options.seed)
+        if len(asked) < 3:
+            raise GeometryError("no course found")
+        raise RuntimeError("made")
+
+    monkeypatch.setitem(run._MAKERS, Family.PAINTED, maker)
+    outcome = assess(HeadPlan(family=Family.PAINTED, options=PhantomOptions(seed=8)))
+    assert outcome.failure == "RuntimeError: made"
+    assert asked[0] == 8
+    assert len(set(asked)) == 3
+
+
+def test_a_conflict_that_no_anatomy_has_is_a_failure(monkeypatch) -> None:
+    def maker(_options: PhantomOptions) -> None:
+        raise GeometryError("no course found")
+
+    monkeypatch.setitem(run._MAKERS, Family.DRAWN, maker)
+    outcome = assess(HeadPlan(family=Family.DRAWN, options=PhantomOptions(seed=8)))
+    assert outcome.failure == "GeometryError: no course found"

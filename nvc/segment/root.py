@@ -299,22 +299,12 @@ def _last_standing(
     gone = (crest_mm < 0.4 * radius) & known
     both = np.flatnonzero(gone[:-1] & gone[1:])
     end = int(both[0]) if both.size else len(crest_mm) - 1
-    # What is hidden counts where the ridge shows again behind it; where it does not,
-    # the nerve ends somewhere under what hides it.
+    # What is hidden counts only where the ridge shows again behind it.
     shown = np.flatnonzero((crest_mm[: end + 1] >= 0.4 * radius) & known[: end + 1])
-    last = int(shown[-1]) + 1 if shown.size else 0
-    end = min(end, last + _hidden_after(known, last) // 2)
+    end = min(end, int(shown[-1]) + 1) if shown.size else 0
     high = np.flatnonzero(crest_mm[: end + 1] + skin >= radius)
     dives = high.size > 0 and (end - high[-1]) * step_mm <= 2.0 * radius
     return int(high[-1]) if dives else end
-
-
-def _hidden_after(known: NDArray[np.bool_], first: int) -> int:
-    """How many stations in a row, the next or the one after it first, are hidden."""
-    begins = first if first < len(known) and not known[first] else first + 1
-    seen = np.flatnonzero(known[begins:])
-    hidden = int(seen[0]) if seen.size else len(known[begins:])
-    return hidden + begins - first if hidden else 0
 
 
 def _ridge(

@@ -39,6 +39,9 @@ MISLEADING_MM = 2.0
 """Gap between a vessel and the attached nerve within which the one may be taken for
 the other: the nerve's own thickness (1.5-2 mm)."""
 
+LOST_MM = 1.0
+"""Two stations: the end of a ridge is no better known."""
+
 BEYOND_MM = 3.0
 """The image reaches that much farther than the brain that is outlined in it."""
 
@@ -115,7 +118,9 @@ class RootFinder:
             self.settings,
         )
         told = facial.position_sd_mm[: first + 1] < self.settings.attached_doubt_mm
-        if root.seen_mm < _length(attached[told]) - MISLEADING_MM:
+        # A course longer than is usual may have gone on along the vessel.
+        before_mm = min(_length(attached[told]), self.settings.attached_mm)
+        if root.seen_mm < before_mm - LOST_MM:
             # A vessel hides the nerve: without it one sees more of that, not less.
             return nerves
         reasons = tuple(r for r in nerves.reasons if r != EXIT_ESTIMATED)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measure import forward
+from nvc.measure.beliefs import Beliefs
 from nvc.measure.wall_gap import WalledTube
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measure.brain_surface import BrainPlane
-    from nvc.measure.scene import Scene, TubeInScene
+    from nvc.measure.scene import Scene
     from nvc.settings import MeasureSettings
 
 _STEPS = 20
@@ -22,8 +23,6 @@ _STEPS = 20
 _LEAST_GAIN = 0.05
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
 _CAUCHY = 2.385
-# Point spread: how far it grows with the voxel's edges (1: in proportion).
-_BLUR_SHAPE, _BLUR_SHAPE_SD = 0.7, 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +54,7 @@ class Fit:
     shift_mm: NDArray[np.float64]
 
     def tube_values(self, tube: int) -> NDArray[np.float64]:
-        """Parameters of one tube, shape (11,)."""
+        """Parameters of one tube, shape (15,)."""
         start = tube * forward.PER_TUBE
         return self.values[start : start + forward.PER_TUBE]
 
@@ -117,19 +116,26 @@ def walled_tube(
     """Apply one tube's parameters to its course."""
     near = np.abs(arc_mm) <= half_length_mm
     s = arc_mm[near]
-    powers = np.stack([np.ones_like(s), s, s * s], axis=-1)
+    off_u, off_v = _offsets(p, s)
     u, v = frame_u[near], frame_v[near]
-    course = (
-        points_mm[near]
-        + (powers @ p[0:3])[:, None] * u
-        + (powers @ p[3:6])[:, None] * v
-    )
+    course = points_mm[near] + off_u[:, None] * u + off_v[:, None] * v
     size = np.exp(p[forward.LOG_RADIUS] + s * p[forward.TAPER])
     a2 = (size * np.exp(p[forward.STRETCH])) ** 2
     b2 = (size * np.exp(-p[forward.STRETCH])) ** 2
     k = 2 * p[forward.SHEAR]
     section = np.stack([a2 + k * k * b2, k * b2, b2], axis=-1)
     return WalledTube(course_mm=course, frame_u=u, frame_v=v, section_mm2=section)
+
+
+def _offsets(
+    p: NDArray[np.float64], s: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far one tube lies from its course along both directions, at arc lengths."""
+    powers = np.vander(s, forward.TERMS, increasing=True)
+    return (
+        powers @ p[forward.OFFSET_U : forward.OFFSET_U + forward.TERMS],
+        powers @ p[forward.OFFSET_V : forward.OFFSET_V + forward.TERMS],
+    )
 
 
 def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fit:
@@ -149,10 +155,10 @@ def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fi
     -------
     Fit
     """
-    mean, sd = _beliefs(scene, settings)
+    beliefs = Beliefs.of(scene, settings)
     least_noise = settings.texture * abs(scene.tubes[0].contrast.mean)
-    free = sd > 0
-    values = mean.copy()
+    free = beliefs.sd > 0
+    values = beliefs.mean.copy()
     depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
     noise = max(least_noise, 0.12 * depth)
     start = [tube.course.points_mm[tube.course.origin] for tube in scene.tubes]
@@ -162,8 +168,8 @@ def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fi
         if turn >= rounds and settled:
             break
         if turn > 0:
-            scene, values, mean = _rebased(scene, values, mean)
-        problem = _Problem(scene, mean, sd, free)
+            scene, values, beliefs = _rebased(scene, values, beliefs)
+        problem = _Problem(scene, beliefs)
         values, settled, residual = problem.descend(values, noise)
         noise = max(least_noise, 1.4826 * float(np.median(np.abs(residual))))
     alike = _likeness(scene.index, residual, noise)
@@ -187,15 +193,10 @@ def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fi
 class _Problem:
     """Residuals and their derivatives for one set of courses."""
 
-    def __init__(
-        self,
-        scene: Scene,
-        mean: NDArray[np.float64],
-        sd: NDArray[np.float64],
-        free: NDArray[np.bool_],
-    ) -> None:
-        self._scene, self._mean, self._free = scene, mean, free
-        self._sd = np.where(free, sd, 1.0)
+    def __init__(self, scene: Scene, beliefs: Beliefs) -> None:
+        self._scene, self._beliefs = scene, beliefs
+        self._free = beliefs.sd > 0
+        self._precision = 1 / beliefs.sd[self._free] ** 2
         surface = scene.surface
         places, frames = scene.places()
         self._picture = forward.Picture(
@@ -216,8 +217,8 @@ class _Problem:
         self, residual: NDArray[np.float64], values: NDArray[np.float64], noise: float
     ) -> float:
         misfit = np.sum(np.log1p((residual / (noise * _CAUCHY)) ** 2)) * _CAUCHY**2
-        drift = ((values - self._mean) / self._sd)[self._free]
-        return float(misfit + np.sum(drift**2))
+        drift = (values - self._beliefs.mean)[self._free]
+        return float(misfit + drift**2 @ self._precision)
 
     def _normal(
         self, residual: NDArray[np.float64], noise: float
@@ -232,17 +233,17 @@ class _Problem:
     ) -> tuple[NDArray[np.float64], bool, NDArray[np.float64]]:
         """Levenberg-Marquardt from `values`; also tells whether it came to rest."""
         free = self._free
-        belief = 1 / self._sd[free] ** 2
+        beliefs, belief = self._beliefs, self._precision
         residual = self._residual(values)
         cost = self._cost(residual, values, noise)
         normal, pull = self._normal(residual, noise)
         damping, settled = 1e-3, False
         for _ in range(_STEPS):
-            right = pull - (values - self._mean)[free] * belief
+            right = pull - (values - beliefs.mean)[free] * belief
             left = normal + np.diag(belief + damping * np.diag(normal))
             trial = values.copy()
             trial[free] += np.linalg.solve(left, right)
-            trial = _bounded(trial, self._scene)
+            trial = np.clip(trial, beliefs.low, beliefs.high)
             trial_residual = self._residual(trial)
             trial_cost = self._cost(trial_residual, trial, noise)
             if trial_cost <= cost:
@@ -266,9 +267,7 @@ class _Problem:
         """Covariance of the free parameters."""
         residual = self._residual(values)
         normal, _ = self._normal(residual, noise)
-        return np.asarray(
-            np.linalg.inv(normal + np.diag(1 / self._sd[self._free] ** 2))
-        )
+        return np.asarray(np.linalg.inv(normal + np.diag(self._precision)))
 
 
 def _likeness(
@@ -295,72 +294,6 @@ def _likeness(
     return shared
 
 
-def _bounded(values: NDArray[np.float64], scene: Scene) -> NDArray[np.float64]:
-    """Keep a trial step where the picture is defined."""
-    values = values.copy()
-    for number in range(len(scene.tubes)):
-        start = number * forward.PER_TUBE
-        size = start + forward.LOG_RADIUS
-        values[size] = np.clip(values[size], np.log(0.12), np.log(4.0))
-        stretch = slice(start + forward.STRETCH, start + forward.SHEAR + 1)
-        values[stretch] = np.clip(values[stretch], -0.8, 0.8)
-        taper = start + forward.TAPER
-        values[taper] = np.clip(values[taper], -0.15, 0.15)
-    blur = len(scene.tubes) * forward.PER_TUBE + forward.PER_SURFACE
-    values[blur] = np.clip(values[blur], np.log(0.05), np.log(1.5))
-    values[blur + 1] = np.clip(values[blur + 1], -0.5, 1.5)
-    return values
-
-
-def _beliefs(
-    scene: Scene, settings: MeasureSettings
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and sd of every parameter before the fit; sd 0 keeps it fixed."""
-    tubes = [_tube_beliefs(tube, settings) for tube in scene.tubes]
-    plane = scene.surface
-    brain, tilt = scene.brain_contrast, settings.surface_tilt_sd
-    surface_mean = [0.0, 0.0, 0.0, brain.mean if plane else 0.0]
-    surface_sd = [plane.sd_mm, tilt, tilt, brain.sd] if plane else [0.0] * 4
-    edge = float(np.prod(scene.grid.voxel_size_mm) ** (1 / 3))
-    depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
-    even = np.ptp(scene.grid.voxel_size_mm) < 1e-3 * edge
-    picture_mean = [
-        np.log(settings.blur_voxels * edge),
-        _BLUR_SHAPE,
-        scene.background.mean,
-        0.0,
-        0.0,
-        0.0,
-    ]
-    picture_sd = [
-        settings.blur_log_sd,
-        0.0 if even else _BLUR_SHAPE_SD,
-        scene.background.sd,
-        *[0.1 * depth] * 3,
-    ]
-    mean = np.concatenate([*(m for m, _ in tubes), surface_mean, picture_mean])
-    sd = np.concatenate([*(s for _, s in tubes), surface_sd, picture_sd])
-    return mean, sd
-
-
-def _tube_beliefs(
-    tube: TubeInScene, settings: MeasureSettings
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    radius = tube.course.radius_mm
-    mean, sd = np.zeros(forward.PER_TUBE), np.zeros(forward.PER_TUBE)
-    centre = np.hypot(tube.course.position_sd_mm, settings.centre_sd_mm)
-    bend = 0.0 if tube.is_neighbour else settings.bend_sd_per_mm
-    sd[0:3] = sd[3:6] = centre, settings.slope_sd, bend
-    mean[forward.LOG_RADIUS] = np.log(radius)
-    sd[forward.LOG_RADIUS] = min(settings.fit_radius_sd_mm / radius, 0.5)
-    mean[forward.CONTRAST] = tube.contrast.mean
-    sd[forward.CONTRAST] = tube.contrast.sd
-    if not tube.is_neighbour:
-        sd[forward.STRETCH] = sd[forward.SHEAR] = tube.stretch_sd
-        sd[forward.TAPER] = settings.taper_sd_per_mm
-    return mean, sd
-
-
 def _centre(
     scene: Scene, values: NDArray[np.float64], number: int
 ) -> NDArray[np.float64]:
@@ -369,23 +302,23 @@ def _centre(
     return np.asarray(
         course.points_mm[course.origin]
         + p[0] * course.frame_u[course.origin]
-        + p[3] * course.frame_v[course.origin]
+        + p[forward.OFFSET_V] * course.frame_v[course.origin]
     )
 
 
 def _rebased(
-    scene: Scene, values: NDArray[np.float64], mean: NDArray[np.float64]
-) -> tuple[Scene, NDArray[np.float64], NDArray[np.float64]]:
+    scene: Scene, values: NDArray[np.float64], beliefs: Beliefs
+) -> tuple[Scene, NDArray[np.float64], Beliefs]:
     """Move the courses onto the fit, so that sections stand square on them again."""
-    values, mean = values.copy(), mean.copy()
+    values, mean = values.copy(), beliefs.mean.copy()
+    # Past the voxels looked at, a polynomial means nothing: it goes on level.
+    reach = float(np.linalg.norm(scene.points_mm, axis=1).max())
     courses = []
     for number, tube in enumerate(scene.tubes):
         start = number * forward.PER_TUBE
-        offsets = values[start : start + 6].copy()
-        # Past the voxels looked at, the quadratic goes on straight.
-        s = np.clip(tube.course.arc_mm, -3.5, 3.5)
-        powers = np.stack([np.ones_like(s), s, s * s], axis=-1)
-        courses.append(tube.course.moved(powers @ offsets[:3], powers @ offsets[3:]))
-        values[start : start + 6] = 0.0
-        mean[start : start + 6] -= offsets
-    return scene.with_courses(courses), values, mean
+        offsets = values[start : start + forward.LOG_RADIUS].copy()
+        s = np.clip(tube.course.arc_mm, -reach, reach)
+        courses.append(tube.course.moved(*_offsets(offsets, s)))
+        values[start : start + forward.LOG_RADIUS] = 0.0
+        mean[start : start + forward.LOG_RADIUS] -= offsets
+    return scene.with_courses(courses), values, replace(beliefs, mean=mean)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nvc.model.stages import Tube
 
 STEP_MM = 0.1
-HALF_LENGTH_MM = 4.5
+HALF_LENGTH_MM = 6.5
 # Half the width over which a centreline's wobble is averaged; bends of a vessel
 # loop (radius 2 mm) move by less than 0.1 mm, which the fit takes back.
 _SMOOTH_MM = 0.6
@@ -65,7 +65,9 @@ class LocalCourse:
         return _sampled(points, self, self.frame_u[self.origin])
 
 
-def local_course(tube: Tube, at_mm: float) -> LocalCourse:
+def local_course(
+    tube: Tube, at_mm: float, half_length_mm: float = HALF_LENGTH_MM
+) -> LocalCourse:
     """Cut out and smooth the part of a tube around an arc length.
 
     Parameters
@@ -74,10 +76,12 @@ def local_course(tube: Tube, at_mm: float) -> LocalCourse:
         At least two points.
     at_mm : float
         Arc length from its first point.
+    half_length_mm : float
+        How far to go each way.
     """
     arc = tube.arc_length_mm()
-    low = max(0.0, at_mm - HALF_LENGTH_MM)
-    high = min(float(arc[-1]), at_mm + HALF_LENGTH_MM)
+    low = max(0.0, at_mm - half_length_mm)
+    high = min(float(arc[-1]), at_mm + half_length_mm)
     at = np.linspace(low, high, max(3, round((high - low) / STEP_MM) + 1))
     # An even resampling first, so that uneven spacing does not weigh on the average.
     even = np.linspace(0.0, float(arc[-1]), max(3, round(float(arc[-1]) / 0.2) + 1))

@@ -23,6 +23,11 @@ _STEPS = 20
 _LEAST_GAIN = 0.05
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
 _CAUCHY = 2.385
+# Noise taken for this much more or less (log) hardly moves the balance with beliefs.
+_STEADY = 0.25
+# A course turned by less than this, within so far of the place, leaves the sections
+# square enough: they seem wider by half its square, 0.002 mm of a nerve's radius.
+_SQUARE, _SQUARE_MM = 0.07, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,7 +143,13 @@ def _offsets(
     )
 
 
-def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fit:
+def fit_scene(
+    scene: Scene,
+    settings: MeasureSettings,
+    *,
+    rounds: int = 3,
+    like: Fit | None = None,
+) -> Fit:
     """Fit all tubes, the surface, the blur and the background together.
 
     Parameters
@@ -148,8 +159,11 @@ def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fi
     settings : MeasureSettings
         Beliefs about tubes, and the floor of the noise estimate.
     rounds : int
-        Fits in turn, each from the courses that the one before found; up to two more
-        follow where the last has not settled.
+        Most fits in turn, each from the courses that the one before found where those
+        have turned; up to two more follow where the last has not settled.
+    like : Fit, optional
+        Of a place nearby: the search starts from its calibre, contrast, blur,
+        background and noise. What is believed stays as it is.
 
     Returns
     -------
@@ -161,19 +175,25 @@ def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fi
     values = beliefs.mean.copy()
     depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
     noise = max(least_noise, 0.12 * depth)
+    if like is not None:
+        values, noise = _started(beliefs, like), max(least_noise, like.noise)
     start = [tube.course.points_mm[tube.course.origin] for tube in scene.tubes]
-    settled = False
+    settled = steady = False
     covariance = np.zeros((len(values), len(values)))
+    problem = _Problem(scene, beliefs)
     for turn in range(rounds + 2):
-        if turn >= rounds and settled:
+        square = turn > 0 and _is_square(scene, values)
+        if settled and ((steady and square) or turn >= rounds):
             break
-        if turn > 0:
+        if turn > 0 and not square:
             scene, values, beliefs = _rebased(scene, values, beliefs)
-        problem = _Problem(scene, beliefs)
-        values, settled, residual = problem.descend(values, noise)
-        noise = max(least_noise, 1.4826 * float(np.median(np.abs(residual))))
-    alike = _likeness(scene.index, residual, noise)
-    covariance[np.ix_(free, free)] = alike * problem.covariance(values, noise)
+            problem = _Problem(scene, beliefs)
+        values, settled = problem.descend(values, noise)
+        seen = max(least_noise, 1.4826 * float(np.median(np.abs(problem.residual))))
+        steady = abs(np.log(seen / noise)) < _STEADY
+        noise = seen
+    alike = _likeness(scene.index, problem.residual, noise)
+    covariance[np.ix_(free, free)] = alike * problem.covariance(noise)
     shift = np.array(
         [
             np.linalg.norm(_centre(scene, values, number) - begun)
@@ -191,7 +211,10 @@ def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fi
 
 
 class _Problem:
-    """Residuals and their derivatives for one set of courses."""
+    """Residuals and their derivatives for one set of courses.
+
+    `residual` and `jacobian` are those of the best values so far.
+    """
 
     def __init__(self, scene: Scene, beliefs: Beliefs) -> None:
         self._scene, self._beliefs = scene, beliefs
@@ -206,12 +229,8 @@ class _Problem:
             scene.points_mm,
             scene.voxel_terms,
         )
-        self._jacobian = np.empty((0, 0))
-
-    def _residual(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Measured less predicted; refreshes the derivatives too."""
-        predicted, self._jacobian = self._picture.predict(values)
-        return self._scene.intensity - predicted
+        self.residual = scene.intensity
+        self.jacobian = np.empty((0, 0))
 
     def _cost(
         self, residual: NDArray[np.float64], values: NDArray[np.float64], noise: float
@@ -220,53 +239,50 @@ class _Problem:
         drift = (values - self._beliefs.mean)[self._free]
         return float(misfit + drift**2 @ self._precision)
 
-    def _normal(
-        self, residual: NDArray[np.float64], noise: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        weight = 1 / (1 + (residual / (noise * _CAUCHY)) ** 2) / noise**2
-        jacobian = self._jacobian[:, self._free]
-        weighted = jacobian * weight[:, None]
-        return weighted.T @ jacobian, weighted.T @ residual
+    def _normal(self, noise: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        weight = 1 / (1 + (self.residual / (noise * _CAUCHY)) ** 2) / noise**2
+        weighted = (self.jacobian * weight[:, None]).T
+        normal = (weighted @ self.jacobian)[np.ix_(self._free, self._free)]
+        return normal, (weighted @ self.residual)[self._free]
 
     def descend(
         self, values: NDArray[np.float64], noise: float
-    ) -> tuple[NDArray[np.float64], bool, NDArray[np.float64]]:
+    ) -> tuple[NDArray[np.float64], bool]:
         """Levenberg-Marquardt from `values`; also tells whether it came to rest."""
-        free = self._free
+        free, measured = self._free, self._scene.intensity
         beliefs, belief = self._beliefs, self._precision
-        residual = self._residual(values)
-        cost = self._cost(residual, values, noise)
-        normal, pull = self._normal(residual, noise)
+        predicted, self.jacobian = self._picture.predict(values)
+        self.residual = measured - predicted
+        cost = self._cost(self.residual, values, noise)
+        normal, pull = self._normal(noise)
         damping, settled = 1e-3, False
         for _ in range(_STEPS):
             right = pull - (values - beliefs.mean)[free] * belief
             left = normal + np.diag(belief + damping * np.diag(normal))
             trial = values.copy()
             trial[free] += np.linalg.solve(left, right)
-            trial = np.clip(trial, beliefs.low, beliefs.high)
-            trial_residual = self._residual(trial)
-            trial_cost = self._cost(trial_residual, trial, noise)
+            trial = np.minimum(np.maximum(trial, beliefs.low), beliefs.high)
+            predicted, jacobian = self._picture.predict(trial)
+            residual = measured - predicted
+            trial_cost = self._cost(residual, trial, noise)
             if trial_cost <= cost:
-                gain = cost - trial_cost
-                values, residual, cost = trial, trial_residual, trial_cost
-                normal, pull = self._normal(residual, noise)
-                damping = max(damping / 10, 1e-7)
-                if gain < _LEAST_GAIN:
-                    settled = True
+                settled = cost - trial_cost < _LEAST_GAIN
+                values, cost = trial, trial_cost
+                self.residual, self.jacobian = residual, jacobian
+                if settled:
                     break
+                normal, pull = self._normal(noise)
+                damping = max(damping / 10, 1e-7)
             else:
                 damping *= 10
                 if damping > 1e6:
                     settled = True
                     break
-        return values, settled, residual
+        return values, settled
 
-    def covariance(
-        self, values: NDArray[np.float64], noise: float
-    ) -> NDArray[np.float64]:
+    def covariance(self, noise: float) -> NDArray[np.float64]:
         """Covariance of the free parameters."""
-        residual = self._residual(values)
-        normal, _ = self._normal(residual, noise)
+        normal, _ = self._normal(noise)
         return np.asarray(np.linalg.inv(normal + np.diag(self._precision)))
 
 
@@ -280,16 +296,19 @@ def _likeness(
     """
     clipped = np.clip(residual, -3 * noise, 3 * noise)
     low = index.min(axis=0)
-    box = np.full(index.max(axis=0) - low + 1, np.nan)
-    box[tuple((index - low).T)] = clipped
+    box = np.zeros(index.max(axis=0) - low + 1)
+    there = np.zeros(box.shape)
+    at = tuple((index - low).T)
+    box[at], there[at] = clipped, 1.0
     power = float(np.mean(clipped**2)) + 1e-30
     shared = 1.0
     for axis in range(3):
-        here = np.moveaxis(box, axis, 0)
-        product = here[1:] * here[:-1]
-        if np.isfinite(product).sum() < 30:
+        here, known = np.moveaxis(box, axis, 0), np.moveaxis(there, axis, 0)
+        pairs = float(np.sum(known[1:] * known[:-1]))
+        if pairs < 30:
             continue
-        r = float(np.clip(np.nanmean(product) / power, 0.0, 0.8))
+        alike = float(np.sum(here[1:] * here[:-1])) / pairs
+        r = float(np.clip(alike / power, 0.0, 0.8))
         shared *= (1 + r) / (1 - r)
     return shared
 
@@ -304,6 +323,34 @@ def _centre(
         + p[0] * course.frame_u[course.origin]
         + p[forward.OFFSET_V] * course.frame_v[course.origin]
     )
+
+
+def _started(beliefs: Beliefs, like: Fit) -> NDArray[np.float64]:
+    """Start at a nearby fit's first tube and picture, within the bounds."""
+    values = beliefs.mean.copy()
+    shown = [forward.LOG_RADIUS, forward.CONTRAST]
+    values[shown] = like.values[shown]
+    picture = slice(-forward.PER_PICTURE, -3)
+    values[picture] = like.values[picture]
+    fixed = beliefs.sd == 0
+    values[fixed] = beliefs.mean[fixed]
+    return values
+
+
+def _is_square(scene: Scene, values: NDArray[np.float64]) -> bool:
+    """Whether the measured tubes still run square to their sections as fitted."""
+    powers = np.arange(1, forward.TERMS)
+    places = np.array([-_SQUARE_MM, 0.0, _SQUARE_MM])
+    slopes = powers * places[:, None] ** (powers - 1)
+    for number, tube in enumerate(scene.tubes):
+        if tube.is_neighbour:
+            continue
+        p = values[number * forward.PER_TUBE :]
+        for start in (forward.OFFSET_U, forward.OFFSET_V):
+            turned = slopes @ p[start + 1 : start + forward.TERMS]
+            if np.abs(turned).max() > _SQUARE:
+                return False
+    return True
 
 
 def _rebased(

@@ -98,11 +98,15 @@ class _Place:
     ) -> _Place:
         """A place in the reference volume."""
         aligned, settings = context.aligned, context.settings
-        nearby = _nearby(aligned.reference, centre_mm, settings)
+        levels, bright = context.levels, aligned.csf_is_bright
+        # Levels of the whole volume need no look at what is nearby.
+        nearby = np.empty(0)
+        if levels is None:
+            nearby = _nearby(aligned.reference, centre_mm, settings)
         return cls(
             volume=aligned.reference,
             centre_mm=centre_mm,
-            look=reference_look(context.levels, nearby, aligned.csf_is_bright),
+            look=reference_look(levels, nearby, bright),
             settings=settings,
             half_length_mm=half_length_mm,
         )

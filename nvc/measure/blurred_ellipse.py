@@ -22,7 +22,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(14)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _REACH = 3.8
 """Standard deviations beyond which the Gaussian counts as zero."""
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measure import forward
+from nvc.measure.beliefs import Beliefs
 from nvc.measure.wall_gap import WalledTube
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measure.brain_surface import BrainPlane
-    from nvc.measure.scene import Scene, TubeInScene
+    from nvc.measure.scene import Scene
     from nvc.settings import MeasureSettings
 
 _STEPS = 20
@@ -22,8 +23,11 @@ _STEPS = 20
 _LEAST_GAIN = 0.05
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
 _CAUCHY = 2.385
-# Point spread: how far it grows with the voxel's edges (1: in proportion).
-_BLUR_SHAPE, _BLUR_SHAPE_SD = 0.7, 0.4
+# Noise taken for this much more or less (log) hardly moves the balance with beliefs.
+_STEADY = 0.25
+# A course turned by less than this, within so far of the place, leaves the sections
+# square enough: they seem wider by half its square, 0.002 mm of a nerve's radius.
+_SQUARE, _SQUARE_MM = 0.07, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +59,7 @@ class Fit:
     shift_mm: NDArray[np.float64]
 
     def tube_values(self, tube: int) -> NDArray[np.float64]:
-        """Parameters of one tube, shape (11,)."""
+        """Parameters of one tube, shape (15,)."""
         start = tube * forward.PER_TUBE
         return self.values[start : start + forward.PER_TUBE]
 
@@ -117,13 +121,9 @@ def walled_tube(
     """Apply one tube's parameters to its course."""
     near = np.abs(arc_mm) <= half_length_mm
     s = arc_mm[near]
-    powers = np.stack([np.ones_like(s), s, s * s], axis=-1)
+    off_u, off_v = _offsets(p, s)
     u, v = frame_u[near], frame_v[near]
-    course = (
-        points_mm[near]
-        + (powers @ p[0:3])[:, None] * u
-        + (powers @ p[3:6])[:, None] * v
-    )
+    course = points_mm[near] + off_u[:, None] * u + off_v[:, None] * v
     size = np.exp(p[forward.LOG_RADIUS] + s * p[forward.TAPER])
     a2 = (size * np.exp(p[forward.STRETCH])) ** 2
     b2 = (size * np.exp(-p[forward.STRETCH])) ** 2
@@ -132,7 +132,24 @@ def walled_tube(
     return WalledTube(course_mm=course, frame_u=u, frame_v=v, section_mm2=section)
 
 
-def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fit:
+def _offsets(
+    p: NDArray[np.float64], s: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far one tube lies from its course along both directions, at arc lengths."""
+    powers = np.vander(s, forward.TERMS, increasing=True)
+    return (
+        powers @ p[forward.OFFSET_U : forward.OFFSET_U + forward.TERMS],
+        powers @ p[forward.OFFSET_V : forward.OFFSET_V + forward.TERMS],
+    )
+
+
+def fit_scene(
+    scene: Scene,
+    settings: MeasureSettings,
+    *,
+    rounds: int = 3,
+    like: Fit | None = None,
+) -> Fit:
     """Fit all tubes, the surface, the blur and the background together.
 
     Parameters
@@ -142,32 +159,41 @@ def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fi
     settings : MeasureSettings
         Beliefs about tubes, and the floor of the noise estimate.
     rounds : int
-        Fits in turn, each from the courses that the one before found; up to two more
-        follow where the last has not settled.
+        Most fits in turn, each from the courses that the one before found where those
+        have turned; up to two more follow where the last has not settled.
+    like : Fit, optional
+        Of a place nearby: the search starts from its calibre, contrast, blur,
+        background and noise. What is believed stays as it is.
 
     Returns
     -------
     Fit
     """
-    mean, sd = _beliefs(scene, settings)
+    beliefs = Beliefs.of(scene, settings)
     least_noise = settings.texture * abs(scene.tubes[0].contrast.mean)
-    free = sd > 0
-    values = mean.copy()
+    free = beliefs.sd > 0
+    values = beliefs.mean.copy()
     depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
     noise = max(least_noise, 0.12 * depth)
+    if like is not None:
+        values, noise = _started(beliefs, like), max(least_noise, like.noise)
     start = [tube.course.points_mm[tube.course.origin] for tube in scene.tubes]
-    settled = False
+    settled = steady = False
     covariance = np.zeros((len(values), len(values)))
+    problem = _Problem(scene, beliefs)
     for turn in range(rounds + 2):
-        if turn >= rounds and settled:
+        square = turn > 0 and _is_square(scene, values)
+        if settled and ((steady and square) or turn >= rounds):
             break
-        if turn > 0:
-            scene, values, mean = _rebased(scene, values, mean)
-        problem = _Problem(scene, mean, sd, free)
-        values, settled, residual = problem.descend(values, noise)
-        noise = max(least_noise, 1.4826 * float(np.median(np.abs(residual))))
-    alike = _likeness(scene.index, residual, noise)
-    covariance[np.ix_(free, free)] = alike * problem.covariance(values, noise)
+        if turn > 0 and not square:
+            scene, values, beliefs = _rebased(scene, values, beliefs)
+            problem = _Problem(scene, beliefs)
+        values, settled = problem.descend(values, noise)
+        seen = max(least_noise, 1.4826 * float(np.median(np.abs(problem.residual))))
+        steady = abs(np.log(seen / noise)) < _STEADY
+        noise = seen
+    alike = _likeness(scene.index, problem.residual, noise)
+    covariance[np.ix_(free, free)] = alike * problem.covariance(noise)
     shift = np.array(
         [
             np.linalg.norm(_centre(scene, values, number) - begun)
@@ -185,17 +211,15 @@ def fit_scene(scene: Scene, settings: MeasureSettings, *, rounds: int = 3) -> Fi
 
 
 class _Problem:
-    """Residuals and their derivatives for one set of courses."""
+    """Residuals and their derivatives for one set of courses.
 
-    def __init__(
-        self,
-        scene: Scene,
-        mean: NDArray[np.float64],
-        sd: NDArray[np.float64],
-        free: NDArray[np.bool_],
-    ) -> None:
-        self._scene, self._mean, self._free = scene, mean, free
-        self._sd = np.where(free, sd, 1.0)
+    `residual` and `jacobian` are those of the best values so far.
+    """
+
+    def __init__(self, scene: Scene, beliefs: Beliefs) -> None:
+        self._scene, self._beliefs = scene, beliefs
+        self._free = beliefs.sd > 0
+        self._precision = 1 / beliefs.sd[self._free] ** 2
         surface = scene.surface
         places, frames = scene.places()
         self._picture = forward.Picture(
@@ -205,70 +229,61 @@ class _Problem:
             scene.points_mm,
             scene.voxel_terms,
         )
-        self._jacobian = np.empty((0, 0))
-
-    def _residual(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Measured less predicted; refreshes the derivatives too."""
-        predicted, self._jacobian = self._picture.predict(values)
-        return self._scene.intensity - predicted
+        self.residual = scene.intensity
+        self.jacobian = np.empty((0, 0))
 
     def _cost(
         self, residual: NDArray[np.float64], values: NDArray[np.float64], noise: float
     ) -> float:
         misfit = np.sum(np.log1p((residual / (noise * _CAUCHY)) ** 2)) * _CAUCHY**2
-        drift = ((values - self._mean) / self._sd)[self._free]
-        return float(misfit + np.sum(drift**2))
+        drift = (values - self._beliefs.mean)[self._free]
+        return float(misfit + drift**2 @ self._precision)
 
-    def _normal(
-        self, residual: NDArray[np.float64], noise: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        weight = 1 / (1 + (residual / (noise * _CAUCHY)) ** 2) / noise**2
-        jacobian = self._jacobian[:, self._free]
-        weighted = jacobian * weight[:, None]
-        return weighted.T @ jacobian, weighted.T @ residual
+    def _normal(self, noise: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        weight = 1 / (1 + (self.residual / (noise * _CAUCHY)) ** 2) / noise**2
+        weighted = (self.jacobian * weight[:, None]).T
+        normal = (weighted @ self.jacobian)[np.ix_(self._free, self._free)]
+        return normal, (weighted @ self.residual)[self._free]
 
     def descend(
         self, values: NDArray[np.float64], noise: float
-    ) -> tuple[NDArray[np.float64], bool, NDArray[np.float64]]:
+    ) -> tuple[NDArray[np.float64], bool]:
         """Levenberg-Marquardt from `values`; also tells whether it came to rest."""
-        free = self._free
-        belief = 1 / self._sd[free] ** 2
-        residual = self._residual(values)
-        cost = self._cost(residual, values, noise)
-        normal, pull = self._normal(residual, noise)
+        free, measured = self._free, self._scene.intensity
+        beliefs, belief = self._beliefs, self._precision
+        predicted, self.jacobian = self._picture.predict(values)
+        self.residual = measured - predicted
+        cost = self._cost(self.residual, values, noise)
+        normal, pull = self._normal(noise)
         damping, settled = 1e-3, False
         for _ in range(_STEPS):
-            right = pull - (values - self._mean)[free] * belief
+            right = pull - (values - beliefs.mean)[free] * belief
             left = normal + np.diag(belief + damping * np.diag(normal))
             trial = values.copy()
             trial[free] += np.linalg.solve(left, right)
-            trial = _bounded(trial, self._scene)
-            trial_residual = self._residual(trial)
-            trial_cost = self._cost(trial_residual, trial, noise)
+            trial = np.minimum(np.maximum(trial, beliefs.low), beliefs.high)
+            predicted, jacobian = self._picture.predict(trial)
+            residual = measured - predicted
+            trial_cost = self._cost(residual, trial, noise)
             if trial_cost <= cost:
-                gain = cost - trial_cost
-                values, residual, cost = trial, trial_residual, trial_cost
-                normal, pull = self._normal(residual, noise)
-                damping = max(damping / 10, 1e-7)
-                if gain < _LEAST_GAIN:
-                    settled = True
+                settled = cost - trial_cost < _LEAST_GAIN
+                values, cost = trial, trial_cost
+                self.residual, self.jacobian = residual, jacobian
+                if settled:
                     break
+                normal, pull = self._normal(noise)
+                damping = max(damping / 10, 1e-7)
             else:
                 damping *= 10
                 if damping > 1e6:
                     settled = True
                     break
-        return values, settled, residual
+        return values, settled
 
-    def covariance(
-        self, values: NDArray[np.float64], noise: float
-    ) -> NDArray[np.float64]:
+    def covariance(self, noise: float) -> NDArray[np.float64]:
         """Covariance of the free parameters."""
-        residual = self._residual(values)
-        normal, _ = self._normal(residual, noise)
-        return np.asarray(
-            np.linalg.inv(normal + np.diag(1 / self._sd[self._free] ** 2))
-        )
+        normal, _ = self._normal(noise)
+        return np.asarray(np.linalg.inv(normal + np.diag(self._precision)))
 
 
 def _likeness(
@@ -281,84 +296,21 @@ def _likeness(
     """
     clipped = np.clip(residual, -3 * noise, 3 * noise)
     low = index.min(axis=0)
-    box = np.full(index.max(axis=0) - low + 1, np.nan)
-    box[tuple((index - low).T)] = clipped
+    box = np.zeros(index.max(axis=0) - low + 1)
+    there = np.zeros(box.shape)
+    at = tuple((index - low).T)
+    box[at], there[at] = clipped, 1.0
     power = float(np.mean(clipped**2)) + 1e-30
     shared = 1.0
     for axis in range(3):
-        here = np.moveaxis(box, axis, 0)
-        product = here[1:] * here[:-1]
-        if np.isfinite(product).sum() < 30:
+        here, known = np.moveaxis(box, axis, 0), np.moveaxis(there, axis, 0)
+        pairs = float(np.sum(known[1:] * known[:-1]))
+        if pairs < 30:
             continue
-        r = float(np.clip(np.nanmean(product) / power, 0.0, 0.8))
+        alike = float(np.sum(here[1:] * here[:-1])) / pairs
+        r = float(np.clip(alike / power, 0.0, 0.8))
         shared *= (1 + r) / (1 - r)
     return shared
-
-
-def _bounded(values: NDArray[np.float64], scene: Scene) -> NDArray[np.float64]:
-    """Keep a trial step where the picture is defined."""
-    values = values.copy()
-    for number in range(len(scene.tubes)):
-        start = number * forward.PER_TUBE
-        size = start + forward.LOG_RADIUS
-        values[size] = np.clip(values[size], np.log(0.12), np.log(4.0))
-        stretch = slice(start + forward.STRETCH, start + forward.SHEAR + 1)
-        values[stretch] = np.clip(values[stretch], -0.8, 0.8)
-        taper = start + forward.TAPER
-        values[taper] = np.clip(values[taper], -0.15, 0.15)
-    blur = len(scene.tubes) * forward.PER_TUBE + forward.PER_SURFACE
-    values[blur] = np.clip(values[blur], np.log(0.05), np.log(1.5))
-    values[blur + 1] = np.clip(values[blur + 1], -0.5, 1.5)
-    return values
-
-
-def _beliefs(
-    scene: Scene, settings: MeasureSettings
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and sd of every parameter before the fit; sd 0 keeps it fixed."""
-    tubes = [_tube_beliefs(tube, settings) for tube in scene.tubes]
-    plane = scene.surface
-    brain, tilt = scene.brain_contrast, settings.surface_tilt_sd
-    surface_mean = [0.0, 0.0, 0.0, brain.mean if plane else 0.0]
-    surface_sd = [plane.sd_mm, tilt, tilt, brain.sd] if plane else [0.0] * 4
-    edge = float(np.prod(scene.grid.voxel_size_mm) ** (1 / 3))
-    depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
-    even = np.ptp(scene.grid.voxel_size_mm) < 1e-3 * edge
-    picture_mean = [
-        np.log(settings.blur_voxels * edge),
-        _BLUR_SHAPE,
-        scene.background.mean,
-        0.0,
-        0.0,
-        0.0,
-    ]
-    picture_sd = [
-        settings.blur_log_sd,
-        0.0 if even else _BLUR_SHAPE_SD,
-        scene.background.sd,
-        *[0.1 * depth] * 3,
-    ]
-    mean = np.concatenate([*(m for m, _ in tubes), surface_mean, picture_mean])
-    sd = np.concatenate([*(s for _, s in tubes), surface_sd, picture_sd])
-    return mean, sd
-
-
-def _tube_beliefs(
-    tube: TubeInScene, settings: MeasureSettings
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    radius = tube.course.radius_mm
-    mean, sd = np.zeros(forward.PER_TUBE), np.zeros(forward.PER_TUBE)
-    centre = np.hypot(tube.course.position_sd_mm, settings.centre_sd_mm)
-    bend = 0.0 if tube.is_neighbour else settings.bend_sd_per_mm
-    sd[0:3] = sd[3:6] = centre, settings.slope_sd, bend
-    mean[forward.LOG_RADIUS] = np.log(radius)
-    sd[forward.LOG_RADIUS] = min(settings.fit_radius_sd_mm / radius, 0.5)
-    mean[forward.CONTRAST] = tube.contrast.mean
-    sd[forward.CONTRAST] = tube.contrast.sd
-    if not tube.is_neighbour:
-        sd[forward.STRETCH] = sd[forward.SHEAR] = tube.stretch_sd
-        sd[forward.TAPER] = settings.taper_sd_per_mm
-    return mean, sd
 
 
 def _centre(
@@ -369,23 +321,51 @@ def _centre(
     return np.asarray(
         course.points_mm[course.origin]
         + p[0] * course.frame_u[course.origin]
-        + p[3] * course.frame_v[course.origin]
+        + p[forward.OFFSET_V] * course.frame_v[course.origin]
     )
 
 
+def _started(beliefs: Beliefs, like: Fit) -> NDArray[np.float64]:
+    """Start at a nearby fit's first tube and picture, within the bounds."""
+    values = beliefs.mean.copy()
+    shown = [forward.LOG_RADIUS, forward.CONTRAST]
+    values[shown] = like.values[shown]
+    picture = slice(-forward.PER_PICTURE, -3)
+    values[picture] = like.values[picture]
+    fixed = beliefs.sd == 0
+    values[fixed] = beliefs.mean[fixed]
+    return values
+
+
+def _is_square(scene: Scene, values: NDArray[np.float64]) -> bool:
+    """Whether the measured tubes still run square to their sections as fitted."""
+    powers = np.arange(1, forward.TERMS)
+    places = np.array([-_SQUARE_MM, 0.0, _SQUARE_MM])
+    slopes = powers * places[:, None] ** (powers - 1)
+    for number, tube in enumerate(scene.tubes):
+        if tube.is_neighbour:
+            continue
+        p = values[number * forward.PER_TUBE :]
+        for start in (forward.OFFSET_U, forward.OFFSET_V):
+            turned = slopes @ p[start + 1 : start + forward.TERMS]
+            if np.abs(turned).max() > _SQUARE:
+                return False
+    return True
+
+
 def _rebased(
-    scene: Scene, values: NDArray[np.float64], mean: NDArray[np.float64]
-) -> tuple[Scene, NDArray[np.float64], NDArray[np.float64]]:
+    scene: Scene, values: NDArray[np.float64], beliefs: Beliefs
+) -> tuple[Scene, NDArray[np.float64], Beliefs]:
     """Move the courses onto the fit, so that sections stand square on them again."""
-    values, mean = values.copy(), mean.copy()
+    values, mean = values.copy(), beliefs.mean.copy()
+    # Past the voxels looked at, a polynomial means nothing: it goes on level.
+    reach = float(np.linalg.norm(scene.points_mm, axis=1).max())
     courses = []
     for number, tube in enumerate(scene.tubes):
         start = number * forward.PER_TUBE
-        offsets = values[start : start + 6].copy()
-        # Past the voxels looked at, the quadratic goes on straight.
-        s = np.clip(tube.course.arc_mm, -3.5, 3.5)
-        powers = np.stack([np.ones_like(s), s, s * s], axis=-1)
-        courses.append(tube.course.moved(powers @ offsets[:3], powers @ offsets[3:]))
-        values[start : start + 6] = 0.0
-        mean[start : start + 6] -= offsets
-    return scene.with_courses(courses), values, mean
+        offsets = values[start : start + forward.LOG_RADIUS].copy()
+        s = np.clip(tube.course.arc_mm, -reach, reach)
+        courses.append(tube.course.moved(*_offsets(offsets, s)))
+        values[start : start + forward.LOG_RADIUS] = 0.0
+        mean[start : start + forward.LOG_RADIUS] -= offsets
+    return scene.with_courses(courses), values, replace(beliefs, mean=mean)

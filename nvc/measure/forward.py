@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Parameters of one tube, in this order. Offsets (mm) of the centre along the two
-# directions of the cross-section are quadratic in arc length s.
-OFFSET_U, OFFSET_V = 0, 3
-LOG_RADIUS, STRETCH, SHEAR, TAPER, CONTRAST = 6, 7, 8, 9, 10
-PER_TUBE = 11
+# directions of the cross-section are polynomials in arc length s.
+TERMS = 5
+OFFSET_U, OFFSET_V = 0, TERMS
+LOG_RADIUS, STRETCH, SHEAR, TAPER, CONTRAST = range(2 * TERMS, 2 * TERMS + 5)
+PER_TUBE = 2 * TERMS + 5
 # Parameters of the brain surface: offset (mm), two tilts, contrast.
 PER_SURFACE = 4
 # Parameters of the picture: log blur, the voxel shape's share in it, background
@@ -141,7 +142,7 @@ def _add_tube(  # pragma: no cover - compiled
 
     Parameters
     ----------
-    p : ndarray, shape (11,)
+    p : ndarray, shape (15,)
         The tube's parameters.
     geometry : tuple
         Places, shape (M, 3), and frames, shape (M, 2, 3).
@@ -151,7 +152,7 @@ def _add_tube(  # pragma: no cover - compiled
     seen : ndarray, shape (M,)
         Share of each voxel that is not hidden by the brain.
     out : tuple
-        Picture (M,), derivatives by `p` (M, 11), by the blur (M, 2), coverage (M,).
+        Picture (M,), derivatives by `p` (M, 15), by the blur (M, 2), coverage (M,).
     """
     place, frame = geometry
     spread, voxel = optics
@@ -159,8 +160,11 @@ def _add_tube(  # pragma: no cover - compiled
     value = np.empty(9)
     for m in range(place.shape[0]):
         s = place[m, 0]
-        u = place[m, 1] - p[0] - s * p[1] - s * s * p[2]
-        v = place[m, 2] - p[3] - s * p[4] - s * s * p[5]
+        u, v, lever = place[m, 1], place[m, 2], 1.0
+        for power in range(TERMS):
+            u -= lever * p[OFFSET_U + power]
+            v -= lever * p[OFFSET_V + power]
+            lever *= s
         size = math.exp(p[LOG_RADIUS] + s * p[TAPER])
         half_a, half_b = size * math.exp(p[STRETCH]), size * math.exp(-p[STRETCH])
         shape = (half_a, half_b, 2.0 * p[SHEAR])
@@ -170,10 +174,11 @@ def _add_tube(  # pragma: no cover - compiled
             continue
         scale = p[CONTRAST] * seen[m]
         predicted[m] += scale * value[0]
-        for power in range(3):
-            lever = s**power
-            columns[m, OFFSET_U + power] = -scale * value[1] * lever
-            columns[m, OFFSET_V + power] = -scale * value[2] * lever
+        lever = scale
+        for power in range(TERMS):
+            columns[m, OFFSET_U + power] = -lever * value[1]
+            columns[m, OFFSET_V + power] = -lever * value[2]
+            lever *= s
         wider = half_a * value[3] + half_b * value[4]
         columns[m, LOG_RADIUS] = scale * wider
         columns[m, TAPER] = scale * wider * s

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from nvc.model.stages import Tube
 
 STEP_MM = 0.1
-HALF_LENGTH_MM = 4.5
+HALF_LENGTH_MM = 6.5
 # Half the width over which a centreline's wobble is averaged; bends of a vessel
 # loop (radius 2 mm) move by less than 0.1 mm, which the fit takes back.
 _SMOOTH_MM = 0.6
+# Wider kernels suit a higher order at equal smoothing.
+_KERNEL_MM = 1.5 * _SMOOTH_MM
+# Points farther away than this weigh nothing.
+_FARTHEST_SD = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +69,9 @@ class LocalCourse:
         return _sampled(points, self, self.frame_u[self.origin])
 
 
-def local_course(tube: Tube, at_mm: float) -> LocalCourse:
+def local_course(
+    tube: Tube, at_mm: float, half_length_mm: float = HALF_LENGTH_MM
+) -> LocalCourse:
     """Cut out and smooth the part of a tube around an arc length.
 
     Parameters
@@ -74,13 +80,17 @@ def local_course(tube: Tube, at_mm: float) -> LocalCourse:
         At least two points.
     at_mm : float
         Arc length from its first point.
+    half_length_mm : float
+        How far to go each way.
     """
     arc = tube.arc_length_mm()
-    low = max(0.0, at_mm - HALF_LENGTH_MM)
-    high = min(float(arc[-1]), at_mm + HALF_LENGTH_MM)
+    low = max(0.0, at_mm - half_length_mm)
+    high = min(float(arc[-1]), at_mm + half_length_mm)
     at = np.linspace(low, high, max(3, round((high - low) / STEP_MM) + 1))
     # An even resampling first, so that uneven spacing does not weigh on the average.
     even = np.linspace(0.0, float(arc[-1]), max(3, round(float(arc[-1]) / 0.2) + 1))
+    far = _FARTHEST_SD * _KERNEL_MM
+    even = even[(even >= low - far) & (even <= high + far)]
     points = interpolated(even, arc, tube.points_mm)
     smooth = _smoothed(at, even, points)
     shell = LocalCourse(
@@ -134,8 +144,7 @@ def _smoothed(
 ) -> NDArray[np.float64]:
     """Local-quadratic average of points: keeps straight and bent ends in place."""
     offset = (arc[None, :] - at[:, None]) / _SMOOTH_MM
-    # Wider kernels suit a higher order at equal smoothing.
-    weight = np.exp(-0.5 * (offset / 1.5) ** 2)
+    weight = np.exp(-0.5 * (offset * _SMOOTH_MM / _KERNEL_MM) ** 2)
     basis = np.stack([np.ones_like(offset), offset, offset**2], axis=-1)
     weighted = np.swapaxes(weight[:, :, None] * basis, 1, 2)
     normal, right = weighted @ basis, weighted @ points
@@ -156,16 +165,24 @@ def _frames(
         bend = np.gradient(tangent, axis=0)[origin]
         spare = np.eye(3)[int(np.argmin(np.abs(tangent[origin])))]
         u_at_origin = bend if np.linalg.norm(bend) > 1e-3 else spare
-    frame_u = _carried(tangent, origin, np.asarray(u_at_origin, dtype=np.float64))
-    return frame_u, np.cross(tangent, frame_u)
+    start = np.asarray(u_at_origin, dtype=np.float64)
+    frame_u, frame_v = np.empty_like(tangent), np.empty_like(tangent)
+    _carry(tangent, origin, start, (frame_u, frame_v))
+    return frame_u, frame_v
 
 
 @nb.njit(cache=True)
-def _carried(  # pragma: no cover - compiled
-    tangent: NDArray[np.float64], origin: int, start: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Carry a direction to both ends, turned square to the tangent at each point."""
-    frame_u = np.empty_like(tangent)
+def _carry(  # pragma: no cover - compiled
+    tangent: NDArray[np.float64],
+    origin: int,
+    start: NDArray[np.float64],
+    out: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """Carry a direction to both ends, turned square to the tangent at each point.
+
+    `out` receives it and the direction square to both, shape (K, 3) each.
+    """
+    frame_u, frame_v = out
     for step in (1, -1):
         before = start
         k = origin
@@ -173,5 +190,9 @@ def _carried(  # pragma: no cover - compiled
             rest = before - np.sum(before * tangent[k]) * tangent[k]
             frame_u[k] = rest / max(np.sqrt(np.sum(rest * rest)), 1e-12)
             before = frame_u[k]
+            for axis in range(3):
+                one, two = (axis + 1) % 3, (axis + 2) % 3
+                frame_v[k, axis] = (
+                    tangent[k, one] * before[two] - tangent[k, two] * before[one]
+                )
             k += step
-    return frame_u

@@ -15,7 +15,7 @@ import numpy as np
 
 from nvc.measure.local_course import interpolated
 from nvc.measure.location import NerveCourse
-from nvc.measure.section import section_at
+from nvc.measure.section import sections_at
 from nvc.model.stages import Tube
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def with_sections(context: SideContext, landmarks: SideLandmarks) -> SideContext
         With the new course and its sections.
     """
     stations = _stations(context.course)
-    found = [section_at(arc, context) for arc in stations]
+    found = sections_at(stations, context)
     tube = _smoothed(stations, found, context)
     return replace(
         context,

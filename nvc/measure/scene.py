@@ -42,6 +42,8 @@ class TubeInScene:
         Its intensity less the background's.
     stretch_sd : float
         How far its section may be from round (log of axis over mean radius).
+    terms : int
+        How many powers of arc length its course may be off by.
     is_neighbour : bool
         Whether it only explains voxels and is described coarsely.
     """
@@ -49,6 +51,7 @@ class TubeInScene:
     course: LocalCourse
     contrast: Expected
     stretch_sd: float
+    terms: int
     is_neighbour: bool = False
 
 

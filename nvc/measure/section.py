@@ -13,7 +13,7 @@ from nvc.measure.plausible import is_plausible
 from nvc.measure.staging import station_scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -95,23 +95,36 @@ class Section:
         return measure(self.shape), float(np.sqrt(variance))
 
 
-def section_at(arc_mm: float, context: SideContext) -> Section | None:
-    """Fit the nerve's section at an arc length; None where the voxels do not show it.
+def sections_at(arcs_mm: Sequence[float], context: SideContext) -> list[Section | None]:
+    """Fit the nerve's section at arc lengths, each search begun at the one before.
 
     Parameters
     ----------
-    arc_mm : float
-        Along the context's course.
+    arcs_mm : sequence of float
+        Along the context's course, in order.
     context : SideContext
         Image, nerve and neighbours.
+
+    Returns
+    -------
+    list of Section or None
+        None where the voxels do not show it.
     """
+    found: list[Section | None] = []
+    before: Fit | None = None
+    for arc_mm in arcs_mm:
+        fit = _fitted(arc_mm, context, before)
+        found.append(None if fit is None else _read(fit, arc_mm))
+        before = fit or before
+    return found
+
+
+def _fitted(arc_mm: float, context: SideContext, before: Fit | None) -> Fit | None:
     scene = station_scene(arc_mm, context)
     if scene is None:
         return None
-    fit = fit_scene(scene, context.settings, rounds=_ROUNDS)
-    if not is_plausible(fit, 0, context.settings):
-        return None
-    return _read(fit, arc_mm)
+    fit = fit_scene(scene, context.settings, rounds=_ROUNDS, like=before)
+    return fit if is_plausible(fit, 0, context.settings) else None
 
 
 def _read(fit: Fit, arc_mm: float) -> Section:

@@ -9,6 +9,7 @@ import numpy as np
 
 from nvc.measure.brain_surface import brain_plane
 from nvc.measure.expected import flow_look, reference_look
+from nvc.measure.forward import TERMS
 from nvc.measure.local_course import HALF_LENGTH_MM, local_course
 from nvc.measure.location import arc_of
 from nvc.measure.scene import Scene, TubeInScene, placed, voxels_near
@@ -33,6 +34,12 @@ _FEWEST_VOXELS = 60
 # A groove is about as long as the vessel is wide; longer pieces average it away.
 _STATION_HALF_LENGTH_MM = 0.8
 _FEWEST_VOXELS_OF_STATION = 40
+# Radius of the widest nerve whose section is looked for.
+_WIDEST_MM = 1.5
+# A piece as short as a station tells of no more than its bend.
+_TERMS_OF_STATION = 3
+# A neighbour only explains voxels: it may be shifted and turned.
+_TERMS_OF_NEIGHBOUR = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +60,55 @@ class Cast:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
-    """The image around one place and what to expect in it."""
+    """The image around one place and what to expect in it.
+
+    `half_length_mm` is that of a short piece of tube, None for a whole scene.
+    """
 
     volume: Volume
     centre_mm: NDArray[np.float64]
     look: Look
     settings: MeasureSettings
+    half_length_mm: float | None = None
+
+    @property
+    def reach_mm(self) -> float:
+        """Farthest voxel from a wall: two voxels past it show its blurred edge."""
+        return max(1.0, 2.0 * max(self.volume.grid.voxel_size_mm))
+
+    @property
+    def radius_mm(self) -> float:
+        """Farthest voxel from the place."""
+        if self.half_length_mm is None:
+            return self.settings.scene_radius_mm
+        # Of a short piece: its corner.
+        return float(np.hypot(self.half_length_mm, _WIDEST_MM + self.reach_mm))
+
+    @property
+    def course_mm(self) -> float:
+        """How far to follow a tube each way: past every voxel."""
+        return HALF_LENGTH_MM if self.half_length_mm is None else self.radius_mm + 0.5
 
     @classmethod
     def in_reference(
-        cls, centre_mm: NDArray[np.float64], context: SideContext
+        cls,
+        centre_mm: NDArray[np.float64],
+        context: SideContext,
+        half_length_mm: float | None = None,
     ) -> _Place:
         """A place in the reference volume."""
         aligned, settings = context.aligned, context.settings
-        nearby = _nearby(aligned.reference, centre_mm, settings)
+        levels, bright = context.levels, aligned.csf_is_bright
+        # Levels of the whole volume need no look at what is nearby.
+        nearby = np.empty(0)
+        if levels is None:
+            nearby = _nearby(aligned.reference, centre_mm, settings)
         return cls(
             volume=aligned.reference,
             centre_mm=centre_mm,
-            look=reference_look(context.levels, nearby, aligned.csf_is_bright),
+            look=reference_look(levels, nearby, bright),
             settings=settings,
+            half_length_mm=half_length_mm,
         )
 
 
@@ -98,8 +135,8 @@ def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
     centre = np.array(
         [np.interp(arc_mm, course.arc_mm, points[:, k]) for k in range(3)]
     )
-    place = _Place.in_reference(centre, context)
-    tubes = [_nerve(course.tube, arc_mm, place)]
+    place = _Place.in_reference(centre, context, _STATION_HALF_LENGTH_MM)
+    tubes = [replace(_nerve(course.tube, arc_mm, place), terms=_TERMS_OF_STATION)]
     tubes += _neighbours(_others(None, context, place.look), place, tubes)
     scene = _scene(place, tuple(tubes), context.segmentation.brainstem)
     if scene is None:
@@ -143,14 +180,12 @@ def _scene(
     place: _Place, tubes: tuple[TubeInScene, ...], brain: Volume | None
 ) -> Scene | None:
     """Choose the voxels and close the scene."""
-    # Two voxels past the wall show its whole blurred edge.
-    reach = max(1.0, 2.0 * max(place.volume.grid.voxel_size_mm))
     index, points, values = voxels_near(
         place.volume,
         place.centre_mm,
         tubes,
-        radius_mm=place.settings.scene_radius_mm,
-        reach_mm=reach,
+        radius_mm=place.radius_mm,
+        reach_mm=place.reach_mm,
     )
     plane = brain_plane(brain, place.centre_mm)
     if brain is not None and plane is None:
@@ -192,19 +227,21 @@ def _nearby(
 
 def _nerve(tube: Tube, at_mm: float, place: _Place) -> TubeInScene:
     return TubeInScene(
-        course=local_course(tube, at_mm),
+        course=local_course(tube, at_mm, place.course_mm),
         contrast=place.look.nerve,
         stretch_sd=place.settings.nerve_stretch_sd,
+        terms=TERMS,
     )
 
 
 def _vessel(tube: Tube, at_mm: float, place: _Place, more_sd_mm: float) -> TubeInScene:
-    course = local_course(tube, at_mm)
+    course = local_course(tube, at_mm, place.course_mm)
     sd = float(np.hypot(course.position_sd_mm, more_sd_mm))
     return TubeInScene(
         course=replace(course, position_sd_mm=sd),
         contrast=place.look.vessel,
         stretch_sd=place.settings.vessel_stretch_sd,
+        terms=TERMS,
     )
 
 
@@ -264,10 +301,11 @@ def _neighbour(
     if len(tube.points_mm) < 2:
         return None
     away = np.linalg.norm(tube.points_mm - place.centre_mm, axis=1) - tube.radius_mm
-    if away.min() > place.settings.scene_radius_mm - 0.5:
+    if away.min() > place.radius_mm - 0.5:
         return None
     at = arc_of(tube.points_mm, tube.arc_length_mm(), place.centre_mm)
-    course = local_course(tube, float(np.clip(at, 0.0, tube.arc_length_mm()[-1])))
+    at = float(np.clip(at, 0.0, tube.arc_length_mm()[-1]))
+    course = local_course(tube, at, place.course_mm)
     for points in taken:
         apart = course.points_mm[:, None] - points[None]
         nearest = np.linalg.norm(apart, axis=-1).min(axis=1)
@@ -278,6 +316,7 @@ def _neighbour(
         course=course,
         contrast=contrast,
         stretch_sd=0.0,
+        terms=_TERMS_OF_NEIGHBOUR,
         is_neighbour=True,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measure import forward
-from nvc.measure.fit import fit_scene, walled_tube
+from nvc.measure.fit import fit_scene
 from nvc.measure.gap import TUBE_FIT, Gap
 from nvc.measure.plausible import is_plausible
 from nvc.measure.staging import Cast, companion_scene, reference_scene
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from nvc.model.stages import Companion
 
 _MEASURED_HALF_LENGTH_MM = 2.5
-_DIFFERENCE = 1e-4
 
 
 def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
@@ -190,38 +189,26 @@ def _height_slopes(
 
     At the nearest points the gap does not change to first order when the points
     slide, so its derivatives are those of the two heights at fixed normal and place.
+    A section reaches (a^2 n_u^2 + b^2 (k n_u + n_v)^2)^0.5 along the normal n, with a,
+    b and k as in `nvc.measure.blurred_ellipse`.
     """
-    start = tube * forward.PER_TUBE
+    course, p = fit.scene.tubes[tube].course, fit.tube_values(tube)
+    arc = course.arc_mm
+    at = np.flatnonzero(np.abs(arc) <= _MEASURED_HALF_LENGTH_MM)[index]
+    s = float(arc[at])
+    n_u, n_v = float(course.frame_u[at] @ normal), float(course.frame_v[at] @ normal)
+    size = np.exp(p[forward.LOG_RADIUS] + s * p[forward.TAPER])
+    wide = size * np.exp(p[forward.STRETCH]) * n_u
+    sheared = 2 * p[forward.SHEAR] * n_u + n_v
+    high = size * np.exp(-p[forward.STRETCH]) * sheared
+    reach = max(float(np.hypot(wide, high)), 1e-9)
+    powers = s ** np.arange(forward.TERMS)
     slopes = np.zeros(len(fit.values))
-    for k in range(forward.CONTRAST):
-        heights = []
-        for sign in (1.0, -1.0):
-            values = fit.tube_values(tube).copy()
-            values[k] += sign * _DIFFERENCE
-            heights.append(_height(fit, tube, values, normal, index))
-        slopes[start + k] = (heights[0] - heights[1]) / (2 * _DIFFERENCE)
+    own = slopes[tube * forward.PER_TUBE : (tube + 1) * forward.PER_TUBE]
+    own[forward.OFFSET_U : forward.OFFSET_U + forward.TERMS] = n_u * powers
+    own[forward.OFFSET_V : forward.OFFSET_V + forward.TERMS] = n_v * powers
+    own[forward.LOG_RADIUS], own[forward.TAPER] = reach, s * reach
+    own[forward.STRETCH] = (wide**2 - high**2) / reach
+    flat = (size * np.exp(-p[forward.STRETCH])) ** 2
+    own[forward.SHEAR] = 2 * flat * sheared * n_u / reach
     return slopes
-
-
-def _height(
-    fit: Fit,
-    tube: int,
-    values: NDArray[np.float64],
-    normal: NDArray[np.float64],
-    index: int,
-) -> float:
-    course = fit.scene.tubes[tube].course
-    near = np.flatnonzero(np.abs(course.arc_mm) <= _MEASURED_HALF_LENGTH_MM)
-    at = slice(near[index], near[index] + 1)
-    walled = walled_tube(
-        values,
-        course.points_mm[at],
-        course.frame_u[at],
-        course.frame_v[at],
-        course.arc_mm[at],
-        _MEASURED_HALF_LENGTH_MM,
-    )
-    u, v = walled.frame_u[0] @ normal, walled.frame_v[0] @ normal
-    q_uu, q_uv, q_vv = walled.section_mm2[0]
-    reach = np.sqrt(max(q_uu * u * u + 2 * q_uv * u * v + q_vv * v * v, 0.0))
-    return float(walled.course_mm[0] @ normal + reach)

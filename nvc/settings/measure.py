@@ -50,7 +50,11 @@ class MeasureSettings:
         le=0.3,
     )
     scene_radius_mm: float = setting(
-        4.0, "mm", "nerve and vessel run nearly straight over this", ge=2.0, le=8.0
+        6.0,
+        "mm",
+        "as far as bends that are alike over 3 mm can be followed, from drawn heads",
+        ge=2.0,
+        le=8.0,
     )
     centre_sd_mm: float = setting(
         0.35, "mm", "a centreline may be off by up to 0.7 mm", ge=0.05, le=1.0
@@ -69,7 +73,11 @@ class MeasureSettings:
         le=0.5,
     )
     fit_radius_sd_mm: float = setting(
-        0.2, "mm", "radii from partial volume, under half a voxel", ge=0.05, le=0.6
+        0.12,
+        "mm",
+        "radii from partial volume, a quarter of a 0.5 mm voxel",
+        ge=0.05,
+        le=0.6,
     )
     taper_sd_per_mm: float = setting(
         0.04, "1/mm", "calibres change by a fifth over 5 mm", ge=0.0, le=0.2
@@ -78,7 +86,7 @@ class MeasureSettings:
         0.2, "log", "nerves are flattened up to 1 : 1.5", ge=0.0, le=0.6
     )
     vessel_stretch_sd: float = setting(
-        0.08, "log", "an artery's pressure keeps it nearly round", ge=0.0, le=0.6
+        0.04, "log", "an artery's pressure keeps it nearly round", ge=0.0, le=0.6
     )
     surface_tilt_sd: float = setting(
         0.15, "mm/mm", "a mask's surface, about 9 degrees", ge=0.0, le=1.0

@@ -109,7 +109,7 @@ def section_at(arc_mm: float, context: SideContext) -> Section | None:
     if scene is None:
         return None
     fit = fit_scene(scene, context.settings, rounds=_ROUNDS)
-    if not is_plausible(fit, 0, context.settings):
+    if not is_plausible(fit, 0, context.settings, is_known=True):
         return None
     return _read(fit, arc_mm)
 

@@ -46,15 +46,30 @@ class BrainPlane:
 
     def depth_mm(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Height above the surface and the two plane coordinates, shape (M, 3)."""
+        x, y, z = self._on_patch(points_mm)
+        slope_x, slope_y = self._slopes(x, y)
+        height = z - _terms(x, y) @ self.heights
+        return np.stack([height / np.sqrt(1 + slope_x**2 + slope_y**2), x, y], axis=-1)
+
+    def outward(self, point_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Unit normal of the surface under a point, away from the brain; RAS."""
+        x, y, _ = self._on_patch(point_mm[None])
+        slope_x, slope_y = self._slopes(x, y)
+        normal = self.axes @ np.array([-slope_x[0], -slope_y[0], 1.0])
+        return np.asarray(normal / np.linalg.norm(normal))
+
+    def _on_patch(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Plane coordinates and height over the plane, shape (3, M)."""
         x, y, z = ((points_mm - self.origin_mm) @ self.axes).T
         # Beyond the patch the surface goes on as it was at its rim.
         far = np.maximum(np.hypot(x, y) / _PATCH_MM, 1.0)
-        x, y = x / far, y / far
+        return np.stack([x / far, y / far, z])
+
+    def _slopes(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         _, h_x, h_y, h_xx, h_xy, h_yy = self.heights
-        slope_x = h_x + 2 * h_xx * x + h_xy * y
-        slope_y = h_y + 2 * h_yy * y + h_xy * x
-        height = z - _terms(x, y) @ self.heights
-        return np.stack([height / np.sqrt(1 + slope_x**2 + slope_y**2), x, y], axis=-1)
+        return h_x + 2 * h_xx * x + h_xy * y, h_y + 2 * h_yy * y + h_xy * x
 
     def distance_mm(self, point_mm: NDArray[np.float64]) -> float:
         """Distance of one point from the patch; 0 on it and inside the brain."""

@@ -7,14 +7,23 @@ the other side's nerve alone stand beside them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measure.deviation import FEWEST, PUSH_REACH_MM, aligned, line_of, pushed
+from nvc.measure.deviation import (
+    FEWEST,
+    PUSH_REACH_MM,
+    Seen,
+    aligned,
+    line_of,
+    pushed,
+)
 from nvc.measure.indentation import indentation
 from nvc.measure.other_side import against_other_side, mirrored_place
+from nvc.measure.push_axes import PushAxis, push_axes
+from nvc.measure.seat import seat_of
 from nvc.measure.sign import clearest_sds, stated
 from nvc.model.findings import AgainstOtherSide
 
@@ -69,23 +78,27 @@ def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
     if not context.sections:
         return Deformity()
     settings, arc = context.settings, approach.nerve_arc_mm
-    towards = _across(approach, context)
+    along, towards = _directions(approach, context)
     pressed = indentation(
         context.sections, arc, towards, approach.vessel_radius_mm, settings
     )
-    own = line_of(context.sections, context.course, arc, -towards, settings)
-    other = _other_line(arc, towards, own, context)
-    aside = pushed(own, other, settings)
+    axes = push_axes(arc, towards, along, context)
+    aside = pushed([_seen(arc, axis, context) for axis in axes], settings)
+    whole = _seen(arc, PushAxis(direction=-towards), context)
     return Deformity(
         indentation_mm=stated(pressed, settings.widest_indentation_sd_mm),
         deviation_mm=stated(aside, settings.widest_deviation_sd_mm),
         sds=clearest_sds(pressed, aside),
-        against_other_side=against_other_side((arc, towards), (own, other), context),
+        against_other_side=against_other_side(
+            (arc, towards), (whole.own, whole.other), context
+        ),
     )
 
 
-def _across(approach: Approach, context: SideContext) -> NDArray[np.float64]:
-    """Direction to the vessel, square to the nerve there; unit vector."""
+def _directions(
+    approach: Approach, context: SideContext
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Unit vectors along the nerve, and to the vessel square to it."""
     course, arc = context.course, approach.nerve_arc_mm
     ends = [
         [np.interp(at, course.arc_mm, course.tube.points_mm[:, k]) for k in range(3)]
@@ -95,21 +108,32 @@ def _across(approach: Approach, context: SideContext) -> NDArray[np.float64]:
     along = along / max(float(np.linalg.norm(along)), 1e-9)
     towards = approach.vessel_mm - approach.nerve_mm
     towards = towards - (towards @ along) * along
-    return np.asarray(towards / max(float(np.linalg.norm(towards)), 1e-9))
+    return along, np.asarray(towards / max(float(np.linalg.norm(towards)), 1e-9))
+
+
+def _seen(arc_mm: float, axis: PushAxis, context: SideContext) -> Seen:
+    """Both nerves' coordinate along one direction at a place."""
+    own = line_of(context.sections, context.course, arc_mm, axis, context.settings)
+    if axis.is_up:
+        seat = seat_of(context, axis.direction, len(own.arc_mm))
+        own = replace(own, seat=seat)
+    other = _other_line(arc_mm, axis, own, context)
+    return Seen(own=own, other=other, share=axis.share)
 
 
 def _other_line(
-    arc_mm: float, towards: NDArray[np.float64], own: Line, context: SideContext
+    arc_mm: float, axis: PushAxis, own: Line, context: SideContext
 ) -> Line | None:
     """The other nerve's coordinate in the mirrored direction, where `own` has one."""
-    place = mirrored_place((arc_mm, towards), context)
+    place = mirrored_place((arc_mm, axis.direction), context)
     if place is None:
         return None
     at, direction, other = place
     untouched = _untouched(other)
     if len(untouched) < FEWEST:
         return None
-    line = line_of(untouched, other.course, at, -direction, context.settings)
+    mirrored = PushAxis(direction=direction)
+    line = line_of(untouched, other.course, at, mirrored, context.settings)
     return aligned(line, own)
 
 

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 
 def is_plausible(
-    fit: Fit, tube: int, settings: MeasureSettings, doubt_mm: float = 0.0
+    fit: Fit,
+    tube: int,
+    settings: MeasureSettings,
+    doubt_mm: float = 0.0,
+    *,
+    is_known: bool = False,
 ) -> bool:
     """Tell whether a fitted tube is the one looked for, where it was expected.
 
@@ -26,14 +31,18 @@ def is_plausible(
         Limits of contrast, calibre and place.
     doubt_mm : float
         Further doubt about where it lies (registration), one sigma.
+    is_known : bool
+        Whether it is known to run there, so that only its place and shape are asked:
+        their uncertainties then say how much the image tells.
     """
     known = fit.scene.tubes[tube]
+    least_sd = settings.known_contrast_sd if is_known else settings.least_contrast_sd
     strength = fit.contrast(tube) * np.sign(known.contrast.mean)
     ratio = fit.radius_mm(tube) / known.course.radius_mm
     return bool(
         fit.settled
         and strength > settings.least_contrast * abs(known.contrast.mean)
-        and fit.significance(tube) > settings.least_contrast_sd
+        and fit.significance(tube) > least_sd
         and fit.noise < settings.most_noise * strength
         and fit.shift_mm[tube] < settings.farthest_shift_mm + 2 * doubt_mm
         and 1 / settings.radius_factor < ratio < settings.radius_factor

@@ -124,7 +124,7 @@ def _fitted(arc_mm: float, context: SideContext, before: Fit | None) -> Fit | No
     if scene is None:
         return None
     fit = fit_scene(scene, context.settings, rounds=_ROUNDS, like=before)
-    return fit if is_plausible(fit, 0, context.settings) else None
+    return fit if is_plausible(fit, 0, context.settings, is_known=True) else None
 
 
 def _read(fit: Fit, arc_mm: float) -> Section:

@@ -106,6 +106,13 @@ class MeasureSettings:
     least_contrast_sd: float = setting(
         4.0, "sd", "a tube that noise does not make", ge=1.0, le=20.0
     )
+    known_contrast_sd: float = setting(
+        2.0,
+        "sd",
+        "a piece of nerve that is followed on both sides of it: seen at all, 95 %",
+        ge=0.0,
+        le=20.0,
+    )
     most_noise: float = setting(
         0.4,
         "of the contrast",

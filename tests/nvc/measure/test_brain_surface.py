@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measure.brain_surface import brain_distance_mm
+from nvc.measure.brain_surface import brain_distance_mm, brain_plane
 from nvc.model.grid import Grid, Volume
 from tests.nvc.measure.tubes import random_rotation
 
@@ -53,3 +53,15 @@ def test_what_is_no_brainstem_is_passed_over():
 def test_too_far_or_no_mask_is_not_known():
     assert brain_distance_mm(ball(6), np.array([60.0, 0, 0]), everywhere) is None
     assert brain_distance_mm(None, np.zeros(3), everywhere) is None
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_normal_leads_away_from_the_brain(seed):
+    direction = random_rotation(np.random.default_rng(seed + 70))[0]
+    plane = brain_plane(ball(seed), (RADIUS_MM + 0.7) * direction)
+    assert plane is not None
+    # Also beside the patch's middle, where the ball has turned away.
+    beside = direction + 0.15 * random_rotation(np.random.default_rng(seed + 90))[1]
+    beside /= np.linalg.norm(beside)
+    for at in (direction, beside):
+        assert plane.outward((RADIUS_MM + 0.7) * at) @ at > np.cos(np.deg2rad(6.0))

@@ -7,9 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nvc.measure.deviation import Line, aligned, natural_bends, pushed, pushed_further
+from nvc.measure.deviation import (
+    Line,
+    Seen,
+    aligned,
+    line_of,
+    natural_bends,
+    pushed,
+    pushed_further,
+)
 from nvc.measure.location import NerveCourse
+from nvc.measure.push_axes import PushAxis
 from nvc.measure.recourse import bend_precision
+from nvc.measure.section import Section
 from nvc.model.stages import Tube
 from nvc.settings import MeasureSettings
 
@@ -27,6 +37,17 @@ def course() -> NerveCourse:
     )
     return NerveCourse(
         tube=tube, arc_mm=ARC, root_exit_mm=ROOT, detachment_mm=RDP, porus_mm=PORUS
+    )
+
+
+def section(arc: float) -> Section:
+    return Section(
+        arc_mm=float(arc),
+        centre_mm=np.array([arc, 0.0, 0.0]),
+        frame=np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        shape=np.array([np.log(0.9), 0.0, 0.0]),
+        place_covariance_mm2=0.05**2 * np.eye(2),
+        shape_covariance=0.05**2 * np.eye(3),
     )
 
 
@@ -52,20 +73,20 @@ def natural(rng: np.random.Generator) -> np.ndarray:
 
 @pytest.mark.parametrize("width", [1.5, 2.2, 3.0])
 def test_a_push_is_measured_whatever_its_length(width):
-    value, sd = pushed(line(bump(1.0, width)), None, SETTINGS)
+    value, sd = pushed([Seen(own=line(bump(1.0, width)))], SETTINGS)
     assert value == pytest.approx(1.0, abs=2 * sd)
     assert value > 1.96 * sd
 
 
 def test_a_straight_slanting_nerve_is_not_pushed():
-    value, sd = pushed(line(3.0 + 0.4 * ARC), None, SETTINGS)
+    value, sd = pushed([Seen(own=line(3.0 + 0.4 * ARC))], SETTINGS)
     assert abs(value) < 0.1 * sd
 
 
 def test_the_uncertainty_holds_what_untouched_nerves_do():
     rng = np.random.default_rng(5)
     found = [
-        pushed(line(natural(rng) + rng.normal(0, 0.05, len(ARC))), None, SETTINGS)
+        pushed([Seen(own=line(natural(rng) + rng.normal(0, 0.05, len(ARC))))], SETTINGS)
         for _ in range(150)
     ]
     scores = np.array([value / sd for value, sd in found])
@@ -76,16 +97,37 @@ def test_the_uncertainty_holds_what_untouched_nerves_do():
 def test_where_a_nerve_turns_by_nature_a_push_is_less_sure():
     straight = natural_bends(ARC, course(), SETTINGS)
     turning = replace(line(bump(1.0)), bend_sd_per_mm=np.full_like(straight, 0.2))
-    assert (
-        pushed(turning, None, SETTINGS)[1] > pushed(line(bump(1.0)), None, SETTINGS)[1]
-    )
+    surest = pushed([Seen(own=line(bump(1.0)))], SETTINGS)
+    assert pushed([Seen(own=turning)], SETTINGS)[1] > surest[1]
+
+
+def test_along_the_brain_a_nerve_bends_no_more_than_a_free_one_but_at_its_lift():
+    out = natural_bends(ARC, course(), SETTINGS)
+    along = natural_bends(ARC, course(), SETTINGS, 0.0)
+    at_exit, at_lift, free = (int(np.argmin(np.abs(ARC - x))) for x in (ROOT, RDP, 6.0))
+    assert along[at_exit] < 0.5 * out[at_exit]
+    assert along[at_lift] == pytest.approx(out[at_lift], rel=0.1)
+    assert along[free] == pytest.approx(out[free])
+
+
+def test_two_coordinates_tell_one_push_better_than_either():
+    both = [
+        Seen(own=line(bump(0.8)), share=0.8),
+        Seen(own=line(bump(0.6)), share=0.6),
+    ]
+    found = pushed(both, SETTINGS)
+    alone = [pushed([replace(seen, share=1.0)], SETTINGS) for seen in both]
+    assert found[0] == pytest.approx(1.0, abs=0.1)
+    # Equal sds in both: that of the push is about theirs.
+    assert found[1] == pytest.approx(alone[0][1], rel=0.15)
+    assert found[0] / found[1] > max(value / sd for value, sd in alone)
 
 
 def test_the_other_nerve_makes_a_push_surer_and_a_shared_bend_less_of_one():
     own, straight = line(bump(1.0)), line(0 * ARC)
-    alone = pushed(own, None, SETTINGS)
-    beside = pushed(own, straight, SETTINGS)
-    shared = pushed(own, own, SETTINGS)
+    alone = pushed([Seen(own=own)], SETTINGS)
+    beside = pushed([Seen(own=own, other=straight)], SETTINGS)
+    shared = pushed([Seen(own=own, other=own)], SETTINGS)
     assert beside[1] < alone[1]
     assert shared[0] < 0.8 * beside[0]
 
@@ -98,9 +140,18 @@ def test_only_what_exceeds_the_other_nerve_counts_against_it():
 def test_a_place_that_is_not_seen_is_not_judged():
     unseen = line(bump(1.0))
     hidden = replace(unseen, weight=np.where(np.abs(ARC) < 1.5, 0.0, unseen.weight))
-    assert pushed(hidden, None, SETTINGS) is None
+    assert pushed([Seen(own=hidden)], SETTINGS) is None
     few = replace(unseen, weight=np.where(np.abs(ARC) < 1.3, unseen.weight, 0.0))
-    assert pushed(few, None, SETTINGS) is None
+    assert pushed([Seen(own=few)], SETTINGS) is None
+
+
+def test_where_the_nerve_dives_into_the_brain_its_centres_are_less_sure():
+    sections = [section(arc) for arc in ARC]
+    found = line_of(
+        sections, course(), 0.0, PushAxis(direction=np.array([0.0, 1.0, 0.0])), SETTINGS
+    )
+    dive = ROOT + SETTINGS.root_exit_reach_mm > ARC
+    assert found.weight[dive].max() < 0.1 * found.weight[~dive].min()
 
 
 def test_the_other_nerve_is_read_where_this_one_was_and_nowhere_else():

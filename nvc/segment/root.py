@@ -146,6 +146,29 @@ def follow_attached(
     )
 
 
+def seen_along(
+    around: Surroundings,
+    attached: Tube,
+    neighbour: Tube,
+    skin_mm: float,
+    settings: NerveSettings,
+) -> float:
+    """How far from the detachment a given attached nerve stands out, mm.
+
+    Parameters
+    ----------
+    around : Surroundings
+        Image, brain and head.
+    attached : Tube
+        From the root exit (first) to the detachment (last).
+    neighbour, skin_mm, settings
+        As in `follow_attached`.
+    """
+    course = resample(attached.points_mm[::-1], settings.step_mm)
+    sizes = (float(attached.radius_mm[-1]), skin_mm)
+    return _settle(around, neighbour, course, sizes, settings)[1] * settings.step_mm
+
+
 def _along_ridge(
     around: Surroundings,
     free: Tube,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 from scipy.spatial import cKDTree
 
 from nvc.model.grid import Grid, Volume
@@ -19,7 +20,14 @@ from nvc.model.stages import SideNerves, TissueLevels, Tube
 from nvc.sampling import Sampler, crop
 from nvc.segment.brain import find_brain_again
 from nvc.segment.nerve import densify
-from nvc.segment.root import EXIT_ESTIMATED, follow_attached, joined_with_root
+from nvc.segment.planes import resample
+from nvc.segment.root import (
+    EXIT_ESTIMATED,
+    Root,
+    follow_attached,
+    joined_with_root,
+    seen_along,
+)
 from nvc.segment.tissue import TissueScale
 from nvc.segment.vessel_drawn import drawn
 
@@ -41,6 +49,15 @@ the other: the nerve's own thickness (1.5-2 mm)."""
 
 LOST_MM = 1.0
 """Two stations: the end of a ridge is no better known."""
+
+LONGEST_MM = 10.0
+"""CN VII is attached to the pons over about 10 mm (Neurographics 2015;5(1))."""
+
+HIDING_GAP_MM = 0.5
+"""A vessel this near hides the nerve's end."""
+
+CALM_STATIONS = 5
+"""Some two voxels, over which noise evens out."""
 
 BEYOND_MM = 3.0
 """The image reaches that much farther than the brain that is outlined in it."""
@@ -95,7 +112,8 @@ class RootFinder:
             return nerves
         first = int(np.argmin(np.linalg.norm(facial.points_mm - leave, axis=1)))
         attached = facial.points_mm[: first + 1]
-        near = [v for v in vessels if _is_near(v, attached, facial.radius_mm[first])]
+        radius = float(facial.radius_mm[first])
+        near = [v for v in vessels if _gap(v, attached, radius) < MISLEADING_MM]
         if not near or first + 4 > len(facial.points_mm):
             return nerves
         free = Tube(
@@ -109,40 +127,80 @@ class RootFinder:
         brain = find_brain_again(
             self.around.brain, scale, places, margin, self.settings
         )
-        root = follow_attached(
-            replace(self.around, scale=scale, brain=brain, taken=taken),
-            free,
-            eighth,
-            seed,
-            self.followed[side].skin_mm,
-            self.settings,
+        cleared = replace(self.around, scale=scale, brain=brain, taken=taken)
+        skin_mm = self.followed[side].skin_mm
+        root = follow_attached(cleared, free, eighth, seed, skin_mm, self.settings)
+        before = Tube(
+            points_mm=attached,
+            radius_mm=facial.radius_mm[: first + 1],
+            position_sd_mm=facial.position_sd_mm[: first + 1],
         )
-        told = facial.position_sd_mm[: first + 1] < self.settings.attached_doubt_mm
-        # A course longer than is usual may have gone on along the vessel.
-        before_mm = min(_length(attached[told]), self.settings.attached_mm)
+        before_mm = seen_along(cleared, before, eighth, skin_mm, self.settings)
         if root.seen_mm < before_mm - LOST_MM:
-            # A vessel hides the nerve: without it one sees more of that, not less.
+            # Without the vessel the nerve shows better where it was than here.
+            return nerves
+        if self._dark_mm(root.attached.points_mm) > self._dark_mm(attached) + LOST_MM:
+            # As dark as a vessel itself: what was taken out was the nerve.
             return nerves
         reasons = tuple(r for r in nerves.reasons if r != EXIT_ESTIMATED)
-        if not root.is_complete:
+        found, hidden = _gone_on(root, before, near, self.settings)
+        if hidden or not root.is_complete:
             reasons += (EXIT_ESTIMATED,)
         return replace(
             nerves,
-            facial=densify(joined_with_root(root, free), self.settings.output_step_mm),
+            facial=densify(joined_with_root(found, free), self.settings.output_step_mm),
             landmarks=replace(
-                nerves.landmarks, root_exit_point_mm=root.attached.points_mm[0]
+                nerves.landmarks, root_exit_point_mm=found.attached.points_mm[0]
             ),
             reasons=reasons,
         )
+
+    def _dark_mm(self, course_mm: NDArray[np.float64]) -> float:
+        """Length of a course that is darker than a nerve in the image itself."""
+        even = resample(course_mm, self.settings.output_step_mm)
+        level = np.nan_to_num(self.around.scale(even).astype(float), nan=0.0)
+        calm = uniform_filter1d(level, CALM_STATIONS, mode="nearest")
+        dark = (calm < self.settings.too_dark).sum()
+        return float(dark) * self.settings.output_step_mm
+
+
+def _gone_on(
+    root: Root, before: Tube, vessels: list[Course], settings: NerveSettings
+) -> tuple[Root, bool]:
+    """Let a root that ends under a vessel go on as far as it did before.
+
+    What the vessel hides cannot be told from the end of the nerve; a contact there
+    must not be missed for that.
+    """
+    arc = before.arc_length_mm()
+    from_end = arc[-1] - arc
+    more = (from_end > root.seen_mm) & (from_end <= LONGEST_MM)
+    if not root.is_complete or from_end[more].size * settings.output_step_mm < LOST_MM:
+        return root, False
+    onward = before.points_mm[more]
+    onward = onward + (root.attached.points_mm[0] - onward[-1])
+    if not any(
+        _gap(vessel, onward, before.radius_mm[0]) < HIDING_GAP_MM for vessel in vessels
+    ):
+        return root, False
+    attached = root.attached
+    doubt = np.full(len(onward) - 1, settings.attached_doubt_mm)
+    longer = Tube(
+        points_mm=np.concatenate([onward[:-1], attached.points_mm]),
+        radius_mm=np.concatenate([before.radius_mm[more][:-1], attached.radius_mm]),
+        position_sd_mm=np.concatenate([doubt, attached.position_sd_mm]),
+    )
+    return replace(root, attached=longer), True
 
 
 def _length(points_mm: NDArray[np.float64]) -> float:
     return float(np.linalg.norm(np.diff(points_mm, axis=0), axis=1).sum())
 
 
-def _is_near(vessel: Course, attached: NDArray[np.float64], radius_mm: float) -> bool:
-    gap, _ = cKDTree(attached).query(vessel.points_mm)
-    return bool((gap - vessel.radius_mm - radius_mm).min() < MISLEADING_MM)
+def _gap(vessel: Course, nerve_mm: NDArray[np.float64], radius_mm: float) -> float:
+    """Smallest distance between the walls, mm."""
+    gap, _ = cKDTree(nerve_mm).query(vessel.points_mm)
+    return float((gap - vessel.radius_mm - radius_mm).min())
 
 
 def _without(

@@ -12,6 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 from scipy.spatial import cKDTree
 
 from nvc.model.anatomy import Side
@@ -88,7 +89,12 @@ def in_turns(
         # The attached segment may be drawn along a vessel, which then hides it.
         nerves = known_nerves(now, attached=False)
         dark, _ = _dark_tubes(scene, now, (nerves, known), settings)
-        found = [t.course for t in dark if t.certainty is Certainty.VOID]
+        found = [
+            part
+            for tube in dark
+            if tube.certainty is Certainty.VOID
+            for part in _not_the_nerve(tube.course, now, scene[0])
+        ]
         again = _roots_again(roots, scene, now, shown + found)
         now = _beside(scene, again, known + found)
     nerves = known_nerves(now)
@@ -138,6 +144,26 @@ def _from(tube: Tube, first: int) -> Tube:
         radius_mm=tube.radius_mm[first:],
         position_sd_mm=tube.position_sd_mm[first:],
     )
+
+
+def _not_the_nerve(
+    course: Course, sides: Mapping[Side, SideNerves], place: Place
+) -> list[Course]:
+    """Cut away what may be the attached segment itself.
+
+    Where a tube runs as that was drawn, only what is as dark as a vessel without any
+    fit is one.
+    """
+    level = uniform_filter1d(np.nan_to_num(place.scaled(course.points_mm)), 3)
+    kept = level < 0.5 * place.void
+    apart = np.ones(len(course), dtype=bool)
+    for nerves in sides.values():
+        if nerves.facial is None:
+            continue
+        attached = _detachment(nerves) + 1
+        gap, near = cKDTree(nerves.facial.points_mm[:attached]).query(course.points_mm)
+        apart &= gap > nerves.facial.radius_mm[near]
+    return [course.cut(a, b) for a, b in runs(apart | kept) if b - a > 3]
 
 
 def _is_void_by_root(place: Place, nerves: SideNerves, known: list[Course]) -> bool:

@@ -38,9 +38,9 @@ class ReportSettings:
         le=5.0,
     )
     compression_sds: float = setting(
-        2.58,
+        3.0,
         "standard deviations",
-        "of the clearer sign: of 100 untouched nerves 99 show neither of two so clear",
+        "of the clearer sign: of 370 untouched nerves one shows a sign so clear",
         ge=0.0,
         le=10.0,
     )

@@ -34,8 +34,8 @@ IN_CANAL = replace(DISTAL, nerve_segment=NerveSegment.CANAL)
     [
         ({}, Flag.PROXIMAL_CONTACT),
         ({"indentation_mm": 0.8, "deformity_sds": 4.0}, Flag.POSSIBLE_COMPRESSION),
-        ({"deviation_mm": 1.0, "deformity_sds": 2.6}, Flag.POSSIBLE_COMPRESSION),
-        ({"deviation_mm": 1.0, "deformity_sds": 2.5}, Flag.PROXIMAL_CONTACT),
+        ({"deviation_mm": 1.0, "deformity_sds": 3.1}, Flag.POSSIBLE_COMPRESSION),
+        ({"deviation_mm": 1.0, "deformity_sds": 2.9}, Flag.PROXIMAL_CONTACT),
         ({"deviation_mm": 1.0}, Flag.PROXIMAL_CONTACT),
         ({"indentation_mm": 0.0, "deviation_mm": 0.0}, Flag.PROXIMAL_CONTACT),
         ({"indentation_mm": None, "deviation_mm": None}, Flag.PROXIMAL_CONTACT),

@@ -263,15 +263,7 @@ def _others(
             arc < approach.vessel_arc_mm - HALF_LENGTH_MM,
             arc > approach.vessel_arc_mm + HALF_LENGTH_MM,
         ):
-            yield _part(vessel.tube, beyond), look.vessel
-
-
-def _part(tube: Tube, keep: NDArray[np.bool_]) -> Tube:
-    return Tube(
-        points_mm=tube.points_mm[keep],
-        radius_mm=tube.radius_mm[keep],
-        position_sd_mm=tube.position_sd_mm[keep],
-    )
+            yield vessel.tube.part(beyond), look.vessel
 
 
 def _neighbours(

@@ -198,6 +198,14 @@ class Tube:
         steps = np.linalg.norm(np.diff(self.points_mm, axis=0), axis=1)
         return np.concatenate([[0.0], np.cumsum(steps)])
 
+    def part(self, keep: slice | NDArray[np.bool_]) -> Tube:
+        """Return the given points of the course, a slice or a mask of shape (N,)."""
+        return Tube(
+            points_mm=self.points_mm[keep],
+            radius_mm=self.radius_mm[keep],
+            position_sd_mm=self.position_sd_mm[keep],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Vessel:

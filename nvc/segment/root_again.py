@@ -116,11 +116,7 @@ class RootFinder:
         near = [v for v in vessels if _gap(v, attached, radius) < MISLEADING_MM]
         if not near or first + 4 > len(facial.points_mm):
             return nerves
-        free = Tube(
-            points_mm=facial.points_mm[first:],
-            radius_mm=facial.radius_mm[first:],
-            position_sd_mm=facial.position_sd_mm[first:],
-        )
+        free = facial.part(slice(first, None))
         places = np.concatenate([attached, seed[None]])
         margin = self.settings.attached_half_width_mm + self.settings.beyond_exit_mm
         scale, taken = _without(picture, vessels, places, margin + BEYOND_MM)
@@ -130,11 +126,7 @@ class RootFinder:
         cleared = replace(self.around, scale=scale, brain=brain, taken=taken)
         skin_mm = self.followed[side].skin_mm
         root = follow_attached(cleared, free, eighth, seed, skin_mm, self.settings)
-        before = Tube(
-            points_mm=attached,
-            radius_mm=facial.radius_mm[: first + 1],
-            position_sd_mm=facial.position_sd_mm[: first + 1],
-        )
+        before = facial.part(slice(0, first + 1))
         before_mm = seen_along(cleared, before, eighth, skin_mm, self.settings)
         if root.seen_mm < before_mm - LOST_MM:
             # Without the vessel the nerve shows better where it was than here.

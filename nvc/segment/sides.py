@@ -258,11 +258,7 @@ def _cut(from_root: Tube, root_arc: float, course: Tube) -> Tube:
     fine = densify(from_root, 0.1)
     arc = fine.arc_length_mm()
     keep = arc >= min(total - root_arc, arc[-1] - 1.0) - 1e-6
-    return Tube(
-        points_mm=fine.points_mm[keep],
-        radius_mm=fine.radius_mm[keep],
-        position_sd_mm=fine.position_sd_mm[keep],
-    )
+    return fine.part(keep)
 
 
 def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
@@ -270,15 +266,7 @@ def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
     outside = brain(tube.points_mm) > 0.0
     first = int(np.argmax(outside | ~np.isfinite(brain(tube.points_mm))))
     first = min(first, len(tube.points_mm) - 2)
-    return _part(tube, slice(first, None))
-
-
-def _part(tube: Tube, keep: slice) -> Tube:
-    return Tube(
-        points_mm=tube.points_mm[keep],
-        radius_mm=tube.radius_mm[keep],
-        position_sd_mm=tube.position_sd_mm[keep],
-    )
+    return tube.part(slice(first, None))
 
 
 def _seen_part(tube: Tube, settings: NerveSettings) -> Tube:
@@ -297,7 +285,7 @@ def _seen_part(tube: Tube, settings: NerveSettings) -> Tube:
     begin, end = edges[::2], edges[1::2]
     longest = int(np.argmax(end - begin))
     stretch = slice(int(begin[longest]), int(end[longest]))
-    return _part(tube, stretch) if stretch.stop - stretch.start > 1 else tube
+    return tube.part(stretch) if stretch.stop - stretch.start > 1 else tube
 
 
 def _free_part(courses: Courses) -> NDArray[np.bool_]:

@@ -16,7 +16,6 @@ from scipy.ndimage import uniform_filter1d
 from scipy.spatial import cKDTree
 
 from nvc.model.anatomy import Side
-from nvc.model.stages import Tube
 from nvc.segment.nerve_beside import beside_vessels
 from nvc.segment.vessel_approach import Facial
 from nvc.segment.vessel_course import Course
@@ -126,7 +125,7 @@ def known_nerves(
     for nerves in sides.values():
         if nerves.facial is not None:
             first = 0 if attached else _detachment(nerves)
-            facial.append(_from(nerves.facial, first))
+            facial.append(nerves.facial.part(slice(first, None)))
         if nerves.vestibulocochlear is not None:
             eighth.append(nerves.vestibulocochlear)
     return nerve_courses(facial, from_exit=True) + nerve_courses(eighth)
@@ -136,14 +135,6 @@ def _detachment(nerves: SideNerves) -> int:
     """Index of the root detachment on CN VII."""
     assert nerves.facial is not None
     return _nearest(nerves.facial.points_mm, nerves.landmarks.root_detachment_mm, 0)
-
-
-def _from(tube: Tube, first: int) -> Tube:
-    return Tube(
-        points_mm=tube.points_mm[first:],
-        radius_mm=tube.radius_mm[first:],
-        position_sd_mm=tube.position_sd_mm[first:],
-    )
 
 
 def _not_the_nerve(

@@ -1,7 +1,8 @@
-"""A gap measured at a vessel's end, where the vessel may come nearer unseen.
+"""A gap measured at an end, where vessel or nerve may come nearer unseen.
 
-Few vessels end beside the nerve: most often they were followed no further. A gap from
-the last point that was seen is then the most that it can be, not what it is.
+Few vessels end beside the nerve: most often they were followed no further. CN VII does
+end, at its root exit, but where is known to a millimetre or two only. A gap from the
+last point that was seen is then the most that it can be, not what it is.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _INTERVAL = 1.96
 
 
 def with_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
-    """Widen a gap's uncertainty where its vessel was followed no further.
+    """Widen a gap's uncertainty at the end of its vessel, or at the root exit.
 
     Parameters
     ----------
@@ -42,20 +43,31 @@ def with_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
     Returns
     -------
     Gap
-        Its 95 % interval reaches the gap that the vessel would have if it ran straight
-        on; unchanged where the place is not at a vessel's end.
+        Its 95 % interval reaches the gap that there would be if the vessel, or CN VII
+        before its root exit, ran straight on; unchanged where the place is not at an
+        end.
     """
-    tube = context.segmentation.vessels[approach.vessel].tube
-    onward = _onward(tube, approach.vessel_arc_mm)
-    if onward is None:
-        return gap
+    vessel = context.segmentation.vessels[approach.vessel].tube
     nerve = context.course.tube
-    apart = np.linalg.norm(onward[:, None] - nerve.points_mm[None], axis=-1)
-    least = float((apart - nerve.radius_mm).min()) - approach.vessel_radius_mm
+    least = approach.gap_mm
+    onward = _onward(vessel, approach.vessel_arc_mm)
+    if onward is not None:
+        least = min(least, _gap(onward, approach.vessel_radius_mm, nerve))
+    # The end in the canal is no open one: nothing is measured there.
+    if approach.nerve_arc_mm <= _AT_END_MM:
+        before = _onward(nerve, approach.nerve_arc_mm)
+        if before is not None:
+            least = min(least, _gap(before, float(nerve.radius_mm[0]), vessel))
     nearer = min(approach.gap_mm - least, max(gap.gap_mm, 0.0))
     if nearer <= 0.0:
         return gap
     return replace(gap, sd_mm=float(np.hypot(gap.sd_mm, nearer / _INTERVAL)))
+
+
+def _gap(points_mm: NDArray[np.float64], radius_mm: float, tube: Tube) -> float:
+    """Least distance between the wall of a straight piece and that of a tube, mm."""
+    apart = np.linalg.norm(points_mm[:, None] - tube.points_mm[None], axis=-1)
+    return float((apart - tube.radius_mm).min()) - radius_mm
 
 
 def _onward(tube: Tube, arc_mm: float) -> NDArray[np.float64] | None:

@@ -70,3 +70,15 @@ def test_a_vessel_that_goes_by_is_as_sure_as_it_was_measured():
 def test_a_vessel_that_ends_leading_away_comes_no_nearer():
     away = along((0.0, -5.0, 2.0), (0.0, 0.3, 2.0))
     assert sd_of(away, 0.6) == 0.05
+
+
+def test_cn7_may_go_on_before_the_root_exit_that_was_found():
+    first, next_ = NERVE.points_mm[0], NERVE.points_mm[3]
+    onward = (first - next_) / np.linalg.norm(first - next_)
+    aside = np.cross(onward, [0.0, 0.0, 1.0])
+    middle = first + 1.2 * onward + 2.0 * aside
+    up = np.array([0.0, 0.0, 5.0])
+    vessel = along(tuple(middle - up), tuple(middle + up))
+    end = float(np.linalg.norm(middle - first)) - NERVE.radius_mm[0] - 0.5
+    beside = 2.0 - NERVE.radius_mm[0] - 0.5
+    assert end - 1.96 * sd_of(vessel, end) == pytest.approx(beside, abs=0.1)

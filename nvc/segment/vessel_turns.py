@@ -84,10 +84,15 @@ def in_turns(
     known = [artery.course for artery in arteries]
     shown = _shown_in_reference(arteries)
     now = _beside(scene, _roots_again(roots, scene, sides, shown), known)
-    if any(_is_void_by_root(scene[0], nerves, known) for nerves in now.values()):
+    misled = {
+        side: nerves
+        for side, nerves in now.items()
+        if _is_void_by_root(scene[0], nerves, known)
+    }
+    if misled:
         # The attached segment may be drawn along a vessel, which then hides it.
         nerves = known_nerves(now, attached=False)
-        dark, _ = _dark_tubes(scene, now, (nerves, known), settings)
+        dark, _ = _dark_tubes(scene, misled, (nerves, known), settings)
         found = [
             part
             for tube in dark

@@ -247,6 +247,7 @@ class _Match:
     def of(
         cls, coarse: Volume, head: HeadFrame, contrast: Mapping[Side, Contrast]
     ) -> _Match:
+        """Cut the head's middle from the coarse volume, on the scale of the match."""
         part = crop(coarse, head.origin_mm[None], 75.0)
         levels = list(contrast.values())
         bone = np.mean([level.bone for level in levels])

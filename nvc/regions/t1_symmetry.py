@@ -88,6 +88,7 @@ def find_mirror_plane(image: Volume, centre: NDArray[np.float64]) -> MirrorPlane
     opposite = lattice * (-1, 1, 1)
 
     def asymmetry(pose: NDArray[np.float64]) -> float:
+        """How unlike both halves are about the plane of two angles and a shift."""
         axes = _axes(pose[0], pose[1])
         origin = centre + pose[2] * axes[:, 0]
         one = sample(lattice @ axes.T + origin)

@@ -185,10 +185,6 @@ def _gone_on(
     return replace(root, attached=longer), True
 
 
-def _length(points_mm: NDArray[np.float64]) -> float:
-    return float(np.linalg.norm(np.diff(points_mm, axis=0), axis=1).sum())
-
-
 def _gap(vessel: Course, nerve_mm: NDArray[np.float64], radius_mm: float) -> float:
     """Smallest distance between the walls, mm."""
     gap, _ = cKDTree(nerve_mm).query(vessel.points_mm)

@@ -27,9 +27,14 @@ def places_mm_of(
     picture: Picture, part: tuple[slice, slice, slice]
 ) -> NDArray[np.float64]:
     """Return RAS mm of every voxel of a part, shape (I, J, K, 3)."""
-    axes = [np.arange(s.start, s.stop, dtype=float) for s in part]
-    ijk = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    ijk = _indices(part)
     return np.asarray(ijk @ picture.to_mm[:3, :3].T + picture.to_mm[:3, 3])
+
+
+def _indices(part: tuple[slice, slice, slice]) -> NDArray[np.float64]:
+    """Index of every voxel of a part, shape (I, J, K, 3)."""
+    axes = [np.arange(s.start, s.stop, dtype=float) for s in part]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
 
 
 def without(
@@ -59,9 +64,8 @@ def without(
         part = box_around(reference.grid, vessel.points_mm, _FARTHEST_MM)
         if part is None:
             continue
-        axes = [np.arange(s.start, s.stop, dtype=float) for s in part]
-        index = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-        taken = drawn(picture, reference.grid.to_ras_mm(index), [vessel])
+        places = reference.grid.to_ras_mm(_indices(part))
+        taken = drawn(picture, places, [vessel])
         # Fluid stays as it is, and nothing becomes brighter than it.
         brightest = np.maximum(voxels[part], np.float32(levels.csf))
         voxels[part] = np.minimum(voxels[part] - span * taken, brightest)

@@ -25,7 +25,7 @@ from nvc.segment.vessel_judge import (
     lumen_along,
     lumen_of,
 )
-from nvc.segment.vessel_known import bridge, runs
+from nvc.segment.vessel_known import bridge, runs, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,8 +156,8 @@ def _next_part(
         count = _until_grey(course, turned, void)
         if count < LEAST_STATIONS:
             continue
-        part = course.cut(len(course) - count, len(course)) if turned else course
-        part = part if turned else course.cut(0, count)
+        first = len(course) - count if turned else 0
+        part = course.cut(first, first + count)
         if not _is_grey(part, void):
             return part, parent
     return None
@@ -241,9 +241,9 @@ def _goes_on(vessel: Course, points: NDArray[np.float64]) -> bool:
     if gap[near] > wall + ONWARD_MM or 0 < near < len(vessel) - 1:
         return False
     inner = min(3, len(vessel) - 1) if near == 0 else max(near - 3, 0)
-    leaving = _unit(vessel.points_mm[near] - vessel.points_mm[inner])
-    onward = _unit(points[min(3, len(points) - 1)] - points[0])
-    across = _unit(points[0] - vessel.points_mm[near])
+    leaving = unit(vessel.points_mm[near] - vessel.points_mm[inner])
+    onward = unit(points[min(3, len(points) - 1)] - points[0])
+    across = unit(points[0] - vessel.points_mm[near])
     return bool(min(leaving @ across, onward @ across, leaving @ onward) > 0.0)
 
 
@@ -276,10 +276,6 @@ def _beyond_wall(course: Course, vessel: Course) -> NDArray[np.float64]:
 
 def _length(course: Course) -> float:
     return float(np.linalg.norm(np.diff(course.points_mm, axis=0), axis=1).sum())
-
-
-def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
 def _as_part_of(

@@ -176,8 +176,8 @@ def bridge(
     gap, before, after = min(ends, key=lambda end: end[0])
     if gap > within_mm or min(len(before), len(after)) < 3:
         return None
-    leaving = _unit(before.points_mm[-1] - before.points_mm[-3])
-    coming = _unit(after.points_mm[2] - after.points_mm[0])
+    leaving = unit(before.points_mm[-1] - before.points_mm[-3])
+    coming = unit(after.points_mm[2] - after.points_mm[0])
     across = after.points_mm[0] - before.points_mm[-1]
     onwards = gap < 0.5 or min(leaving @ across, coming @ across) > LINK_COSINE * gap
     if not onwards or leaving @ coming < -LINK_COSINE:
@@ -205,7 +205,8 @@ def _reversed(course: Course) -> Course:
     )
 
 
-def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+def unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a vector of length 1 in the same direction; 0 stays 0."""
     return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 

@@ -29,7 +29,7 @@ from nvc.segment.without_arteries import without_arteries
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.model.stages import Aligned, Regions, SideLandmarks
+    from nvc.model.stages import Aligned, Regions, SideLandmarks, SideNerves
     from nvc.segment.sides import Followed
     from nvc.settings import Settings
 
@@ -74,10 +74,11 @@ def again_without_vessels(
     if not aligned.csf_is_bright or regions.levels is None:
         return followed
     for cleared in (_without_arteries, _without_voids):
-        lost = _lost(followed, regions)
+        sides = {side: one.nerves for side, one in followed.items()}
+        lost = _lost(sides, regions)
         if not lost:
             break
-        reference = cleared(aligned, regions, (followed, brainstem), settings)
+        reference = cleared(aligned, regions, (sides, brainstem), settings)
         if reference is None:
             continue
         again = follow(reference)
@@ -90,11 +91,11 @@ def again_without_vessels(
     return followed
 
 
-def _lost(followed: dict[Side, Followed], regions: Regions) -> list[Side]:
+def _lost(sides: dict[Side, SideNerves], regions: Regions) -> list[Side]:
     return [
         side
         for side in Side
-        if followed[side].nerves.facial is None and regions.sides[side].evaluable
+        if sides[side].facial is None and regions.sides[side].evaluable
     ]
 
 
@@ -106,12 +107,11 @@ def _said(found: Followed) -> Followed:
 def _without_arteries(
     aligned: Aligned,
     regions: Regions,
-    found: tuple[dict[Side, Followed], Volume],
+    found: tuple[dict[Side, SideNerves], Volume],
     settings: Settings,
 ) -> Volume | None:
     """The reference without the arteries of the angiography; None without any."""
-    followed, brainstem = found
-    sides = {side: one.nerves for side, one in followed.items()}
+    sides, brainstem = found
     arteries = traced_arteries(aligned, regions, sides, brainstem, settings.vessels)
     if not arteries or regions.levels is None:
         return None
@@ -121,14 +121,13 @@ def _without_arteries(
 def _without_voids(
     aligned: Aligned,
     regions: Regions,
-    found: tuple[dict[Side, Followed], Volume],
+    found: tuple[dict[Side, SideNerves], Volume],
     settings: Settings,
 ) -> Volume | None:
     """The reference without the flow voids by the lost nerves; None without any."""
-    followed, _ = found
-    sides = {side: one.nerves for side, one in followed.items()}
+    sides, _ = found
     corners = corners_of(regions, sides)
-    ways = [_way(regions.sides[side].landmarks) for side in _lost(followed, regions)]
+    ways = [_way(regions.sides[side].landmarks) for side in _lost(sides, regions)]
     facials = [Facial(course=way) for way in ways if way is not None]
     if corners is None or regions.levels is None or not facials:
         return None

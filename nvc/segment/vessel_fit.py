@@ -16,6 +16,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from nvc.segment.small_systems import invert, solve
 from nvc.segment.vessel_profile import blurred_disc, disc_table
 from nvc.segment.vessel_scene import Fitted, Neighbours, Picture, Stations
 from nvc.segment.vessel_window import tubes_around, voxels_around
@@ -24,12 +25,17 @@ OWN = 10
 """Parameters of tube and background: shift (2), slant (2), log radius, contrast,
 level, slope (3)."""
 
+TUBE = 6
+"""How many of them, the first ones, are the tube's."""
+
 PER_NEIGHBOUR = 5
 """Contrast, shift (3), log radius."""
 
 ITERATIONS = 12
 SETTLED = 5e-3
 LEAST_VOXELS = 30
+FAR = 5.0
+"""Standard deviations of the blur off a wall at which nothing of it is left: 3e-7."""
 LOSS_SCALE = 3.0
 """Residuals beyond this many standard deviations begin to lose weight."""
 
@@ -108,21 +114,20 @@ def _fit_one(window: _Window, row: NDArray[np.float64]) -> None:
     count, size = window.data.shape[0], window.mean.size
     weight, inverse = np.ones(count), np.zeros((size, size))
     p = window.mean.copy()
-    full, scale = _descend(window, p, True, weight, inverse)
-    bare_mean, bare_sd = window.mean.copy(), window.sd.copy()
+    full, scale = _descend(window, p, 0, weight, inverse)
+    bare_mean = window.mean.copy()
     bare_mean[5] = 0.0
-    bare_sd[:6] = 1e-6
     bare = _Window(
         window.data,
         window.beside,
         window.spread,
         window.table,
         bare_mean,
-        bare_sd,
+        window.sd,
         scale,
     )
     spare = np.zeros((size, size))
-    without, _ = _descend(bare, bare_mean.copy(), False, weight, spare)
+    without, _ = _descend(bare, bare_mean.copy(), TUBE, weight, spare)
     r = exp(p[4])
     row[0], row[1] = p[0], p[1]
     row[3], row[4], row[5] = r, p[5], p[6]
@@ -131,9 +136,10 @@ def _fit_one(window: _Window, row: NDArray[np.float64]) -> None:
     row[8] = scale * sqrt(inverse[5, 5])
     row[9] = scale / window.noise
     row[10] = (without - full) / scale**2
-    slope = np.zeros(size)
+    value, slope = np.zeros(count), np.zeros((count, size))
+    _draw(window, p, 0, (value, slope))
     for n in range(count):
-        left = window.data[n, 0] - _row(window, p, n, slope)
+        left = window.data[n, 0] - value[n]
         row[11] += log(1.0 + (left / (LOSS_SCALE * window.noise)) ** 2)
     row[11] *= LOSS_SCALE**2
     row[12] = count
@@ -167,92 +173,140 @@ def _priors(
 
 
 @numba.njit(cache=True)
-def _row(
+def _draw(
     window: _Window,
     p: NDArray[np.float64],
-    n: int,
-    slope: NDArray[np.float64],
-) -> float:
-    """Value of the model at voxel n; its derivatives go into `slope`."""
-    data, beside, spread = window.data, window.beside, window.spread
+    first: int,
+    into: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """Value of the model at every voxel, and its derivatives from `first` on.
+
+    One call a pass and not one a voxel: handing arrays over costs more than a voxel.
+    """
+    value, slope = into
+    data = window.data
+    for n in range(value.size):
+        u, v, t = data[n, 1], data[n, 2], data[n, 3]
+        value[n] = p[6] + p[7] * u + p[8] * v + p[9] * t
+        slope[n, 6], slope[n, 7], slope[n, 8], slope[n, 9] = 1.0, u, v, t
+    if first == 0:
+        _add_tube(window, p, into)
+    for k in range(window.beside.shape[0]):
+        _add_neighbour(window, p, k, into)
+
+
+@numba.njit(cache=True)
+def _add_tube(
+    window: _Window,
+    p: NDArray[np.float64],
+    into: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """Add the tube at every voxel, and its derivatives."""
+    value, slope = into
+    data, table = window.data, window.table
     r, c = exp(p[4]), p[5]
-    t = data[n, 3]
-    u = data[n, 1] - p[0] - p[2] * t
-    v = data[n, 2] - p[1] - p[3] * t
     # An oval point spread is met by the round one that keeps the second moments of
     # the blurred disc along both directions, and its area.
     q = 0.25 * r * r
-    g = sqrt((q + spread[0]) * (q + spread[1]))
-    mu, mv = sqrt(g / (q + spread[0])), sqrt(g / (q + spread[1]))
-    d = sqrt((u * mu) ** 2 + (v * mv) ** 2) + 1e-9
-    value, by_d, by_r = blurred_disc(d, r, sqrt(g - q), window.table)
-    slope[0] = -c * by_d * u * mu * mu / d
-    slope[1] = -c * by_d * v * mv * mv / d
-    slope[2], slope[3] = slope[0] * t, slope[1] * t
-    slope[4], slope[5] = c * by_r * r, value
-    slope[6], slope[7], slope[8], slope[9] = 1.0, data[n, 1], data[n, 2], t
-    total = c * value + p[6] + p[7] * data[n, 1] + p[8] * data[n, 2] + p[9] * t
-    for k in range(beside.shape[0]):
-        first = OWN + PER_NEIGHBOUR * k
-        near = beside[k, n]
-        d = near[0]
-        for a in range(3):
-            d -= near[1 + a] * p[first + 1 + a]
-        sign = 1.0 if d >= 0.0 else -1.0
-        radius = near[4] * exp(p[first + 4])
-        shape, by_d, by_r = blurred_disc(abs(d), radius, near[6], window.table)
-        slope[first] = shape
-        for a in range(3):
-            slope[first + 1 + a] = -p[first] * by_d * sign * near[1 + a]
-        slope[first + 4] = p[first] * by_r * radius
-        total += p[first] * shape
-    return total
+    across_u, across_v = q + window.spread[0], q + window.spread[1]
+    g = sqrt(across_u * across_v)
+    spread = sqrt(g - q)
+    for n in range(value.size):
+        t = data[n, 3]
+        u = data[n, 1] - p[0] - p[2] * t
+        v = data[n, 2] - p[1] - p[3] * t
+        d = sqrt(u * u * g / across_u + v * v * g / across_v) + 1e-9
+        shape, by_d, by_r = _disc(d, r, spread, table)
+        by_u = -c * by_d * u * g / across_u / d
+        by_v = -c * by_d * v * g / across_v / d
+        slope[n, 0], slope[n, 1] = by_u, by_v
+        slope[n, 2], slope[n, 3] = by_u * t, by_v * t
+        slope[n, 4], slope[n, 5] = c * by_r * r, shape
+        value[n] += c * shape
+
+
+@numba.njit(cache=True)
+def _add_neighbour(
+    window: _Window,
+    p: NDArray[np.float64],
+    k: int,
+    into: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """Add a tube that is already known at every voxel, and its derivatives."""
+    value, slope = into
+    beside, table = window.beside, window.table
+    own = OWN + PER_NEIGHBOUR * k
+    size = exp(p[own + 4])
+    for n in range(value.size):
+        x, y, z = beside[k, n, 1], beside[k, n, 2], beside[k, n, 3]
+        d = beside[k, n, 0] - x * p[own + 1] - y * p[own + 2] - z * p[own + 3]
+        radius = beside[k, n, 4] * size
+        shape, by_d, by_r = _disc(abs(d), radius, beside[k, n, 6], table)
+        away = -p[own] * by_d if d >= 0.0 else p[own] * by_d
+        slope[n, own] = shape
+        slope[n, own + 1], slope[n, own + 2] = away * x, away * y
+        slope[n, own + 3] = away * z
+        slope[n, own + 4] = p[own] * by_r * radius
+        value[n] += p[own] * shape
+
+
+@numba.njit(cache=True)
+def _disc(
+    distance: float, radius: float, spread: float, table: NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """The blurred disc, without its long sums where they come to nothing."""
+    beyond = distance - radius
+    if beyond > FAR * spread:
+        return 0.0, 0.0, 0.0
+    if beyond < -FAR * spread:
+        return 1.0, 0.0, 0.0
+    return blurred_disc(distance, radius, spread, table)
 
 
 @numba.njit(cache=True)
 def _descend(
     window: _Window,
     p: NDArray[np.float64],
-    reweigh: bool,
+    first: int,
     weight: NDArray[np.float64],
     inverse: NDArray[np.float64],
 ) -> tuple[float, float]:
-    """Gauss-Newton with clipped steps from `p`, which is changed.
+    """Gauss-Newton with clipped steps from `p`, which is changed from `first` on.
 
-    Without `reweigh` the given weights and the window's noise are kept, so that a
-    simpler model is judged on the same voxels. Returns the weighted cost and the
-    robust scale of the residuals.
+    A model without the tube (`first` beyond it) is simpler: the given weights and
+    the window's noise are kept, so that it is judged on the same voxels. Returns the
+    weighted cost and the robust scale of the residuals.
     """
     size, count = p.size, window.data.shape[0]
     scale = window.noise
     residual = np.zeros(count)
     normal, right = np.zeros((size, size)), np.zeros(size)
+    lower, change = np.zeros((size, size)), np.zeros(size)
     largest = 1.0
     for step in range(ITERATIONS + 1):
-        _accumulate(window, p, weight, (residual, normal, right))
-        if reweigh:
+        _accumulate(window, p, first, weight, (residual, normal, right))
+        if first == 0:
             scale = max(window.noise, 1.4826 * _middle_size(residual))
             for n in range(count):
                 weight[n] = 1.0 / (1.0 + (residual[n] / (LOSS_SCALE * scale)) ** 2)
-        for a in range(size):
+        for a in range(first, size):
             stiff = (scale / window.sd[a]) ** 2
             normal[a, a] += stiff
             right[a] += stiff * (window.mean[a] - p[a])
-        _invert(normal, inverse)
         if largest < SETTLED or step == ITERATIONS:
             break
+        solve(normal, right, first, lower, change)
         largest = 0.0
-        for a in range(size):
-            change = 0.0
-            for b in range(size):
-                change += inverse[a, b] * right[b]
-            largest = max(largest, abs(change))
+        for a in range(first, size):
+            largest = max(largest, abs(change[a]))
             limit = 0.25 if a < 5 or a >= OWN else 1e9
-            p[a] += min(max(change, -limit), limit)
+            p[a] += min(max(change[a], -limit), limit)
+    if first == 0:
+        invert(normal, inverse)
     cost = 0.0
     for n in range(count):
         cost += weight[n] * residual[n] ** 2
-    for a in range(size):
+    for a in range(first, size):
         cost += (scale * (window.mean[a] - p[a]) / window.sd[a]) ** 2
     return cost, scale
 
@@ -261,21 +315,26 @@ def _descend(
 def _accumulate(
     window: _Window,
     p: NDArray[np.float64],
+    first: int,
     weight: NDArray[np.float64],
     into: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
 ) -> None:
     """Residuals, the lower half of the normal matrix, and its right side."""
     residual, normal, right = into
-    slope = np.zeros(p.size)
+    count, size = residual.size, p.size
+    slope = np.zeros((count, size))
+    _draw(window, p, first, (residual, slope))
     normal[:] = 0.0
     right[:] = 0.0
-    for n in range(residual.size):
-        residual[n] = window.data[n, 0] - _row(window, p, n, slope)
-        for a in range(p.size):
-            weighted = weight[n] * slope[a]
+    for n in range(count):
+        residual[n] = window.data[n, 0] - residual[n]
+        for a in range(first, size):
+            weighted = weight[n] * slope[n, a]
+            if weighted == 0.0:
+                continue
             right[a] += weighted * residual[n]
-            for b in range(a + 1):
-                normal[a, b] += weighted * slope[b]
+            for b in range(first, a + 1):
+                normal[a, b] += weighted * slope[n, b]
 
 
 @numba.njit(cache=True)
@@ -295,55 +354,3 @@ def _middle_size(values: NDArray[np.float64]) -> float:
         else:
             high = middle
     return 0.5 * (low + high)
-
-
-@numba.njit(cache=True)
-def _factor(matrix: NDArray[np.float64], lower: NDArray[np.float64]) -> None:
-    """Cholesky factor of a positive definite matrix from its lower half."""
-    for a in range(matrix.shape[0]):
-        for b in range(a + 1):
-            total = matrix[a, b]
-            for c in range(b):
-                total -= lower[a, c] * lower[b, c]
-            if a == b:
-                lower[a, a] = sqrt(max(total, 1e-12))
-            else:
-                lower[a, b] = total / lower[b, b]
-
-
-@numba.njit(cache=True)
-def _invert(matrix: NDArray[np.float64], inverse: NDArray[np.float64]) -> None:
-    """Invert a positive definite matrix from its lower half."""
-    size = matrix.shape[0]
-    root = _inverse_root(matrix)
-    for a in range(size):
-        for b in range(a + 1):
-            total = 0.0
-            for c in range(a, size):
-                total += root[c, a] * root[c, b]
-            inverse[a, b] = total
-            inverse[b, a] = total
-
-
-@numba.njit(cache=True)
-def _inverse_root(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the inverse of the lower Cholesky factor."""
-    size = matrix.shape[0]
-    lower, root = np.zeros((size, size)), np.zeros((size, size))
-    for a in range(size):
-        for b in range(a):
-            total = matrix[a, b]
-            for c in range(b):
-                total -= lower[a, c] * lower[b, c]
-            lower[a, b] = total / lower[b, b]
-        total = matrix[a, a]
-        for c in range(a):
-            total -= lower[a, c] ** 2
-        lower[a, a] = sqrt(max(total, 1e-12))
-        root[a, a] = 1.0 / lower[a, a]
-        for b in range(a):
-            total = 0.0
-            for c in range(b, a):
-                total -= lower[a, c] * root[c, b]
-            root[a, b] = total / lower[a, a]
-    return root

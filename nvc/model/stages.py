@@ -100,11 +100,15 @@ class TissueLevels:
         Typical intensity of cisternal CSF and of pons / white matter.
     noise : float
         Standard deviation of the noise in the same units.
+    bone : float or None
+        Typical intensity of dense bone, which a flow void shares; None where bone
+        is not told from CSF (T1).
     """
 
     csf: float
     brain: float
     noise: float
+    bone: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -35,7 +35,9 @@ class Contrast:
     @property
     def tissue(self) -> TissueLevels:
         """The levels that later stages use."""
-        return TissueLevels(csf=self.csf, brain=self.brain, noise=self.noise)
+        return TissueLevels(
+            csf=self.csf, brain=self.brain, noise=self.noise, bone=self.bone
+        )
 
     @property
     def brain_share(self) -> float:

@@ -130,11 +130,12 @@ def _both_contrasts(finding: Finding) -> dict[Side, Contrast]:
 
 def _mean_levels(contrast: Mapping[Side, Contrast]) -> TissueLevels:
     """Return the mean of both sides' levels."""
-    tissues = [c.tissue for c in contrast.values()]
+    both = list(contrast.values())
     return TissueLevels(
-        csf=float(np.mean([t.csf for t in tissues])),
-        brain=float(np.mean([t.brain for t in tissues])),
-        noise=float(np.mean([t.noise for t in tissues])),
+        csf=float(np.mean([c.csf for c in both])),
+        brain=float(np.mean([c.brain for c in both])),
+        noise=float(np.mean([c.noise for c in both])),
+        bone=float(np.mean([c.bone for c in both])),
     )
 
 

@@ -60,10 +60,10 @@ def find_brain(
 ) -> BrainSurface | None:
     """Outline brainstem and cerebellum between the two sides.
 
-    Brain is what lies between flow void (or fat) and half of CSF on the tissue
-    scale. An opening by a ball wider than a nerve takes nerves, vessels and the thin
-    partial-volume skins of bone away; what remains connected to the middle of the
-    brainstem is brain.
+    Brain is what lies between bone or flow void (or fat) and half of CSF on the
+    tissue scale. An opening by a ball wider than a nerve takes nerves, vessels and
+    the thin partial-volume skins of bone away; what remains connected to the middle
+    of the brainstem is brain.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def _surface(
     n = ndimage.gaussian_filter(
         np.where(known, n, 1.0), settings.surface_sigma_mm / node
     )
-    brain = known & (n < 0.5) & (n > settings.void_level)
+    brain = known & (n < 0.5) & (n > _darkest_brain(scale, settings))
     radius = settings.opening_radius_mm / node
     # Padding by "brain" keeps the box's own faces from eroding what they cut.
     inside = ndimage.distance_transform_edt(np.pad(brain, 1, mode="edge"))[
@@ -177,6 +177,17 @@ def _surface(
         ),
         mask=Volume(grid=grid, voxels=opened.astype(np.uint8)),
     )
+
+
+def _darkest_brain(scale: TissueScale, settings: NerveSettings) -> float:
+    """Level at which brain ends and bone or a flow void begins, brain 0 and CSF 1.
+
+    Where brain gives little signal bone is hardly darker: half way between the two
+    tells them apart in any sequence.
+    """
+    if scale.bone is None:
+        return settings.void_level
+    return max(settings.void_level, 0.5 * scale.bone)
 
 
 def _box(

@@ -119,7 +119,11 @@ class RootFinder:
         free = facial.part(slice(first, None))
         places = np.concatenate([attached, seed[None]])
         margin = self.settings.attached_half_width_mm + self.settings.beyond_exit_mm
-        scale, taken = _without(picture, vessels, places, margin + BEYOND_MM)
+        bone = self.around.scale.bone
+        scale, taken = _without(picture, vessels, places, margin + BEYOND_MM, bone)
+        scale = replace(
+            scale, levels=replace(scale.levels, bone=self.around.scale.bone)
+        )
         brain = find_brain_again(
             self.around.brain, scale, places, margin, self.settings
         )
@@ -196,6 +200,7 @@ def _without(
     vessels: list[Course],
     places: NDArray[np.float64],
     margin_mm: float,
+    bone: float | None,
 ) -> tuple[TissueScale, Sampler]:
     """The picture with what vessels take given back around some places, and that."""
     whole = Volume(
@@ -211,7 +216,7 @@ def _without(
     )
     scale = TissueScale(
         sampler=Sampler.over(clear),
-        levels=TissueLevels(csf=1.0, brain=0.0, noise=picture.noise),
+        levels=TissueLevels(csf=1.0, brain=0.0, noise=picture.noise, bone=bone),
     )
     lost = Volume(grid=box.grid, voxels=taken.astype(np.float32))
     return scale, Sampler.over(lost, order=1)

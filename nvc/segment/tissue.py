@@ -47,6 +47,14 @@ class TissueScale:
         """Standard deviation of the noise on this scale."""
         return self.levels.noise / abs(self.levels.csf - self.levels.brain)
 
+    @property
+    def bone(self) -> float | None:
+        """Dense bone on this scale, below 0; None where it is not known."""
+        if self.levels.bone is None:
+            return None
+        span = self.levels.csf - self.levels.brain
+        return (self.levels.bone - self.levels.brain) / span
+
     def __call__(self, points_mm: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return n at RAS points of shape (..., 3); NaN outside the volume."""
         span = self.levels.csf - self.levels.brain

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
-from scipy.spatial import cKDTree
 from skimage.graph import route_through_array
 
 from nvc.model.stages import Tube
 from nvc.segment.planes import planes_along, resample, smooth_course
+from nvc.segment.root_crest import off_tube, settled, straight_on
 from nvc.segment.surroundings import Surroundings
 from nvc.settings.nerve import NerveSettings
 
@@ -21,10 +21,6 @@ EXIT_ESTIMATED = (
     "the attached segment does not stand out from the pons as far as the root exit: "
     "that point is estimated from anatomy"
 )
-
-HIDING = -0.2
-"""Where a vessel took this much of the step from brain to CSF, what was given back is
-not known well enough to show a nerve."""
 
 Surface = Callable[[NDArray[np.float64]], NDArray[Any]]
 
@@ -122,11 +118,15 @@ def follow_attached(
     """
     radius = float(free.radius_mm[0])
     course = _along_ridge(around, free, neighbour, exit_seed_mm, settings)
-    course, standing = _settle(around, neighbour, course, (radius, skin_mm), settings)
+    sizes = (radius, skin_mm)
+    course, standing = settled(around, neighbour, course, sizes, settings)
+    course, standing = straight_on(
+        around, neighbour, (course, standing), sizes, settings
+    )
     seen_mm = standing * settings.step_mm
     if seen_mm < settings.attached_seen_min_mm:
-        standing = 0
-    outer = course[: standing + 1][::-1]
+        standing = 0.0
+    outer = _up_to(course, standing)[::-1]
     inner = outer[:0]
     if seen_mm < settings.attached_full_mm:
         # The ridge was lost before a nerve of the shortest usual length ends.
@@ -144,6 +144,16 @@ def follow_attached(
         seen_mm=seen_mm,
         is_complete=len(inner) == 0,
     )
+
+
+def _up_to(course: NDArray[np.float64], station: float) -> NDArray[np.float64]:
+    """The first centres of a course, and the place on it where they end."""
+    last = int(station)
+    part = station - last
+    if part < 1e-6 or last + 1 >= len(course):
+        return course[: last + 1]
+    end = (1.0 - part) * course[last] + part * course[last + 1]
+    return np.concatenate([course[: last + 1], end[None]])
 
 
 def seen_along(
@@ -166,7 +176,7 @@ def seen_along(
     """
     course = resample(attached.points_mm[::-1], settings.step_mm)
     sizes = (float(attached.radius_mm[-1]), skin_mm)
-    return _settle(around, neighbour, course, sizes, settings)[1] * settings.step_mm
+    return settled(around, neighbour, course, sizes, settings)[1] * settings.step_mm
 
 
 def _along_ridge(
@@ -249,87 +259,6 @@ def _along_surface(
     return lifted
 
 
-def _settle(
-    around: Surroundings,
-    neighbour: Tube,
-    course: NDArray[np.float64],
-    sizes_mm: tuple[float, float],
-    settings: NerveSettings,
-) -> tuple[NDArray[np.float64], int]:
-    """Put the centre one radius under the ridge's crest, and find where it sinks in.
-
-    Parameters
-    ----------
-    around, neighbour : Surroundings, Tube
-        As in `follow_attached`.
-    course : ndarray, shape (N, 3)
-        From the detachment along the ridge.
-    sizes_mm : tuple of float
-        Radius of the nerve where it detaches; and how far below the thresholded
-        surface the brain really ends.
-    settings : NerveSettings
-        Step between centres and the level of a void.
-
-    Returns
-    -------
-    course : ndarray, shape (N, 3)
-        Corrected centres.
-    standing : int
-        Index of the last centre that lies outside the brain.
-    """
-    radius, skin = sizes_mm
-    depth = np.nan_to_num(around.brain(course).astype(float), nan=0.0)
-    outward = around.brain.outward(course)
-    foot = course - depth[:, None] * outward
-    heights = np.arange(0.0, 3.0 * radius + 0.5, 0.1)
-    lines = foot[:, None, :] + heights[None, :, None] * outward[:, None, :]
-    n = np.nan_to_num(around.scale(lines).astype(float), nan=1.0)
-    off = _off(neighbour, lines)
-    # A vessel across the nerve hides its ridge, which goes on behind it.
-    low = heights <= 2.0 * radius
-    hidden = (n[:, low] < 0.5 * settings.void_level).any(axis=1)
-    if around.taken is not None:
-        taken = np.nan_to_num(around.taken(lines[:, low]), nan=0.0)
-        hidden |= (taken < HIDING).any(axis=1)
-    deficit = np.clip(1.0 - n, 0.0, 1.0) * off
-    # Beyond the first CSF above the nerve lie other things.
-    under = np.cumprod(deficit > 0.25, axis=1)
-    crest = np.minimum((deficit * under).sum(axis=1) * 0.1, 2.0 * radius)
-    crest = gaussian_filter(crest, 1.5, mode="nearest")
-    # Where CN VIII lies in the way nothing can be said.
-    known = (off[:, heights <= radius].mean(axis=1) > 0.8) & ~hidden
-    standing = _last_standing(crest, known, (radius, skin), settings.step_mm)
-    centre = crest - radius
-    # The free nerve's last centre is known better than this one.
-    blend = np.clip(np.arange(len(course)) / 4.0, 0.0, 1.0)
-    centre = depth + blend * (np.clip(centre, 0.0, radius) - depth)
-    return foot + centre[:, None] * outward, standing
-
-
-def _last_standing(
-    crest_mm: NDArray[np.float64],
-    known: NDArray[np.bool_],
-    sizes_mm: tuple[float, float],
-    step_mm: float,
-) -> int:
-    """Index at which the nerve's centre leaves the brain, walking in.
-
-    A nerve that dives stands out by less than its radius shortly before its ridge is
-    gone: there its centre passes the surface. One that lies in a groove stands out by
-    less all along, and ends with its ridge.
-    """
-    radius, skin = sizes_mm
-    gone = (crest_mm < 0.4 * radius) & known
-    both = np.flatnonzero(gone[:-1] & gone[1:])
-    end = int(both[0]) if both.size else len(crest_mm) - 1
-    # What is hidden counts only where the ridge shows again behind it.
-    shown = np.flatnonzero((crest_mm[: end + 1] >= 0.4 * radius) & known[: end + 1])
-    end = min(end, int(shown[-1]) + 1) if shown.size else 0
-    high = np.flatnonzero(crest_mm[: end + 1] + skin >= radius)
-    dives = high.size > 0 and (end - high[-1]) * step_mm <= 2.0 * radius
-    return int(high[-1]) if dives else end
-
-
 def _ridge(
     around: Surroundings,
     neighbour: Tube,
@@ -340,7 +269,7 @@ def _ridge(
     n = np.nan_to_num(around.scale(points).astype(float), nan=1.0)
     depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
     deficit = 1.0 - np.clip(n, 0.0, 1.0)
-    deficit *= _off(neighbour, points)
+    deficit *= off_tube(neighbour, points)
     deficit *= _off_voids(n, settings)
     # Partial volume of the surface itself ends about half a millimetre out.
     outside = np.clip((depth - 0.3) / 0.4, 0.0, 1.0)
@@ -360,14 +289,6 @@ def _off_voids(n: NDArray[np.float64], settings: NerveSettings) -> NDArray[np.fl
         return np.ones(n.shape)
     beyond = distance_transform_edt(~void, sampling=spacing)
     return np.asarray(np.clip((beyond - 0.2) / 0.5, 0.0, 1.0))
-
-
-def _off(neighbour: Tube, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """0 within another nerve, 1 from half a millimetre beyond its wall."""
-    distance, nearest = cKDTree(neighbour.points_mm).query(points)
-    beyond = distance - neighbour.radius_mm[nearest]
-    clear: NDArray[np.float64] = np.clip(beyond / 0.5, 0.0, 1.0)
-    return clear
 
 
 def joined_with_root(root: Root, free: Tube) -> Tube:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
@@ -112,3 +114,19 @@ def test_a_passing_touch_is_not_the_detachment():
 
     arc = detachment_arc(tube, brain, 2.0, 0.3)
     assert arc == pytest.approx(15.0, abs=0.5)
+
+
+@pytest.mark.parametrize("aside_mm", [-3.0, 0.0, 5.0])
+def test_a_seed_to_one_side_does_not_draw_the_end_of_the_nerve_to_it(aside_mm):
+    course = attached_course()
+    scene = draw(noise=0.02, facial=course)
+    depth = brain_distance(course)
+    leaves = course[np.flatnonzero(depth > 0)[0]]
+    along = course[np.flatnonzero(depth > 0)[8]] - leaves
+    aside = np.cross(along / np.linalg.norm(along), scene.head.axes[:, 0])
+    seeds = replace(
+        scene.seeds,
+        root_exit_point_mm=leaves + aside_mm * aside / np.linalg.norm(aside),
+    )
+    found = follow(scene, seeds)
+    assert np.linalg.norm(found.landmarks.root_exit_point_mm - leaves) < 0.7

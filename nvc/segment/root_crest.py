@@ -167,8 +167,11 @@ def _crest(
     settings: NerveSettings,
 ) -> _Crest:
     """Measure what stands out of the brain at every centre of a course."""
-    depth = np.nan_to_num(around.brain(course).astype(float), nan=0.0)
+    depth = around.brain(course).astype(float)
     outward = around.brain.outward(course)
+    # Past the outline's box, and deep in the brain, nothing stands out.
+    on_it = np.isfinite(depth) & (np.linalg.norm(outward, axis=1) > 0.5)
+    depth = np.where(on_it, depth, 0.0)
     foot = course - depth[:, None] * outward
     heights = np.arange(0.0, 3.0 * radius + 0.5, 0.1)
     lines = foot[:, None, :] + heights[None, :, None] * outward[:, None, :]
@@ -183,13 +186,14 @@ def _crest(
     deficit = np.clip(1.0 - n, 0.0, 1.0) * off
     # Beyond the first CSF above the nerve lie other things.
     under = np.cumprod(deficit > 0.25, axis=1)
+    height = (deficit * under).sum(axis=1) * 0.1
     return _Crest(
         foot=foot,
         outward=outward,
         depth_mm=depth,
-        height_mm=np.minimum((deficit * under).sum(axis=1) * 0.1, 2.0 * radius),
+        height_mm=np.where(on_it, np.minimum(height, 2.0 * radius), 0.0),
         # Where CN VIII lies in the way nothing can be said.
-        known=(off[:, heights <= radius].mean(axis=1) > 0.8) & ~hidden,
+        known=~on_it | (off[:, heights <= radius].mean(axis=1) > 0.8) & ~hidden,
     )
 
 

@@ -116,7 +116,7 @@ def test_a_passing_touch_is_not_the_detachment():
     assert arc == pytest.approx(15.0, abs=0.5)
 
 
-@pytest.mark.parametrize("aside_mm", [-3.0, 0.0, 5.0])
+@pytest.mark.parametrize("aside_mm", [-7.0, -3.0, 0.0, 5.0])
 def test_a_seed_to_one_side_does_not_draw_the_end_of_the_nerve_to_it(aside_mm):
     course = attached_course()
     scene = draw(noise=0.02, facial=course)

@@ -29,7 +29,7 @@ _FARTHEST_MM = 5.0
 # Both stumps head for each other within 60 degrees.
 _HEADING = 0.5
 _RADIUS_RATIO = 2.0
-# How far from the nerve's wall a break may lie: two voxels.
+# How far from the nerve's wall what is missing may pass: two voxels.
 _NEAR_MM = 1.2
 _STEP_MM = 0.3
 # A stump's last half millimetre is drawn towards the nerve; its direction is read off
@@ -86,7 +86,7 @@ def _nearest_pair(
         stump
         for number, vessel in enumerate(vessels)
         if len(vessel.tube.points_mm) > 1
-        for stump in _stumps(number, vessel.tube, nerves)
+        for stump in _stumps(number, vessel.tube)
     ]
     pairs = [
         (one, other)
@@ -94,6 +94,7 @@ def _nearest_pair(
         if one.vessel != other.vessel
         and vessels[one.vessel].seen_in is vessels[other.vessel].seen_in
         and _face(one, other)
+        and any(_passes(one, other, nerve) for nerve in nerves)
     ]
     return min(
         pairs,
@@ -102,14 +103,12 @@ def _nearest_pair(
     )
 
 
-def _stumps(number: int, tube: Tube, nerves: Sequence[Tube]) -> list[_Stump]:
-    """Both ends of a vessel, as far as they lie beside a nerve."""
+def _stumps(number: int, tube: Tube) -> list[_Stump]:
+    """Both ends of a vessel."""
     found = []
     for is_last in (False, True):
         points = tube.points_mm[::-1] if is_last else tube.points_mm
         radius = tube.radius_mm[::-1] if is_last else tube.radius_mm
-        if not any(_is_beside(points[0], float(radius[0]), nerve) for nerve in nerves):
-            continue
         arc = np.concatenate(
             [[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
         )
@@ -132,9 +131,13 @@ def _stumps(number: int, tube: Tube, nerves: Sequence[Tube]) -> list[_Stump]:
     return found
 
 
-def _is_beside(point_mm: NDArray[np.float64], radius_mm: float, nerve: Tube) -> bool:
-    away = np.linalg.norm(nerve.points_mm - point_mm, axis=1) - nerve.radius_mm
-    return bool(away.min() - radius_mm <= _NEAR_MM)
+def _passes(one: _Stump, other: _Stump, nerve: Tube) -> bool:
+    """Whether the straight way from one stump to another comes near a nerve."""
+    share = np.linspace(0.0, 1.0, round(_FARTHEST_MM / _STEP_MM))[:, None]
+    way = (1 - share) * one.tip_mm + share * other.tip_mm
+    apart = np.linalg.norm(way[:, None] - nerve.points_mm[None], axis=-1)
+    wall = float((apart - nerve.radius_mm).min())
+    return wall - max(one.radius_mm, other.radius_mm) <= _NEAR_MM
 
 
 def _face(one: _Stump, other: _Stump) -> bool:

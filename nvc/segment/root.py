@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +19,6 @@ EXIT_ESTIMATED = (
     "the attached segment does not stand out from the pons as far as the root exit: "
     "that point is estimated from anatomy"
 )
-
-Surface = Callable[[NDArray[np.float64]], NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,48 +38,6 @@ class Root:
     attached: Tube
     seen_mm: float
     is_complete: bool
-
-
-def detachment_arc(
-    course: Tube, surface: Surface, porus_arc_mm: float, gap_mm: float
-) -> float | None:
-    """Arc length from the canal end at which the nerve reaches the brain.
-
-    Parameters
-    ----------
-    course : Tube
-        From the canal (first) to the brain (last).
-    surface : callable
-        Signed distance to the brain in mm at RAS points (N, 3), positive outside.
-    porus_arc_mm : float
-        Arc length of the porus; only what lies beyond it is searched.
-    gap_mm : float
-        The wall counts as arrived within this distance of the surface.
-
-    Returns
-    -------
-    float or None
-        None where the course never arrives.
-
-    Notes
-    -----
-    A passing touch (the flocculus may lie against the nerve) does not count: the
-    wall has to stay near for as long as the nerve is thick.
-    """
-    arc = course.arc_length_mm()
-    wall = surface(course.points_mm).astype(float) - course.radius_mm
-    wall = np.where(np.isfinite(wall), wall, np.inf)
-    near = (wall <= gap_mm) & (arc >= porus_arc_mm)
-    for start in np.flatnonzero(near):
-        stays = arc <= arc[start] + 2 * course.radius_mm[start]
-        if near[(arc >= arc[start]) & stays].all():
-            if start == 0 or not np.isfinite(wall[start - 1]):
-                return float(arc[start])
-            drop = wall[start - 1] - wall[start]
-            share = (wall[start - 1] - gap_mm) / drop if drop > 1e-9 else 1.0
-            step = arc[start] - arc[start - 1]
-            return float(arc[start - 1] + np.clip(share, 0, 1) * step)
-    return None
 
 
 def follow_attached(

@@ -18,16 +18,15 @@ from nvc.model.stages import (
 )
 from nvc.segment.brain import BrainSurface
 from nvc.segment.complex import as_complex
+from nvc.segment.detachment import detachment_arc, refined_detachment
 from nvc.segment.nerve import Courses, densify, follow_pair, root_to_canal
 from nvc.segment.nerve_onward import lost_from
 from nvc.segment.root import (
     EXIT_ESTIMATED,
     Root,
-    detachment_arc,
     follow_attached,
     joined_with_root,
 )
-from nvc.segment.root_surface import fit_root_surface
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
 from nvc.settings.nerve import NerveSettings
@@ -95,7 +94,8 @@ def follow_side(
     rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), settings)
     if isinstance(rough, str):
         return Followed(nerves=not_found(region, rough))
-    root_arc, skin_mm = _detachment(around, courses, rough, settings)
+    pair = (course, courses.vestibulocochlear)
+    root_arc, skin_mm = refined_detachment(around, course, pair, rough, settings)
     given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
         root_arc = rough
@@ -172,37 +172,6 @@ def _arrival(
         if _arc_of(course, porus_mm) < at < rough - settings.lost_before_mm:
             return "CN VII was lost beside other structures before the brainstem"
     return rough
-
-
-def _detachment(
-    around: Surroundings, courses: Courses, rough: float, settings: NerveSettings
-) -> tuple[float, float]:
-    """Arc length from the canal's end at which CN VII reaches the brain.
-
-    The thresholded surface says roughly where; the fitted one decides. Also returns
-    how much lower than the thresholded one it lies there, mm.
-    """
-    course = courses.facial
-    arc = course.arc_length_mm()
-    near = np.array([rough - 1.5, rough, rough + 1.5])
-    outer, middle, inner = np.stack(
-        [np.interp(near, arc, axis) for axis in course.points_mm.T], axis=-1
-    )
-    along = (outer - inner) / max(float(np.linalg.norm(outer - inner)), 1e-6)
-    sheet = fit_root_surface(
-        around, (course, courses.vestibulocochlear), middle, along, settings
-    )
-    if sheet is None:
-        return rough, 0.0
-
-    def surface(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.where(sheet.covers(points), sheet(points), around.brain(points))
-
-    fine = detachment_arc(course, surface, near[0] - 1.5, settings.surface_gap_mm)
-    lower = float(
-        np.mean([sheet(p) - around.brain(p[None])[0] for p in (middle, inner)])
-    )
-    return rough if fine is None else fine, lower if np.isfinite(lower) else 0.0
 
 
 def _complete(

@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from nvc.model.anatomy import Side
 from nvc.model.stages import Origin, SideLandmarks, SideRegion, Tube
 from nvc.segment.brain import find_brain
-from nvc.segment.root import detachment_arc
+from nvc.segment.detachment import detachment_arc
 from nvc.segment.sides import follow_side
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale

@@ -38,6 +38,12 @@ NERVE = Expectation(
 )
 """A nerve is as grey as brain and keeps its calibre; its place is what is asked."""
 
+SHOWN_SDS = 3.0
+"""A tube that explains the voxels no better than this is not seen."""
+
+FARTHEST_MM = 2.0
+"""Farther off than it is thick (1.5-2 mm) it is another structure."""
+
 ROUNDS = 2
 STATION_MM = 0.5
 
@@ -78,6 +84,8 @@ def beside_vessels(
     if found.fitted is None or not np.isfinite(found.points_mm).all():
         return nerves
     points, radius = _as_sampled(found, facial)
+    near = np.linalg.norm(points - facial.points_mm, axis=1) <= FARTHEST_MM
+    points = _held(points, facial.points_mm, near & _shows(found, len(points)))
     joined = _joined(facial, eighth)
     points = np.where(joined[:, None], facial.points_mm, points)
     radius = np.where(joined, facial.radius_mm, radius)
@@ -103,6 +111,30 @@ def _as_sampled(
         [np.interp(at, arc, column) for column in found.points_mm.T], axis=1
     )
     return points, np.interp(at, arc, found.radius_mm)
+
+
+def _shows(found: Course, count: int) -> NDArray[np.bool_]:
+    """Where the nerve shows in the image, at `count` places along the course."""
+    fit = found.fitted
+    assert fit is not None
+    shows = (fit.voxels > 0) & (fit.gain > SHOWN_SDS**2)
+    at = np.rint(np.linspace(0, len(shows) - 1, count)).astype(int)
+    return np.asarray(shows[at])
+
+
+def _held(
+    points: NDArray[np.float64], before: NDArray[np.float64], shows: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Past the last place that shows, a course moves as that place does.
+
+    Drawn on from its last bend, an end that is only estimated would run far off.
+    """
+    seen = np.flatnonzero(shows)
+    if not seen.size:
+        return before
+    shift = points - before
+    nearest = np.clip(np.arange(len(points)), seen[0], seen[-1])
+    return np.asarray(before + shift[nearest])
 
 
 def _joined(facial: Tube, eighth: Tube | None) -> NDArray[np.bool_]:

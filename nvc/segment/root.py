@@ -20,6 +20,9 @@ EXIT_ESTIMATED = (
     "that point is estimated from anatomy"
 )
 
+FARTHEST_SDS = 2.0
+"""An exit farther than this from where it is expected is not believed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Root:
@@ -82,9 +85,15 @@ def follow_attached(
         standing = 0.0
     outer = _up_to(course, standing)[::-1]
     inner = outer[:0]
-    if seen_mm < settings.attached_full_mm:
+    begin, is_complete = outer[0], seen_mm >= settings.attached_full_mm
+    if not is_complete:
         # The ridge was lost before a nerve of the shortest usual length ends.
         begin = _expected_exit(outer, exit_seed_mm, seen_mm, settings)
+    if np.linalg.norm(begin - exit_seed_mm) > FARTHEST_SDS * settings.exit_seed_sd_mm:
+        # Another structure's ridge: no exit lies there.
+        begin, is_complete = exit_seed_mm, False
+        outer, seen_mm = outer[-1:], 0.0
+    if not is_complete:
         inner = _along_surface(around, begin, outer[0], settings.step_mm)[:-1]
     sd = [settings.attached_doubt_mm] * len(inner) + [settings.attached_sd_mm] * len(
         outer
@@ -96,7 +105,7 @@ def follow_attached(
             position_sd_mm=np.array(sd),
         ),
         seen_mm=seen_mm,
-        is_complete=len(inner) == 0,
+        is_complete=is_complete,
     )
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nvc.model.anatomy import Side
-from nvc.model.stages import Origin, SideLandmarks
+from nvc.model.stages import Origin, SideLandmarks, Tube
+from nvc.segment.nerve_beside import FARTHEST_MM
 from nvc.segment.vessels import NervesFound, find_vessels
 from nvc.settings import VesselsSettings
 from tests.nvc.segment.test_vessels import CROSSING, beside_nerve
@@ -76,3 +77,24 @@ def test_a_side_without_a_nerve_is_left_alone():
     found, _ = refitted(case, case.sides)
     assert found.sides[Side.LEFT].facial is None
     assert isinstance(found.sides[Side.LEFT].landmarks, SideLandmarks)
+
+
+def test_an_end_that_shows_nowhere_does_not_run_off():
+    case = make_case([beside_nerve(0.7, 0.0, "artery")], seed=7)
+    nerves = case.sides[Side.RIGHT]
+    tube = nerves.facial
+    # An attached segment drawn from anatomy: through fluid, where no nerve is.
+    away = np.cross(tube.points_mm[0] - tube.points_mm[1], CROSSING)
+    away /= np.linalg.norm(away)
+    step = np.linalg.norm(tube.points_mm[0] - tube.points_mm[1])
+    count = int(8.0 / step)
+    end = tube.points_mm[0] + (np.arange(count, 0, -1) * step)[:, None] * away
+    longer = Tube(
+        points_mm=np.concatenate([end, tube.points_mm]),
+        radius_mm=np.concatenate([np.full(count, NERVE_RADIUS), tube.radius_mm]),
+        position_sd_mm=np.concatenate([np.full(count, 1.0), tube.position_sd_mm]),
+    )
+    sides = {**case.sides, Side.RIGHT: replace(nerves, facial=longer)}
+    _, after = refitted(case, sides)
+    moved = np.linalg.norm(after.facial.points_mm - longer.points_mm, axis=1)
+    assert moved.max() < FARTHEST_MM

@@ -152,10 +152,10 @@ def _bright_tubes(
     level = even[brain] if brain.sum() > 500 else even
     middle = float(np.median(level))
     spread = 1.4826 * float(np.median(middle - level[level <= middle]))
-    # A thin artery in dark CSF averages to hardly more than brain: the brightness of
-    # its lumen is judged later, from the fit. Here it need not be darker than brain.
+    # A thin artery in dark CSF averages to less than brain: the brightness of its lumen
+    # is judged later, from the fit. Here it must not be darker than brain for sure.
     soft = (even > tissue.brain - 2.0 * spread) & (strength > 1.2 * low)
-    hard = soft & (even > tissue.brain) & (strength > 2.0 * low)
+    hard = soft & (even > tissue.brain - spread) & (strength > 2.0 * low)
     labels = cc3d.connected_components(soft, connectivity=26)
     keep = np.zeros(int(labels.max()) + 1, dtype=bool)
     keep[np.unique(labels[hard])] = True

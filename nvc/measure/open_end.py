@@ -25,7 +25,8 @@ _AT_END_MM = 1.0
 _ONWARD_MM = 2.0
 _STEP_MM = 0.1
 _RAGGED_MM, _TANGENT_MM = 0.5, 2.5
-_INTERVAL = 1.96
+SDS_OF_INTERVAL = 1.96
+"""Half a 95 % interval."""
 
 
 def with_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
@@ -61,7 +62,7 @@ def with_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
     nearer = min(approach.gap_mm - least, max(gap.gap_mm, 0.0))
     if nearer <= 0.0:
         return gap
-    return replace(gap, sd_mm=float(np.hypot(gap.sd_mm, nearer / _INTERVAL)))
+    return replace(gap, sd_mm=float(np.hypot(gap.sd_mm, nearer / SDS_OF_INTERVAL)))
 
 
 def _gap(points_mm: NDArray[np.float64], radius_mm: float, tube: Tube) -> float:

@@ -12,7 +12,7 @@ from nvc.measure.describe import describe
 from nvc.measure.gap import CENTRELINES, SURFACE, SideContext
 from nvc.measure.joined import with_joined_vessels
 from nvc.measure.location import NerveCourse
-from nvc.measure.open_end import with_open_end
+from nvc.measure.open_end import SDS_OF_INTERVAL, with_open_end
 from nvc.measure.recourse import with_sections
 from nvc.measure.surface import gap_from_surfaces
 from nvc.measure.tube_fit import gap_from_fit
@@ -113,9 +113,13 @@ def _measure_side(context: SideContext) -> SideMeasurement:
             or gap_from_surfaces(approach, context)
             or gap_from_centrelines(approach, context)
         )
-        gap = with_open_end(gap, approach, context)
-        if gap.gap_mm <= settings.search_distance_mm:
-            contacts.append(describe(approach, gap, context))
+        opened = with_open_end(gap, approach, context)
+        least = gap.gap_mm
+        if opened.sd_mm > gap.sd_mm:
+            # Where the vessel was lost it may come nearer: not left out for its end.
+            least -= SDS_OF_INTERVAL * opened.sd_mm
+        if least <= settings.search_distance_mm:
+            contacts.append(describe(approach, opened, context))
     contacts.sort(key=lambda contact: contact.distance_mm)
     return SideMeasurement(
         evaluable=True,

@@ -13,10 +13,11 @@ from nvc.measure.gap import CENTRELINES, Gap, SideContext
 from nvc.measure.location import NerveCourse
 from nvc.measure.open_end import with_open_end
 from nvc.model.anatomy import Side
+from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Aligned, Tube
 from nvc.model.study import SequenceRole
 from nvc.settings import MeasureSettings
-from tests.nvc.measure.studies import segmentation
+from tests.nvc.measure.studies import measured, segmentation
 from tests.nvc.measure.test_joined import NERVE, tube
 
 SETTINGS = MeasureSettings()
@@ -82,3 +83,18 @@ def test_cn7_may_go_on_before_the_root_exit_that_was_found():
     end = float(np.linalg.norm(middle - first)) - NERVE.radius_mm[0] - 0.5
     beside = 2.0 - NERVE.radius_mm[0] - 0.5
     assert end - 1.96 * sd_of(vessel, end) == pytest.approx(beside, abs=0.1)
+
+
+@pytest.mark.parametrize("end_mm", [(0.0, 8.0, 0.0), (3.7, 3.7, 5.0)])
+def test_a_vessel_that_was_lost_just_out_of_reach_is_not_left_out(end_mm):
+    heads_for_it = end_mm[0] == 0.0
+    lost = along(end_mm, (0.0, 3.7, 0.0))
+    affine = np.diag([0.5, 0.5, 0.5, 1.0])
+    affine[:3, 3] = -12.0
+    grid = Grid(shape=(48, 48, 48), voxel_to_ras_mm=affine)
+    fluid = Volume(grid=grid, voxels=np.ones(grid.shape, np.float32))
+    contacts = measured(fluid, segmentation(NERVE, [lost])).contacts
+    assert bool(contacts) is heads_for_it
+    for contact in contacts:
+        assert contact.distance_mm == pytest.approx(2.3, abs=0.2)
+        assert contact.distance_ci_mm[0] < 1.0

@@ -79,6 +79,11 @@ class Approach:
         return self._is_where_they_begin and not self.crosses
 
     @property
+    def is_past_roots(self) -> bool:
+        """Whether the roots of CN IX cannot lie there: farther out, or against it."""
+        return not self._is_where_they_begin
+
+    @property
     def crosses(self) -> bool:
         """Whether no cranial nerve would run like that."""
         steep = self.cosine < CROSSING_COSINE

@@ -30,6 +30,9 @@ LEVEL_SD = 0.06
 """Uncertainty of the scale itself (shading, point spread), brain 0 and CSF 1."""
 
 LEAST_DARKER_SD = 3.0
+STRANGER_DARKER_SD = 2.0
+"""Enough where no nerve but CN VII and CN VIII, both known, runs."""
+
 DARKER_SHARE = 0.3
 """A vessel's lumen lies at least this share of the way from brain to a void."""
 
@@ -243,20 +246,21 @@ def _named(
     radius = float(np.median(course.radius_mm))
     near = approach_of(course, facials, whole)
     gap = near.gap_mm
-    thin = radius < THIN_MM
-    if lumen < -LEAST_DARKER_SD * error and lumen < DARKER_SHARE * void:
+    thin, stranger = radius < THIN_MM, radius > STRANGER_MM
+    doubt = LEAST_DARKER_SD
+    if stranger and gap <= STRANGER_GAP_MM and near.is_past_roots:
+        doubt = STRANGER_DARKER_SD
+    if lumen < -doubt * error and lumen < DARKER_SHARE * void:
         certainty = Certainty.VOID
     elif gap > CROSSING_GAP_MM or (lumen > -error and near.is_beside_exit):
         return None
+    elif stranger and near.crosses and near.passes:
+        # No nerve runs like that; as grey as one, a vein of slow flow does.
+        certainty = Certainty.CROSSING
     elif lumen - GREY_SDS * error > DARKER_SHARE * void:
-        # As grey as a nerve: a vein of slow flow can be that too.
-        stranger = radius > STRANGER_MM
-        if stranger and near.crosses and near.passes:
-            certainty = Certainty.CROSSING
-        elif stranger and gap <= STRANGER_GAP_MM:
-            certainty = Certainty.UNRESOLVED
-        else:
+        if not stranger or gap > STRANGER_GAP_MM:
             return None
+        certainty = Certainty.UNRESOLVED
     elif near.crosses and thin:
         certainty = Certainty.CROSSING
     else:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.model.stages import Origin
-from nvc.segment.vessel_course import Course, Expectation, follow
+from nvc.segment.vessel_course import Course, Expectation, follow, shows
 from nvc.segment.vessel_known import (
     NERVE_CONTRAST,
     as_neighbours,
@@ -37,9 +37,6 @@ NERVE = Expectation(
     contrast_smoothing_mm=20.0,
 )
 """A nerve is as grey as brain and keeps its calibre; its place is what is asked."""
-
-SHOWN_SDS = 3.0
-"""A tube that explains the voxels no better than this is not seen."""
 
 FARTHEST_MM = 2.0
 """Farther off than it is thick (1.5-2 mm) it is another structure."""
@@ -117,19 +114,19 @@ def _shows(found: Course, count: int) -> NDArray[np.bool_]:
     """Where the nerve shows in the image, at `count` places along the course."""
     fit = found.fitted
     assert fit is not None
-    shows = (fit.voxels > 0) & (fit.gain > SHOWN_SDS**2)
-    at = np.rint(np.linspace(0, len(shows) - 1, count)).astype(int)
-    return np.asarray(shows[at])
+    seen = shows(fit)
+    at = np.rint(np.linspace(0, len(seen) - 1, count)).astype(int)
+    return np.asarray(seen[at])
 
 
 def _held(
-    points: NDArray[np.float64], before: NDArray[np.float64], shows: NDArray[np.bool_]
+    points: NDArray[np.float64], before: NDArray[np.float64], shown: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """Past the last place that shows, a course moves as that place does.
 
     Drawn on from its last bend, an end that is only estimated would run far off.
     """
-    seen = np.flatnonzero(shows)
+    seen = np.flatnonzero(shown)
     if not seen.size:
         return before
     shift = points - before

@@ -153,10 +153,14 @@ def straight_on(
 
 def _shown(height: NDArray[np.float64], known: NDArray[np.bool_]) -> float:
     """How much of a ridge stands out before it is gone: sum over stations, in radii."""
-    gone = (height < GONE) & known
-    both = np.flatnonzero(gone[:-1] & gone[1:])
-    end = int(both[0]) if both.size else len(height)
+    end = _gone_at((height < GONE) & known)
     return float(np.clip(height - GONE, 0.0, 1.0)[:end][known[:end]].sum())
+
+
+def _gone_at(gone: NDArray[np.bool_]) -> int:
+    """First of two stations in a row without a ridge; their number if there is none."""
+    both = np.flatnonzero(gone[:-1] & gone[1:])
+    return int(both[0]) if both.size else len(gone)
 
 
 def _crest(
@@ -210,9 +214,7 @@ def _last_standing(
     less all along, and ends with its ridge.
     """
     radius, skin = sizes_mm
-    gone = (crest_mm < GONE * radius) & known
-    both = np.flatnonzero(gone[:-1] & gone[1:])
-    end = int(both[0]) if both.size else len(crest_mm) - 1
+    end = min(_gone_at((crest_mm < GONE * radius) & known), len(crest_mm) - 1)
     # What is hidden counts only where the ridge shows again behind it.
     shown = np.flatnonzero((crest_mm[: end + 1] >= GONE * radius) & known[: end + 1])
     end = min(end, int(shown[-1]) + 1) if shown.size else 0

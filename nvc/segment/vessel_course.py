@@ -26,6 +26,9 @@ CONTRAST_SMOOTHING_MM = 4.0
 BEND_WINDOW = 5
 LEAST_CENTRE_SD_MM = 0.03
 
+SHOWN_SDS = 3.0
+"""A tube that explains the voxels no better than this is not seen."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Course:
@@ -271,11 +274,16 @@ def stations_along(
     )
 
 
+def shows(fitted: Fitted) -> NDArray[np.bool_]:
+    """Tell at which stations the voxels show a tube: by three standard deviations."""
+    return np.asarray((fitted.voxels > 0) & (fitted.gain > SHOWN_SDS**2))
+
+
 def _absorb(
     course: Course, fitted: Fitted, expect: Expectation, step_mm: float
 ) -> Course:
     """Take up a fit: smooth centres, calibre and contrast along the course."""
-    usable = (fitted.voxels > 0) & (fitted.gain > 9.0)
+    usable = shows(fitted)
     centre_weight = usable / (fitted.centre_sd_mm**2 + LEAST_CENTRE_SD_MM**2)
     calibre_sd = fitted.radius_sd_mm / np.maximum(fitted.radius_mm, 0.05)
     calibre_weight = usable / (calibre_sd**2 + 0.1**2)

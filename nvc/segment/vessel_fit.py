@@ -126,8 +126,7 @@ def _fit_one(window: _Window, row: NDArray[np.float64]) -> None:
         window.sd,
         scale,
     )
-    spare = np.zeros((size, size))
-    without, _ = _descend(bare, bare_mean.copy(), TUBE, weight, spare)
+    without, _ = _descend(bare, bare_mean.copy(), TUBE, weight, inverse)
     r = exp(p[4])
     row[0], row[1] = p[0], p[1]
     row[3], row[4], row[5] = r, p[5], p[6]
@@ -274,8 +273,9 @@ def _descend(
     """Gauss-Newton with clipped steps from `p`, which is changed from `first` on.
 
     A model without the tube (`first` beyond it) is simpler: the given weights and
-    the window's noise are kept, so that it is judged on the same voxels. Returns the
-    weighted cost and the robust scale of the residuals.
+    the window's noise are kept, so that it is judged on the same voxels, and
+    `inverse` stays that of the whole model. Returns the weighted cost and the robust
+    scale of the residuals.
     """
     size, count = p.size, window.data.shape[0]
     scale = window.noise

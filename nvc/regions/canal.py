@@ -1,4 +1,4 @@
-"""The internal auditory canal: a tube of fluid that bone encloses all round."""
+"""The internal auditory canal: a tube of fluid in bone."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
+from nvc.regions.canal_sections import chains_of
 from nvc.regions.planes import STEP_MM, View, look_along
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.regions.canal_sections import Section
     from nvc.regions.levels import Contrast
     from nvc.sampling import Sampler
     from nvc.settings.regions import RegionsSettings
@@ -47,18 +48,6 @@ class Canal:
     enclosed_mm: float
     fluid: float
     score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Section:
-    """A bright patch that bone encloses in one plane."""
-
-    plane: int
-    middle: tuple[float, float]
-    area_mm2: float
-    fluid: float
-    roundness: float
-    pixels: NDArray[np.bool_]
 
 
 def find_canal(
@@ -116,113 +105,20 @@ def _best_canal(
     found = [
         _as_canal(view, chain, *line, settings)
         for share in settings.canal_thresholds
-        for chain in _chains(view, share * contrast.brain_share, settings)
+        for chain in chains_of(view, share * contrast.brain_share, settings)
     ]
     canals = [canal for canal in found if canal is not None]
     return max(canals, key=lambda canal: canal.score, default=None)
 
 
-def _sections(
-    view: View, plane: int, threshold: float, settings: RegionsSettings
-) -> list[_Section]:
-    """Return the enclosed patches of one plane."""
-    bright = view.values[plane] > threshold
-    labels, count = ndimage.label(bright)
-    sections = []
-    border = set(np.unique(labels[[0, -1], :])) | set(np.unique(labels[:, [0, -1]]))
-    for label in range(1, count + 1):
-        if label in border:
-            continue
-        pixels = ndimage.binary_fill_holes(labels == label)
-        area = float(pixels.sum()) * STEP_MM**2
-        if not settings.canal_area_min_mm2 <= area <= settings.canal_area_max_mm2:
-            continue
-        rows, columns = np.nonzero(pixels)
-        middle = (float(rows.mean()), float(columns.mean()))
-        spread = np.mean((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2)
-        # A disc of area A has a second moment of A / (2 pi).
-        roundness = pixels.sum() / (2 * np.pi) / max(float(spread), 1e-6)
-        sections.append(
-            _Section(
-                plane=plane,
-                middle=middle,
-                area_mm2=area,
-                fluid=float(view.values[plane][pixels].mean()),
-                roundness=float(min(roundness, 1.0)),
-                pixels=pixels,
-            )
-        )
-    return sections
-
-
-def _chains(
-    view: View, threshold: float, settings: RegionsSettings
-) -> list[list[_Section]]:
-    """Link enclosed patches of neighbouring planes, from lateral to medial."""
-    open_chains: list[list[_Section]] = []
-    done: list[list[_Section]] = []
-    for plane in range(len(view.values)):
-        sections = _sections(view, plane, threshold, settings)
-        taken: set[int] = set()
-        going_on: list[list[_Section]] = []
-        for chain in sorted(open_chains, key=len, reverse=True):
-            match = _continuation(chain[-1], sections, taken)
-            if match is None:
-                done.append(chain)
-            else:
-                taken.add(match)
-                going_on.append([*chain, sections[match]])
-        going_on += [[s] for n, s in enumerate(sections) if n not in taken]
-        open_chains = going_on
-    done += open_chains
-    fewest = round(settings.canal_enclosed_min_mm / STEP_MM)
-    cut = [_without_labyrinth(chain) for chain in done if len(chain) >= fewest]
-    return [chain for chain in cut if len(chain) >= fewest]
-
-
-def _without_labyrinth(chain: list[_Section]) -> list[_Section]:
-    """Cut a chain, ordered from lateral to medial, at a neck or a sideways jump.
-
-    The bone between fundus and labyrinth is thin: at a low threshold the canal goes
-    on into the vestibule or the cochlea.
-    """
-    kept = [chain[-1]]
-    for section in reversed(chain[:-1]):
-        usual = float(np.median([s.area_mm2 for s in kept]))
-        step = np.hypot(
-            section.middle[0] - kept[-1].middle[0],
-            section.middle[1] - kept[-1].middle[1],
-        )
-        if len(kept) >= 3 and (section.area_mm2 < 0.45 * usual or step > 2.0):
-            break
-        kept.append(section)
-    return kept[::-1]
-
-
-def _continuation(
-    last: _Section, sections: list[_Section], taken: set[int]
-) -> int | None:
-    """Return which patch of the next plane carries on, or None."""
-    best, choice = 0.4, None
-    for number, section in enumerate(sections):
-        if number in taken:
-            continue
-        common = float((last.pixels & section.pixels).sum())
-        share = common / min(last.pixels.sum(), section.pixels.sum())
-        ratio = section.area_mm2 / last.area_mm2
-        if share > best and 0.5 < ratio < 2.0:
-            best, choice = share, number
-    return choice
-
-
 def _as_canal(
     view: View,
-    chain: list[_Section],
+    chain: list[Section],
     ear_mm: NDArray[np.float64],
     outward: NDArray[np.float64],
     settings: RegionsSettings,
 ) -> Canal | None:
-    """Judge one chain of enclosed patches; None if it is no canal."""
+    """Judge one chain of patches; None if it is no canal."""
     last = chain[-1].plane
     if last + 2 >= len(view.values) or not _opens(view, chain[-1]):
         return None
@@ -235,6 +131,8 @@ def _as_canal(
     area = float(np.median([s.area_mm2 for s in chain]))
     radius = float(np.sqrt(area / np.pi))
     length = len(chain) * STEP_MM
+    enclosed = [not section.is_open for section in chain]
+    along = (view.to_ras_mm(indices[enclosed]) - centre) @ axis
     aside = np.linalg.norm(np.cross(ear_mm - centre, axis))
     if aside > settings.canal_beside_ear_mm:
         return None
@@ -244,17 +142,17 @@ def _as_canal(
     roundness = float(np.mean([s.roundness for s in chain]))
     score = min(length / settings.canal_length_mm, 1.0) * (0.3 + size) * near
     return Canal(
-        centre_mm=centre,
+        centre_mm=centre + along.mean() * axis,
         outward=axis,
         fundus_mm=lateral_mm,
         radius_mm=radius,
-        enclosed_mm=length,
+        enclosed_mm=sum(enclosed) * STEP_MM,
         fluid=float(np.median([s.fluid for s in chain])),
         score=float(score * roundness),
     )
 
 
-def _opens(view: View, last: _Section) -> bool:
+def _opens(view: View, last: Section) -> bool:
     """Tell whether fluid or brain lies in each plane medially of the last patch."""
     ahead = view.values[last.plane + 1 : last.plane + 7][:, last.pixels]
     if ahead.size == 0:

@@ -19,6 +19,41 @@ if TYPE_CHECKING:
 
 Surface = Callable[[NDArray[np.float64]], NDArray[Any]]
 
+_AROUND = 24
+"""Places on a section's wall: the nearest is met to 1 % of the radius."""
+
+
+def wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
+    """Distance to the brain of each section's nearest place, shape (N,).
+
+    A nerve leaves the brain at an angle: its sections are tilted against the surface,
+    and reach less than a radius towards it.
+
+    Parameters
+    ----------
+    course : Tube
+        N >= 2 centres.
+    surface : callable
+        As in `detachment_arc`.
+
+    Returns
+    -------
+    ndarray
+        mm; infinite where the surface is not known.
+    """
+    along = np.gradient(course.points_mm, axis=0)
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+    # Any direction that is not along the nerve serves to begin with.
+    least = np.eye(3)[np.abs(along).argmin(axis=1)]
+    u = np.cross(along, least)
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    v = np.cross(along, u)
+    angle = 2 * np.pi * np.arange(_AROUND)[:, None, None] / _AROUND
+    ring = course.radius_mm[:, None] * (np.cos(angle) * u + np.sin(angle) * v)
+    places = (course.points_mm + ring).reshape(-1, 3)
+    gap = surface(places).astype(float).reshape(_AROUND, -1)
+    return np.where(np.isfinite(gap), gap, np.inf).min(axis=0)
+
 
 def detachment_arc(
     course: Tube, surface: Surface, porus_arc_mm: float, gap_mm: float
@@ -47,8 +82,7 @@ def detachment_arc(
     wall has to stay near for as long as the nerve is thick.
     """
     arc = course.arc_length_mm()
-    wall = surface(course.points_mm).astype(float) - course.radius_mm
-    wall = np.where(np.isfinite(wall), wall, np.inf)
+    wall = wall_gap_mm(course, surface)
     near = (wall <= gap_mm) & (arc >= porus_arc_mm)
     for start in np.flatnonzero(near):
         stays = arc <= arc[start] + 2 * course.radius_mm[start]

@@ -18,6 +18,7 @@ from nvc.model.stages import (
     Tube,
     Vessel,
 )
+from nvc.segment.detachment import wall_gap_mm
 from nvc.segment.label_tubes import branch_courses, single_course
 
 if TYPE_CHECKING:
@@ -214,7 +215,8 @@ def _landmarks(
         root_exit = _root_exit(tube, depth)
         if root_exit is None:
             reasons = ("the labelled nerve ends before it reaches the brainstem",)
-        root_detachment = _root_detachment(tube, depth, settings.surface_gap_mm)
+        gap = wall_gap_mm(tube, lambda points: _sample(surface, grid, points))
+        root_detachment = _root_detachment(tube, gap, settings.surface_gap_mm)
     confirmed = given.source is Origin.CONFIRMED
     landmarks = SideLandmarks(
         root_exit_point_mm=(
@@ -246,10 +248,10 @@ def _root_exit(tube: Tube, depth_mm: NDArray[np.float64]) -> NDArray[np.float64]
 
 
 def _root_detachment(
-    tube: Tube, depth_mm: NDArray[np.float64], gap_mm: float
+    tube: Tube, wall_mm: NDArray[np.float64], gap_mm: float
 ) -> NDArray[np.float64] | None:
     """First place, walking in from the porus, whose wall is near the brain."""
-    wall = depth_mm - tube.radius_mm - gap_mm
+    wall = wall_mm - gap_mm
     near = np.flatnonzero(wall <= 0)
     if not near.size:
         return None

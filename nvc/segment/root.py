@@ -83,6 +83,11 @@ def follow_attached(
     seen_mm = standing * settings.step_mm
     if seen_mm < settings.attached_seen_min_mm:
         standing = 0.0
+    runs_on = seen_mm > settings.attached_longest_mm
+    if runs_on:
+        # What goes on in line is another ridge, and hides where the nerve ends.
+        seen_mm = settings.attached_mm
+        standing = seen_mm / settings.step_mm
     outer = _up_to(course, standing)[::-1]
     inner = outer[:0]
     begin, is_complete = outer[0], seen_mm >= settings.attached_full_mm
@@ -105,7 +110,7 @@ def follow_attached(
             position_sd_mm=np.array(sd),
         ),
         seen_mm=seen_mm,
-        is_complete=is_complete,
+        is_complete=is_complete and not runs_on,
     )
 
 

@@ -244,7 +244,9 @@ def _seen_part(tube: Tube, settings: NerveSettings) -> Tube:
     A nerve does not jump: where the course does, it went over to something else.
     """
     steps = np.linalg.norm(np.diff(tube.points_mm, axis=0), axis=1)
-    jumps = steps > settings.jump_factor * max(float(np.median(steps)), 1e-6)
+    # Where planes fan out on one end, most steps may be shorter than the planes'.
+    usual = max(float(np.median(steps)), settings.step_mm)
+    jumps = steps > settings.jump_factor * usual
     told = tube.position_sd_mm < settings.seen_sd_mm
     told[:-1] &= ~jumps
     seen = np.concatenate([[False], told, [False]])

@@ -175,6 +175,9 @@ class NerveSettings:
     attached_full_mm: float = setting(
         6.0, "mm", "a quarter less than Tomii 2003's 8 mm", ge=1, le=12
     )
+    attached_longest_mm: float = setting(
+        12.0, "mm", "a fifth more than 10 mm, Neurographics 2015;5(1)", ge=8, le=20
+    )
     ridge_scale: float = setting(
         0.1,
         "tissue scale",

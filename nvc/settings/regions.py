@@ -71,8 +71,18 @@ class RegionsSettings:
     canal_area_max_mm2: float = setting(
         75.0, "mm2", "a circle 9.8 mm across; the opening is 7.1 mm", ge=40.0, le=150.0
     )
-    canal_enclosed_min_mm: float = setting(
+    canal_bony_min_mm: float = setting(
         3.0, "mm", "the oblique mouth leaves over half of 9.8 mm", ge=1.0, le=6.0
+    )
+    canal_end_min_mm: float = setting(
+        1.5,
+        "mm",
+        "where the face is most oblique bone is all round the fundus alone",
+        ge=1.0,
+        le=6.0,
+    )
+    canal_walls_min: float = setting(
+        0.75, "share", "an oblique face takes one of four walls away", ge=0.5, le=1.0
     )
     canal_tilt_max_deg: float = setting(
         40.0, "degree", "the canal runs across the head", ge=20.0, le=60.0

@@ -71,6 +71,27 @@ def test_axis_fundus_and_porus_are_found(slope_deg: float, marrow: bool) -> None
     assert np.degrees(np.arccos(face.normal @ normal)) < 4.0
 
 
+@pytest.mark.parametrize("slope_deg", [60.0, -60.0, -65.0])
+def test_a_canal_open_at_its_back_is_followed(slope_deg: float) -> None:
+    sampler = block(slope_deg)
+    canal = canal_in(sampler)
+    assert canal is not None
+    assert canal.score >= RegionsSettings().canal_score_min
+    assert canal.enclosed_mm < 4.0
+    assert np.degrees(np.arccos(canal.outward @ OUTWARD)) < 4.0
+    assert np.linalg.norm(canal.fundus_mm - FUNDUS) < 0.6
+    face = find_porus(sampler, CONTRAST, canal, RegionsSettings())
+    assert face is not None
+    assert np.linalg.norm(face.porus_mm) < 1.0
+
+
+def test_a_canal_must_keep_the_share_of_wall_asked_for() -> None:
+    wide = RegionsSettings(canal_walls_min=1.0)
+    straight = np.array([1.0, 0.0, 0.0])
+    canal = find_canal(block(-65.0), CONTRAST, EAR, straight, wide)
+    assert canal is None
+
+
 def test_a_cavity_without_a_mouth_is_no_canal() -> None:
     assert canal_in(block(0.0, closed=True)) is None
 

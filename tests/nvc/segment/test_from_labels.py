@@ -112,8 +112,13 @@ def test_root_points_lie_where_the_nerve_leaves_the_brain():
         course = nerve_course(side.sign)
         depth = np.linalg.norm(course[:, :2], axis=1) - PONS_RADIUS_MM
         leaves = course[np.argmax(depth > 0)]
-        gap = depth - NERVE_RADIUS_MM
-        detaches = course[np.argmax(gap > 0.3)]
+        # The course leaves the brain at an angle, and its sections lean with it.
+        along = np.gradient(course, axis=0)
+        along /= np.linalg.norm(along, axis=1, keepdims=True)
+        outward = np.pad(course[:, :2], ((0, 0), (0, 1)))
+        outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+        lean = np.sqrt(1.0 - np.sum(along * outward, axis=1) ** 2)
+        detaches = course[np.argmax(depth - NERVE_RADIUS_MM * lean > 0.3)]
         assert np.linalg.norm(marks.root_exit_point_mm - leaves) < 0.8
         assert np.linalg.norm(marks.root_detachment_mm - detaches) < 0.6
 

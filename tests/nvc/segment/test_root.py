@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from nvc.model.anatomy import Side
 from nvc.model.stages import Origin, SideLandmarks, SideRegion, Tube
 from nvc.segment.brain import find_brain
-from nvc.segment.detachment import detachment_arc
+from nvc.segment.detachment import detachment_arc, wall_gap_mm
 from nvc.segment.sides import follow_side
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
@@ -37,7 +37,12 @@ def follow(scene, landmarks=None, sd_mm=2.0):
 
 
 def true_detachment(course, radius=0.8):
-    wall = brain_distance(course) - radius
+    tube = Tube(
+        points_mm=course,
+        radius_mm=np.full(len(course), radius),
+        position_sd_mm=np.zeros(len(course)),
+    )
+    wall = wall_gap_mm(tube, brain_distance)
     return course[np.flatnonzero(wall < 0.3)[-1]]
 
 
@@ -100,6 +105,21 @@ def test_no_nerve_is_no_course():
     assert found.reasons
 
 
+@pytest.mark.parametrize("angle_deg", [15.0, 30.0, 50.0])
+def test_a_nerve_detaches_where_its_tilted_section_leaves_a_plane(angle_deg):
+    angle = np.deg2rad(angle_deg)
+    away = np.array([np.cos(angle), 0.0, np.sin(angle)])
+    course = np.arange(12.0, -4.0, -0.25)[:, None] * away
+    tube = Tube(
+        points_mm=course,
+        radius_mm=np.full(len(course), 0.8),
+        position_sd_mm=np.zeros(len(course)),
+    )
+    arc = detachment_arc(tube, lambda points: points[:, 2], 0.0, 0.3)
+    leaves_mm = (0.3 + 0.8 * np.cos(angle)) / np.sin(angle)
+    assert arc == pytest.approx(12.0 - leaves_mm, abs=0.03)
+
+
 def test_a_passing_touch_is_not_the_detachment():
     course = np.stack([np.arange(0, 20, 0.5), np.zeros(40), np.zeros(40)], axis=1)
     tube = Tube(
@@ -110,7 +130,7 @@ def test_a_passing_touch_is_not_the_detachment():
         height = np.full(len(points), 4.0)
         height[np.abs(points[:, 0] - 6.0) < 0.6] = 0.9
         height[points[:, 0] > 14.9] = 0.9
-        return height
+        return height + points[:, 2]
 
     arc = detachment_arc(tube, brain, 2.0, 0.3)
     assert arc == pytest.approx(15.0, abs=0.5)

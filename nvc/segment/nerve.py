@@ -200,3 +200,36 @@ def densify(tube: Tube, step_mm: float) -> Tube:
         radius_mm=np.interp(at, arc, tube.radius_mm),
         position_sd_mm=np.interp(at, arc, tube.position_sd_mm),
     )
+
+
+def seen_part(tube: Tube, settings: NerveSettings) -> Tube:
+    """Return the longest stretch whose place the image tells, not the prior alone.
+
+    A nerve does not jump: where the course does, it went over to something else.
+
+    Parameters
+    ----------
+    tube : Tube
+        One centre a plane.
+    settings : NerveSettings
+        What counts as told, and as a jump.
+
+    Returns
+    -------
+    Tube
+        All of it where no stretch is told.
+    """
+    steps = np.linalg.norm(np.diff(tube.points_mm, axis=0), axis=1)
+    # Where planes fan out, the centres on their inner side lie closer than the planes.
+    usual = max(float(np.median(steps)), settings.step_mm)
+    jumps = steps > settings.jump_factor * usual
+    told = tube.position_sd_mm < settings.seen_sd_mm
+    told[:-1] &= ~jumps
+    seen = np.concatenate([[False], told, [False]])
+    edges = np.flatnonzero(np.diff(seen.astype(int)))
+    if edges.size == 0:
+        return tube
+    begin, end = edges[::2], edges[1::2]
+    longest = int(np.argmax(end - begin))
+    stretch = slice(int(begin[longest]), int(end[longest]))
+    return tube.part(stretch) if stretch.stop - stretch.start > 1 else tube

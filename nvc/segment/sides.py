@@ -19,7 +19,13 @@ from nvc.model.stages import (
 from nvc.segment.brain import BrainSurface
 from nvc.segment.complex import as_complex
 from nvc.segment.detachment import detachment_arc, refined_detachment
-from nvc.segment.nerve import Courses, densify, follow_pair, root_to_canal
+from nvc.segment.nerve import (
+    Courses,
+    densify,
+    follow_pair,
+    root_to_canal,
+    seen_part,
+)
 from nvc.segment.nerve_onward import lost_from
 from nvc.segment.root import (
     EXIT_ESTIMATED,
@@ -107,7 +113,7 @@ def follow_side(
         learnt = free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
         exit_seed = exit_seed + 0.5 * learnt
     eighth = root_to_canal(courses.vestibulocochlear)
-    eighth = _seen_part(_outside_brain(eighth, around.brain), settings)
+    eighth = seen_part(_outside_brain(eighth, around.brain), settings)
     eighth = densify(eighth, settings.output_step_mm)
     root = follow_attached(around, free, eighth, exit_seed, skin_mm, settings)
     free, joined_mm = as_complex(free, eighth, np.asarray(seeds.porus_mm), settings)
@@ -236,27 +242,6 @@ def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
     first = int(np.argmax(outside | ~np.isfinite(brain(tube.points_mm))))
     first = min(first, len(tube.points_mm) - 2)
     return tube.part(slice(first, None))
-
-
-def _seen_part(tube: Tube, settings: NerveSettings) -> Tube:
-    """The longest stretch whose place the image tells; the rest is only the prior.
-
-    A nerve does not jump: where the course does, it went over to something else.
-    """
-    steps = np.linalg.norm(np.diff(tube.points_mm, axis=0), axis=1)
-    # Where planes fan out on one end, most steps may be shorter than the planes'.
-    usual = max(float(np.median(steps)), settings.step_mm)
-    jumps = steps > settings.jump_factor * usual
-    told = tube.position_sd_mm < settings.seen_sd_mm
-    told[:-1] &= ~jumps
-    seen = np.concatenate([[False], told, [False]])
-    edges = np.flatnonzero(np.diff(seen.astype(int)))
-    if edges.size == 0:
-        return tube
-    begin, end = edges[::2], edges[1::2]
-    longest = int(np.argmax(end - begin))
-    stretch = slice(int(begin[longest]), int(end[longest]))
-    return tube.part(stretch) if stretch.stop - stretch.start > 1 else tube
 
 
 def _free_part(courses: Courses) -> NDArray[np.bool_]:

@@ -9,8 +9,9 @@ import pytest
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
+from nvc.model.stages import Tube
 from nvc.segment.brain import find_brain
-from nvc.segment.nerve import densify, follow_pair
+from nvc.segment.nerve import densify, follow_pair, seen_part
 from nvc.segment.nerve_onward import lost_from
 from nvc.segment.surroundings import Surroundings
 from nvc.segment.tissue import TissueScale
@@ -130,3 +131,29 @@ def test_a_course_through_fluid_is_noticed_where_it_leaves_the_nerve():
     lost = lost_from(surroundings, replace(courses.facial, points_mm=wrong), SETTINGS)
     assert lost is not None
     assert leave - 8 < lost < leave + 8
+
+
+def tube_of_steps(steps_mm, sd_mm=0.1):
+    along = np.concatenate([[0.0], np.cumsum(steps_mm)])
+    points = np.column_stack([along, np.zeros_like(along), np.zeros_like(along)])
+    sd = np.broadcast_to(np.asarray(sd_mm, dtype=float), len(along)).copy()
+    return Tube(points_mm=points, radius_mm=np.full(len(along), 0.7), position_sd_mm=sd)
+
+
+def test_a_course_ends_where_it_jumps():
+    step = SETTINGS.step_mm
+    tube = tube_of_steps([step] * 12 + [4.0 * step] + [step] * 5)
+    assert len(seen_part(tube, SETTINGS).points_mm) == 12
+
+
+def test_steps_shorter_than_the_planes_do_not_make_the_usual_ones_jumps():
+    step = SETTINGS.step_mm
+    tube = tube_of_steps([step / 4] * 12 + [step] * 8)
+    assert len(seen_part(tube, SETTINGS).points_mm) == 21
+
+
+def test_a_course_ends_where_only_the_prior_tells_its_place():
+    sd = np.full(21, 0.1)
+    sd[14:] = 2.0 * SETTINGS.seen_sd_mm
+    tube = tube_of_steps([SETTINGS.step_mm] * 20, sd)
+    assert len(seen_part(tube, SETTINGS).points_mm) == 14

@@ -29,6 +29,10 @@ _BACK_MM = 2.0
 _DIRECTION_MM = 3.0
 _LEAST_SHARE = 0.75
 """Of the usual radius."""
+_WORSE = 1.5
+"""Noise makes every place less certain; one that is lost is worse than the others."""
+_NOISE_SDS = 2.5
+"""Four of the mean of three samples along the nerve, which lie in some two voxels."""
 
 
 def is_seen(
@@ -38,17 +42,21 @@ def is_seen(
 
     A place counts where the image itself tells the centre, and the centre is neither
     fluid nor as dark as a vessel; and inside the brain, where nothing can be seen.
+    In a noisy image both ask for more.
     """
     level = np.nan_to_num(around.scale(course.points_mm).astype(float), nan=1.0)
     depth = np.nan_to_num(around.brain(course.points_mm).astype(float), nan=9.0)
-    seen = course.position_sd_mm < settings.lost_sd_mm
+    sd = course.position_sd_mm
+    clear_mm = float(np.percentile(sd, 25.0))
+    seen = sd < max(settings.lost_sd_mm, _WORSE * clear_mm)
     seen &= level < settings.level_max
     calm = uniform_filter1d(level, 3, mode="nearest")
     # Nerves differ between people, and shading between places: this one is the scale.
     own = np.flatnonzero(seen & (depth > 0.0))
     if own.size:
         usual = float(np.median(calm[own[: max(own.size // 2, 1)]]))
-        limit = min(usual - settings.darker_by, settings.too_dark)
+        darker_by = max(settings.darker_by, _NOISE_SDS * around.scale.noise)
+        limit = min(usual - darker_by, settings.too_dark)
         seen &= calm > limit
     return np.asarray(seen | (depth <= 0.0))
 

@@ -128,6 +128,14 @@ def test_what_is_no_bulge(radius, kind):
     assert bulge_remarks([vessel], HEAD, SETTINGS) == []
 
 
+def test_a_bulge_of_the_basilar_tip_shows_but_not_one_where_the_vertebrals_meet():
+    tip = artery(2.0, swollen(1.5, 1.4, at=24.0))
+    (remark,) = bulge_remarks([tip], HEAD, SETTINGS)
+    assert remark.at_mm == pytest.approx((2.0, 8.0, 24.0), abs=0.6)
+    meeting = artery(2.0, swollen(1.2, 1.0, at=2.0))
+    assert bulge_remarks([meeting], HEAD, SETTINGS) == []
+
+
 def test_bulge_of_a_side_s_artery_names_the_side():
     vessel = artery(-9.0, swollen(1.3, 1.5), name="VA")
     (remark,) = bulge_remarks([vessel], HEAD, SETTINGS)

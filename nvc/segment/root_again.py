@@ -139,7 +139,9 @@ class RootFinder:
             # As dark as a vessel itself: what was taken out was the nerve.
             return nerves
         reasons = tuple(r for r in nerves.reasons if r != EXIT_ESTIMATED)
-        found, hidden = _gone_on(root, before, near, self.settings)
+        found, hidden = root, False
+        if EXIT_ESTIMATED not in nerves.reasons:
+            found, hidden = _gone_on(root, before, near, self.settings)
         if hidden or not root.is_complete:
             reasons += (EXIT_ESTIMATED,)
         return replace(

@@ -6,7 +6,7 @@ it on both sides where the roots begin, is none of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,10 +43,13 @@ class Facial:
         Centres and calibres, as far as the image shows them.
     from_exit_mm : float
         Length of the part before that, drawn from anatomy alone.
+    hidden : Course or None
+        That part; None where there is none.
     """
 
     course: Course
     from_exit_mm: float = 0.0
+    hidden: Course | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,12 @@ class Approach:
     @property
     def crosses(self) -> bool:
         """Whether no cranial nerve would run like that."""
-        steep = self.cosine < CROSSING_COSINE
-        return steep and (self.passes or not self._is_where_they_begin)
+        return self.is_steep and (self.passes or not self._is_where_they_begin)
+
+    @property
+    def is_steep(self) -> bool:
+        """Whether both courses run at 50 degrees or more to each other."""
+        return self.cosine < CROSSING_COSINE
 
     @property
     def _is_where_they_begin(self) -> bool:
@@ -125,6 +132,26 @@ def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approac
                 + float(np.linalg.norm(steps, axis=1).sum()),
                 passes=_passes(whole, course.points_mm[here], nerve, int(near[here])),
             )
+    return best
+
+
+def approach_to_hidden(course: Course, facials: list[Facial]) -> Approach:
+    """Return how a tube comes to what no image shows of a CN VII.
+
+    Parameters
+    ----------
+    course : Course
+        The tube.
+    facials : list of Facial
+        CN VII of each side.
+    """
+    best = Approach()
+    for index, facial in enumerate(facials):
+        if facial.hidden is None:
+            continue
+        near = approach_of(course, [Facial(course=facial.hidden)], course)
+        if near.gap_mm < best.gap_mm:
+            best = replace(near, facial=index)
     return best
 
 

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.segment.vessel_approach import CROSSING_GAP_MM, Facial, approach_of
+from nvc.segment.vessel_approach import (
+    CROSSING_GAP_MM,
+    Approach,
+    Facial,
+    approach_of,
+    approach_to_hidden,
+)
 from nvc.segment.vessel_course import Course, smooth
 from nvc.segment.vessel_known import runs
 
@@ -242,29 +248,18 @@ def _named(
     fit = course.fitted
     if fit is None:
         return None
-    lumen, sd, error = lumen_of(course, fit)
-    radius = float(np.median(course.radius_mm))
+    pooled = lumen_of(course, fit)
     near = approach_of(course, facials, whole)
-    gap = near.gap_mm
-    thin, stranger = radius < THIN_MM, radius > STRANGER_MM
-    doubt = LEAST_DARKER_SD
-    if stranger and gap <= STRANGER_GAP_MM and near.is_past_roots:
-        doubt = STRANGER_DARKER_SD
-    if lumen < -doubt * error and lumen < DARKER_SHARE * void:
-        certainty = Certainty.VOID
-    elif gap > CROSSING_GAP_MM or (lumen > -error and near.is_beside_exit):
-        return None
-    elif stranger and near.crosses and near.passes:
-        # No nerve runs like that; as grey as one, a vein of slow flow does.
-        certainty = Certainty.CROSSING
-    elif lumen - GREY_SDS * error > DARKER_SHARE * void:
-        if not stranger or gap > STRANGER_GAP_MM:
+    certainty = _certainty(course, pooled, void, near)
+    if certainty is None:
+        near = approach_to_hidden(course, facials)
+        thick = float(np.median(course.radius_mm)) > STRANGER_MM
+        if not (thick and near.is_steep and near.gap_mm <= STRANGER_GAP_MM):
             return None
+        # CN VII is hidden there, perhaps by this: no reason to name it, nor to go on
+        # as if nothing were there.
         certainty = Certainty.UNRESOLVED
-    elif near.crosses and thin:
-        certainty = Certainty.CROSSING
-    else:
-        certainty = Certainty.UNRESOLVED
+    lumen, sd, error = pooled
     return DarkTube(
         course=course,
         certainty=certainty,
@@ -272,8 +267,31 @@ def _named(
         lumen_sd=sd,
         lumen_error=error,
         facial=near.facial,
-        facial_gap_mm=gap,
+        facial_gap_mm=near.gap_mm,
     )
+
+
+def _certainty(
+    course: Course, pooled: tuple[float, float, float], void: float, near: Approach
+) -> Certainty | None:
+    """Tell what the signal of a stretch, and its way by CN VII, make of it."""
+    lumen, _, error = pooled
+    gap, radius = near.gap_mm, float(np.median(course.radius_mm))
+    thin, stranger = radius < THIN_MM, radius > STRANGER_MM
+    doubt = LEAST_DARKER_SD
+    if stranger and gap <= STRANGER_GAP_MM and near.is_past_roots:
+        doubt = STRANGER_DARKER_SD
+    if lumen < -doubt * error and lumen < DARKER_SHARE * void:
+        return Certainty.VOID
+    if gap > CROSSING_GAP_MM or (lumen > -error and near.is_beside_exit):
+        return None
+    if stranger and near.crosses and near.passes:
+        # No nerve runs like that; as grey as one, a vein of slow flow does.
+        return Certainty.CROSSING
+    if lumen - GREY_SDS * error > DARKER_SHARE * void:
+        strange = stranger and gap <= STRANGER_GAP_MM
+        return Certainty.UNRESOLVED if strange else None
+    return Certainty.CROSSING if near.crosses and thin else Certainty.UNRESOLVED
 
 
 def lumen_of(course: Course, fit: Fitted) -> tuple[float, float, float]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nvc.model.stages import SideNerves
+    from nvc.model.stages import SideNerves, Tube
     from nvc.segment.root_again import RootFinder
     from nvc.segment.vessel_place import Place
     from nvc.segment.vessel_scene import Picture
@@ -260,14 +260,22 @@ def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
         # What is drawn from anatomy alone is no place to find anything beside.
         first = int(np.argmax(nerve.facial.position_sd_mm < ESTIMATED_SD_MM))
         if stop - first > 2:
-            course = Course(
-                points_mm=points[first:stop],
-                radius_mm=nerve.facial.radius_mm[first:stop],
-                contrast=np.full(stop - first, NERVE_CONTRAST),
+            hidden = _nerve_course(nerve.facial, 0, first + 1)
+            steps = np.linalg.norm(np.diff(hidden.points_mm, axis=0), axis=1)
+            found[side] = Facial(
+                course=_nerve_course(nerve.facial, first, stop),
+                from_exit_mm=float(steps.sum()),
+                hidden=hidden if first > 1 else None,
             )
-            hidden = np.linalg.norm(np.diff(points[: first + 1], axis=0), axis=1)
-            found[side] = Facial(course=course, from_exit_mm=float(hidden.sum()))
     return found
+
+
+def _nerve_course(tube: Tube, first: int, stop: int) -> Course:
+    return Course(
+        points_mm=tube.points_mm[first:stop],
+        radius_mm=tube.radius_mm[first:stop],
+        contrast=np.full(stop - first, NERVE_CONTRAST),
+    )
 
 
 def _nearest(

@@ -10,7 +10,7 @@ import pytest
 
 from nvc.segment.vessel_approach import Facial
 from nvc.segment.vessel_course import Course
-from nvc.segment.vessel_judge import Certainty, judge
+from nvc.segment.vessel_judge import Certainty, DarkTube, judge
 from nvc.segment.vessel_scene import Fitted
 from nvc.settings import VesselsSettings
 
@@ -18,22 +18,19 @@ VOID = -0.5
 NERVE_MM, TUBE_MM = 0.8, 0.8
 
 
-def certainty(lumen: float, *, gap_mm: float, from_exit_mm: float) -> str | None:
-    """Judge a tube that runs beside CN VII for 8 mm, and leaves it."""
-    along = np.arange(-2.0, 15.1, 0.25)
-    nerve = np.stack([along, np.zeros_like(along), np.zeros_like(along)], axis=1)
-    facial = Facial(
-        course=Course(
-            points_mm=nerve,
-            radius_mm=np.full(len(along), NERVE_MM),
-            contrast=np.full(len(along), -1.0),
-        ),
-        from_exit_mm=from_exit_mm,
+def nerve(first_mm: float, last_mm: float) -> Course:
+    """Return CN VII, straight along x."""
+    along = np.arange(first_mm, last_mm + 0.1, 0.25)
+    return Course(
+        points_mm=np.stack([along, np.zeros_like(along), np.zeros_like(along)], axis=1),
+        radius_mm=np.full(len(along), NERVE_MM),
+        contrast=np.full(len(along), -1.0),
     )
-    at = np.arange(0.0, 8.1, 0.5)
-    aside = NERVE_MM + TUBE_MM + gap_mm + 0.02 * (at - 4.0) ** 2
-    points = np.stack([at - 5.0, aside, np.zeros_like(at)], axis=1)
-    count = len(at)
+
+
+def judged(points: np.ndarray, lumen: float, facial: Facial) -> list[DarkTube]:
+    """Judge a tube through these points, of one level."""
+    count = len(points)
     fit = Fitted(
         centre_mm=points,
         radius_mm=np.full(count, TUBE_MM),
@@ -60,7 +57,16 @@ def certainty(lumen: float, *, gap_mm: float, from_exit_mm: float) -> str | None
         number=0,
     )
     place = SimpleNamespace(void=VOID)
-    found = judge(cast("Any", place), cast("Any", track), [facial], VesselsSettings())
+    return judge(cast("Any", place), cast("Any", track), [facial], VesselsSettings())
+
+
+def certainty(lumen: float, *, gap_mm: float, from_exit_mm: float) -> str | None:
+    """Judge a tube that runs beside CN VII for 8 mm, and leaves it."""
+    facial = Facial(course=nerve(-2.0, 15.0), from_exit_mm=from_exit_mm)
+    at = np.arange(0.0, 8.1, 0.5)
+    aside = NERVE_MM + TUBE_MM + gap_mm + 0.02 * (at - 4.0) ** 2
+    points = np.stack([at - 5.0, aside, np.zeros_like(at)], axis=1)
+    found = judged(points, lumen, facial)
     return found[0].certainty if found else None
 
 
@@ -83,3 +89,36 @@ def test_how_dark_a_vessel_must_be_depends_on_what_else_may_run_there(
     lumen, gap_mm, from_exit_mm, expected
 ):
     assert certainty(lumen, gap_mm=gap_mm, from_exit_mm=from_exit_mm) == expected
+
+
+@pytest.mark.parametrize(
+    ("gap_mm", "is_steep", "is_hidden", "doubtful"),
+    [
+        (0.2, True, True, True),
+        (0.2, True, False, False),
+        (1.5, True, True, False),
+        (0.2, False, True, False),
+    ],
+    ids=["ends by it", "nothing hidden", "ends apart", "runs beside it"],
+)
+def test_a_grey_tube_that_ends_by_what_is_hidden_of_the_nerve_forbids_clear(
+    gap_mm, is_steep, is_hidden, doubtful
+):
+    facial = Facial(
+        course=nerve(0.0, 15.0),
+        from_exit_mm=8.0,
+        hidden=nerve(-8.0, 0.0) if is_hidden else None,
+    )
+    away = NERVE_MM + TUBE_MM + gap_mm
+    at = np.arange(0.0, 8.1, 0.5)
+    if is_steep:
+        points = np.stack([np.full_like(at, -5.0), away + at, 0.0 * at], axis=1)
+    else:
+        points = np.stack([-12.0 + at, np.full_like(at, away), 0.0 * at], axis=1)
+    found = judged(points, 0.05, facial)
+    assert bool(found) is doubtful
+    if doubtful:
+        (tube,) = found
+        assert tube.certainty is Certainty.UNRESOLVED
+        assert tube.forbids_clear
+        assert tube.facial_gap_mm == pytest.approx(gap_mm, abs=0.01)

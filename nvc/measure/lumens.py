@@ -22,6 +22,9 @@ _MEETING_MM = 0.05
 """Stretches of one course share a station; others do not come this close."""
 TRUNK_MM = 2.5
 """BA is 3.2 (SD 0.5) mm across; its branches are thinner."""
+_LEAST_RISE = 0.5
+"""Of its length: however far aside, BA goes up the pons; its end branches go round the
+brainstem, level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,10 +83,18 @@ def _beyond(course: Sequence[Vessel], end: int, step: int, head: HeadFrame) -> i
     at = end + step
     while 0 <= at < len(course) and _diameter(course[at]) >= TRUNK_MM:
         is_higher = _height(course[at], head) > _height(course[end], head)
-        if is_higher and course[at].name != "VA":
+        rises = _rises(head, course[at].tube.points_mm)
+        if is_higher and rises and course[at].name != "VA":
             last = at
         at += step
     return last
+
+
+def _rises(head: HeadFrame, points_mm: NDArray[np.float64]) -> bool:
+    """Tell whether a stretch goes up at least as BA does."""
+    length = float(np.linalg.norm(np.diff(points_mm, axis=0), axis=1).sum())
+    height = head.to_head(points_mm)[:, 2]
+    return abs(float(height[-1] - height[0])) >= _LEAST_RISE * length
 
 
 def _diameter(vessel: Vessel) -> float:
@@ -162,7 +173,7 @@ def upright(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
 def wide_elsewhere(
     vessels: Sequence[Vessel], head: HeadFrame, above_mm: float, within_mm: float
 ) -> list[Lumen]:
-    """Return stretches as wide as a trunk that lie above a height and are not BA.
+    """Return stretches as wide as a trunk that rise above a height and are not BA.
 
     Parameters
     ----------
@@ -188,5 +199,7 @@ def wide_elsewhere(
         kept &= (places[:, 2] >= above_mm) & (np.abs(places[:, 0]) <= within_mm)
         if kept.any():
             first, last = np.flatnonzero(kept)[[0, -1]]
-            found.append(whole.part(int(first), int(last) + 1))
+            part = whole.part(int(first), int(last) + 1)
+            if _rises(head, part.points_mm):
+                found.append(part)
     return found

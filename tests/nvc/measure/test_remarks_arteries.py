@@ -56,6 +56,25 @@ def test_wide_basilar_has_its_calibre(diameter):
     assert f"{diameter:.1f} mm wide" in remark.sentence
 
 
+@pytest.mark.parametrize(("rise_mm", "count"), [(3.0, 0), (13.0, 1)])
+@pytest.mark.parametrize("is_joined", [True, False])
+def test_an_artery_far_aside_is_the_basilar_only_where_it_rises(
+    rise_mm, count, is_joined
+):
+    trunk = artery(2.0, 1.6)
+    aside = np.linspace(0.0, 14.0, 40)
+    start = 2.0 if is_joined else 3.0
+    points = np.stack(
+        [start + aside, np.full(40, 8.0), 26.0 + aside / 14.0 * rise_mm], axis=1
+    )
+    tube = Tube(
+        points_mm=points, radius_mm=np.full(40, 1.4), position_sd_mm=np.full(40, 0.1)
+    )
+    beyond = replace(trunk, tube=tube, name=None)
+    vessels = [trunk, beyond]
+    assert len(basilar_remarks(vessels, HEAD, 0.0, SETTINGS)[0]) == count
+
+
 def test_one_wide_place_is_no_wide_basilar_but_a_bulge():
     vessels = [artery(2.0, swollen(1.5, 1.4))]
     assert basilar_remarks(vessels, HEAD, None, SETTINGS) == ([], None)

@@ -36,7 +36,7 @@ class Canal:
     enclosed_mm : float
         Length over which bone encloses it all round.
     fluid : float
-        Mean intensity of its sections, bone 0 and CSF 1.
+        What a fifth of its sections exceeds, bone 0 and CSF 1: nerves are no fluid.
     score : float
         Higher is more canal-like.
     """
@@ -147,7 +147,7 @@ def _as_canal(
         fundus_mm=lateral_mm,
         radius_mm=radius,
         enclosed_mm=sum(enclosed) * STEP_MM,
-        fluid=float(np.median([s.fluid for s in chain])),
+        fluid=float(np.median([s.brightest for s in chain])),
         score=float(score * roundness),
     )
 

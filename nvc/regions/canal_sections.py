@@ -36,8 +36,8 @@ class Section:
         Row and column.
     area_mm2 : float
         Of the fluid, nerves in it included.
-    fluid : float
-        Mean intensity, bone 0 and CSF 1.
+    fluid, brightest : float
+        Mean intensity, and what a fifth of it exceeds, bone 0 and CSF 1.
     roundness : float
         1 for a disc, less for anything else of this area.
     pixels : ndarray of bool, shape (N, N)
@@ -50,6 +50,7 @@ class Section:
     middle: tuple[float, float]
     area_mm2: float
     fluid: float
+    brightest: float
     roundness: float
     pixels: NDArray[np.bool_]
     is_open: bool = False
@@ -106,6 +107,7 @@ def _sections(
                 middle=middle,
                 area_mm2=area,
                 fluid=float(view.values[plane][pixels].mean()),
+                brightest=float(np.percentile(view.values[plane][pixels], 80.0)),
                 roundness=float(min(roundness, 1.0)),
                 pixels=pixels,
             )
@@ -218,13 +220,14 @@ def _open_section(
     pixels = disc & fluid
     # Two sections have most in common; elsewhere another space has been met.
     common = (pixels & last.pixels).sum()
-    if 2 * common < min(pixels.sum(), last.pixels.sum()):
+    if not common or 2 * common < min(pixels.sum(), last.pixels.sum()):
         return None
     return Section(
         plane=plane,
         middle=(float(middle[0]), float(middle[1])),
         area_mm2=float(area),
         fluid=float(values[pixels].mean()),
+        brightest=float(np.percentile(values[pixels], 80.0)),
         roundness=float(pixels.sum() / disc.sum()),
         pixels=pixels,
         is_open=True,

@@ -210,9 +210,10 @@ class RegionsSettings:
         0.3, "score", "anything less is a chance gap in the bone", ge=0.0, le=1.0
     )
     canal_fluid_min: float = setting(
-        0.15,
+        0.3,
         "of CSF less brain",
-        "nerves fill about half of a canal; a mass fills all of it",
+        "in the brightest fifth: nerves fill half of a canal, and most of a narrow one "
+        "once blurred; a mass fills all of it",
         ge=0.0,
         le=0.5,
     )

@@ -24,7 +24,7 @@ from nvc.measure.indentation import indentation
 from nvc.measure.other_side import against_other_side, mirrored_place
 from nvc.measure.push_axes import PushAxis, push_axes
 from nvc.measure.seat import seat_of
-from nvc.measure.sign import clearest_sds, stated
+from nvc.measure.sign import clearest_sds, is_told, stated
 from nvc.model.findings import AgainstOtherSide
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class Deformity:
     deviation_mm : float or None
         Displacement of the centre away from the vessel, likewise.
     sds : float or None
-        How many standard deviations the clearer sign lies beyond none, where one is
-        stated.
+        How many standard deviations the clearer sign, or both together, lie beyond
+        none, where one is stated.
     against_other_side : AgainstOtherSide
         The same against the mirrored nerve of the other side.
     """
@@ -85,9 +85,10 @@ def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
     axes = push_axes(arc, towards, along, context)
     aside = pushed([_seen(arc, axis, context) for axis in axes], settings)
     whole = _seen(arc, PushAxis(direction=-towards), context)
+    told = is_told(pressed, aside)
     return Deformity(
-        indentation_mm=stated(pressed, settings.widest_indentation_sd_mm),
-        deviation_mm=stated(aside, settings.widest_deviation_sd_mm),
+        indentation_mm=stated(pressed, settings.widest_indentation_sd_mm, told=told),
+        deviation_mm=stated(aside, settings.widest_deviation_sd_mm, told=told),
         sds=clearest_sds(pressed, aside),
         against_other_side=against_other_side(
             (arc, towards), (whole.own, whole.other), context

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measure.deviation import FEWEST, pushed_further
-from nvc.measure.sign import stated
+from nvc.measure.sign import is_told, stated
 from nvc.model.findings import AgainstOtherSide
 
 if TYPE_CHECKING:
@@ -90,11 +90,11 @@ def against_other_side(
         thinner = (there[0] - here[0], sd)
     # Calibres of two nerves differ by more than one nerve's along its course.
     widest = settings.widest_indentation_sd_mm + settings.side_calibre_sd_mm
+    further = pushed_further(own, opposite, settings)
+    farthest = settings.widest_deviation_sd_mm
     return AgainstOtherSide(
-        indentation_mm=stated(thinner, widest),
-        deviation_mm=stated(
-            pushed_further(own, opposite, settings), settings.widest_deviation_sd_mm
-        ),
+        indentation_mm=stated(thinner, widest, told=is_told(thinner)),
+        deviation_mm=stated(further, farthest, told=is_told(further)),
     )
 
 

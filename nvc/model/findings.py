@@ -151,8 +151,8 @@ class Contact:
     indentation_mm, deviation_mm : float or None
         None: not measured.
     deformity_sds : float or None
-        How many standard deviations the clearer of both signs lies beyond none; None
-        where neither is stated.
+        How many standard deviations the clearer of both signs, or both together, lie
+        beyond none; None where neither is stated.
     in_vulnerable_zone : bool
         Root exit to 4 mm past the detachment.
     method : str

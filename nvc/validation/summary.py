@@ -256,6 +256,11 @@ def _gap_figures(sides: Sequence[SideScore]) -> list[Figure]:
             ),
             least=_LEAST_INTERVALS,
         ),
+        # One that begins at zero always holds a true contact.
+        _share(
+            "... of these where nerve and vessel lie apart",
+            [side.covered for side in sides if side.true_contact is not True],
+        ),
         _share(
             "Contact, sensitivity",
             [side.called_contact for side in sides if side.true_contact is True],

@@ -100,6 +100,8 @@ def test_figures_of_known_sides() -> None:
     assert figures["Sides given up without cause"].value == 0.25
     assert figures["Gap error, mean absolute"].value == pytest.approx(0.5 / 3)
     assert figures["95 % intervals that hold the truth"].value == pytest.approx(2 / 3)
+    apart = figures["... of these where nerve and vessel lie apart"]
+    assert (apart.value, apart.count) == (1.0, 2)
     assert figures["Contact, sensitivity"].value == 1.0
     assert figures["Contact, specificity (gap >= 0.3 mm)"].count == 2
     assert figures["Right nerve segment"].value == pytest.approx(2 / 3)

@@ -23,6 +23,9 @@ not known well enough to show a nerve."""
 GONE = 0.4
 """Of the radius: a ridge lower than this is gone."""
 
+HIDDEN_MM = 4.0
+"""A vertebral artery is 3 to 4 mm wide; behind more than that lies something else."""
+
 BACK_RADII = 2.0
 """The end of a ridge bends the course that is laid along it: this much is laid anew."""
 
@@ -89,7 +92,7 @@ def settled(
     radius, skin = sizes_mm
     seen = _crest(around, neighbour, course, radius, settings)
     crest = gaussian_filter(seen.height_mm, 1.5, mode="nearest")
-    standing = _last_standing(crest, seen.known, (radius, skin), settings.step_mm)
+    standing = last_standing(crest, seen.known, (radius, skin), settings.step_mm)
     # The free nerve's last centre is known better than this one.
     blend = np.clip(np.arange(len(course)) / 4.0, 0.0, 1.0)
     centre = np.clip(crest - radius, 0.0, radius)
@@ -201,7 +204,7 @@ def _crest(
     )
 
 
-def _last_standing(
+def last_standing(
     crest_mm: NDArray[np.float64],
     known: NDArray[np.bool_],
     sizes_mm: tuple[float, float],
@@ -212,11 +215,30 @@ def _last_standing(
     A nerve that dives stands out by less than its radius shortly before its ridge is
     gone: there its centre passes the surface. One that lies in a groove stands out by
     less all along, and ends with its ridge.
+
+    Parameters
+    ----------
+    crest_mm : ndarray, shape (N,)
+        What stands out of the brain, from the detachment on.
+    known : ndarray of bool, shape (N,)
+        Where nothing hides it.
+    sizes_mm : tuple of float
+        Radius of the nerve; and how far below the thresholded surface the brain
+        really ends.
+    step_mm : float
+        Between stations.
+
+    Returns
+    -------
+    float
+        0 where no ridge shows at all.
     """
     radius, skin = sizes_mm
     end = min(_gone_at((crest_mm < GONE * radius) & known), len(crest_mm) - 1)
-    # What is hidden counts only where the ridge shows again behind it.
+    # What is hidden counts only where the ridge shows again soon behind it.
     shown = np.flatnonzero((crest_mm[: end + 1] >= GONE * radius) & known[: end + 1])
+    lost = np.flatnonzero(np.diff(shown) * step_mm > HIDDEN_MM)
+    shown = shown[: int(lost[0]) + 1] if lost.size else shown
     end = min(end, int(shown[-1]) + 1) if shown.size else 0
     over = crest_mm[: end + 1] + skin - radius
     high = np.flatnonzero(over >= 0.0)

@@ -1,8 +1,8 @@
 """What a vessel does to CN VII: pressed in, pushed aside, or neither.
 
 Indentation and deviation are kept apart, for they mean different grades in different
-schemes. Each is stated only where it is beyond its own uncertainty; the figures against
-the other side's nerve alone stand beside them.
+schemes. They are stated only where both together are beyond their uncertainty; the
+figures against the other side's nerve alone stand beside them.
 """
 
 from __future__ import annotations

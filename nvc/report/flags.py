@@ -79,7 +79,7 @@ def is_deformed(contact: Contact, settings: ReportSettings) -> bool:
 def is_surely_deformed(contact: Contact, settings: ReportSettings) -> bool:
     """Tell whether a sign of deformity is beyond even rare chance.
 
-    A sign is stated where 39 of 40 untouched nerves would not show it. Most vessels
+    Signs are stated where 19 of 20 untouched nerves would not show them. Most vessels
     that touch CN VII do it no harm, so that the strongest flag asks for more.
     """
     sds = contact.deformity_sds

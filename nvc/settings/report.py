@@ -40,7 +40,8 @@ class ReportSettings:
     compression_sds: float = setting(
         3.0,
         "standard deviations",
-        "of the clearer sign: of 370 untouched nerves one shows a sign so clear",
+        "of the clearer sign, or of both together: of 320 untouched nerves one shows a "
+        "deformity so clear",
         ge=0.0,
         le=10.0,
     )

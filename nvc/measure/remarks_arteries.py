@@ -130,7 +130,7 @@ def bulge_remarks(
     basilar = None if head is None else upright(arteries, head)
     if basilar is not None:
         everywhere = np.ones(len(basilar.name), dtype=bool)
-        found.append(_bulge(basilar, everywhere, settings, at_tip=True))
+        found.append(_bulge(basilar, everywhere, settings, is_basilar=True))
     lumens = [evenly(course) for course in joined(arteries)]
     for number, lumen in enumerate(lumens):
         others = lumens[:number] + lumens[number + 1 :]
@@ -161,12 +161,13 @@ def _bulge(
     is_single: NDArray[np.bool_],
     settings: RemarksSettings,
     *,
-    at_tip: bool = False,
+    is_basilar: bool = False,
 ) -> tuple[float, float, NDArray[np.float64], str] | None:
     """Return calibre there and beside it, the place and the name; None without.
 
-    At the basilar artery's tip there is only what lies below. Its lower end is
-    compared with nothing: the vertebral arteries meet there side by side.
+    The basilar artery's tip is compared with what lies below alone, and its lower part
+    with what lies above; not its lower end: the vertebral arteries meet there side by
+    side.
     """
     diameter, beside = lumen.diameter_mm, settings.bulge_beside_mm
     local = held(diameter, 1.0)
@@ -175,9 +176,10 @@ def _bulge(
         away, reach = local[at] / STEP_MM, beside / STEP_MM
         before = diameter[max(round(at - away - reach), 0) : max(round(at - away), 0)]
         after = diameter[round(at + away) : round(at + away + reach)]
-        if len(before) < 0.5 * reach or (not at_tip and len(after) < 0.5 * reach):
-            continue
         beside_it = [part for part in (before, after) if len(part) >= 0.5 * reach]
+        at_end = is_basilar and at < _TRUNK_FORK_MM / STEP_MM + 0.5 * away
+        if at_end or len(beside_it) < (1 if is_basilar else 2):
+            continue
         usual = max(float(np.median(part)) for part in beside_it)
         excess = float(local[at]) / usual
         if excess >= settings.bulge_ratio and (best is None or excess > best[0]):

@@ -20,6 +20,7 @@ from nvc.segment.vessel_judge import (
     GREY_SDS,
     HIDDEN_MM,
     LEVEL_SD,
+    STRANGER_DARKER_SD,
     Certainty,
     DarkTube,
     lumen_along,
@@ -142,6 +143,8 @@ def _next_part(
 ) -> tuple[Course, DarkTube] | None:
     """Return the part of a stretch that goes on from a certain vessel, and that.
 
+    Next to it the stretch must not be grey; behind what hides the way between them, as
+    CN VII may, it must be likely darker than a nerve.
     Against bone or dura, where an edge may look like a tube, only what leads from one
     certain stretch to another counts.
     """
@@ -151,15 +154,18 @@ def _next_part(
     for turned in (False, True):
         points = course.points_mm[::-1] if turned else course.points_mm
         parent = next((t for t in certain if _goes_on(t.course, points)), None)
+        behind = None
         if parent is None:
-            continue
+            behind = next((t for t in certain if _is_behind(t.course, points)), None)
         count = _until_grey(course, turned, void)
         if count < LEAST_STATIONS:
             continue
         first = len(course) - count if turned else 0
         part = course.cut(first, first + count)
-        if not _is_grey(part, void):
+        if parent is not None and not _is_grey(part, void):
             return part, parent
+        if behind is not None and _is_dark(part, void):
+            return part, behind
     return None
 
 
@@ -233,18 +239,32 @@ def _spans(
 
 def _goes_on(vessel: Course, points: NDArray[np.float64]) -> bool:
     """Tell whether a stretch, its first point nearest, goes on from a vessel."""
+    beyond, cosine = _onward(vessel, points)
+    return beyond <= TOUCHING_MM or (beyond <= ONWARD_MM and cosine > 0.0)
+
+
+def _is_behind(vessel: Course, points: NDArray[np.float64]) -> bool:
+    """Tell whether a stretch goes on from a vessel behind what may hide it."""
+    beyond, cosine = _onward(vessel, points)
+    return beyond <= HIDDEN_MM and cosine > 0.0
+
+
+def _onward(vessel: Course, points: NDArray[np.float64]) -> tuple[float, float]:
+    """How far beyond a vessel's wall a stretch begins, and how straight on it goes.
+
+    The second is the least cosine between the vessel's end, the way from there, and
+    the stretch; -1 where the stretch begins beside the vessel.
+    """
     gap = np.linalg.norm(vessel.points_mm - points[0], axis=1)
     near = int(np.argmin(gap))
-    wall = max(float(vessel.radius_mm[near]), LEAST_SAME_MM)
-    if gap[near] <= wall + TOUCHING_MM:
-        return True
-    if gap[near] > wall + ONWARD_MM or 0 < near < len(vessel) - 1:
-        return False
+    beyond = float(gap[near]) - max(float(vessel.radius_mm[near]), LEAST_SAME_MM)
+    if 0 < near < len(vessel) - 1:
+        return beyond, -1.0
     inner = min(3, len(vessel) - 1) if near == 0 else max(near - 3, 0)
     leaving = unit(vessel.points_mm[near] - vessel.points_mm[inner])
     onward = unit(points[min(3, len(points) - 1)] - points[0])
     across = unit(points[0] - vessel.points_mm[near])
-    return bool(min(leaving @ across, onward @ across, leaving @ onward) > 0.0)
+    return beyond, float(min(leaving @ across, onward @ across, leaving @ onward))
 
 
 def _until_grey(course: Course, turned: bool, void: float) -> int:
@@ -261,6 +281,14 @@ def _is_grey(course: Course, void: float) -> bool:
         return True
     lumen, _, error = lumen_of(course, course.fitted)
     return lumen - GREY_SDS * error > DARKER_SHARE * void
+
+
+def _is_dark(course: Course, void: float) -> bool:
+    """Tell whether a stretch is likely darker than a nerve."""
+    if course.fitted is None:
+        return False
+    lumen, _, error = lumen_of(course, course.fitted)
+    return lumen < -STRANGER_DARKER_SD * error and lumen < DARKER_SHARE * void
 
 
 def _within(course: Course, vessel: Course) -> NDArray[np.bool_]:

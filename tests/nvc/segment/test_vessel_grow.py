@@ -77,6 +77,28 @@ def test_a_short_dark_stretch_at_the_end_of_a_vessel_is_part_of_it():
     assert max(covered(found)) == 10.0
 
 
+@pytest.mark.parametrize(
+    ("first_mm", "lumen", "added"),
+    [
+        (12.0, VOID, True),
+        (12.0, -0.05, False),  # not likely darker than a nerve
+        (15.0, VOID, False),  # farther than a nerve can hide
+        (12.0, GREY, False),
+    ],
+)
+def test_what_is_dark_behind_a_hidden_way_goes_on(first_mm, lumen, added):
+    piece = fitted_line(first_mm, first_mm + 4.0, lumen)
+    tracks = [track(CERTAIN, 0), track(piece, 1)]
+    found = grown([tube(CERTAIN)], tracks, [], VOID, blind)
+    assert max(covered(found)) == (first_mm + 4.0 if added else 8.0)
+
+
+def test_what_lies_beside_a_vessel_does_not_go_on_from_it():
+    beside = fitted_line(2.0, 6.0, VOID, y_mm=4.0)
+    tracks = [track(CERTAIN, 0), track(beside, 1)]
+    assert len(grown([tube(CERTAIN)], tracks, [], VOID, blind)) == 1
+
+
 def test_what_is_as_grey_as_a_nerve_is_not():
     grey = fitted_line(9.0, 14.0, lumen=GREY)
     tracks = [track(CERTAIN, 0), track(grey, 1)]

@@ -165,21 +165,21 @@ def _bulge(
 ) -> tuple[float, float, NDArray[np.float64], str] | None:
     """Return calibre there and beside it, the place and the name; None without.
 
-    The basilar artery's tip is compared with what lies below alone, and its lower part
-    with what lies above; not its lower end: the vertebral arteries meet there side by
-    side.
+    The basilar artery's tip is compared with what lies below alone. Below a place one
+    looks from its wall on: the artery is short there, and at its very end the vertebral
+    arteries meet side by side.
     """
     diameter, beside = lumen.diameter_mm, settings.bulge_beside_mm
     local = held(diameter, 1.0)
     best: tuple[float, float, int] | None = None
     for at in np.flatnonzero(is_single & (local >= settings.bulge_min_mm)).tolist():
         away, reach = local[at] / STEP_MM, beside / STEP_MM
-        before = diameter[max(round(at - away - reach), 0) : max(round(at - away), 0)]
+        below = 0.5 * away if is_basilar else away
+        before = diameter[max(round(at - below - reach), 0) : max(round(at - below), 0)]
         after = diameter[round(at + away) : round(at + away + reach)]
-        beside_it = [part for part in (before, after) if len(part) >= 0.5 * reach]
-        at_end = is_basilar and at < _TRUNK_FORK_MM / STEP_MM + 0.5 * away
-        if at_end or len(beside_it) < (1 if is_basilar else 2):
+        if len(before) < 0.5 * reach or not (is_basilar or len(after) >= 0.5 * reach):
             continue
+        beside_it = [part for part in (before, after) if len(part) >= 0.5 * reach]
         usual = max(float(np.median(part)) for part in beside_it)
         excess = float(local[at]) / usual
         if excess >= settings.bulge_ratio and (best is None or excess > best[0]):

@@ -165,21 +165,21 @@ def _bulge(
 ) -> tuple[float, float, NDArray[np.float64], str] | None:
     """Return calibre there and beside it, the place and the name; None without.
 
-    The basilar artery's tip is compared with what lies below alone. Below a place one
-    looks from its wall on: the artery is short there, and at its very end the vertebral
-    arteries meet side by side.
+    The ends of the basilar artery are compared with what lies on one side alone, and
+    with all of it: where the vertebral arteries meet, or a branch leaves, it may seem
+    wide or thin for a while.
     """
     diameter, beside = lumen.diameter_mm, settings.bulge_beside_mm
     local = held(diameter, 1.0)
     best: tuple[float, float, int] | None = None
     for at in np.flatnonzero(is_single & (local >= settings.bulge_min_mm)).tolist():
         away, reach = local[at] / STEP_MM, beside / STEP_MM
-        below = 0.5 * away if is_basilar else away
-        before = diameter[max(round(at - below - reach), 0) : max(round(at - below), 0)]
+        before = diameter[max(round(at - away - reach), 0) : max(round(at - away), 0)]
         after = diameter[round(at + away) : round(at + away + reach)]
-        if len(before) < 0.5 * reach or not (is_basilar or len(after) >= 0.5 * reach):
-            continue
         beside_it = [part for part in (before, after) if len(part) >= 0.5 * reach]
+        if len(beside_it) < (1 if is_basilar else 2):
+            continue
+        beside_it += [diameter] if is_basilar else []
         usual = max(float(np.median(part)) for part in beside_it)
         excess = float(local[at]) / usual
         if excess >= settings.bulge_ratio and (best is None or excess > best[0]):

@@ -147,12 +147,18 @@ def test_what_is_no_bulge(radius, kind):
     assert bulge_remarks([vessel], HEAD, SETTINGS) == []
 
 
-def test_a_bulge_of_the_basilar_tip_shows_but_not_one_where_the_vertebrals_meet():
-    tip = artery(2.0, swollen(1.5, 1.4, at=24.0))
-    (remark,) = bulge_remarks([tip], HEAD, SETTINGS)
-    assert remark.at_mm == pytest.approx((2.0, 8.0, 24.0), abs=0.6)
-    meeting = artery(2.0, swollen(1.2, 1.0, at=2.0))
-    assert bulge_remarks([meeting], HEAD, SETTINGS) == []
+@pytest.mark.parametrize("at_mm", [1.0, 25.0])
+def test_a_bulge_at_an_end_of_the_basilar_shows(at_mm):
+    (remark,) = bulge_remarks(
+        [artery(2.0, swollen(1.5, 1.4, at=at_mm))], HEAD, SETTINGS
+    )
+    assert remark.at_mm == pytest.approx((2.0, 8.0, at_mm), abs=1.1)
+
+
+def test_a_basilar_that_seems_thin_beside_its_wide_end_has_no_bulge():
+    dip = swollen(1.5, 0.5, at=2.0) + swollen(0.0, -0.5, at=10.0, width=7.0)
+    assert bulge_remarks([artery(2.0, dip)], HEAD, SETTINGS) == []
+    assert bulge_remarks([artery(9.0, dip, name="VA")], HEAD, SETTINGS) == []
 
 
 def test_bulge_of_a_side_s_artery_names_the_side():

@@ -210,7 +210,7 @@ class RegionsSettings:
         0.3, "score", "anything less is a chance gap in the bone", ge=0.0, le=1.0
     )
     canal_fluid_min: float = setting(
-        0.3,
+        0.2,
         "of CSF less brain",
         "in the brightest fifth: nerves fill half of a canal, and most of a narrow one "
         "once blurred; a mass fills all of it",

@@ -20,9 +20,16 @@ EAR = FUNDUS + 5.0 * OUTWARD
 
 
 def block(
-    slope_deg: float, radius: float = 2.9, marrow: bool = False, closed: bool = False
+    slope_deg: float,
+    radius: float = 2.9,
+    marrow: bool = False,
+    closed: bool = False,
+    cords: tuple[tuple[float, float, float], ...] = (),
 ) -> Sampler:
-    """Bone beyond a face through the origin, with a canal whose porus is there."""
+    """Bone beyond a face through the origin, with a canal whose porus is there.
+
+    Cords of tissue run along the canal: place across it and radius, mm.
+    """
     size = 0.5
     shape = (110, 90, 80)
     affine = np.diag([size, size, size, 1.0])
@@ -41,6 +48,11 @@ def block(
     ear = np.linalg.norm(points - EAR, axis=-1) - 2.3
     share = np.maximum(share, np.clip(0.5 - ear / size, 0, 1))
     values = 50 + 950 * share
+    sideways = points @ [-OUTWARD[1], OUTWARD[0], 0.0]
+    for aside_mm, up_mm, thick_mm in cords:
+        apart = np.hypot(sideways - aside_mm, points[..., 2] - up_mm)
+        tissue = np.clip(0.5 - np.maximum(apart - thick_mm, along - 10.0) / size, 0, 1)
+        values += tissue * share * (CONTRAST.brain - CONTRAST.csf)
     if marrow:
         values[(depth > 2.0) & (aside > radius + 1.5) & (points[..., 2] < 0)] = 300
     values = ndimage.gaussian_filter(values, 0.5)
@@ -94,6 +106,19 @@ def test_a_canal_must_keep_the_share_of_wall_asked_for() -> None:
 
 def test_a_cavity_without_a_mouth_is_no_canal() -> None:
     assert canal_in(block(0.0, closed=True)) is None
+
+
+NERVES = ((-0.8, 0.8, 0.8), (0.8, 0.7, 0.75), (-0.7, -0.8, 0.75), (0.8, -0.8, 0.75))
+MASS = ((0.0, 0.0, 4.0),)
+
+
+@pytest.mark.parametrize(("cords", "is_filled"), [(NERVES, False), (MASS, True)])
+def test_nerves_that_nearly_fill_a_narrow_canal_are_no_mass(cords, is_filled):
+    canal = canal_in(block(20.0, radius=2.0, cords=cords))
+    assert canal is not None
+    assert canal.score >= RegionsSettings().canal_score_min
+    fluid = (canal.fluid - CONTRAST.brain_share) / (1.0 - CONTRAST.brain_share)
+    assert (fluid < RegionsSettings().canal_fluid_min) is is_filled
 
 
 def test_a_gap_too_wide_is_no_canal() -> None:

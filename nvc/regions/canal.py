@@ -36,7 +36,8 @@ class Canal:
     enclosed_mm : float
         Length over which bone encloses it all round.
     fluid : float
-        What a fifth of its sections exceeds, bone 0 and CSF 1: nerves are no fluid.
+        What a fifth of its sections exceeds in three of four, bone 0 and CSF 1: nerves
+        are no fluid, and the labyrinth beyond a filled canal is not its.
     score : float
         Higher is more canal-like.
     """
@@ -147,7 +148,7 @@ def _as_canal(
         fundus_mm=lateral_mm,
         radius_mm=radius,
         enclosed_mm=sum(enclosed) * STEP_MM,
-        fluid=float(np.median([s.brightest for s in chain])),
+        fluid=float(np.percentile([s.brightest for s in chain], 25.0)),
         score=float(score * roundness),
     )
 

@@ -125,9 +125,10 @@ def test_same_input_same_result() -> None:
     "paint",
     [
         Paint(seed=6, filled=Side.LEFT, voxel_mm=(0.8, 0.8, 0.8)),
+        Paint(seed=8, filled=Side.LEFT, voxel_mm=(0.8, 0.8, 0.8)),
         Paint(seed=7, without=Side.LEFT, voxel_mm=(0.8, 0.8, 0.8)),
     ],
-    ids=["filled", "absent"],
+    ids=["filled", "filled but for the labyrinth", "absent"],
 )
 def test_one_missing_canal_leaves_the_other_side(paint: Paint) -> None:
     regions = found(paint)

@@ -190,7 +190,10 @@ def _between(
 
 
 def _bridged(track: Track, tubes: list[DarkTube]) -> list[DarkTube]:
-    """Join stretches of one track across what hides it, as CN VII may."""
+    """Join stretches of one track across what hides it, as CN VII may.
+
+    Next to it both lose a little more than what is hidden.
+    """
     course = track.course
     search = cKDTree(course.points_mm)
     spans = []
@@ -202,7 +205,7 @@ def _bridged(track: Track, tubes: list[DarkTube]) -> list[DarkTube]:
         if joined:
             before = joined[-1]
             hidden = course.cut(before[1] - 1, first + 1) if first > before[1] else None
-            if hidden is None or _length(hidden) <= HIDDEN_MM:
+            if hidden is None or _length(hidden) <= SPAN_MM:
                 surer = max(before[2], tube, key=lambda one: len(one.course))
                 joined[-1] = (before[0], max(stop, before[1]), surer)
                 continue

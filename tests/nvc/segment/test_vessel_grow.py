@@ -123,7 +123,9 @@ def test_against_bone_only_what_joins_two_vessels_counts(second_is_certain):
     assert (10.0 in covered(found)) == second_is_certain
 
 
-@pytest.mark.parametrize(("hidden_mm", "joined"), [(3.0, True), (7.0, False)])
+@pytest.mark.parametrize(
+    ("hidden_mm", "joined"), [(3.0, True), (7.0, True), (9.0, False)]
+)
 def test_a_vessel_goes_on_behind_what_hides_it(hidden_mm, joined):
     whole = fitted_line(0.0, 16.0 + hidden_mm)
     count = round(8.0 / STEP_MM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -157,3 +158,32 @@ def test_a_course_ends_where_only_the_prior_tells_its_place():
     sd[14:] = 2.0 * SETTINGS.seen_sd_mm
     tube = tube_of_steps([SETTINGS.step_mm] * 20, sd)
     assert len(seen_part(tube, SETTINGS).points_mm) == 14
+
+
+@pytest.mark.parametrize(
+    ("noise", "darker", "sd_mm", "worse_mm", "lost"),
+    [
+        (0.05, 0.35, 0.05, 0.05, True),  # as dark as a vessel
+        (0.18, 0.35, 0.10, 0.10, False),  # noise alone may do that
+        (0.18, 0.60, 0.10, 0.10, True),
+        (0.05, 0.0, 0.05, 0.14, True),  # its place is no longer told
+        (0.18, 0.0, 0.10, 0.14, False),  # no worse than elsewhere
+        (0.18, 0.0, 0.10, 0.30, True),
+    ],
+)
+def test_a_course_is_lost_by_more_than_noise_explains(
+    noise, darker, sd_mm, worse_mm, lost
+):
+    count, wrong = 40, slice(24, 30)
+    tube = tube_of_steps([SETTINGS.step_mm] * (count - 1), sd_mm)
+    level = np.zeros(count)
+    level[wrong] = -darker
+    tube.position_sd_mm[wrong] = worse_mm
+
+    class Scale:
+        def __call__(self, _points):
+            return level
+
+    Scale.noise = noise
+    around = SimpleNamespace(scale=Scale(), brain=lambda points: np.full(count, 5.0))
+    assert (lost_from(around, tube, SETTINGS) is not None) is lost

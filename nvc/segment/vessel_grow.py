@@ -23,6 +23,7 @@ from nvc.segment.vessel_judge import (
     STRANGER_DARKER_SD,
     Certainty,
     DarkTube,
+    is_darker,
     lumen_along,
     lumen_of,
 )
@@ -157,6 +158,8 @@ def _next_part(
         behind = None
         if parent is None:
             behind = next((t for t in certain if _is_behind(t.course, points)), None)
+            if behind is None:
+                continue
         count = _until_grey(course, turned, void)
         if count < LEAST_STATIONS:
             continue
@@ -290,8 +293,7 @@ def _is_dark(course: Course, void: float) -> bool:
     """Tell whether a stretch is likely darker than a nerve."""
     if course.fitted is None:
         return False
-    lumen, _, error = lumen_of(course, course.fitted)
-    return lumen < -STRANGER_DARKER_SD * error and lumen < DARKER_SHARE * void
+    return is_darker(lumen_of(course, course.fitted), void, STRANGER_DARKER_SD)
 
 
 def _within(course: Course, vessel: Course) -> NDArray[np.bool_]:

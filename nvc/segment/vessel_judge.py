@@ -281,7 +281,7 @@ def _certainty(
     doubt = LEAST_DARKER_SD
     if stranger and gap <= STRANGER_GAP_MM and near.is_past_roots:
         doubt = STRANGER_DARKER_SD
-    if lumen < -doubt * error and lumen < DARKER_SHARE * void:
+    if is_darker(pooled, void, doubt):
         return Certainty.VOID
     if gap > CROSSING_GAP_MM or (lumen > -error and near.is_beside_exit):
         return None
@@ -292,6 +292,22 @@ def _certainty(
         strange = stranger and gap <= STRANGER_GAP_MM
         return Certainty.UNRESOLVED if strange else None
     return Certainty.CROSSING if near.crosses and thin else Certainty.UNRESOLVED
+
+
+def is_darker(pooled: tuple[float, float, float], void: float, sds: float) -> bool:
+    """Tell whether a lumen is darker than a nerve, and as dark as a vessel's may be.
+
+    Parameters
+    ----------
+    pooled : tuple of float
+        Lumen, sd and error, as of `lumen_of`.
+    void : float
+        Level of a flow void, brain 0 and CSF 1.
+    sds : float
+        Errors by which it must be darker than brain.
+    """
+    lumen, _, error = pooled
+    return lumen < -sds * error and lumen < DARKER_SHARE * void
 
 
 def lumen_of(course: Course, fit: Fitted) -> tuple[float, float, float]:

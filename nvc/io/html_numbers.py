@@ -24,6 +24,9 @@ _METHOD = {
     "surface": "distance of the label surfaces",
 }
 
+# Beyond, how much surer still tells a reader nothing.
+_MANY = 1000
+
 
 def number_rows(found: SideReport) -> list[tuple[str, str]]:
     """Return every figure of a side with its name."""
@@ -42,7 +45,8 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
         *_touch_rows(found),
         ("Indentation", mm_text(found.indentation_mm)),
         ("Deviation", mm_text(found.deviation_mm)),
-        ("Deformity beyond none", _sds(found.deformity_sds)),
+        ("Likelihood of deformity against none",
+         _times(found.deformity_likelihood_ratio)),
         ("Against the other side, mirrored: indentation",
          mm_text(found.against_other_side.indentation_mm)),
         ("Against the other side, mirrored: deviation",
@@ -56,8 +60,10 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _sds(sds: float | None) -> str:
-    return "-" if sds is None else f"{sds:.1f} standard deviations"
+def _times(ratio: float | None) -> str:
+    if ratio is None:
+        return "-"
+    return f"{ratio:.0f} times" if ratio < _MANY else f"over {_MANY} times"
 
 
 def _vessel_rows(vessel: VesselAtContact | None) -> list[tuple[str, str]]:

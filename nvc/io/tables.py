@@ -41,7 +41,7 @@ COLUMNS = (
     "vessel_seen_in",
     "indentation_mm",
     "deviation_mm",
-    "deformity_sds",
+    "deformity_likelihood_ratio",
     "indentation_against_other_side_mm",
     "deviation_against_other_side_mm",
     "grade_sindou",
@@ -110,7 +110,7 @@ def _cells(report: Report, side: Side) -> dict[str, str]:
         ),
         "indentation_mm": _number(found.indentation_mm),
         "deviation_mm": _number(found.deviation_mm),
-        "deformity_sds": _number(found.deformity_sds),
+        "deformity_likelihood_ratio": _number(found.deformity_likelihood_ratio),
         "indentation_against_other_side_mm": _number(
             found.against_other_side.indentation_mm
         ),

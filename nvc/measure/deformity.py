@@ -21,10 +21,11 @@ from nvc.measure.deviation import (
     pushed,
 )
 from nvc.measure.indentation import indentation
+from nvc.measure.natural_course import corners
 from nvc.measure.other_side import against_other_side, mirrored_place
 from nvc.measure.push_axes import PushAxis, push_axes
 from nvc.measure.seat import seat_of
-from nvc.measure.sign import clearest_sds, is_told, stated
+from nvc.measure.sign import is_told, likelihood_ratio, stated
 from nvc.model.findings import AgainstOtherSide
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from nvc.measure.candidates import Approach
     from nvc.measure.deviation import Line
     from nvc.measure.gap import SideContext
+    from nvc.measure.natural_course import Corner
     from nvc.measure.section import Section
 
 
@@ -47,16 +49,16 @@ class Deformity:
         none, None where this image cannot tell.
     deviation_mm : float or None
         Displacement of the centre away from the vessel, likewise.
-    sds : float or None
-        How many standard deviations the clearer sign, or both together, lie beyond
-        none, where one is stated.
+    likelihood_ratio : float or None
+        How much likelier both signs are of a deformed nerve than of an untouched one,
+        where one is stated.
     against_other_side : AgainstOtherSide
         The same against the mirrored nerve of the other side.
     """
 
     indentation_mm: float | None = None
     deviation_mm: float | None = None
-    sds: float | None = None
+    likelihood_ratio: float | None = None
     against_other_side: AgainstOtherSide = field(default_factory=AgainstOtherSide)
 
 
@@ -83,13 +85,14 @@ def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
         context.sections, arc, towards, approach.vessel_radius_mm, settings
     )
     axes = push_axes(arc, towards, along, context)
-    aside = pushed([_seen(arc, axis, context) for axis in axes], settings)
-    whole = _seen(arc, PushAxis(direction=-towards), context)
+    turns = corners(context)
+    aside = pushed([_seen(arc, axis, context, turns) for axis in axes], settings)
+    whole = _seen(arc, PushAxis(direction=-towards), context, turns)
     told = is_told(pressed, aside)
     return Deformity(
         indentation_mm=stated(pressed, settings.widest_indentation_sd_mm, told=told),
         deviation_mm=stated(aside, settings.widest_deviation_sd_mm, told=told),
-        sds=clearest_sds(pressed, aside),
+        likelihood_ratio=likelihood_ratio(pressed, aside) if told else None,
         against_other_side=against_other_side(
             (arc, towards), (whole.own, whole.other), context
         ),
@@ -112,9 +115,14 @@ def _directions(
     return along, np.asarray(towards / max(float(np.linalg.norm(towards)), 1e-9))
 
 
-def _seen(arc_mm: float, axis: PushAxis, context: SideContext) -> Seen:
+def _seen(
+    arc_mm: float,
+    axis: PushAxis,
+    context: SideContext,
+    turns: tuple[Corner, ...],
+) -> Seen:
     """Both nerves' coordinate along one direction at a place."""
-    own = line_of(context.sections, context.course, arc_mm, axis, context.settings)
+    own = line_of(context, arc_mm, axis, turns)
     if axis.is_up:
         seat = seat_of(context, axis.direction, len(own.arc_mm))
         own = replace(own, seat=seat)
@@ -134,7 +142,7 @@ def _other_line(
     if len(untouched) < FEWEST:
         return None
     mirrored = PushAxis(direction=direction)
-    line = line_of(untouched, other.course, at, mirrored, context.settings)
+    line = line_of(replace(other, sections=tuple(untouched)), at, mirrored)
     return aligned(line, own)
 
 

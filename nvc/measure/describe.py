@@ -79,7 +79,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
         ),
         indentation_mm=deformity.indentation_mm,
         deviation_mm=deformity.deviation_mm,
-        deformity_sds=deformity.sds,
+        deformity_likelihood_ratio=deformity.likelihood_ratio,
         method=gap.method,
         resolved_mm=resolved_mm(gap.voxel_mm),
         place=ContactPlace(

@@ -11,11 +11,12 @@ the surface and square to it apart, and told from both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.measure.natural_course import natural_bends, natural_course
 from nvc.measure.recourse import STATION_MM, bend_precision
 
 if TYPE_CHECKING:
@@ -23,17 +24,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nvc.measure.location import NerveCourse
+    from nvc.measure.gap import SideContext
+    from nvc.measure.natural_course import Corner
     from nvc.measure.push_axes import PushAxis
     from nvc.measure.seat import Seat
-    from nvc.measure.section import Section
     from nvc.settings import MeasureSettings
 
 # A nerve held at both ends and pushed between bends over 4 to 8 mm (half width at
 # half height of these: 1.8, 2.6 and 3.5 mm); which of them is left to the image.
 _WIDTHS_MM = (1.5, 2.25, 3.0)
-# Where a nerve leaves brain or pons it turns within this, one sigma.
-_CORNER_MM = 2.0
 PUSH_REACH_MM = 5.0
 """A push bends the nerve this far either way, a sixth of its height and more."""
 FEWEST = 6
@@ -51,8 +50,10 @@ class Line:
         From the place looked at, `STATION_MM` apart.
     place_mm, weight : ndarray, shape (N,)
         The coordinate, and one over its variance; weight 0 where it was not seen.
-    bend_sd_per_mm : ndarray, shape (N,)
-        How far an untouched nerve may bend there.
+    bends : ndarray, shape (N, N)
+        Covariance of an untouched nerve's bends there, 1/mm^2.
+    natural_mm : ndarray, shape (N,), or None
+        The course that it is expected to take, up to a straight line; None: straight.
     seat : Seat or None
         Where an untouched nerve lies on the brain, where that tells the coordinate.
     """
@@ -60,7 +61,8 @@ class Line:
     arc_mm: NDArray[np.float64]
     place_mm: NDArray[np.float64]
     weight: NDArray[np.float64]
-    bend_sd_per_mm: NDArray[np.float64]
+    bends: NDArray[np.float64]
+    natural_mm: NDArray[np.float64] | None = None
     seat: Seat | None = None
 
 
@@ -84,28 +86,25 @@ class Seen:
 
 
 def line_of(
-    sections: Sequence[Section],
-    course: NerveCourse,
+    context: SideContext,
     nerve_arc_mm: float,
     axis: PushAxis,
-    settings: MeasureSettings,
+    turns: tuple[Corner, ...] = (),
 ) -> Line:
     """Read one coordinate off a nerve's sections.
 
     Parameters
     ----------
-    sections : sequence of Section
-        In order.
-    course : NerveCourse
-        Their nerve.
+    context : SideContext
+        With the nerve's sections.
     nerve_arc_mm : float
         The place looked at.
     axis : PushAxis
         Along which it is read.
-    settings : MeasureSettings
-        Bends of an untouched nerve.
+    turns : tuple of Corner
+        How the nerve is expected to turn.
     """
-    away = axis.direction
+    away, sections, settings = axis.direction, context.sections, context.settings
     first = sections[0].arc_mm
     count = round((sections[-1].arc_mm - first) / STATION_MM) + 1
     arc = np.asarray(first + STATION_MM * np.arange(count, dtype=float))
@@ -115,67 +114,29 @@ def line_of(
         inside = section.frame @ away
         variance = float(inside @ section.place_covariance_mm2 @ inside)
         place[k] = section.centre_mm @ away
-        weight[k] = 1 / (variance + _undescribed(section.arc_mm, course, settings))
+        weight[k] = 1 / (variance + _undescribed(section.arc_mm, axis, context))
     return Line(
         arc_mm=arc - nerve_arc_mm,
         place_mm=place,
         weight=weight,
-        bend_sd_per_mm=natural_bends(arc, course, settings, axis.out_of_surface),
+        bends=natural_bends(arc, context.course, settings, axis.out_of_surface),
+        natural_mm=natural_course(arc, turns, away),
     )
 
 
-def _undescribed(
-    arc_mm: float, course: NerveCourse, settings: MeasureSettings
-) -> float:
+def _undescribed(arc_mm: float, axis: PushAxis, context: SideContext) -> float:
     """Variance of a centre beyond its fit's own, mm^2.
 
-    Where the nerve dives into the brain less and less of it shows, and its found
-    course ends: there a section keeps much of that course's error.
+    Where the nerve dives into the brain less and less of it shows, its outer half
+    last: its height is less and less sure, its place along the surface hardly.
     """
-    sd, leave = settings.model_sd_mm, course.root_exit_mm
-    if leave is not None and arc_mm < leave + settings.root_exit_reach_mm:
-        sd = settings.centre_sd_mm
-    return sd**2
-
-
-def natural_bends(
-    arc_mm: NDArray[np.float64],
-    course: NerveCourse,
-    settings: MeasureSettings,
-    out_of_surface: float = 1.0,
-) -> NDArray[np.float64]:
-    """How far an untouched nerve may bend along its course, one sigma, 1/mm.
-
-    Parameters
-    ----------
-    arc_mm : ndarray, shape (N,)
-        Places along it.
-    course : NerveCourse
-        Holds its root exit and detachment.
-    settings : MeasureSettings
-        Bends of its parts.
-    out_of_surface : float
-        Square of the cosine between the coordinate looked at and the brain's normal.
-
-    Notes
-    -----
-    Attached, a nerve bends as the pons under it does and, at its exit, out of the
-    brain: both square to the surface. Along the surface nothing bends it that would
-    not bend a free nerve. At its detachment it turns towards the porus, which lies in
-    no known direction from there.
-    """
-    if course.detachment_mm is None:
-        return np.full_like(arc_mm, settings.corner_bend_sd_per_mm)
-    free, corner = settings.free_bend_sd_per_mm**2, settings.corner_bend_sd_per_mm**2
-    attached = settings.attached_bend_sd_per_mm**2
-    attached = free + out_of_surface * max(attached - free, 0.0)
-    variance = np.where(arc_mm < course.detachment_mm, attached, free)
-    corners = [(course.detachment_mm, corner)]
-    if course.root_exit_mm is not None:
-        corners.append((course.root_exit_mm, out_of_surface * corner))
-    for at, more in corners:
-        variance = variance + more * np.exp(-0.5 * ((arc_mm - at) / _CORNER_MM) ** 2)
-    return np.asarray(np.sqrt(variance))
+    settings, leave = context.settings, context.course.root_exit_mm
+    variance = settings.model_sd_mm**2
+    if leave is not None:
+        dived = np.clip(1.0 - (arc_mm - leave) / settings.root_exit_reach_mm, 0.0, 1.0)
+        sd = settings.diving_sd_mm * float(dived)
+        variance += sd**2 * (0.25 + 0.75 * axis.out_of_surface)
+    return variance
 
 
 def aligned(other: Line, own: Line) -> Line:
@@ -190,7 +151,7 @@ def aligned(other: Line, own: Line) -> Line:
         arc_mm=at,
         place_mm=np.interp(at, arc, other.place_mm[seen]),
         weight=np.where(close, weight, 0.0),
-        bend_sd_per_mm=own.bend_sd_per_mm,
+        bends=own.bends,
     )
 
 
@@ -219,10 +180,11 @@ def pushed(
 
 def _bumps(seen: Seen, settings: MeasureSettings) -> NDArray[np.float64]:
     """Bumps of every width on a nerve in one coordinate, as of `_heights`."""
-    own, other = seen.own, seen.other
-    bends = bend_precision(own.bend_sd_per_mm)
+    own, other = _straightened(seen.own, seen.own), seen.other
+    bends = bend_precision(own.bends)
     if other is None or np.count_nonzero(other.weight) < FEWEST:
         return _heights((own.place_mm, own.weight), bends, own)
+    other = _straightened(other, seen.own)
     share, count = settings.sides_alike, len(own.arc_mm)
     # Own course given the other: the part not shared varies by 1 - share squared.
     apart = np.concatenate([np.eye(count), -share * np.eye(count)], axis=1)
@@ -230,6 +192,16 @@ def _bumps(seen: Seen, settings: MeasureSettings) -> NDArray[np.float64]:
     both[count:, count:] += bends
     place = np.concatenate([own.place_mm, other.place_mm])
     return _heights((place, np.concatenate([own.weight, other.weight])), both, own)
+
+
+def _straightened(line: Line, like: Line) -> Line:
+    """Take what is expected of an untouched nerve off a line, and off its seat."""
+    if like.natural_mm is None:
+        return line
+    seat = line.seat
+    if seat is not None:
+        seat = replace(seat, place_mm=seat.place_mm - like.natural_mm)
+    return replace(line, place_mm=line.place_mm - like.natural_mm, seat=seat)
 
 
 def pushed_further(
@@ -242,11 +214,11 @@ def pushed_further(
         arc_mm=own.arc_mm,
         place_mm=own.place_mm - other.place_mm,
         weight=np.where(both, 1 / variance, 0.0),
-        bend_sd_per_mm=own.bend_sd_per_mm * np.sqrt(2 * (1 - settings.sides_alike)),
+        bends=own.bends * 2 * (1 - settings.sides_alike),
     )
     if not _is_seen(difference):
         return None
-    bends = bend_precision(difference.bend_sd_per_mm)
+    bends = bend_precision(difference.bends)
     heights = _heights((difference.place_mm, difference.weight), bends, difference)
     return _over_widths([(heights, 1.0)])
 

@@ -93,8 +93,8 @@ def against_other_side(
     further = pushed_further(own, opposite, settings)
     farthest = settings.widest_deviation_sd_mm
     return AgainstOtherSide(
-        indentation_mm=stated(thinner, widest, told=is_told(thinner)),
-        deviation_mm=stated(further, farthest, told=is_told(further)),
+        indentation_mm=stated(thinner, widest, told=is_told(pressed=thinner)),
+        deviation_mm=stated(further, farthest, told=is_told(pushed=further)),
     )
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 STATION_MM = 0.6
 """Spacing of the sections: half of the pieces they are fitted to."""
 _ROBUST_TURNS = 5
+# Points nearer to each other than this are one.
+_LEAST_STEP_MM = 0.05
 # Bends this near are alike: a nerve is about 2 mm thick and does not kink.
 _ALIKE_MM = 3.0
 # Points of a found course share their error over some 3 mm: five stations are one.
@@ -62,11 +64,16 @@ def with_sections(context: SideContext, landmarks: SideLandmarks) -> SideContext
 
 
 def _stations(course: NerveCourse) -> list[float]:
-    """Where sections are looked for: from the first point on, short of the canal."""
+    """Where sections are looked for: from the brain on, short of the canal.
+
+    They are counted from the detachment, which is known better than either end: a
+    root exit that is found a little farther on must not move every section.
+    """
     end = float(course.arc_mm[-1])
     if course.porus_mm is not None:
         end = min(end, course.porus_mm)
-    return [float(arc) for arc in np.arange(0.0, end + 1e-6, STATION_MM)]
+    first = (course.detachment_mm or 0.0) % STATION_MM
+    return [float(arc) for arc in np.arange(first, end + 1e-6, STATION_MM)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +101,11 @@ def _smoothed(
             seen.centre_mm[k] = section.centre_mm
             seen.sd_mm[k] = np.hypot(section.centre_sd_mm, settings.model_sd_mm)
     points, sd = _spline(seen, settings.nerve_bend_sd_per_mm)
+    if arc[0] > _LEAST_STEP_MM:
+        # What lies before the first section moves along with it.
+        begin = course.tube.points_mm[:1] + points[0] - old[0]
+        points, sd = np.concatenate([begin, points]), np.concatenate([sd[:1], sd])
+        arc = np.concatenate([[0.0], arc])
     return Tube(
         points_mm=points,
         radius_mm=np.interp(arc, course.arc_mm, course.tube.radius_mm),
@@ -108,7 +120,9 @@ def _spline(
     count = len(seen.sd_mm)
     if count < 3:
         return seen.centre_mm, seen.sd_mm
-    stiff = bend_precision(np.full(count, bend_sd_per_mm))
+    place = STATION_MM * np.arange(count)
+    alike = np.exp(-np.abs(place[:, None] - place[None]) / _ALIKE_MM)
+    stiff = bend_precision(bend_sd_per_mm**2 * alike)
     weight = 1 / seen.sd_mm**2
     points: NDArray[np.float64] = seen.centre_mm
     covariance: NDArray[np.float64] = np.eye(count)
@@ -120,21 +134,18 @@ def _spline(
     return points, np.sqrt(np.diag(covariance))
 
 
-def bend_precision(bend_sd_per_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Precision of a course whose bends vary by so much and are alike nearby.
+def bend_precision(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Precision of a course whose bends vary by so much.
 
     Parameters
     ----------
-    bend_sd_per_mm : ndarray, shape (N,)
-        One sigma of the curvature at points `STATION_MM` apart.
+    covariance : ndarray, shape (N, N)
+        Of its bends at points `STATION_MM` apart, 1/mm^2.
 
     Returns
     -------
     ndarray, shape (N, N)
         Of one coordinate; straight lines cost nothing.
     """
-    count = len(bend_sd_per_mm)
-    second = np.diff(np.eye(count), n=2, axis=0) / STATION_MM**2
-    place, sd = STATION_MM * np.arange(count - 2), bend_sd_per_mm[1:-1]
-    alike = np.exp(-np.abs(place[:, None] - place[None]) / _ALIKE_MM)
-    return np.asarray(second.T @ np.linalg.solve(sd[:, None] * sd * alike, second))
+    second = np.diff(np.eye(len(covariance)), n=2, axis=0) / STATION_MM**2
+    return np.asarray(second.T @ np.linalg.solve(covariance[1:-1, 1:-1], second))

@@ -38,6 +38,8 @@ _FEWEST_VOXELS_OF_STATION = 40
 _WIDEST_MM = 1.5
 # A piece as short as a station tells of no more than its bend.
 _TERMS_OF_STATION = 3
+# How round it should be is asked of all stations together, not of each.
+_STRETCH_OF_STATION = 0.4
 # A neighbour only explains voxels: it may be shifted and turned.
 _TERMS_OF_NEIGHBOUR = 2
 
@@ -136,7 +138,8 @@ def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
         [np.interp(arc_mm, course.arc_mm, points[:, k]) for k in range(3)]
     )
     place = _Place.in_reference(centre, context, _STATION_HALF_LENGTH_MM)
-    tubes = [replace(_nerve(course.tube, arc_mm, place), terms=_TERMS_OF_STATION)]
+    nerve = _nerve(course.tube, arc_mm, place)
+    tubes = [replace(nerve, terms=_TERMS_OF_STATION, stretch_sd=_STRETCH_OF_STATION)]
     tubes += _neighbours(_others(None, context, place.look), place, tubes)
     scene = _scene(place, tuple(tubes), context.segmentation.brainstem)
     if scene is None:

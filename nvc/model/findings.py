@@ -150,9 +150,9 @@ class Contact:
         What comes near.
     indentation_mm, deviation_mm : float or None
         None: not measured.
-    deformity_sds : float or None
-        How many standard deviations the clearer of both signs, or both together, lie
-        beyond none; None where neither is stated.
+    deformity_likelihood_ratio : float or None
+        How much likelier both signs are of a deformed nerve than of an untouched one;
+        None where neither is stated.
     in_vulnerable_zone : bool
         Root exit to 4 mm past the detachment.
     method : str
@@ -177,7 +177,7 @@ class Contact:
     vessel: VesselAtContact
     indentation_mm: float | None = None
     deviation_mm: float | None = None
-    deformity_sds: float | None = None
+    deformity_likelihood_ratio: float | None = None
     in_vulnerable_zone: bool = False
     method: str = "centrelines"
     resolved_mm: float | None = None
@@ -296,7 +296,7 @@ class SideReport:
     vessel: VesselAtContact | None = None
     indentation_mm: float | None = None
     deviation_mm: float | None = None
-    deformity_sds: float | None = None
+    deformity_likelihood_ratio: float | None = None
     resolved_mm: float | None = None
     place: ContactPlace = ContactPlace()
     touch: Touch = Touch()

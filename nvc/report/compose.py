@@ -191,7 +191,7 @@ def _with_headline(
         vessel=contact.vessel,
         indentation_mm=contact.indentation_mm,
         deviation_mm=contact.deviation_mm,
-        deformity_sds=contact.deformity_sds,
+        deformity_likelihood_ratio=contact.deformity_likelihood_ratio,
         resolved_mm=contact.resolved_mm,
         place=contact.place,
         touch=contact.touch,
@@ -240,10 +240,11 @@ def _unsure_deformity(contact: Contact, settings: ReportSettings) -> list[str]:
     """Say that a stated sign does not suffice for the strongest flag."""
     if not is_deformed(contact, settings) or is_surely_deformed(contact, settings):
         return []
-    sds = contact.deformity_sds or 0.0
+    ratio = contact.deformity_likelihood_ratio or 0.0
     return [
-        f"the nerve may be deformed there, not beyond doubt: {sds:.1f} standard "
-        f"deviations from none, where {settings.compression_sds:g} are asked for"
+        "the nerve may be deformed there, not beyond doubt: what is seen is "
+        f"{ratio:.0f} times likelier if it is, where "
+        f"{settings.compression_likelihood_ratio:g} times are asked for"
     ]
 
 

@@ -79,11 +79,12 @@ def is_deformed(contact: Contact, settings: ReportSettings) -> bool:
 def is_surely_deformed(contact: Contact, settings: ReportSettings) -> bool:
     """Tell whether a sign of deformity is beyond even rare chance.
 
-    Signs are stated where 19 of 20 untouched nerves would not show them. Most vessels
-    that touch CN VII do it no harm, so that the strongest flag asks for more.
+    Signs are stated on positive evidence, which one of 20 untouched nerves shows too.
+    Most vessels that touch CN VII do it no harm, so that the strongest flag asks for
+    more.
     """
-    sds = contact.deformity_sds
-    sure = sds is not None and sds >= settings.compression_sds
+    ratio = contact.deformity_likelihood_ratio
+    sure = ratio is not None and ratio >= settings.compression_likelihood_ratio
     return sure and is_deformed(contact, settings)
 
 

@@ -4,7 +4,8 @@ The schemes order the signs differently: to Sindou a groove is the gravest, to
 Campos-Benitez a nerve pushed from its course. So indentation and deviation are what
 is measured and stored, and a grade is a reading of both. Neither scheme gives a
 length; what counts as indented or deviated are this report's own limits
-(`ReportSettings.indentation_min_mm`, `deviation_min_mm` and `compression_sds`).
+(`ReportSettings.indentation_min_mm`, `deviation_min_mm` and
+`compression_likelihood_ratio`).
 """
 
 from __future__ import annotations

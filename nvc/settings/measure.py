@@ -59,6 +59,13 @@ class MeasureSettings:
     centre_sd_mm: float = setting(
         0.35, "mm", "a centreline may be off by up to 0.7 mm", ge=0.05, le=1.0
     )
+    diving_sd_mm: float = setting(
+        0.25,
+        "mm",
+        "half a voxel: only the outer half of a nerve shows where it dives in",
+        ge=0.0,
+        le=1.0,
+    )
     slope_sd: float = setting(
         0.12, "mm/mm", "a centreline's direction, about 7 degrees", ge=0.01, le=0.5
     )
@@ -152,10 +159,17 @@ class MeasureSettings:
         ge=0.005,
         le=0.3,
     )
-    corner_bend_sd_per_mm: float = setting(
+    corner_bend_per_mm: float = setting(
         0.2,
         "1/mm",
-        "at its exit and at its detachment the nerve turns by 45 degrees over 4 mm",
+        "out of the pons and onto it: half of a turn by 60 degrees over 2.5 mm",
+        ge=0.0,
+        le=0.5,
+    )
+    corner_bend_sd_per_mm: float = setting(
+        0.5,
+        "1/mm",
+        "the same turn may be none, or twice as large and within a millimetre",
         ge=0.005,
         le=1.0,
     )

@@ -37,11 +37,11 @@ class ReportSettings:
         ge=0.0,
         le=5.0,
     )
-    compression_sds: float = setting(
-        3.0,
-        "standard deviations",
-        "of the clearer sign, or of both together: of 320 untouched nerves one shows a "
-        "deformity so clear",
-        ge=0.0,
-        le=10.0,
+    compression_likelihood_ratio: float = setting(
+        150.0,
+        "times",
+        "a deformed nerve against an untouched one; from here on evidence is very "
+        "strong (Kass and Raftery 1995)",
+        ge=1.0,
+        le=1e6,
     )

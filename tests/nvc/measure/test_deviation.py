@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +13,12 @@ from nvc.measure.deviation import (
     Seen,
     aligned,
     line_of,
-    natural_bends,
     pushed,
     pushed_further,
 )
+from nvc.measure.gap import SideContext
 from nvc.measure.location import NerveCourse
+from nvc.measure.natural_course import natural_bends
 from nvc.measure.push_axes import PushAxis
 from nvc.measure.recourse import bend_precision
 from nvc.measure.section import Section
@@ -56,7 +58,7 @@ def line(place: np.ndarray, sd: float = 0.05) -> Line:
         arc_mm=ARC,
         place_mm=place,
         weight=np.full(len(ARC), sd**-2),
-        bend_sd_per_mm=natural_bends(ARC, course(), SETTINGS),
+        bends=natural_bends(ARC, course(), SETTINGS),
     )
 
 
@@ -95,19 +97,25 @@ def test_the_uncertainty_holds_what_untouched_nerves_do():
 
 
 def test_where_a_nerve_turns_by_nature_a_push_is_less_sure():
-    straight = natural_bends(ARC, course(), SETTINGS)
-    turning = replace(line(bump(1.0)), bend_sd_per_mm=np.full_like(straight, 0.2))
+    turning = replace(line(bump(1.0)), bends=0.2**2 * np.eye(len(ARC)))
     surest = pushed([Seen(own=line(bump(1.0)))], SETTINGS)
     assert pushed([Seen(own=turning)], SETTINGS)[1] > surest[1]
 
 
-def test_along_the_brain_a_nerve_bends_no_more_than_a_free_one_but_at_its_lift():
-    out = natural_bends(ARC, course(), SETTINGS)
-    along = natural_bends(ARC, course(), SETTINGS, 0.0)
-    at_exit, at_lift, free = (int(np.argmin(np.abs(ARC - x))) for x in (ROOT, RDP, 6.0))
-    assert along[at_exit] < 0.5 * out[at_exit]
-    assert along[at_lift] == pytest.approx(out[at_lift], rel=0.1)
-    assert along[free] == pytest.approx(out[free])
+def test_a_turn_that_is_expected_is_no_push():
+    hump = bump(0.6)
+    untold = line(hump)
+    told = replace(untold, natural_mm=hump)
+    assert pushed([Seen(own=untold)], SETTINGS)[0] > 0.5
+    assert abs(pushed([Seen(own=told)], SETTINGS)[0]) < 0.01
+    # What is expected of one nerve is expected of the other, mirrored.
+    assert abs(pushed([Seen(own=told, other=untold)], SETTINGS)[0]) < 0.01
+
+
+def test_a_sharp_turn_where_a_nerve_lifts_off_is_no_push():
+    turn = np.clip(0.5 * (ARC - RDP), 0.0, None)
+    value, sd = pushed([Seen(own=replace(line(turn), arc_mm=ARC - RDP))], SETTINGS)
+    assert abs(value) < 0.5 * sd
 
 
 def test_two_coordinates_tell_one_push_better_than_either():
@@ -145,13 +153,30 @@ def test_a_place_that_is_not_seen_is_not_judged():
     assert pushed([Seen(own=few)], SETTINGS) is None
 
 
-def test_where_the_nerve_dives_into_the_brain_its_centres_are_less_sure():
-    sections = [section(arc) for arc in ARC]
-    found = line_of(
-        sections, course(), 0.0, PushAxis(direction=np.array([0.0, 1.0, 0.0])), SETTINGS
+def read(direction: np.ndarray, out_of_surface: float) -> Line:
+    unused: Any = None
+    context = SideContext(
+        side=unused,
+        aligned=unused,
+        levels=unused,
+        segmentation=unused,
+        course=course(),
+        settings=SETTINGS,
+        sections=tuple(section(arc) for arc in ARC),
     )
+    axis = PushAxis(direction=direction, out_of_surface=out_of_surface)
+    return line_of(context, 0.0, axis)
+
+
+def test_where_the_nerve_dives_into_the_brain_its_height_is_less_sure():
+    up = read(np.array([0.0, 0.0, 1.0]), 1.0)
+    aside = read(np.array([0.0, 1.0, 0.0]), 0.0)
     dive = ROOT + SETTINGS.root_exit_reach_mm > ARC
-    assert found.weight[dive].max() < 0.1 * found.weight[~dive].min()
+    assert up.weight[0] < 0.1 * up.weight[~dive].min()
+    assert (np.diff(up.weight[dive]) > 0).all()
+    assert (up.weight[dive] < aside.weight[dive]).all()
+    assert aside.weight[0] < 0.5 * aside.weight[~dive].min()
+    np.testing.assert_allclose(up.weight[~dive], aside.weight[~dive])
 
 
 def test_the_other_nerve_is_read_where_this_one_was_and_nowhere_else():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from nvc.measure.gap import SideContext
 from nvc.measure.location import NerveCourse
-from nvc.measure.recourse import with_sections
+from nvc.measure.recourse import STATION_MM, with_sections
 from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
 from nvc.model.stages import Aligned, Tube
@@ -95,9 +97,34 @@ def test_landmarks_stay_where_they_were_along_the_nerve():
 
 
 def test_where_nothing_shows_the_course_stays():
-    context, _ = refitted(0.8, 6, blank=True)
+    context, nerve = refitted(0.8, 6, blank=True)
     assert context.sections == ()
-    frame_off = np.linalg.norm(
-        np.diff(context.course.tube.points_mm, 2, axis=0), axis=1
+    points = context.course.tube.points_mm
+    off = points - (points @ nerve.along)[:, None] * nerve.along
+    assert np.linalg.norm(off, axis=1).max() < 1e-6
+    assert context.course.arc_mm[-1] == pytest.approx(15.0, abs=STATION_MM)
+
+
+def test_sections_are_counted_from_the_detachment_and_the_start_is_kept():
+    context, _ = refitted(0.0, 6)
+    landmarks = context.segmentation.sides[Side.LEFT].landmarks
+    # A course that begins a little later has its sections at the same places.
+    late = Tube(
+        points_mm=context.course.tube.points_mm[1:],
+        radius_mm=context.course.tube.radius_mm[1:],
+        position_sd_mm=context.course.tube.position_sd_mm[1:],
     )
-    assert frame_off.max() < 1e-6
+    for tube in (context.course.tube, late):
+        again = with_sections(
+            replace(context, course=NerveCourse.of(tube, landmarks)), landmarks
+        )
+        course = NerveCourse.of(tube, landmarks)
+        assert course.detachment_mm is not None
+        beyond = [section.arc_mm - course.detachment_mm for section in again.sections]
+        np.testing.assert_allclose(
+            np.round(np.array(beyond) / STATION_MM),
+            np.array(beyond) / STATION_MM,
+            atol=1e-6,
+        )
+        begin = again.course.tube.points_mm[0]
+        assert np.linalg.norm(begin - tube.points_mm[0]) < 0.15

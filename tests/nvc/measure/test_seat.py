@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from nvc.measure.deviation import Line, Seen, line_of, pushed
 from nvc.measure.gap import SideContext
 from nvc.measure.location import NerveCourse
+from nvc.measure.natural_course import corners
 from nvc.measure.push_axes import push_axes
 from nvc.measure.seat import seat_of
 from nvc.measure.section import Section
@@ -81,16 +83,10 @@ def found(
     own = context(centres, half_space())
     coordinates = []
     for axis in push_axes(PLACE, towards, ALONG, own):
-        line: Line = line_of(own.sections, own.course, PLACE, axis, SETTINGS)
+        line: Line = line_of(own, PLACE, axis, corners(own))
         if axis.is_up and seated:
             seat = seat_of(own, axis.direction, len(line.arc_mm))
-            line = Line(
-                arc_mm=line.arc_mm,
-                place_mm=line.place_mm,
-                weight=line.weight,
-                bend_sd_per_mm=line.bend_sd_per_mm,
-                seat=seat,
-            )
+            line = replace(line, seat=seat)
         coordinates.append(Seen(own=line, share=axis.share))
     push = pushed(coordinates, SETTINGS)
     assert push is not None

@@ -33,9 +33,18 @@ IN_CANAL = replace(DISTAL, nerve_segment=NerveSegment.CANAL)
     ("change", "expected"),
     [
         ({}, Flag.PROXIMAL_CONTACT),
-        ({"indentation_mm": 0.8, "deformity_sds": 4.0}, Flag.POSSIBLE_COMPRESSION),
-        ({"deviation_mm": 1.0, "deformity_sds": 3.1}, Flag.POSSIBLE_COMPRESSION),
-        ({"deviation_mm": 1.0, "deformity_sds": 2.9}, Flag.PROXIMAL_CONTACT),
+        (
+            {"indentation_mm": 0.8, "deformity_likelihood_ratio": 900.0},
+            Flag.POSSIBLE_COMPRESSION,
+        ),
+        (
+            {"deviation_mm": 1.0, "deformity_likelihood_ratio": 151.0},
+            Flag.POSSIBLE_COMPRESSION,
+        ),
+        (
+            {"deviation_mm": 1.0, "deformity_likelihood_ratio": 149.0},
+            Flag.PROXIMAL_CONTACT,
+        ),
         ({"deviation_mm": 1.0}, Flag.PROXIMAL_CONTACT),
         ({"indentation_mm": 0.0, "deviation_mm": 0.0}, Flag.PROXIMAL_CONTACT),
         ({"indentation_mm": None, "deviation_mm": None}, Flag.PROXIMAL_CONTACT),
@@ -46,7 +55,7 @@ IN_CANAL = replace(DISTAL, nerve_segment=NerveSegment.CANAL)
             {
                 "distance_from_root_detachment_mm": 6.0,
                 "indentation_mm": 1.0,
-                "deformity_sds": 5.0,
+                "deformity_likelihood_ratio": 1e4,
             },
             Flag.DISTAL_CONTACT,
         ),
@@ -104,7 +113,9 @@ def test_distal_contact_outranks_proximal_gap():
 
 
 def test_deformed_contact_outranks_mild_one():
-    deformed = replace(TOUCHING, distance_mm=0.1, deviation_mm=2.0, deformity_sds=3.0)
+    deformed = replace(
+        TOUCHING, distance_mm=0.1, deviation_mm=2.0, deformity_likelihood_ratio=200.0
+    )
     assert headline([TOUCHING, deformed], SETTINGS) is deformed
 
 

@@ -14,7 +14,7 @@ from tests.nvc.report.test_compose import NEAR, TOUCHING
 
 SETTINGS = ReportSettings()
 NONE, GROOVE, PUSH = 0.0, 0.5, 1.0
-SURE = replace(TOUCHING, deformity_sds=4.0)
+SURE = replace(TOUCHING, deformity_likelihood_ratio=900.0)
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,7 @@ def test_without_contact_outside_the_canal_there_is_nothing_to_grade():
 
 
 def test_a_sign_that_is_not_beyond_doubt_is_not_graded():
-    doubtful = replace(SURE, deviation_mm=PUSH, indentation_mm=NONE, deformity_sds=2.2)
+    doubtful = replace(
+        SURE, deviation_mm=PUSH, indentation_mm=NONE, deformity_likelihood_ratio=9.0
+    )
     assert grades_of(doubtful, SETTINGS) == Grades()

@@ -21,6 +21,7 @@ from nvc.report.comparison import compare
 from nvc.report.flags import (
     flag_of,
     headline,
+    is_artery_seen,
     is_contact,
     is_deformed,
     is_judged,
@@ -35,6 +36,7 @@ from nvc.report.wording import (
     LABELS_GIVEN,
     NOT_ASSESSED,
     NOT_ASSESSED_T2,
+    missed_artery,
 )
 
 if TYPE_CHECKING:
@@ -143,6 +145,9 @@ def _side_report(
         nearest, flag = None, Flag.NOT_EVALUABLE
         is_t1 = aligned.reference_role is SequenceRole.T1
         reasons.insert(0, NOT_ASSESSED if is_t1 else NOT_ASSESSED_T2)
+    elif nearest is None and not is_artery_seen(measured, settings.report):
+        flag = Flag.NOT_EVALUABLE
+        reasons.insert(0, missed_artery(settings.report.artery_within_mm))
     elif nearest is None:
         flag = Flag.CLEAR
         within = settings.measure.search_distance_mm

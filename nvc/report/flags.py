@@ -12,7 +12,7 @@ from nvc.model.anatomy import Flag, NerveSegment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nvc.model.findings import Contact
+    from nvc.model.findings import Contact, SideMeasurement
     from nvc.settings.report import ReportSettings
 
 _SEVERITY = (
@@ -44,6 +44,18 @@ def is_judged(contact: Contact) -> bool:
     common variant (23 to 64 % of sides; doi:10.5137/1019-5149.JTN.4372-11.1).
     """
     return contact.nerve_segment is not NerveSegment.CANAL
+
+
+def is_artery_seen(measured: SideMeasurement, settings: ReportSettings) -> bool:
+    """Tell whether any vessel was found where one always runs.
+
+    In every head AICA passes CN VII (Neurol Res 2020;42:828): where nothing was found
+    around it, vessels were missed, and their absence means nothing.
+    """
+    beyond = measured.nearest_beyond
+    if measured.contacts:
+        return True
+    return beyond is not None and beyond.distance_mm <= settings.artery_within_mm
 
 
 def is_placed(contact: Contact) -> bool:

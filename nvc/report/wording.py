@@ -227,6 +227,15 @@ NOT_ASSESSED = "arteries are not resolved in T1: no vessel found is not absence"
 NOT_ASSESSED_T2 = "vessels could not be judged here: no vessel found is not absence"
 """The same where the reference is a T2 or a label volume."""
 
+
+def missed_artery(within_mm: float) -> str:
+    """Say of a side without any vessel around CN VII why it cannot be clear."""
+    return (
+        f"no vessel was found within {within_mm:g} mm of CN VII, where AICA runs in "
+        "every head: vessels were missed, and none found is not absence"
+    )
+
+
 LABELS_GIVEN = "nerves and vessels are those of a label volume that was given"
 """Said of every run that measures a segmentation made elsewhere."""
 

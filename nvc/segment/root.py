@@ -198,14 +198,17 @@ def _expected_exit(
     """Where the root exit should lie beyond what is seen, RAS mm.
 
     An attached nerve goes straight on along the pons; which way, its own seen part
-    tells better than any atlas. The usual length tells how far.
+    tells better than any atlas. The usual length tells how far where little was seen;
+    the more was seen, the likelier the nerve ends where its ridge does.
     """
     back = round(settings.attached_seen_min_mm / settings.step_mm)
     if len(seen) <= back:
         return exit_seed_mm
     onward = seen[0] - seen[back]
     onward = onward / max(float(np.linalg.norm(onward)), 1e-9)
-    return np.asarray(seen[0] + (settings.attached_mm - seen_mm) * onward)
+    enough = settings.attached_full_mm - settings.attached_seen_min_mm
+    likely = np.clip((settings.attached_full_mm - seen_mm) / enough, 0.0, 1.0)
+    return np.asarray(seen[0] + likely * (settings.attached_mm - seen_mm) * onward)
 
 
 def _along_surface(

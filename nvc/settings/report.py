@@ -17,6 +17,14 @@ class ReportSettings:
     near_mm: float = setting(
         1.0, "mm", "about two voxels of a cisternography", ge=0.2, le=3.0
     )
+    artery_within_mm: float = setting(
+        10.0,
+        "mm",
+        "AICA passes every CN VII: ventrally (53 %), dorsally (44 %) or between "
+        "the roots (3 %) (Neurol Res 2020;42:828)",
+        ge=3.0,
+        le=60.0,
+    )
     vulnerable_beyond_detachment_mm: float = setting(
         4.0, "mm", "Neurographics 2015: sulcus to about 4 mm past the RDP", ge=0, le=10
     )

@@ -145,11 +145,30 @@ def test_vulnerable_zone_is_marked_on_every_contact():
     assert marks == [True, False, False]
 
 
-def test_no_vessel_in_reach_is_clear_and_says_so():
-    side = found()
+def beyond(distance_mm: float | None) -> SideMeasurement:
+    """A side with nothing in reach, and the nearest vessel so far away."""
+    if distance_mm is None:
+        return SideMeasurement(evaluable=True)
+    interval = (distance_mm - 0.5, distance_mm + 0.5)
+    far = replace(NEAR, distance_mm=distance_mm, distance_ci_mm=interval)
+    return SideMeasurement(evaluable=True, nearest_beyond=far)
+
+
+@pytest.mark.parametrize("distance_mm", [2.6, 9.9])
+def test_no_vessel_in_reach_is_clear_and_says_so(distance_mm):
+    side = report_of(beyond(distance_mm)).sides[Side.LEFT]
     assert side.flag is Flag.CLEAR
-    assert side.distance_mm is None
+    assert side.distance_mm == distance_mm
     assert "no vessel within 2 mm of the nerve" in side.reasons
+
+
+@pytest.mark.parametrize("distance_mm", [10.1, 29.8, None])
+def test_where_not_even_aica_was_found_nothing_is_clear(distance_mm):
+    side = report_of(beyond(distance_mm)).sides[Side.LEFT]
+    assert side.flag is Flag.NOT_EVALUABLE
+    assert side.distance_mm is None
+    assert "no vessel was found within 10 mm of CN VII" in side.reasons[0]
+    assert "none found is not absence" in side.reasons[0]
 
 
 @pytest.mark.parametrize("role", [SequenceRole.T1, SequenceRole.T2])

@@ -154,8 +154,32 @@ def test_texts_name_value_target_and_verdict() -> None:
         "missed",
     )
     held = figures["95 % intervals that hold the truth"]
-    assert (held.target, held.verdict) == ("92 % to 98 %", "too few")
+    assert (held.target, held.verdict) == ("92 % to 98 %", "met")
+    assert held.text == "50.0 % (1 to 99)"
     assert figures["RExP error, median"].verdict == ""
+
+
+@pytest.mark.parametrize(
+    ("held", "count", "verdict"),
+    [
+        (40, 40, "met"),  # in one run of eight at 95 %
+        (300, 300, "missed"),  # too wide
+        (95, 100, "met"),
+        (80, 100, "missed"),
+        (88, 100, "met"),  # cannot be told from 92 %
+    ],
+)
+def test_a_rate_is_judged_by_what_its_number_of_intervals_can_show(
+    held, count, verdict
+) -> None:
+    right, wrong = (
+        replace(LEFT, interval_mm=(0.0, 9.0)),
+        replace(LEFT, interval_mm=(8.0, 9.0)),
+    )
+    figures = named([outcome(*[right] * held, *[wrong] * (count - held))])
+    figure = figures["95 % intervals that hold the truth"]
+    assert (figure.count, figure.verdict) == (count, verdict)
+    assert figure.value == held / count
 
 
 def test_a_head_that_failed_is_counted_not_lost() -> None:

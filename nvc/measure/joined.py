@@ -29,6 +29,9 @@ _FARTHEST_MM = 5.0
 # Both stumps head for each other within 60 degrees.
 _HEADING = 0.5
 _RADIUS_RATIO = 2.0
+# Ends whose walls overlap were lost at a bend: they head for each other at all, and are
+# about as wide.
+_HEADING_AT_BEND, _RADIUS_RATIO_AT_BEND = 0.0, 1.5
 # How far from the nerve's wall what is missing may pass: two voxels.
 _NEAR_MM = 1.2
 _STEP_MM = 0.3
@@ -148,10 +151,15 @@ def _face(one: _Stump, other: _Stump) -> bool:
         return False
     along = apart / size
     ratio = one.radius_mm / max(other.radius_mm, 1e-6)
+    heading, most = _HEADING, _RADIUS_RATIO
+    if size <= one.radius_mm + other.radius_mm and max(ratio, 1 / ratio) < (
+        _RADIUS_RATIO_AT_BEND
+    ):
+        heading, most = _HEADING_AT_BEND, _RADIUS_RATIO_AT_BEND
     return bool(
-        one.heading @ along > _HEADING
-        and -(other.heading @ along) > _HEADING
-        and 1 / _RADIUS_RATIO < ratio < _RADIUS_RATIO
+        one.heading @ along > heading
+        and -(other.heading @ along) > heading
+        and 1 / most < ratio < most
     )
 
 

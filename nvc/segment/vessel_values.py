@@ -26,6 +26,9 @@ VEIN_RADIUS_MM = 0.5
 
 LEAST_CENTRE_SD_MM = 0.03
 
+STUB_DEPTH = 0.5
+"""Of a vessel's radius: what ends nearer to its middle than this begins inside it."""
+
 
 def only_traced(course: Course, residual_mm: float) -> Artery:
     """Return an artery that only the angiography shows.
@@ -136,6 +139,38 @@ def dark_as_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
         seen_in=SequenceRole.T2,
         confidence=float(np.clip(0.4 + 0.05 * clearness, 0.4, 0.8)) if void else 0.4,
     )
+
+
+def without_stubs(vessels: list[Vessel]) -> list[Vessel]:
+    """Leave out what is no longer than wide and begins inside another vessel.
+
+    At a bend, or where a wide vessel touches a nerve, the way along its middle seems to
+    branch towards its wall. A branch that is one has a length.
+
+    Parameters
+    ----------
+    vessels : list of Vessel
+        Reference RAS mm.
+    """
+    return [
+        vessel
+        for number, vessel in enumerate(vessels)
+        if not any(
+            _is_stub(vessel.tube, other.tube)
+            for k, other in enumerate(vessels)
+            if k != number
+        )
+    ]
+
+
+def _is_stub(tube: Tube, other: Tube) -> bool:
+    """Whether a tube is a bulge of another's wall."""
+    length, width = tube.arc_length_mm()[-1], 2.0 * float(np.median(tube.radius_mm))
+    if length >= width or length >= other.arc_length_mm()[-1]:
+        return False
+    ends = tube.points_mm[[0, -1]]
+    gap, near = cKDTree(other.points_mm).query(ends)
+    return bool((gap < STUB_DEPTH * other.radius_mm[near]).any())
 
 
 def _position_sd(course: Course, residual_mm: float) -> NDArray[np.float64]:

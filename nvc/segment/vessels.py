@@ -23,6 +23,7 @@ from nvc.segment.vessel_values import (
     arteries_as_vessels,
     dark_as_vessel,
     only_traced,
+    without_stubs,
 )
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def find_vessels(
     vessels = arteries_as_vessels(arteries, known, regions, settings)
     vessels += [dark_as_vessel(tube, tof) for tube in dark]
     report(1.0)
-    return _found(aligned, sides, vessels, doubts)
+    return _found(aligned, sides, without_stubs(vessels), doubts)
 
 
 def _found(

@@ -78,5 +78,27 @@ def test_what_is_not_one_vessel_at_the_nerve_stays_apart(halves):
     assert joined(*halves) == halves
 
 
+def bent(turn_deg: float, gap_mm: float, radius: float) -> tuple[Vessel, Vessel]:
+    """Two halves of a vessel that was lost over `gap_mm` of a bend by the nerve."""
+    back = np.deg2rad(turn_deg)
+    way = np.arange(0.0, 8.0, 0.25)[:, None]
+    tip = np.array([0.0, gap_mm, 1.2 + radius])
+    leave = np.array([0.0, np.cos(back), np.sin(back)])
+    one = np.array([0.0, 0.0, 1.2 + radius]) + way * np.array([0.0, -1.0, 0.0])
+    kind = vessel(0.0, 1.0)
+    return (
+        replace(kind, tube=tube(one, radius)),
+        replace(kind, tube=tube(tip + way * leave, radius)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("turn_deg", "gap_mm", "count"),
+    [(80.0, 1.9, 1), (80.0, 3.5, 2), (120.0, 1.9, 2), (30.0, 3.5, 1)],
+)
+def test_ends_whose_walls_overlap_may_turn_sharply(turn_deg, gap_mm, count):
+    assert len(joined(*bent(turn_deg, gap_mm, 1.5))) == count
+
+
 def test_no_vessels_are_no_trouble():
     assert joined() == ()

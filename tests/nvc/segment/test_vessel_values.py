@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from nvc.model.anatomy import Side
-from nvc.model.stages import HeadFrame, Regions, SideLandmarks, SideRegion
+from nvc.model.anatomy import Side, VesselKind
+from nvc.model.stages import (
+    HeadFrame,
+    Regions,
+    SideLandmarks,
+    SideRegion,
+    Tube,
+    Vessel,
+)
+from nvc.model.study import SequenceRole
 from nvc.segment.vessel_course import Course
 from nvc.segment.vessel_t2 import Artery
-from nvc.segment.vessel_values import arteries_as_vessels
+from nvc.segment.vessel_values import arteries_as_vessels, without_stubs
 from nvc.settings import VesselsSettings
 
 
@@ -62,3 +71,31 @@ def test_without_a_head_frame_there_is_neither_name_nor_certainty():
     (one,) = arteries_as_vessels([basilar(True)], [], regions(None), VesselsSettings())
     assert (one.name, one.name_confidence) == (None, None)
     assert one.confidence > 0.9
+
+
+def straight(begin: tuple[float, ...], end: tuple[float, ...], radius: float) -> Vessel:
+    return Vessel(
+        tube=Tube(
+            points_mm=np.linspace(begin, end, 12),
+            radius_mm=np.full(12, radius),
+            position_sd_mm=np.full(12, 0.05),
+        ),
+        kind=VesselKind.ARTERY,
+        seen_in=SequenceRole.T2,
+        confidence=1.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("begin", "length", "kept"),
+    [
+        (0.0, 1.6, False),  # a bulge of the wall
+        (0.0, 3.0, True),  # a branch
+        (1.6, 1.6, True),  # begins at the wall, not inside
+    ],
+)
+def test_a_stub_inside_a_wider_vessel_is_no_branch(begin, length, kept):
+    wide = straight((-8.0, 0.0, 0.0), (8.0, 0.0, 0.0), 1.5)
+    short = straight((0.0, 0.0, begin), (0.0, 0.0, begin + length), 0.85)
+    assert (len(without_stubs([short, wide])) == 2) is kept
+    assert without_stubs([short]) == [short]

@@ -65,9 +65,10 @@ LAST = Expectation(
     contrast_smoothing_mm=20.0,
 )
 
-SOFT_SHARE, STRONG_SHARE = 0.4, 0.65
+SOFT_SHARE, STRONG_SHARE = 0.4, 0.55
 """Of the answer to the thinnest free tube: a wider vessel of slow flow that lies on
-the pons, with fluid on one side only, answers no better."""
+the pons, with fluid on one side only, answers no better, nor does one as thin as a
+voxel that runs between voxels' centres."""
 
 LINE_REACH_MM = 0.9
 """How far from a path its own ridge may wander; what lies farther off is another."""

@@ -70,6 +70,15 @@ def test_vessel_without_flow_signal_is_found_in_the_cistern(with_tof):
     assert np.abs(calibre[150:-150]).max() < 0.1
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_vessel_as_thin_as_a_voxel_is_found(seed):
+    vein = beside_nerve(0.35, 0.2, "vein")
+    case = make_case([vein], voxel_mm=0.7, noise=0.03, seed=seed)
+    (vessel,) = found_in(case).vessels
+    off, _ = errors(vessel.tube, vein)
+    assert off[150:-150].max() < 0.15
+
+
 @pytest.mark.parametrize("with_tof", [True, False])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nerves_are_never_vessels(with_tof, seed):

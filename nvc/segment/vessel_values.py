@@ -26,6 +26,9 @@ VEIN_RADIUS_MM = 0.5
 
 LEAST_CENTRE_SD_MM = 0.03
 
+STUB_WIDTH = 0.8
+"""Of another vessel's width: what is as wide is a piece of it, as a bulge is."""
+
 STUB_DEPTH = 0.5
 """Of a vessel's radius: what ends nearer to its middle than this begins inside it."""
 
@@ -165,8 +168,10 @@ def without_stubs(vessels: list[Vessel]) -> list[Vessel]:
 
 def _is_stub(tube: Tube, other: Tube) -> bool:
     """Whether a tube is a bulge of another's wall."""
-    length, width = tube.arc_length_mm()[-1], 2.0 * float(np.median(tube.radius_mm))
-    if length >= width or length >= other.arc_length_mm()[-1]:
+    radius = float(np.median(tube.radius_mm))
+    if tube.arc_length_mm()[-1] >= 2.0 * radius:
+        return False
+    if radius >= STUB_WIDTH * float(np.median(other.radius_mm)):
         return False
     ends = tube.points_mm[[0, -1]]
     gap, near = cKDTree(other.points_mm).query(ends)

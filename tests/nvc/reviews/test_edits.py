@@ -44,7 +44,8 @@ def test_a_moved_detachment_moves_the_place_and_not_the_gap(found, open_state):
     assert after[side].distance_from_root_detachment_mm == pytest.approx(
         before.distance_from_root_detachment_mm - step, abs=0.3
     )
-    assert after[side].distance_mm == before.distance_mm
+    # Sections are counted from the detachment: the course moves by its noise.
+    assert after[side].distance_mm == pytest.approx(before.distance_mm, abs=0.01)
     # The other side is its own, but for what is compared with this one.
     right, kept = after[Side.RIGHT], found.report.sides[Side.RIGHT]
     for name in ("distance_mm", "distance_ci_mm", "landmarks", "facial_nerve_mm"):

@@ -99,3 +99,9 @@ def test_a_stub_inside_a_wider_vessel_is_no_branch(begin, length, kept):
     short = straight((0.0, 0.0, begin), (0.0, 0.0, begin + length), 0.85)
     assert (len(without_stubs([short, wide])) == 2) is kept
     assert without_stubs([short]) == [short]
+
+
+def test_a_bulge_is_no_stub():
+    artery = straight((-8.0, 0.0, 0.0), (0.0, 0.0, 0.0), 1.7)
+    bulge = straight((0.0, 0.0, 0.0), (4.0, 0.0, 0.0), 3.2)
+    assert len(without_stubs([bulge, artery])) == 2

@@ -84,11 +84,12 @@ def scaled(volume: Volume) -> Volume:
     return Volume(grid=volume.grid, voxels=np.clip(volume.voxels, 0, 32000))
 
 
+FAR = Conflict()
 # Far from both nerves, an artery that no angiography shows may count as missed.
 NEAR = Conflict(vessel="aica", segment="cisternal", gap_mm=0.8)
 
 
-def phantom(seed: int, conflict: Conflict = Conflict()) -> Phantom:
+def phantom(seed: int, conflict: Conflict = FAR) -> Phantom:
     return make_painted(
         PhantomOptions(
             seed=seed,

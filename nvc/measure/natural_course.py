@@ -15,7 +15,7 @@ import numpy as np
 
 from nvc.measure.brain_surface import brain_plane
 from nvc.measure.local_course import interpolated
-from nvc.measure.recourse import STATION_MM
+from nvc.measure.recourse import ALIKE_MM, STATION_MM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 # bends are alike, and its part of what is believed of the corner.
 _TURNS = ((1.0, 0.6, 1.0), (2.0, 3.0, 0.2))
 _EXPECTED_MM = _TURNS[0][0]
-# Bends this near are alike: a nerve is about 2 mm thick and does not kink.
-_ALIKE_MM = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -141,12 +139,12 @@ def natural_bends(
     corner = settings.corner_bend_sd_per_mm**2
     apart = np.abs(arc_mm[:, None] - arc_mm[None])
     if course.detachment_mm is None:
-        return np.asarray(corner * np.exp(-apart / _ALIKE_MM))
+        return np.asarray(corner * np.exp(-apart / ALIKE_MM))
     free = settings.free_bend_sd_per_mm**2
     attached = settings.attached_bend_sd_per_mm**2
     attached = free + out_of_surface * max(attached - free, 0.0)
     sd = np.sqrt(np.where(arc_mm < course.detachment_mm, attached, free))
-    covariance = sd[:, None] * sd * np.exp(-apart / _ALIKE_MM)
+    covariance = sd[:, None] * sd * np.exp(-apart / ALIKE_MM)
     turns = [(course.detachment_mm, corner)]
     if course.root_exit_mm is not None:
         turns.append((course.root_exit_mm, out_of_surface * corner))

@@ -30,8 +30,8 @@ STATION_MM = 0.6
 _ROBUST_TURNS = 5
 # Points nearer to each other than this are one.
 _LEAST_STEP_MM = 0.05
-# Bends this near are alike: a nerve is about 2 mm thick and does not kink.
-_ALIKE_MM = 3.0
+ALIKE_MM = 3.0
+"""Bends this near are alike: a nerve is about 2 mm thick and does not kink."""
 # Points of a found course share their error over some 3 mm: five stations are one.
 _SHARED = 5**0.5
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
@@ -121,7 +121,7 @@ def _spline(
     if count < 3:
         return seen.centre_mm, seen.sd_mm
     place = STATION_MM * np.arange(count)
-    alike = np.exp(-np.abs(place[:, None] - place[None]) / _ALIKE_MM)
+    alike = np.exp(-np.abs(place[:, None] - place[None]) / ALIKE_MM)
     stiff = bend_precision(bend_sd_per_mm**2 * alike)
     weight = 1 / seen.sd_mm**2
     points: NDArray[np.float64] = seen.centre_mm

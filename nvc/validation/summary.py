@@ -44,7 +44,7 @@ class Figure:
 
     @property
     def passed(self) -> bool | None:
-        """Whether it keeps its bounds; None without bounds or enough values."""
+        """Whether it keeps its bounds; None without bounds or values."""
         if self.value is None or self.count == 0 or not self.target:
             return None
         least, most = self.rate_interval or (self.value, self.value)

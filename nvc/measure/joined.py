@@ -151,15 +151,13 @@ def _face(one: _Stump, other: _Stump) -> bool:
         return False
     along = apart / size
     ratio = one.radius_mm / max(other.radius_mm, 1e-6)
-    heading, most = _HEADING, _RADIUS_RATIO
-    if size <= one.radius_mm + other.radius_mm and max(ratio, 1 / ratio) < (
-        _RADIUS_RATIO_AT_BEND
-    ):
-        heading, most = _HEADING_AT_BEND, _RADIUS_RATIO_AT_BEND
+    overlap = size <= one.radius_mm + other.radius_mm
+    at_bend = overlap and 1 / _RADIUS_RATIO_AT_BEND < ratio < _RADIUS_RATIO_AT_BEND
+    least = _HEADING_AT_BEND if at_bend else _HEADING
     return bool(
-        one.heading @ along > heading
-        and -(other.heading @ along) > heading
-        and 1 / most < ratio < most
+        one.heading @ along > least
+        and -(other.heading @ along) > least
+        and 1 / _RADIUS_RATIO < ratio < _RADIUS_RATIO
     )
 
 

@@ -9,6 +9,10 @@ Writing N(u', v') = N(v') N(u' | v') and integrating over the chord of E at v' l
 one integral over v', done by Gauss-Legendre nodes in the angle t with
 v' = B sin t. E is {(u', v'): |u' - k v'| <= A cos t}, which reaches every centred
 ellipse without a rotation: A = B and k = 0 is the circle.
+
+Most of a fit's time goes into this integral. Exponential and sine are polynomials
+here, for a loop that calls nothing is compiled to work on several nodes at a time:
+in a third of the time that it takes with those of the mathematical library.
 """
 
 from __future__ import annotations
@@ -25,10 +29,43 @@ if TYPE_CHECKING:
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _REACH = 3.8
 """Standard deviations beyond which the Gaussian counts as zero."""
+_FAR = 5.5
+"""And beyond which a chord's end is taken for this far: the density is 1e-7 there."""
+_NORM = 1.0 / math.sqrt(2.0 * math.pi)
 
 
 @nb.njit(cache=True, inline="always")
-def _normal_cdf(z: float, density: float) -> float:  # pragma: no cover - compiled
+def _exp(x: float) -> float:  # pragma: no cover - compiled
+    """Exponential of -15 to 0, to 6e-7 of itself: Taylor's series at x / 64."""
+    y = x / 64.0
+    e = 1.0 + y / 6.0
+    e = 1.0 + y / 5.0 * e
+    e = 1.0 + y / 4.0 * e
+    e = 1.0 + y / 3.0 * e
+    e = 1.0 + y / 2.0 * e
+    e = 1.0 + y * e
+    e *= e
+    e *= e
+    e *= e
+    e *= e
+    e *= e
+    return e * e
+
+
+@nb.njit(cache=True, inline="always")
+def _sin(x: float) -> float:  # pragma: no cover - compiled
+    """Sine of -pi / 2 to pi / 2, to 1e-9: Taylor's series."""
+    y = x * x
+    s = 1.0 - y / 156.0
+    s = 1.0 - y / 110.0 * s
+    s = 1.0 - y / 72.0 * s
+    s = 1.0 - y / 42.0 * s
+    s = 1.0 - y / 20.0 * s
+    return x * (1.0 - y / 6.0 * s)
+
+
+@nb.njit(cache=True, inline="always")
+def _below(z: float, density: float) -> float:  # pragma: no cover - compiled
     """Cumulative normal from its density at z (Abramowitz-Stegun 26.2.17)."""
     t = 1.0 / (1.0 + 0.2316419 * abs(z))
     tail = (
@@ -43,7 +80,9 @@ def _normal_cdf(z: float, density: float) -> float:  # pragma: no cover - compil
     return 1.0 - tail if z >= 0 else tail
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(
+    cache=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"}
+)
 def _integrate(  # pragma: no cover - compiled
     u: float,
     v: float,
@@ -55,40 +94,44 @@ def _integrate(  # pragma: no cover - compiled
     """Sum the chords between two angles; arguments as in `blurred_ellipse`."""
     half_a, half_b, shear = shape
     c_uu, c_uv, c_vv = cov
-    sv = math.sqrt(c_vv)
-    rho = c_uv / c_vv
-    s = math.sqrt(c_uu - rho * c_uv)
+    per_v = 1.0 / c_vv
+    rho = c_uv * per_v
+    per_s = 1.0 / math.sqrt(c_uu - rho * c_uv)
     half, middle = 0.5 * (limits[1] - limits[0]), 0.5 * (limits[1] + limits[0])
-    norm = 1.0 / math.sqrt(2.0 * math.pi)
+    height = half * _NORM * math.sqrt(per_v)
+    seen = by_u = by_v = by_a = by_b = by_k = by_uu = by_uv = by_vv = 0.0
     for node in range(_NODES.size):
-        angle = middle + half * _NODES[node]
-        sine, cosine = math.sin(angle), math.cos(angle)
+        sine = _sin(middle + half * _NODES[node])
+        cosine = math.sqrt(max(1.0 - sine * sine, 0.0))
         y = half_b * sine
         dy = y - v
-        phi = half * _WEIGHTS[node] * norm / sv * math.exp(-0.5 * dy * dy / c_vv)
-        mean = u + rho * dy
-        z_high = (shear * y + half_a * cosine - mean) / s
-        z_low = (shear * y - half_a * cosine - mean) / s
-        g_high = norm * math.exp(-0.5 * z_high * z_high)
-        g_low = norm * math.exp(-0.5 * z_low * z_low)
-        chord = _normal_cdf(z_high, g_high) - _normal_cdf(z_low, g_low)
+        phi = height * _WEIGHTS[node] * _exp(-0.5 * dy * dy * per_v)
+        mean, chord_half = u + rho * dy, half_a * cosine
+        z_high = min(max((shear * y + chord_half - mean) * per_s, -_FAR), _FAR)
+        z_low = min(max((shear * y - chord_half - mean) * per_s, -_FAR), _FAR)
+        g_high = _NORM * _exp(-0.5 * z_high * z_high)
+        g_low = _NORM * _exp(-0.5 * z_low * z_low)
+        chord = _below(z_high, g_high) - _below(z_low, g_low)
         weight = phi * half_b * cosine
-        differ, total = (g_high - g_low) / s, (g_high + g_low) / s
-        by_s2 = -0.5 * (z_high * g_high - z_low * g_low) / (s * s)
+        differ, total = (g_high - g_low) * per_s, (g_high + g_low) * per_s
+        by_s2 = -0.5 * (z_high * g_high - z_low * g_low) * per_s * per_s
         by_rho = -differ * dy
-        out[0] += weight * chord
-        out[1] -= weight * differ
-        out[2] += weight * (chord * dy / c_vv + rho * differ)
-        out[3] += weight * cosine * total
-        out[4] += phi * half_a * sine * sine * total
-        out[5] += weight * y * differ
-        out[6] += weight * by_s2
-        out[7] += weight * (by_rho / c_vv - 2.0 * rho * by_s2)
-        out[8] += weight * (
+        seen += weight * chord
+        by_u -= weight * differ
+        by_v += weight * (chord * dy * per_v + rho * differ)
+        by_a += weight * cosine * total
+        by_b += phi * half_a * sine * sine * total
+        by_k += weight * y * differ
+        by_uu += weight * by_s2
+        by_uv += weight * (by_rho * per_v - 2.0 * rho * by_s2)
+        by_vv += weight * (
             rho * rho * by_s2
-            - rho / c_vv * by_rho
-            + 0.5 * chord * (dy * dy / c_vv - 1.0) / c_vv
+            - rho * per_v * by_rho
+            + 0.5 * chord * (dy * dy * per_v - 1.0) * per_v
         )
+    out[0], out[1], out[2] = seen, by_u, by_v
+    out[3], out[4], out[5] = by_a, by_b, by_k
+    out[6], out[7], out[8] = by_uu, by_uv, by_vv
 
 
 @nb.njit(cache=True, error_model="numpy")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numba as nb
 import numpy as np
 
 from nvc.measure import forward
 from nvc.measure.beliefs import Beliefs
+from nvc.measure.descent import Descent
 from nvc.measure.wall_gap import WalledTube
 
 if TYPE_CHECKING:
@@ -18,16 +20,13 @@ if TYPE_CHECKING:
     from nvc.measure.scene import Scene
     from nvc.settings import MeasureSettings
 
-_STEPS = 20
-# Gain of a step, in squared standard deviations, that no longer matters.
-_LEAST_GAIN = 0.05
-# Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
-_CAUCHY = 2.385
 # Noise taken for this much more or less (log) hardly moves the balance with beliefs.
 _STEADY = 0.25
 # A course turned by less than this, within so far of the place, leaves the sections
 # square enough: they seem wider by half its square, 0.002 mm of a nerve's radius.
 _SQUARE, _SQUARE_MM = 0.07, 2.0
+# Fewer neighbouring voxels than these tell nothing of how alike residuals are.
+_FEWEST_PAIRS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -171,7 +170,6 @@ def fit_scene(
     """
     beliefs = Beliefs.of(scene, settings)
     least_noise = settings.texture * abs(scene.tubes[0].contrast.mean)
-    free = beliefs.sd > 0
     values = beliefs.mean.copy()
     depth = max(abs(tube.contrast.mean) for tube in scene.tubes)
     noise = max(least_noise, 0.12 * depth)
@@ -179,21 +177,19 @@ def fit_scene(
         values, noise = _started(beliefs, like), max(least_noise, like.noise)
     start = [tube.course.points_mm[tube.course.origin] for tube in scene.tubes]
     settled = steady = False
-    covariance = np.zeros((len(values), len(values)))
-    problem = _Problem(scene, beliefs)
+    descent = Descent(scene, beliefs)
     for turn in range(rounds + 2):
         square = turn > 0 and _is_square(scene, values)
         if settled and ((steady and square) or turn >= rounds):
             break
         if turn > 0 and not square:
             scene, values, beliefs = _rebased(scene, values, beliefs)
-            problem = _Problem(scene, beliefs)
-        values, settled = problem.descend(values, noise)
-        seen = max(least_noise, 1.4826 * float(np.median(np.abs(problem.residual))))
+            descent = Descent(scene, beliefs)
+        values, settled = descent.from_values(values, noise)
+        seen = max(least_noise, 1.4826 * float(np.median(np.abs(descent.residual))))
         steady = abs(np.log(seen / noise)) < _STEADY
         noise = seen
-    alike = _likeness(scene.index, problem.residual, noise)
-    covariance[np.ix_(free, free)] = alike * problem.covariance(noise)
+    alike = _likeness(scene.index, descent.residual, noise)
     shift = np.array(
         [
             np.linalg.norm(_centre(scene, values, number) - begun)
@@ -203,87 +199,11 @@ def fit_scene(
     return Fit(
         scene=scene,
         values=values,
-        covariance=covariance,
+        covariance=alike * descent.covariance(noise),
         noise=noise,
         settled=settled,
         shift_mm=shift,
     )
-
-
-class _Problem:
-    """Residuals and their derivatives for one set of courses.
-
-    `residual` and `jacobian` are those of the best values so far.
-    """
-
-    def __init__(self, scene: Scene, beliefs: Beliefs) -> None:
-        self._scene, self._beliefs = scene, beliefs
-        self._free = beliefs.sd > 0
-        self._precision = 1 / beliefs.sd[self._free] ** 2
-        surface = scene.surface
-        places, frames = scene.places()
-        self._picture = forward.Picture(
-            places,
-            frames,
-            surface.depth_mm(scene.points_mm + scene.centre_mm) if surface else None,
-            scene.points_mm,
-            scene.voxel_terms,
-        )
-        self.residual = scene.intensity
-        self.jacobian = np.empty((0, 0))
-
-    def _cost(
-        self, residual: NDArray[np.float64], values: NDArray[np.float64], noise: float
-    ) -> float:
-        misfit = np.sum(np.log1p((residual / (noise * _CAUCHY)) ** 2)) * _CAUCHY**2
-        drift = (values - self._beliefs.mean)[self._free]
-        return float(misfit + drift**2 @ self._precision)
-
-    def _normal(self, noise: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        weight = 1 / (1 + (self.residual / (noise * _CAUCHY)) ** 2) / noise**2
-        weighted = (self.jacobian * weight[:, None]).T
-        normal = (weighted @ self.jacobian)[np.ix_(self._free, self._free)]
-        return normal, (weighted @ self.residual)[self._free]
-
-    def descend(
-        self, values: NDArray[np.float64], noise: float
-    ) -> tuple[NDArray[np.float64], bool]:
-        """Levenberg-Marquardt from `values`; also tells whether it came to rest."""
-        free, measured = self._free, self._scene.intensity
-        beliefs, belief = self._beliefs, self._precision
-        predicted, self.jacobian = self._picture.predict(values)
-        self.residual = measured - predicted
-        cost = self._cost(self.residual, values, noise)
-        normal, pull = self._normal(noise)
-        damping, settled = 1e-3, False
-        for _ in range(_STEPS):
-            right = pull - (values - beliefs.mean)[free] * belief
-            left = normal + np.diag(belief + damping * np.diag(normal))
-            trial = values.copy()
-            trial[free] += np.linalg.solve(left, right)
-            trial = np.minimum(np.maximum(trial, beliefs.low), beliefs.high)
-            predicted, jacobian = self._picture.predict(trial)
-            residual = measured - predicted
-            trial_cost = self._cost(residual, trial, noise)
-            if trial_cost <= cost:
-                settled = cost - trial_cost < _LEAST_GAIN
-                values, cost = trial, trial_cost
-                self.residual, self.jacobian = residual, jacobian
-                if settled:
-                    break
-                normal, pull = self._normal(noise)
-                damping = max(damping / 10, 1e-7)
-            else:
-                damping *= 10
-                if damping > 1e6:
-                    settled = True
-                    break
-        return values, settled
-
-    def covariance(self, noise: float) -> NDArray[np.float64]:
-        """Covariance of the free parameters."""
-        normal, _ = self._normal(noise)
-        return np.asarray(np.linalg.inv(normal + np.diag(self._precision)))
 
 
 def _likeness(
@@ -296,21 +216,34 @@ def _likeness(
     """
     clipped = np.clip(residual, -3 * noise, 3 * noise)
     low = index.min(axis=0)
-    box = np.zeros(index.max(axis=0) - low + 1)
-    there = np.zeros(box.shape)
-    at = tuple((index - low).T)
-    box[at], there[at] = clipped, 1.0
+    box = np.full(index.max(axis=0) - low + 1, np.nan)
+    box[tuple((index - low).T)] = clipped
     power = float(np.mean(clipped**2)) + 1e-30
-    shared = 1.0
-    for axis in range(3):
-        here, known = np.moveaxis(box, axis, 0), np.moveaxis(there, axis, 0)
-        pairs = float(np.sum(known[1:] * known[:-1]))
-        if pairs < 30:
-            continue
-        alike = float(np.sum(here[1:] * here[:-1])) / pairs
-        r = float(np.clip(alike / power, 0.0, 0.8))
-        shared *= (1 + r) / (1 - r)
-    return shared
+    products, pairs = _neighbour_products(box)
+    known = pairs >= _FEWEST_PAIRS
+    r = np.clip(products[known] / pairs[known] / power, 0.0, 0.8)
+    return float(np.prod((1 + r) / (1 - r)))
+
+
+@nb.njit(cache=True)
+def _neighbour_products(  # pragma: no cover - compiled
+    box: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum the products of next neighbours along each axis, and count them.
+
+    NaN marks places without a value.
+    """
+    products, pairs = np.zeros(3), np.zeros(3)
+    for i, j, k in np.ndindex(box.shape):
+        for axis in range(3):
+            at_i, at_j, at_k = i - (axis == 0), j - (axis == 1), k - (axis == 2)
+            if min(at_i, at_j, at_k) < 0:
+                continue
+            product = box[i, j, k] * box[at_i, at_j, at_k]
+            if not np.isnan(product):
+                products[axis] += product
+                pairs[axis] += 1.0
+    return products, pairs
 
 
 def _centre(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numba as nb
 import numpy as np
-from scipy.special import erfc
 
 from nvc.measure.blurred_ellipse import blurred_ellipse
 
@@ -53,64 +52,93 @@ class Picture:
         points_mm: NDArray[np.float64],
         voxel: NDArray[np.float64],
     ) -> None:
-        self._places, self._frames, self._surface = places, frames, surface
-        self._points, self._voxel = points_mm, voxel
-        self._base = len(places) * PER_TUBE
-        self._picture = self._base + PER_SURFACE
+        if surface is None:
+            surface = np.empty((0, 3))
+        self._scene = (places, frames, surface, points_mm, voxel)
+        self._parameters = len(places) * PER_TUBE + PER_SURFACE + PER_PICTURE
 
     def predict(
         self, values: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return intensities, shape (M,), and derivatives, shape (M, P)."""
-        count, base, picture = len(self._points), self._base, self._picture
-        jacobian = np.zeros((count, picture + PER_PICTURE))
-        level = picture + LEVEL
-        predicted = values[level] + self._points @ values[level + 1 : level + 4]
-        jacobian[:, level] = 1.0
-        jacobian[:, level + 1 : level + 4] = self._points
-        variance = np.exp(
-            2 * values[picture + LOG_BLUR]
-            + 2 * values[picture + BLUR_SHAPE] * self._voxel[:, 1]
-        )
-        optics = (variance, self._voxel)
-        hidden, by_depth = self._hidden(values, variance)
-        covered = np.zeros(count)
-        for tube in range(len(self._places)):
-            start = tube * PER_TUBE
-            # Nerve and brain are one tissue: where both are, it counts once.
-            seen = 1 - hidden if tube == 0 else np.ones(count)
-            columns = jacobian[:, start : start + PER_TUBE]
-            blur = jacobian[:, picture : picture + 2]
-            out = (predicted, columns, blur, covered)
-            _add_tube(
-                values[start : start + PER_TUBE],
-                (self._places[tube], self._frames[tube]),
-                optics,
-                seen,
-                out,
-            )
-            if tube == 0 and self._surface is not None:
-                lost = values[start + CONTRAST] * covered
-                contrast = values[base + 3]
-                predicted += contrast * hidden
-                jacobian[:, base] = (contrast - lost) * by_depth
-                jacobian[:, base + 1 : base + 3] = (
-                    jacobian[:, base, None] * self._surface[:, 1:]
-                )
-                jacobian[:, base + 3] = hidden
+        count = len(self._scene[3])
+        predicted, jacobian = np.empty(count), np.zeros((count, self._parameters))
+        _draw(values, self._scene, (predicted, jacobian))
         return predicted, jacobian
 
-    def _hidden(
-        self, values: NDArray[np.float64], variance: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Share of brain in every voxel, and its change with the surface's offset."""
-        if self._surface is None:
-            return np.zeros(len(self._points)), np.zeros(len(self._points))
-        p = values[self._base : self._base + 3]
-        width = np.sqrt(np.mean(variance + self._voxel[:, 0] ** 2 / 12))
-        depth = (self._surface[:, 0] - p[0] - self._surface[:, 1:] @ p[1:]) / width
-        density = np.exp(-0.5 * depth**2) / np.sqrt(2 * np.pi) / width
-        return 0.5 * erfc(depth / np.sqrt(2)), density
+
+@nb.njit(cache=True, error_model="numpy")
+def _draw(  # pragma: no cover - compiled
+    values: NDArray[np.float64],
+    scene: tuple[NDArray[np.float64], ...],
+    out: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """Draw background, tubes and brain; arguments as of `Picture`."""
+    places, frames, surface, points, voxel = scene
+    predicted, jacobian = out
+    base = places.shape[0] * PER_TUBE
+    picture = base + PER_SURFACE
+    _add_background(values[picture + LEVEL :], points, predicted, jacobian)
+    spread = np.empty(3)
+    for axis in range(3):
+        shape = values[picture + BLUR_SHAPE] * voxel[axis, 1]
+        spread[axis] = math.exp(2.0 * (values[picture + LOG_BLUR] + shape))
+    optics = (spread, voxel)
+    hidden, by_depth = _hidden(values[base:picture], surface, optics, len(points))
+    covered, whole = np.zeros(len(points)), np.ones(len(points))
+    blur = jacobian[:, picture : picture + 2]
+    for tube in range(places.shape[0]):
+        own = slice(tube * PER_TUBE, (tube + 1) * PER_TUBE)
+        # Nerve and brain are one tissue: where both are, it counts once.
+        seen = 1.0 - hidden if tube == 0 else whole
+        shown = (predicted, jacobian[:, own], blur, covered)
+        _add_tube(values[own], (places[tube], frames[tube]), optics, seen, shown)
+        if tube == 0 and len(surface):
+            lost = values[CONTRAST] * covered
+            contrast = values[base + 3]
+            for m in range(len(points)):
+                predicted[m] += contrast * hidden[m]
+                risen = (contrast - lost[m]) * by_depth[m]
+                jacobian[m, base] = risen
+                jacobian[m, base + 1] = risen * surface[m, 1]
+                jacobian[m, base + 2] = risen * surface[m, 2]
+                jacobian[m, base + 3] = hidden[m]
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _add_background(  # pragma: no cover - compiled
+    p: NDArray[np.float64],
+    points: NDArray[np.float64],
+    predicted: NDArray[np.float64],
+    jacobian: NDArray[np.float64],
+) -> None:
+    """Lay the background, a level and three slopes, whose columns are the last."""
+    level = jacobian.shape[1] - 4
+    for m in range(points.shape[0]):
+        predicted[m] = p[0]
+        jacobian[m, level] = 1.0
+        for axis in range(3):
+            predicted[m] += p[1 + axis] * points[m, axis]
+            jacobian[m, level + 1 + axis] = points[m, axis]
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _hidden(  # pragma: no cover - compiled
+    p: NDArray[np.float64],
+    surface: NDArray[np.float64],
+    optics: tuple[NDArray[np.float64], NDArray[np.float64]],
+    count: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of brain in every voxel, and its change with the surface's offset."""
+    share, density = np.zeros(count), np.zeros(count)
+    spread, voxel = optics
+    width = math.sqrt(np.mean(spread + voxel[:, 0] ** 2 / 12.0))
+    for m in range(surface.shape[0]):
+        height = surface[m, 0] - p[0] - surface[m, 1] * p[1] - surface[m, 2] * p[2]
+        depth = height / width
+        density[m] = math.exp(-0.5 * depth * depth) / math.sqrt(2.0 * math.pi) / width
+        share[m] = 0.5 * math.erfc(depth / math.sqrt(2.0))
+    return share, density
 
 
 @nb.njit(cache=True, error_model="numpy")

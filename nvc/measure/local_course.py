@@ -143,13 +143,41 @@ def _smoothed(
     at: NDArray[np.float64], arc: NDArray[np.float64], points: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Local-quadratic average of points: keeps straight and bent ends in place."""
-    offset = (arc[None, :] - at[:, None]) / _SMOOTH_MM
-    weight = np.exp(-0.5 * (offset * _SMOOTH_MM / _KERNEL_MM) ** 2)
-    basis = np.stack([np.ones_like(offset), offset, offset**2], axis=-1)
-    weighted = np.swapaxes(weight[:, :, None] * basis, 1, 2)
-    normal, right = weighted @ basis, weighted @ points
+    normal, right = np.empty((len(at), 3, 3)), np.empty((len(at), 3, 3))
+    _sum_moments(at, arc, np.ascontiguousarray(points), (normal, right))
     ridge = 1e-6 * np.trace(normal, axis1=1, axis2=2)[:, None, None] * np.eye(3)
     return np.asarray(np.linalg.solve(normal + ridge, right)[:, 0])
+
+
+@nb.njit(cache=True)
+def _sum_moments(  # pragma: no cover - compiled
+    at: NDArray[np.float64],
+    arc: NDArray[np.float64],
+    points: NDArray[np.float64],
+    out: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """Weigh the points around each place with the powers 0 to 2 of their offset.
+
+    `out` receives the sums of two powers, and of a power and a point, shape
+    (K, 3, 3) each.
+    """
+    normal, right = out
+    moments, pulls = np.empty(5), np.empty((3, 3))
+    for k in range(len(at)):
+        moments[:] = 0.0
+        pulls[:] = 0.0
+        for n in range(len(arc)):
+            away = arc[n] - at[k]
+            weight = np.exp(-0.5 * (away / _KERNEL_MM) ** 2)
+            for power in range(5):
+                moments[power] += weight
+                if power < 3:
+                    for axis in range(3):
+                        pulls[power, axis] += weight * points[n, axis]
+                weight *= away / _SMOOTH_MM
+        for power in range(3):
+            normal[k, power] = moments[power : power + 3]
+        right[k] = pulls
 
 
 def _frames(
@@ -158,11 +186,14 @@ def _frames(
     u_at_origin: NDArray[np.float64] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Carry a frame along the course without twisting it (parallel transport)."""
-    tangent = np.gradient(points, axis=0)
+    tangent = np.empty_like(points)
+    tangent[1:-1] = points[2:] - points[:-2]
+    tangent[0], tangent[-1] = points[1] - points[0], points[-1] - points[-2]
     tangent /= np.maximum(np.linalg.norm(tangent, axis=1), 1e-12)[:, None]
     if u_at_origin is None:
         # Any direction serves; the one along the bend follows the tube, not the world.
-        bend = np.gradient(tangent, axis=0)[origin]
+        before, after = max(origin - 1, 0), min(origin + 1, len(points) - 1)
+        bend = (tangent[after] - tangent[before]) / (after - before)
         spare = np.eye(3)[int(np.argmin(np.abs(tangent[origin])))]
         u_at_origin = bend if np.linalg.norm(bend) > 1e-3 else spare
     start = np.asarray(u_at_origin, dtype=np.float64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numba as nb
 import numpy as np
 
 from nvc.measure.local_course import STEP_MM
@@ -145,16 +146,51 @@ def placed(
     return found
 
 
-def _box_around(
+def _ball(
     grid: Grid, centre_mm: NDArray[np.float64], radius_mm: float
-) -> NDArray[np.int_]:
-    """Indices of the grid's voxels in the box that holds a ball, shape (N, 3)."""
+) -> tuple[NDArray[np.int_], NDArray[np.float64]]:
+    """Indices of the voxels in a ball and their places from its centre, (N, 3)."""
+    affine = grid.voxel_to_ras_mm
     middle = grid.to_voxel(centre_mm)
-    extent = radius_mm / np.array(grid.voxel_size_mm)
+    # The planes of an oblique lattice are nearer to each other than its edges are long.
+    extent = radius_mm * np.linalg.norm(grid.ras_mm_to_voxel[:3, :3], axis=1)
     low = np.maximum(np.ceil(middle - extent), 0).astype(int)
     high = np.minimum(np.floor(middle + extent) + 1, grid.shape).astype(int)
-    axes = [np.arange(a, max(a, b)) for a, b in zip(low, high, strict=True)]
-    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    high = np.maximum(high, low)
+    count = int(np.prod(high - low))
+    index, points = np.empty((count, 3), dtype=np.int64), np.empty((count, 3))
+    place = (affine[:3, :3], affine[:3, 3] - centre_mm)
+    found = _fill_ball(place, (low, high), radius_mm, (index, points))
+    return index[:found], points[:found]
+
+
+@nb.njit(cache=True)
+def _fill_ball(  # pragma: no cover - compiled
+    place: tuple[NDArray[np.float64], NDArray[np.float64]],
+    box: tuple[NDArray[np.int_], NDArray[np.int_]],
+    radius: float,
+    out: tuple[NDArray[np.int_], NDArray[np.float64]],
+) -> int:
+    """Write those of a box's voxels that lie near enough; returns how many.
+
+    `place` maps an index to mm from the centre: a matrix and an offset.
+    """
+    edges, origin = place
+    index, points = out
+    low, high = box
+    found = 0
+    for i in range(low[0], high[0]):
+        for j in range(low[1], high[1]):
+            for k in range(low[2], high[2]):
+                away = 0.0
+                for axis in range(3):
+                    along = edges[axis, 0] * i + edges[axis, 1] * j + edges[axis, 2] * k
+                    points[found, axis] = along + origin[axis]
+                    away += points[found, axis] ** 2
+                if away <= radius * radius:
+                    index[found, 0], index[found, 1], index[found, 2] = i, j, k
+                    found += 1
+    return found
 
 
 def _past_end(found: NDArray[np.float64], course: LocalCourse) -> NDArray[np.bool_]:
@@ -198,10 +234,7 @@ def voxels_near(
     intensity : ndarray, shape (M,)
         As stored.
     """
-    index = _box_around(volume.grid, centre_mm, radius_mm)
-    points = volume.grid.to_ras_mm(index.astype(float)) - centre_mm
-    keep = np.linalg.norm(points, axis=1) <= radius_mm
-    index, points = index[keep], points[keep]
+    index, points = _ball(volume.grid, centre_mm, radius_mm)
     near = np.zeros(len(points), dtype=bool)
     cut_off = np.zeros(len(points), dtype=bool)
     for tube in tubes:

@@ -38,11 +38,17 @@ class Grid:
         Maps zero-based voxel indices (integers are centres) to RAS mm.
     frame_of_reference_uid : str
         DICOM frame of reference, or empty where the format has none.
+
+    Attributes
+    ----------
+    voxel_size_mm : tuple of float
+        Length of a voxel's edge along i, j and k, in mm.
     """
 
     shape: tuple[int, int, int]
     voxel_to_ras_mm: NDArray[np.float64]
     frame_of_reference_uid: str = ""
+    voxel_size_mm: tuple[float, float, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         affine = np.asarray(self.voxel_to_ras_mm, dtype=float)
@@ -54,12 +60,8 @@ class Grid:
             raise GeometryError(f"shape is {self.shape}; expected three positive sizes")
         object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
         object.__setattr__(self, "voxel_to_ras_mm", _owned(affine, float))
-
-    @property
-    def voxel_size_mm(self) -> tuple[float, float, float]:
-        """Length of a voxel's edge along i, j and k, in mm."""
-        i, j, k = np.linalg.norm(self.voxel_to_ras_mm[:3, :3], axis=0).tolist()
-        return (i, j, k)
+        i, j, k = np.linalg.norm(affine[:3, :3], axis=0).tolist()
+        object.__setattr__(self, "voxel_size_mm", (i, j, k))
 
     @property
     def axes_ras(self) -> NDArray[np.float64]:

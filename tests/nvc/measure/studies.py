@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from nvc.measure import measure
+from nvc.measure.gap import SideContext
+from nvc.measure.location import NerveCourse
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import SideMeasurement
 from nvc.model.grid import Grid, Volume
@@ -49,6 +51,21 @@ def segmentation(
             for tube in vessels
         ),
         vessels_assessed={Side.LEFT: True},
+    )
+
+
+def side_context(
+    volume: Volume, nerve: Tube, vessels: Sequence[Tube] = ()
+) -> SideContext:
+    """What the left side of a T2 is measured with."""
+    found = segmentation(nerve, vessels)
+    return SideContext(
+        side=Side.LEFT,
+        aligned=Aligned(reference=volume, reference_role=SequenceRole.T2),
+        levels=T2_LEVELS,
+        segmentation=found,
+        course=NerveCourse.of(nerve, found.sides[Side.LEFT].landmarks),
+        settings=MeasureSettings(),
     )
 
 

@@ -30,6 +30,9 @@ PER_PICTURE = 6
 class Picture:
     """Predicts the voxels of a scene, with derivatives.
 
+    Those by the blur are of the tubes alone: the brain's surface is a bent plane laid
+    through a mask, and how sharp the edge of that looks tells of the mask as well.
+
     Parameters
     ----------
     places : ndarray, shape (tubes, M, 3)

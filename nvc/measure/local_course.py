@@ -143,41 +143,46 @@ def _smoothed(
     at: NDArray[np.float64], arc: NDArray[np.float64], points: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Local-quadratic average of points: keeps straight and bent ends in place."""
-    normal, right = np.empty((len(at), 3, 3)), np.empty((len(at), 3, 3))
-    _sum_moments(at, arc, np.ascontiguousarray(points), (normal, right))
-    ridge = 1e-6 * np.trace(normal, axis1=1, axis2=2)[:, None, None] * np.eye(3)
-    return np.asarray(np.linalg.solve(normal + ridge, right)[:, 0])
+    smooth = np.empty((len(at), 3))
+    _average(at, arc, np.ascontiguousarray(points), smooth)
+    return smooth
 
 
-@nb.njit(cache=True)
-def _sum_moments(  # pragma: no cover - compiled
+@nb.njit(cache=True, error_model="numpy")
+def _average(  # pragma: no cover - compiled
     at: NDArray[np.float64],
     arc: NDArray[np.float64],
     points: NDArray[np.float64],
-    out: tuple[NDArray[np.float64], NDArray[np.float64]],
+    out: NDArray[np.float64],
 ) -> None:
-    """Weigh the points around each place with the powers 0 to 2 of their offset.
+    """Lay a parabola through the points near each place and write its value there.
 
-    `out` receives the sums of two powers, and of a power and a point, shape
-    (K, 3, 3) each.
+    Of the normal equations, whose entries are the weights' moments m0 to m4, only the
+    first unknown is wanted: by Cramer's rule. A small ridge keeps them solvable.
     """
-    normal, right = out
     moments, pulls = np.empty(5), np.empty((3, 3))
     for k in range(len(at)):
         moments[:] = 0.0
         pulls[:] = 0.0
         for n in range(len(arc)):
-            away = arc[n] - at[k]
-            weight = np.exp(-0.5 * (away / _KERNEL_MM) ** 2)
+            away = (arc[n] - at[k]) / _SMOOTH_MM
+            weight = np.exp(-0.5 * (away * _SMOOTH_MM / _KERNEL_MM) ** 2)
             for power in range(5):
                 moments[power] += weight
                 if power < 3:
                     for axis in range(3):
                         pulls[power, axis] += weight * points[n, axis]
-                weight *= away / _SMOOTH_MM
-        for power in range(3):
-            normal[k, power] = moments[power : power + 3]
-        right[k] = pulls
+                weight *= away
+        m0, m1, m2, m3, m4 = moments
+        ridge = 1e-6 * (m0 + m2 + m4)
+        m0, middle, m4 = m0 + ridge, m2 + ridge, m4 + ridge
+        of_0 = middle * m4 - m3 * m3
+        of_1 = m2 * m3 - m1 * m4
+        of_2 = m1 * m3 - middle * m2
+        whole = m0 * of_0 + m1 * of_1 + m2 * of_2
+        for axis in range(3):
+            pull = of_0 * pulls[0, axis] + of_1 * pulls[1, axis] + of_2 * pulls[2, axis]
+            out[k, axis] = pull / whole
 
 
 def _frames(

@@ -7,6 +7,7 @@ change where the calibre does, or where calibre and contrast are not told apart.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 
 _REACH_MM = 6.5
 _FEWEST = 4
-# A groove is about as long as the vessel is wide, and smeared by the pieces' length.
+# A groove is as long as the vessel is wide, or up to twice that: beside what presses
+# it a soft body gives way too (Johnson 1985, Contact Mechanics, chapter 4). Which of
+# them is left to the image. All are smeared by the pieces' length.
 _VESSEL_MM = (0.4, 1.2)
+_LENGTHS = (1.0, 2.0)
 _SMEAR_MM = 0.46
 # Without a section this high on the groove's shape, its depth is not seen.
 _SEEN = 0.7
@@ -66,20 +70,63 @@ def indentation(
     if len(near) < _FEWEST:
         return None
     arc = np.array([section.arc_mm - nerve_arc_mm for section in near])
-    length = np.hypot(np.clip(vessel_radius_mm, *_VESSEL_MM), _SMEAR_MM)
-    groove = np.exp(-0.5 * (arc / length) ** 2)
-    if groove.max() < _SEEN:
+    vessel = float(np.clip(vessel_radius_mm, *_VESSEL_MM))
+    lengths = [np.hypot(vessel * longer, _SMEAR_MM) for longer in _LENGTHS]
+    grooves = [np.exp(-0.5 * (arc / length) ** 2) for length in lengths]
+    if grooves[0].max() < _SEEN:
         return None
     flatness = np.array([section.flatness(towards_vessel) for section in near])
     radius = float(np.exp(np.median([section.shape[0] for section in near])))
-    natural = np.sqrt(2) * settings.calibre_sd_mm / (2 * radius)
-    fitted, covariance = _fitted(arc, flatness, groove, float(natural))
-    # At equal area, thickness is the diameter times exp(-flatness / 2).
-    before = 2 * radius * np.exp(-fitted[0] / 2)
-    after = before * np.exp(-fitted[2] / 2)
-    fit_sd = 0.5 * after * np.sqrt(covariance[2, 2])
+    natural = float(np.sqrt(2) * settings.calibre_sd_mm / (2 * radius))
+    courses = [_fitted(arc, flatness, groove, natural) for groove in grooves]
+    # Where sections vary more than they should, all is less certain.
+    least = min(course.misfit for course in courses)
+    spread = max(least / max(len(arc) - 2, 1), 1.0)
+    depth, sd, likelihood = np.transpose(
+        [_depth(course, radius, spread) for course in courses]
+    )
+    share = np.exp(likelihood - likelihood.max())
+    share /= share.sum()
+    best = float(share @ depth)
+    variance = float(share @ (sd**2 + (depth - best) ** 2))
     # The wall beside a vessel carries what the tubes leave undescribed, as a gap does.
-    return float(before - after), float(np.hypot(fit_sd, settings.model_sd_mm))
+    return best, float(np.sqrt(variance + settings.model_sd_mm**2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Course:
+    """Flatness along a nerve.
+
+    Parameters
+    ----------
+    fitted : ndarray, shape (3,)
+        Its level, slope and groove.
+    covariance : ndarray, shape (3, 3)
+        Of these, if sections vary as they should.
+    misfit, drift : float
+        Squared deviations of the sections from it, and of it from what is believed.
+    """
+
+    fitted: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    misfit: float
+    drift: float
+
+
+def _depth(
+    course: _Course, radius_mm: float, spread: float
+) -> tuple[float, float, float]:
+    """Depth of the groove, its sd, mm, and the log likelihood of its length."""
+    level, _, groove = course.fitted
+    # At equal area, thickness is the diameter times exp(-flatness / 2).
+    before = 2 * radius_mm * np.exp(-level / 2)
+    after = before * np.exp(-groove / 2)
+    variance = course.covariance[2, 2]
+    # Level and slope are summed over; the best depth stands for all of them.
+    volume = float(np.linalg.slogdet(course.covariance)[1] - np.log(variance))
+    likelihood = 0.5 * (volume - (course.misfit + course.drift) / spread)
+    sd = 0.5 * after * np.sqrt(variance * spread)
+    return float(before - after), float(sd), likelihood
 
 
 def _fitted(
@@ -87,12 +134,8 @@ def _fitted(
     flatness: NDArray[np.float64],
     groove: NDArray[np.float64],
     natural_sd: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit level, slope and groove (in this order) to flatness and its sd.
-
-    Generalised least squares; the covariance is widened where the sections vary more
-    than they should.
-    """
+) -> _Course:
+    """Fit level, slope and groove to flatness and its sd: generalised least squares."""
     value, sd = flatness.T
     apart = np.abs(arc[:, None] - arc[None])
     noise = sd[:, None] * sd[None] * np.clip(1 - apart / _SHARED_MM, 0, 1)
@@ -103,5 +146,9 @@ def _fitted(
     covariance = np.linalg.inv(basis.T @ precision @ basis + belief)
     fitted = covariance @ (basis.T @ precision @ value)
     left = value - basis @ fitted
-    spread = float(left @ precision @ left) / max(len(arc) - 2, 1)
-    return fitted, covariance * max(spread, 1.0)
+    return _Course(
+        fitted=fitted,
+        covariance=covariance,
+        misfit=float(left @ precision @ left),
+        drift=float(fitted @ belief @ fitted),
+    )

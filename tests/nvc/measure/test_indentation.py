@@ -22,12 +22,13 @@ def sections(
     first_mm: float = -6.0,
     grow: float = 0.0,
     seed: int = 0,
+    long_mm: float = 1.0,
 ) -> list[Section]:
     """Sections along x whose thickness along y is less by a groove at 0."""
     rng = np.random.default_rng(seed)
     found = []
     for arc in np.arange(first_mm, 6.01, 0.6):
-        half = RADIUS_MM - 0.5 * depth_mm * np.exp(-0.5 * arc**2)
+        half = RADIUS_MM - 0.5 * depth_mm * np.exp(-0.5 * (arc / long_mm) ** 2)
         stretch = np.log(half / RADIUS_MM) - flat / 2 + rng.normal(0, noise / 2)
         found.append(
             Section(
@@ -48,9 +49,10 @@ def measured(given: list[Section]) -> tuple[float, float]:
     return found
 
 
+@pytest.mark.parametrize("long_mm", [0.7, 1.0, 1.4])
 @pytest.mark.parametrize("depth", [0.2, 0.4])
-def test_a_groove_is_measured(depth):
-    value, sd = measured(sections(depth))
+def test_a_groove_is_measured_whatever_its_length(depth, long_mm):
+    value, sd = measured(sections(depth, long_mm=long_mm))
     assert value == pytest.approx(depth, abs=0.1)
     assert value > 2 * sd
 

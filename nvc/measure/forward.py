@@ -30,9 +30,6 @@ PER_PICTURE = 6
 class Picture:
     """Predicts the voxels of a scene, with derivatives.
 
-    Those by the blur are of the tubes alone: the brain's surface is a bent plane laid
-    through a mask, and how sharp the edge of that looks tells of the mask as well.
-
     Parameters
     ----------
     places : ndarray, shape (tubes, M, 3)
@@ -87,7 +84,8 @@ def _draw(  # pragma: no cover - compiled
         shape = values[picture + BLUR_SHAPE] * voxel[axis, 1]
         spread[axis] = math.exp(2.0 * (values[picture + LOG_BLUR] + shape))
     optics = (spread, voxel)
-    hidden, by_depth = _hidden(values[base:picture], surface, optics, len(points))
+    brain = _hidden(values[base:picture], surface, optics, len(points))
+    hidden = brain[0]
     covered, whole = np.zeros(len(points)), np.ones(len(points))
     blur = jacobian[:, picture : picture + 2]
     for tube in range(places.shape[0]):
@@ -98,14 +96,8 @@ def _draw(  # pragma: no cover - compiled
         _add_tube(values[own], (places[tube], frames[tube]), optics, seen, shown)
         if tube == 0 and len(surface):
             lost = values[CONTRAST] * covered
-            contrast = values[base + 3]
-            for m in range(len(points)):
-                predicted[m] += contrast * hidden[m]
-                risen = (contrast - lost[m]) * by_depth[m]
-                jacobian[m, base] = risen
-                jacobian[m, base + 1] = risen * surface[m, 1]
-                jacobian[m, base + 2] = risen * surface[m, 2]
-                jacobian[m, base + 3] = hidden[m]
+            shown = (predicted, jacobian[:, base:picture], blur, lost)
+            _add_brain(values[base + 3], brain, surface, optics, shown)
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -131,17 +123,70 @@ def _hidden(  # pragma: no cover - compiled
     surface: NDArray[np.float64],
     optics: tuple[NDArray[np.float64], NDArray[np.float64]],
     count: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Share of brain in every voxel, and its change with the surface's offset."""
-    share, density = np.zeros(count), np.zeros(count)
-    spread, voxel = optics
-    width = math.sqrt(np.mean(spread + voxel[:, 0] ** 2 / 12.0))
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Share of brain in every voxel, and its change with the surface's offset and blur.
+
+    The blur is the edge's width, mm.
+    """
+    share, by_offset, by_width = np.zeros(count), np.zeros(count), np.zeros(count)
+    width = _edge_width(optics)
     for m in range(surface.shape[0]):
         height = surface[m, 0] - p[0] - surface[m, 1] * p[1] - surface[m, 2] * p[2]
         depth = height / width
-        density[m] = math.exp(-0.5 * depth * depth) / math.sqrt(2.0 * math.pi) / width
         share[m] = 0.5 * math.erfc(depth / math.sqrt(2.0))
-    return share, density
+        density = math.exp(-0.5 * depth * depth) / math.sqrt(2.0 * math.pi)
+        by_offset[m] = density / width
+        by_width[m] = density * depth / width
+    return share, by_offset, by_width
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _edge_width(  # pragma: no cover - compiled
+    optics: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> float:
+    """Standard deviation of the brain's blurred edge, mm, whichever way it faces."""
+    spread, voxel = optics
+    return math.sqrt(np.mean(spread + voxel[:, 0] ** 2 / 12.0))
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _add_brain(  # pragma: no cover - compiled
+    contrast: float,
+    brain: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+    surface: NDArray[np.float64],
+    optics: tuple[NDArray[np.float64], NDArray[np.float64]],
+    out: tuple[NDArray[np.float64], ...],
+) -> None:
+    """Add the brain to the picture and write its derivatives.
+
+    Parameters
+    ----------
+    contrast : float
+        Of the brain.
+    brain : tuple
+        Of `_hidden`.
+    surface : ndarray, shape (M, 3)
+        As of `Picture`.
+    optics : tuple
+        As of `_add_tube`.
+    out : tuple
+        Picture (M,), derivatives by the surface (M, 4) and by the blur (M, 2), and
+        what of the first tube's intensity the brain hides, shape (M,).
+    """
+    hidden, by_offset, by_width = brain
+    spread, voxel = optics
+    predicted, columns, blur, lost = out
+    width = _edge_width(optics)
+    wider, reshaped = np.mean(spread) / width, np.mean(spread * voxel[:, 1]) / width
+    for m in range(surface.shape[0]):
+        predicted[m] += contrast * hidden[m]
+        gained = contrast - lost[m]
+        columns[m, 0] = gained * by_offset[m]
+        columns[m, 1] = gained * by_offset[m] * surface[m, 1]
+        columns[m, 2] = gained * by_offset[m] * surface[m, 2]
+        columns[m, 3] = hidden[m]
+        blur[m, 0] += gained * by_width[m] * wider
+        blur[m, 1] += gained * by_width[m] * reshaped
 
 
 @nb.njit(cache=True, error_model="numpy")

@@ -3,10 +3,11 @@
 Run ``python -m benchmarks.gap`` in the repository. Every engine sees the same drawn
 tubes in the same run: 200 random poses, gaps of 0 to 1 mm, voxels of 0.3 to 0.8 mm.
 Ours gets the image and courses that are off; the others are given the true masks,
-which no segmentation has. "matched" draws round straight tubes, "6 % noise" the same
-in noise of 6 % of CSF, and "stress" elliptical bent tubes of low contrast in that
-noise, under an unknown blur, on a sloping background, with courses up to 0.7 mm off.
-The picture reaches past the `scene_radius_mm` that a fit looks at, as any scan does.
+which no segmentation has, in a box about the nearest walls. "matched" draws round
+straight tubes, "6 % noise" the same in noise of 6 % of CSF, and "stress" elliptical
+bent tubes of low contrast in that noise, under an unknown blur, on a sloping
+background, with courses up to 0.7 mm off. The picture reaches past the
+`scene_radius_mm` that a fit looks at, as any scan does.
 
 Beside our mean error stand its standard error and the error that the fits' own
 covariance foretells: what this noise leaves unknown, given what the fit assumes.
@@ -27,17 +28,14 @@ from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
 from nvc.measure.candidates import find_approaches
-from nvc.measure.gap import SideContext
-from nvc.measure.location import NerveCourse
 from nvc.measure.recourse import with_sections
 from nvc.measure.tube_fit import gap_from_fit
 from nvc.measure.uncertainty import GapBelief, believe
-from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
-from nvc.model.stages import Aligned, Segmentation, Tube
-from nvc.model.study import SequenceRole
+from nvc.model.stages import Tube
+from nvc.sampling import crop
 from nvc.settings import MeasureSettings
-from tests.nvc.measure.studies import T2_LEVELS, segmentation
+from tests.nvc.measure.studies import side_context
 from tests.nvc.measure.test_tube_fit import TRIALS, Trial
 from tests.nvc.measure.tubes import TrueTube, draw, random_pair
 
@@ -51,21 +49,17 @@ TARGET_CPU_S = 0.1
 SETTINGS = MeasureSettings()
 HALF_MM = SETTINGS.scene_radius_mm + 1.0
 """Half the edge of a picture."""
+MASKS_HALF_MM = 4.2
+"""Half the edge of the part that the others see: both walls where they are nearest."""
 
 
-def fitted_gap(volume: Volume, found: Segmentation) -> tuple[GapBelief, float] | None:
+def fitted_gap(
+    volume: Volume, nerve: Tube, vessel: Tube
+) -> tuple[GapBelief, float] | None:
     """Measure with our fit: the gap and its interval, and the sd that noise leaves."""
-    nerves = found.sides[Side.LEFT]
-    assert nerves.facial is not None
-    context = SideContext(
-        side=Side.LEFT,
-        aligned=Aligned(reference=volume, reference_role=SequenceRole.T2),
-        levels=T2_LEVELS,
-        segmentation=found,
-        course=NerveCourse.of(nerves.facial, nerves.landmarks),
-        settings=SETTINGS,
-    )
-    context = with_sections(context, nerves.landmarks)
+    context = side_context(volume, nerve, [vessel])
+    found = context.segmentation
+    context = with_sections(context, found.sides[context.side].landmarks)
     approach, *_ = find_approaches(context.course, found.vessels, SETTINGS)
     gap = gap_from_fit(approach, context)
     if gap is None:
@@ -215,9 +209,8 @@ def run(trial: Trial, poses: int, seed: int) -> Outcome:
             half_mm=HALF_MM,
         )
         given = [handed_over(tube, trial, rng) for tube in (nerve, vessel)]
-        found = segmentation(given[0], given[1:])
         begun = time.process_time()
-        measured = fitted_gap(volume, found)
+        measured = fitted_gap(volume, *given)
         outcome.rows[OURS].cpu_s.append(time.process_time() - begun)
         if measured is None:
             outcome.refused += 1
@@ -228,7 +221,7 @@ def run(trial: Trial, poses: int, seed: int) -> Outcome:
             outcome.sd_mm.append(sd)
             outcome.held.append(low <= gap <= high)
             outcome.voxel_mm.append(float(edges.max()))
-        masks = Masks.of(volume, nerve, vessel)
+        masks = Masks.of(crop(volume, np.zeros(3), MASKS_HALF_MM), nerve, vessel)
         for name, engine in OTHERS.items():
             begun = time.process_time()
             outcome.rows[name].error_mm.append(engine(masks) - gap)

@@ -36,7 +36,7 @@ _NORM = 1.0 / math.sqrt(2.0 * math.pi)
 
 @nb.njit(cache=True, inline="always")
 def _exp(x: float) -> float:  # pragma: no cover - compiled
-    """Exponential of -15 to 0, to 6e-7 of itself: Taylor's series at x / 64."""
+    """Exponential of -16 to 0, to 1e-6 of itself: Taylor's series at x / 64."""
     y = x / 64.0
     e = 1.0 + y / 6.0
     e = 1.0 + y / 5.0 * e
@@ -65,7 +65,7 @@ def _sin(x: float) -> float:  # pragma: no cover - compiled
 
 
 @nb.njit(cache=True, inline="always")
-def _below(z: float, density: float) -> float:  # pragma: no cover - compiled
+def _normal_cdf(z: float, density: float) -> float:  # pragma: no cover - compiled
     """Cumulative normal from its density at z (Abramowitz-Stegun 26.2.17)."""
     t = 1.0 / (1.0 + 0.2316419 * abs(z))
     tail = (
@@ -111,7 +111,7 @@ def _integrate(  # pragma: no cover - compiled
         z_low = min(max((shear * y - chord_half - mean) * per_s, -_FAR), _FAR)
         g_high = _NORM * _exp(-0.5 * z_high * z_high)
         g_low = _NORM * _exp(-0.5 * z_low * z_low)
-        chord = _below(z_high, g_high) - _below(z_low, g_low)
+        chord = _normal_cdf(z_high, g_high) - _normal_cdf(z_low, g_low)
         weight = phi * half_b * cosine
         differ, total = (g_high - g_low) * per_s, (g_high + g_low) * per_s
         by_s2 = -0.5 * (z_high * g_high - z_low * g_low) * per_s * per_s

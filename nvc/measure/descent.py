@@ -21,16 +21,13 @@ _STEPS = 20
 _LEAST_GAIN = 0.05
 # A step that promises less than this, a twentieth of a deviation, is not tried.
 _LEAST_PROMISE = 0.0025
-# Residuals beyond some 4 sigma lose weight (Cauchy, 99 % efficient on a normal): far
-# enough not to lose the voxels of a weak wall, near enough for what is not described.
+# A residual of 4 sigma weighs half (Cauchy, 99 % efficient on a normal): far enough not
+# to lose the voxels of a weak wall, near enough for what is not described.
 _CAUCHY = 4.0
 
 
 class Descent:
-    """Residuals and their derivatives for one set of courses.
-
-    `residual`, shape (M,), and `jacobian`, shape (M, P), are those of the best values
-    so far.
+    """The search on one set of courses.
 
     Parameters
     ----------
@@ -38,7 +35,17 @@ class Descent:
         Voxels and courses.
     beliefs : Beliefs
         Of the parameters, ordered as in `nvc.measure.forward`.
+
+    Attributes
+    ----------
+    residual : ndarray, shape (M,)
+        What the best values found leave of the voxels; set by `from_values`.
+    jacobian : ndarray, shape (M, P)
+        Derivatives of the picture there, likewise.
     """
+
+    residual: NDArray[np.float64]
+    jacobian: NDArray[np.float64]
 
     def __init__(self, scene: Scene, beliefs: Beliefs) -> None:
         self._measured, self._beliefs = scene.intensity, beliefs
@@ -53,15 +60,25 @@ class Descent:
             scene.points_mm,
             scene.voxel_terms,
         )
-        self.residual = scene.intensity
-        self.jacobian = np.empty((0, 0))
 
     def from_values(
         self, values: NDArray[np.float64], noise: float
     ) -> tuple[NDArray[np.float64], bool]:
-        """Descend from values, shape (P,); also tells whether it came to rest.
+        """Search from given values on.
 
-        `noise` is the standard deviation of the residuals.
+        Parameters
+        ----------
+        values : ndarray, shape (P,)
+            Where to begin.
+        noise : float
+            Standard deviation of the residuals.
+
+        Returns
+        -------
+        ndarray, shape (P,)
+            The best values found.
+        bool
+            Whether it came to rest: no step gains anything that matters.
         """
         free, beliefs = self._free, self._beliefs
         predicted, self.jacobian = self._picture.predict(values)
@@ -95,7 +112,10 @@ class Descent:
         return values, False
 
     def covariance(self, noise: float) -> NDArray[np.float64]:
-        """Covariance of the parameters, shape (P, P); 0 of those that are fixed."""
+        """Covariance, shape (P, P), of the values that `from_values` found.
+
+        It is 0 of parameters that are fixed; `noise` as there.
+        """
         normal = _normal_equations(self.residual, self.jacobian, self._free, noise)[0]
         found = np.zeros((self.jacobian.shape[1], self.jacobian.shape[1]))
         inverse = np.linalg.inv(normal + np.diag(self._precision))

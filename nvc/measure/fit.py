@@ -190,19 +190,13 @@ def fit_scene(
         steady = abs(np.log(seen / noise)) < _STEADY
         noise = seen
     alike = _likeness(scene.index, descent.residual, noise)
-    shift = np.array(
-        [
-            np.linalg.norm(_centre(scene, values, number) - begun)
-            for number, begun in enumerate(start)
-        ]
-    )
     return Fit(
         scene=scene,
         values=values,
         covariance=alike * descent.covariance(noise),
         noise=noise,
         settled=settled,
-        shift_mm=shift,
+        shift_mm=_moved_mm(scene, values, start),
     )
 
 
@@ -244,6 +238,14 @@ def _neighbour_products(  # pragma: no cover - compiled
                 products[axis] += product
                 pairs[axis] += 1.0
     return products, pairs
+
+
+def _moved_mm(
+    scene: Scene, values: NDArray[np.float64], start: list[NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """How far each tube lies from where it started, at the place itself."""
+    centres = [_centre(scene, values, number) for number in range(len(start))]
+    return np.linalg.norm(np.subtract(centres, start), axis=1)
 
 
 def _centre(

@@ -54,27 +54,27 @@ class Picture:
     ) -> None:
         if surface is None:
             surface = np.empty((0, 3))
-        self._scene = (places, frames, surface, points_mm, voxel)
+        self._given = (places, frames, surface, points_mm, voxel)
         self._parameters = len(places) * PER_TUBE + PER_SURFACE + PER_PICTURE
 
     def predict(
         self, values: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return intensities, shape (M,), and derivatives, shape (M, P)."""
-        count = len(self._scene[3])
+        count = len(self._given[3])
         predicted, jacobian = np.empty(count), np.zeros((count, self._parameters))
-        _draw(values, self._scene, (predicted, jacobian))
+        _draw(values, self._given, (predicted, jacobian))
         return predicted, jacobian
 
 
 @nb.njit(cache=True, error_model="numpy")
 def _draw(  # pragma: no cover - compiled
     values: NDArray[np.float64],
-    scene: tuple[NDArray[np.float64], ...],
+    given: tuple[NDArray[np.float64], ...],
     out: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> None:
     """Draw background, tubes and brain; arguments as of `Picture`."""
-    places, frames, surface, points, voxel = scene
+    places, frames, surface, points, voxel = given
     predicted, jacobian = out
     base = places.shape[0] * PER_TUBE
     picture = base + PER_SURFACE
@@ -95,8 +95,8 @@ def _draw(  # pragma: no cover - compiled
         shown = (predicted, jacobian[:, own], blur, covered)
         _add_tube(values[own], (places[tube], frames[tube]), optics, seen, shown)
         if tube == 0 and len(surface):
-            lost = values[CONTRAST] * covered
-            shown = (predicted, jacobian[:, base:picture], blur, lost)
+            beneath = values[CONTRAST] * covered
+            shown = (predicted, jacobian[:, base:picture], blur, beneath)
             _add_brain(values[base + 3], brain, surface, optics, shown)
 
 
@@ -124,10 +124,7 @@ def _hidden(  # pragma: no cover - compiled
     optics: tuple[NDArray[np.float64], NDArray[np.float64]],
     count: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Share of brain in every voxel, and its change with the surface's offset and blur.
-
-    The blur is the edge's width, mm.
-    """
+    """Share of brain in every voxel, and its change with offset and edge's width."""
     share, by_offset, by_width = np.zeros(count), np.zeros(count), np.zeros(count)
     width = _edge_width(optics)
     for m in range(surface.shape[0]):
@@ -171,16 +168,16 @@ def _add_brain(  # pragma: no cover - compiled
         As of `_add_tube`.
     out : tuple
         Picture (M,), derivatives by the surface (M, 4) and by the blur (M, 2), and
-        what of the first tube's intensity the brain hides, shape (M,).
+        what the first tube would add where no brain hid it, shape (M,).
     """
     hidden, by_offset, by_width = brain
     spread, voxel = optics
-    predicted, columns, blur, lost = out
+    predicted, columns, blur, beneath = out
     width = _edge_width(optics)
     wider, reshaped = np.mean(spread) / width, np.mean(spread * voxel[:, 1]) / width
     for m in range(surface.shape[0]):
         predicted[m] += contrast * hidden[m]
-        gained = contrast - lost[m]
+        gained = contrast - beneath[m]
         columns[m, 0] = gained * by_offset[m]
         columns[m, 1] = gained * by_offset[m] * surface[m, 1]
         columns[m, 2] = gained * by_offset[m] * surface[m, 2]

@@ -78,13 +78,11 @@ def indentation(
     flatness = np.array([section.flatness(towards_vessel) for section in near])
     radius = float(np.exp(np.median([section.shape[0] for section in near])))
     natural = float(np.sqrt(2) * settings.calibre_sd_mm / (2 * radius))
-    courses = [_fitted(arc, flatness, groove, natural) for groove in grooves]
+    fits = [_fitted(arc, flatness, groove, natural) for groove in grooves]
     # Where sections vary more than they should, all is less certain.
-    least = min(course.misfit for course in courses)
+    least = min(fit.misfit for fit in fits)
     spread = max(least / max(len(arc) - 2, 1), 1.0)
-    depth, sd, likelihood = np.transpose(
-        [_depth(course, radius, spread) for course in courses]
-    )
+    depth, sd, likelihood = np.transpose([_depth(fit, radius, spread) for fit in fits])
     share = np.exp(likelihood - likelihood.max())
     share /= share.sum()
     best = float(share @ depth)
@@ -94,7 +92,7 @@ def indentation(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Course:
+class _FlatnessFit:
     """Flatness along a nerve.
 
     Parameters
@@ -114,17 +112,17 @@ class _Course:
 
 
 def _depth(
-    course: _Course, radius_mm: float, spread: float
+    fit: _FlatnessFit, radius_mm: float, spread: float
 ) -> tuple[float, float, float]:
     """Depth of the groove, its sd, mm, and the log likelihood of its length."""
-    level, _, groove = course.fitted
+    level, _, groove = fit.fitted
     # At equal area, thickness is the diameter times exp(-flatness / 2).
     before = 2 * radius_mm * np.exp(-level / 2)
     after = before * np.exp(-groove / 2)
-    variance = course.covariance[2, 2]
+    variance = fit.covariance[2, 2]
     # Level and slope are summed over; the best depth stands for all of them.
-    volume = float(np.linalg.slogdet(course.covariance)[1] - np.log(variance))
-    likelihood = 0.5 * (volume - (course.misfit + course.drift) / spread)
+    volume = float(np.linalg.slogdet(fit.covariance)[1] - np.log(variance))
+    likelihood = 0.5 * (volume - (fit.misfit + fit.drift) / spread)
     sd = 0.5 * after * np.sqrt(variance * spread)
     return float(before - after), float(sd), likelihood
 
@@ -134,7 +132,7 @@ def _fitted(
     flatness: NDArray[np.float64],
     groove: NDArray[np.float64],
     natural_sd: float,
-) -> _Course:
+) -> _FlatnessFit:
     """Fit level, slope and groove to flatness and its sd: generalised least squares."""
     value, sd = flatness.T
     apart = np.abs(arc[:, None] - arc[None])
@@ -146,7 +144,7 @@ def _fitted(
     covariance = np.linalg.inv(basis.T @ precision @ basis + belief)
     fitted = covariance @ (basis.T @ precision @ value)
     left = value - basis @ fitted
-    return _Course(
+    return _FlatnessFit(
         fitted=fitted,
         covariance=covariance,
         misfit=float(left @ precision @ left),

@@ -152,8 +152,7 @@ def _ball(
     """Indices of the voxels in a ball and their places from its centre, (N, 3)."""
     affine = grid.voxel_to_ras_mm
     middle = grid.to_voxel(centre_mm)
-    # The planes of an oblique lattice are nearer to each other than its edges are long.
-    extent = radius_mm * np.linalg.norm(grid.ras_mm_to_voxel[:3, :3], axis=1)
+    extent = grid.reach_voxels(radius_mm)
     low = np.maximum(np.ceil(middle - extent), 0).astype(int)
     high = np.minimum(np.floor(middle + extent) + 1, grid.shape).astype(int)
     high = np.maximum(high, low)

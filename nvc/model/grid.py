@@ -48,6 +48,7 @@ class Grid:
     shape: tuple[int, int, int]
     voxel_to_ras_mm: NDArray[np.float64]
     frame_of_reference_uid: str = ""
+    # Kept, not found anew: stages ask for it thousands of times.
     voxel_size_mm: tuple[float, float, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -108,6 +109,15 @@ class Grid:
     def to_voxel(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map RAS mm, shape (..., 3), to fractional voxel indices of equal shape."""
         return _apply(self.ras_mm_to_voxel, points_mm)
+
+    def reach_voxels(self, radius_mm: float) -> NDArray[np.float64]:
+        """How many voxels a ball reaches along each index axis, shape (3,).
+
+        The planes of a sheared lattice are nearer to each other than its edges are
+        long, so that this may be more than radius over edge.
+        """
+        across = np.linalg.norm(self.ras_mm_to_voxel[:3, :3], axis=1)
+        return np.asarray(radius_mm * across, dtype=float)
 
     def contains(
         self, points_mm: NDArray[np.float64], margin_mm: float = 0.0

@@ -147,8 +147,7 @@ def box_around(
 ) -> tuple[slice, slice, slice] | None:
     """Return the voxels that hold points, RAS mm (N, 3), and a margin; None: none."""
     ijk = grid.to_voxel(points)
-    # Along an oblique axis a ball of this radius reaches |row of inverse| * radius.
-    reach = margin_mm * np.linalg.norm(grid.ras_mm_to_voxel[:3, :3], axis=1)
+    reach = grid.reach_voxels(margin_mm)
     low = np.maximum(np.floor(ijk.min(axis=0) - reach), 0).astype(int)
     high = np.minimum(np.ceil(ijk.max(axis=0) + reach) + 1, grid.shape).astype(int)
     if np.any(high <= low):

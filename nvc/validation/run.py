@@ -35,6 +35,7 @@ from nvc.validation.vessel_score import VesselScore, score_vessels
 _MAKERS = {Family.DRAWN: make_phantom, Family.PAINTED: make_painted}
 _POLL_S = 0.5
 _ANATOMIES = 12
+"""Tried before a head is given up: of some conflicts only one in five has a course."""
 _OTHER_ANATOMY = 1_000_003
 """Added to a seed for another anatomy; far from the seeds that anyone asks for."""
 

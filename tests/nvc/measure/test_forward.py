@@ -1,4 +1,4 @@
-"""The drawn picture: its derivatives, and what it is of without blur."""
+"""The drawn picture: its derivatives, its background, a nerve sunk in the brain."""
 
 from __future__ import annotations
 

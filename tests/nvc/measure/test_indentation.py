@@ -53,7 +53,7 @@ def measured(given: list[Section]) -> tuple[float, float]:
 @pytest.mark.parametrize("depth", [0.2, 0.4])
 def test_a_groove_is_measured_whatever_its_length(depth, long_mm):
     value, sd = measured(sections(depth, long_mm=long_mm))
-    assert value == pytest.approx(depth, abs=0.1)
+    assert value == pytest.approx(depth, abs=0.05)
     assert value > 2 * sd
 
 

@@ -12,10 +12,8 @@ from nvc.measure.location import NerveCourse
 from nvc.measure.recourse import STATION_MM, with_sections
 from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
-from nvc.model.stages import Aligned, Tube
-from nvc.model.study import SequenceRole
-from nvc.settings import MeasureSettings
-from tests.nvc.measure.studies import T2_LEVELS, segmentation
+from nvc.model.stages import Tube
+from tests.nvc.measure.studies import side_context
 from tests.nvc.measure.test_deformity import PressedNerve, pressed_by_a_vessel
 from tests.nvc.measure.tubes import draw
 
@@ -44,16 +42,8 @@ def refitted(
         radius_mm=np.full(len(ARC), 0.9),
         position_sd_mm=np.full(len(ARC), 0.15),
     )
-    found = segmentation(straight, [vessel.as_tube(half_length=7.0)])
-    landmarks = found.sides[Side.LEFT].landmarks
-    context = SideContext(
-        side=Side.LEFT,
-        aligned=Aligned(reference=picture, reference_role=SequenceRole.T2),
-        levels=T2_LEVELS,
-        segmentation=found,
-        course=NerveCourse.of(straight, landmarks),
-        settings=MeasureSettings(),
-    )
+    context = side_context(picture, straight, [vessel.as_tube(half_length=7.0)])
+    landmarks = context.segmentation.sides[context.side].landmarks
     return with_sections(context, landmarks), nerve
 
 

@@ -48,6 +48,8 @@ class Fit:
         Whether the last round converged.
     shift_mm : ndarray, shape (tubes,)
         How far each tube moved from where it started, at the place itself.
+    residual : ndarray, shape (M,)
+        Intensities less those of the fitted picture.
     """
 
     scene: Scene
@@ -56,6 +58,7 @@ class Fit:
     noise: float
     settled: bool
     shift_mm: NDArray[np.float64]
+    residual: NDArray[np.float64]
 
     def tube_values(self, tube: int) -> NDArray[np.float64]:
         """Parameters of one tube, shape (15,)."""
@@ -197,6 +200,7 @@ def fit_scene(
         noise=noise,
         settled=settled,
         shift_mm=_moved_mm(scene, values, start),
+        residual=descent.residual,
     )
 
 

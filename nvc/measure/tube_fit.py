@@ -9,6 +9,7 @@ import numpy as np
 from nvc.measure import forward
 from nvc.measure.fit import fit_scene
 from nvc.measure.gap import TUBE_FIT, Gap
+from nvc.measure.leftover import left_over_mm
 from nvc.measure.plausible import is_plausible
 from nvc.measure.staging import Cast, companion_scene, reference_scene
 from nvc.measure.wall_gap import WalledTube, wall_gap
@@ -73,11 +74,14 @@ def _joint_gap(fit: Fit, context: SideContext) -> Gap | None:
     """Measure between two tubes of one fit."""
     walls, variance = gap_of(fit, 0, fit, 1)
     settings = context.settings
-    sd = float(np.sqrt(variance + settings.model_sd_mm**2))
+    # The gap lies anywhere between what the walls say and what is left over there.
+    between = (walls.first_wall_mm + walls.second_wall_mm) / 2
+    half = 0.5 * left_over_mm(fit, between)
+    sd = float(np.sqrt(variance + settings.model_sd_mm**2 + half**2))
     if sd > settings.widest_gap_sd_mm:
         return None
     return Gap(
-        gap_mm=walls.gap_mm,
+        gap_mm=walls.gap_mm + half,
         sd_mm=sd,
         nerve_wall_mm=walls.first_wall_mm,
         vessel_wall_mm=walls.second_wall_mm,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.measure.blend import blended
 from nvc.measure.natural_course import natural_bends, natural_course
 from nvc.measure.recourse import STATION_MM, bend_precision
 
@@ -281,8 +282,6 @@ def _over_widths(
     precision = (size**2 / variance).sum(axis=1)
     mean = (size * height / variance).sum(axis=1) / precision
     left = (height**2 / variance).sum(axis=1) - mean**2 * precision
-    share = likelihood.sum(axis=1) - 0.5 * left - 0.5 * np.log(precision)
-    share = np.exp(share - share.max())
-    share /= share.sum()
-    best = float(share @ mean)
-    return best, float(np.sqrt(share @ (1 / precision + (mean - best) ** 2)))
+    together = likelihood.sum(axis=1) - 0.5 * left - 0.5 * np.log(precision)
+    best, variance = blended(mean, 1 / precision, together)
+    return best, float(np.sqrt(variance))

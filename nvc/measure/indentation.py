@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.measure.blend import blended
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -83,10 +85,7 @@ def indentation(
     least = min(fit.misfit for fit in fits)
     spread = max(least / max(len(arc) - 2, 1), 1.0)
     depth, sd, likelihood = np.transpose([_depth(fit, radius, spread) for fit in fits])
-    share = np.exp(likelihood - likelihood.max())
-    share /= share.sum()
-    best = float(share @ depth)
-    variance = float(share @ (sd**2 + (depth - best) ** 2))
+    best, variance = blended(depth, sd**2, likelihood)
     # The wall beside a vessel carries what the tubes leave undescribed, as a gap does.
     return best, float(np.sqrt(variance + settings.model_sd_mm**2))
 

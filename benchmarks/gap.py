@@ -26,18 +26,18 @@ import SimpleITK as sitk
 from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
+from tests.nvc.measure.studies import side_context
+from tests.nvc.measure.test_tube_fit import TRIALS, Trial
+from tests.nvc.measure.tubes import TrueTube, draw, random_pair
 
-from nvc.measure.candidates import find_approaches
-from nvc.measure.recourse import with_sections
-from nvc.measure.tube_fit import gap_from_fit
-from nvc.measure.uncertainty import GapBelief, believe
+from nvc.measurement.deformity.refit import with_sections
+from nvc.measurement.gap.from_fit import gap_from_fit
+from nvc.measurement.gap.uncertainty import GapBelief, believe
+from nvc.measurement.places.approaches import find_approaches
 from nvc.model.grid import Volume
 from nvc.model.stages import Tube
 from nvc.sampling import crop
 from nvc.settings import MeasureSettings
-from tests.nvc.measure.studies import side_context
-from tests.nvc.measure.test_tube_fit import TRIALS, Trial
-from tests.nvc.measure.tubes import TrueTube, draw, random_pair
 
 POSES = 200
 GAP_MM = (0.0, 1.0)

@@ -18,7 +18,7 @@ from scipy import ndimage
 from skimage.filters import sato
 from sklearn.metrics import average_precision_score
 
-from nvc.segment.vesselness import tube_response
+from nvc.tubes.vesselness import tube_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -55,7 +55,7 @@ class Cost:
 
 def measure_run(folder: Path) -> Cost:
     """Measure the study in a folder, from its files to the report's value."""
-    from nvc.io.study import load_study
+    from nvc.io.study.load import load_study
     from nvc.pipeline import run
 
     cost = Cost()
@@ -79,7 +79,7 @@ def measure_sato(folder: Path) -> Cost:
     """Filter the T2 of a folder at one scale."""
     from skimage.filters import sato
 
-    from nvc.io.study import load_study
+    from nvc.io.study.load import load_study
 
     study = load_study(t2=folder / "t2.nii.gz")
     volume = study.series[study.reference_role].volume

@@ -58,7 +58,7 @@ def _walk() -> None:
     settle()
     viewer.window.resize(WIDTH, HEIGHT)
     IMAGES.mkdir(exist_ok=True)
-    from napari_nvc.review import demo_rows, list_rows
+    from napari_nvc.shown.study import demo_rows, list_rows
 
     panel.open_page.setValue(*list_rows([demo_rows()[0].path.parent]))
     photograph("start")

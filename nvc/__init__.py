@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from nvc.notice import NOTICE
 
 if TYPE_CHECKING:
-    from nvc.io.study import load_study
+    from nvc.io.study.load import load_study
     from nvc.pipeline import Result
     from nvc.pipeline import run as review
-    from nvc.saving import save
+    from nvc.saving.save import save
     from nvc.settings import Settings
 
 __version__ = "0.1.0"
@@ -33,9 +33,9 @@ __all__ = [
 _HOME = {
     "Result": ("nvc.pipeline", "Result"),
     "Settings": ("nvc.settings", "Settings"),
-    "load_study": ("nvc.io.study", "load_study"),
+    "load_study": ("nvc.io.study.load", "load_study"),
     "review": ("nvc.pipeline", "run"),
-    "save": ("nvc.saving", "save"),
+    "save": ("nvc.saving.save", "save"),
 }
 
 

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from nvc.align import align
 from nvc.errors import Cancelled
-from nvc.measure import find_remarks, measure
+from nvc.measurement import find_remarks, measure
 from nvc.model.anatomy import Side
 from nvc.model.findings import Measurement, Report
 from nvc.model.frame import Rigid, in_own_axes
@@ -19,8 +19,8 @@ from nvc.model.stages import Aligned, Regions, Segmentation, SideLandmarks
 from nvc.model.study import Study
 from nvc.regions import find_regions
 from nvc.report import make_report
-from nvc.segment.from_labels import segmentation_from_labels
-from nvc.segment.run import segment
+from nvc.segment.labels.read import segmentation_from_labels
+from nvc.segment.stage import segment
 from nvc.settings import Settings
 
 Progress = Callable[[str, float], None]

@@ -42,7 +42,7 @@ DIRECTION_NAME = (
     "anterior-superior",
     "anterior-superior",
 )
-"""Of every hour, from twelve on (`nvc.measure.clock`)."""
+"""Of every hour, from twelve on (`nvc.measurement.contact.clock`)."""
 KIND_NAME = {
     VesselKind.ARTERY: "artery",
     VesselKind.VEIN: "vein",

@@ -49,6 +49,13 @@ def test_the_import_contracts_exist():
         "The core knows no Qt and no napari",
         "Stages know no files",
         "The review model knows no Qt",
+        "Inside tubes",
+        "Inside regions",
+        "Inside segment",
+        "Inside measurement",
+        "Remarks stand apart from the gap",
+        "Inside io",
+        "Inside the plugin",
     }
     forbidden = found["The core knows no Qt and no napari"]
     assert forbidden["source_modules"] == ["nvc"]
@@ -58,17 +65,61 @@ def test_the_import_contracts_exist():
     assert layers.index("nvc.cli") < layers.index("nvc.settings")
 
 
-def test_the_contracts_speak_of_modules_that_exist():
-    names = {
-        name.strip()
-        for layer in contracts()["Dependencies point one way"]["layers"]
-        for name in layer.split("|")
+def place_of(module: str) -> Path:
+    """Return the folder of a package, or where its module would be without a suffix."""
+    first, *rest = module.split(".")
+    return {package.name: package for package in PACKAGES}[first].joinpath(*rest)
+
+
+def exists(module: str) -> bool:
+    place = place_of(module)
+    return place.is_dir() or place.with_suffix(".py").is_file()
+
+
+def rooms_of(contract: dict) -> list[str]:
+    """Return the layers of a contract as names inside each of its containers."""
+    names = [n.strip() for layer in contract["layers"] for n in layer.split("|")]
+    inside = contract.get("containers", [])
+    return [f"{c}.{name}" for c in inside for name in names] if inside else names
+
+
+LAYERED = [c for c in contracts().values() if c["type"] == "layers"]
+
+
+@pytest.mark.parametrize("contract", LAYERED, ids=lambda c: c["name"])
+def test_the_contracts_speak_of_modules_that_exist(contract):
+    missing = [name for name in rooms_of(contract) if not exists(name)]
+    assert not missing
+
+
+PACKAGES_OF_ROOMS = ("tubes", "regions", "segment", "measurement", "io")
+
+
+@pytest.mark.parametrize("package", PACKAGES_OF_ROOMS)
+def test_every_room_of_a_package_is_in_its_contract(package):
+    folder = ROOT / "nvc" / package
+    rooms = {p.stem for p in folder.glob("*.py")} | {
+        p.parent.name for p in folder.glob("*/__init__.py")
     }
-    roots = {"nvc": ROOT / "nvc", "napari_nvc": ROOT / "plugins" / "napari_nvc"}
-    for name in names:
-        package, *rest = name.split(".")
-        place = roots[package].joinpath(*rest)
-        assert place.is_dir() or place.with_suffix(".py").is_file(), name
+    named = {
+        name.rpartition(".")[2]
+        for contract in contracts().values()
+        for name in (rooms_of(contract) if contract["type"] == "layers" else [])
+        if name.startswith(f"nvc.{package}.")
+    }
+    apart = set(contracts()["Remarks stand apart from the gap"]["modules"])
+    named |= {name.rpartition(".")[2] for name in apart if f".{package}." in name}
+    assert rooms - {"__init__"} == named
+
+
+FOLDERS = sorted({path.parent for path in MODULES})
+MAX_MODULES = 14
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=module_id)
+def test_a_folder_is_taken_in_at_one_look(folder):
+    modules = [p for p in folder.glob("*.py") if p.name != "__init__.py"]
+    assert len(modules) <= MAX_MODULES
 
 
 def test_the_import_contracts_hold(monkeypatch):

@@ -22,7 +22,7 @@ from nvc.errors import InputError
 from nvc.notice import NOTICE
 
 if TYPE_CHECKING:
-    from nvc.io.inspection import FoundSeries, Inspection
+    from nvc.io.study.inspection import FoundSeries, Inspection
 
 
 def inspect(
@@ -51,7 +51,7 @@ def inspect(
     guessed; --t2, --tof and --t1 say otherwise.
     """
     del debug, quiet  # their callbacks have acted
-    from nvc.io.study import list_series, write_inspected
+    from nvc.io.study.load import list_series, write_inspected
 
     use = chosen_affine(use_sform=use_sform, use_qform=use_qform)
     inspection = list_series(t2=t2, tof=tof, t1=t1, paths=paths or (), use=use)

@@ -54,9 +54,9 @@ def measure(
         _require_alone([*others, use_sform or use_qform])
         measure_review(ctx.obj, review, paths or [], out)
         return
-    from nvc.io.outputs import check_out_dir
-    from nvc.io.settings_file import load_settings
-    from nvc.io.study import load_study
+    from nvc.io.records.settings import load_settings
+    from nvc.io.study.load import load_study
+    from nvc.saving.outputs import check_out_dir
 
     given = [p for p in (t2, tof, t1, landmarks, labels, *(paths or ())) if p]
     check_out_dir(out, given)
@@ -68,11 +68,11 @@ def measure(
     reference = study.series[study.reference_role].volume.grid
     confirmed = drawn = None
     if landmarks is not None:
-        from nvc.io.landmarks_file import read_landmarks
+        from nvc.io.records.landmarks import read_landmarks
 
         confirmed = read_landmarks(landmarks, reference=reference)
     if labels is not None:
-        from nvc.io.label_file import read_labels
+        from nvc.io.nifti.labels_in import read_labels
 
         drawn, warnings = read_labels(labels, reference, settings=chosen.input, use=use)
         study = replace(study, warnings=(*study.warnings, *warnings))

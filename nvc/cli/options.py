@@ -10,7 +10,7 @@ import typer
 from nvc.errors import InputError
 
 if TYPE_CHECKING:
-    from nvc.io.reading import Use
+    from nvc.io.doors.reading import Use
 
 T2Option = Annotated[
     Path | None,

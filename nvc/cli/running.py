@@ -46,7 +46,7 @@ def measure_and_report(
         As `nvc.pipeline.run` takes them.
     """
     from nvc.pipeline import run
-    from nvc.saving import save
+    from nvc.saving.save import save
 
     with progress_bar(session) as on_progress:
         result = run(
@@ -77,11 +77,11 @@ def measure_review(
     out : Path
         Where the files go.
     """
-    from nvc.io.outputs import check_out_dir
     from nvc.reviews.edits import measure_found, with_edits
     from nvc.reviews.inputs import load_study_of
     from nvc.reviews.session import read_review
-    from nvc.saving import save
+    from nvc.saving.outputs import check_out_dir
+    from nvc.saving.save import save
 
     state = read_review(review)
     study, inputs = load_study_of(state, [*places, review.resolve().parent])
@@ -94,7 +94,7 @@ def measure_review(
 
 
 def _tell(result: Result, files: Mapping[str, Path]) -> None:
-    from nvc.io.outputs import PAGE_FILE
+    from nvc.saving.outputs import PAGE_FILE
 
     print_findings(result.report)
     typer.echo(f"\nReport page: {files[PAGE_FILE].resolve()}")

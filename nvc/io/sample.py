@@ -14,7 +14,7 @@ import nibabel as nib
 import numpy as np
 
 from nvc.errors import InputError
-from nvc.io.atomic import replace_file
+from nvc.io.doors.atomic import replace_file
 from nvc.notice import NOTICE
 
 if TYPE_CHECKING:

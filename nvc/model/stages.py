@@ -228,8 +228,8 @@ class Vessel:
     name : str or None
         ``"BA"``, ``"VA"``, ``"AICA-like"`` ... where the tree allows it.
     name_confidence : float or None
-        0 to 1: that the name is right (`nvc.segment.vessel_certainty`); None without
-        a name.
+        0 to 1: that the name is right (`nvc.segment.arteries.name_certainty`); None
+        without a name.
     """
 
     tube: Tube

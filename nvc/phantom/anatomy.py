@@ -8,10 +8,12 @@ from functools import lru_cache
 import numpy as np
 
 from nvc.model.anatomy import Side, VesselKind
-from nvc.phantom.closeness import Closeness, closeness
 from nvc.phantom.conflict import Brought, Setting, bring_vessel
-from nvc.phantom.courses import Obstacle
 from nvc.phantom.ears import Ear, build_ear
+from nvc.phantom.geometry.closeness import Closeness, closeness
+from nvc.phantom.geometry.courses import Obstacle
+from nvc.phantom.geometry.shapes import Outside, Solid
+from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.head import Generator, Head, SidePlan, build_head, plan_side
 from nvc.phantom.nerves import (
     build_branches,
@@ -22,10 +24,8 @@ from nvc.phantom.nerves import (
     other_nerves,
 )
 from nvc.phantom.options import Conflict, PhantomOptions
-from nvc.phantom.shapes import Outside, Solid
 from nvc.phantom.surroundings import build_surroundings
 from nvc.phantom.tissues import Layer
-from nvc.phantom.tube import CurvedTube
 from nvc.phantom.vessels import PhantomVessel, branches, trunk_arteries
 
 REPLACED = {"aica": "AICA", "pica": "PICA", "va": "VA", "vein": "PV"}

@@ -8,13 +8,13 @@ import numpy as np
 
 from nvc.errors import GeometryError
 from nvc.model.anatomy import NerveSegment
-from nvc.phantom.closeness import Closeness, closeness
-from nvc.phantom.courses import Obstacle, relax, resample, smooth_course
+from nvc.phantom.geometry.closeness import Closeness, closeness
+from nvc.phantom.geometry.courses import Obstacle, relax, resample, smooth_course
+from nvc.phantom.geometry.shapes import Points, Solid, gradient
+from nvc.phantom.geometry.tube import CurvedTube, interpolate, perpendiculars, tangents
 from nvc.phantom.head import Generator, SidePlan, mirrored, unit
 from nvc.phantom.nerves import nerve_places
 from nvc.phantom.options import Conflict
-from nvc.phantom.shapes import Points, Solid, gradient
-from nvc.phantom.tube import CurvedTube, interpolate, perpendiculars, tangents
 
 ROOT_EXIT_MM = 1.5
 """Length of the root exit counted from the root exit point."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nvc.phantom.geometry.shapes import Ellipsoid, Points, Solid, Union
+from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.head import Generator, SidePlan, mirrored, unit
-from nvc.phantom.shapes import Ellipsoid, Points, Solid, Union
-from nvc.phantom.tube import CurvedTube
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nvc.phantom.shapes import (
+from nvc.phantom.geometry.shapes import (
     Ellipsoid,
     HalfSpace,
     Intersection,
@@ -22,7 +22,7 @@ from nvc.phantom.shapes import (
     Solid,
     Union,
 )
-from nvc.phantom.tube import CurvedTube
+from nvc.phantom.geometry.tube import CurvedTube
 
 Generator = np.random.Generator
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nvc.phantom.courses import Obstacle, relax, resample, smooth_course
+from nvc.phantom.geometry.courses import Obstacle, relax, resample, smooth_course
+from nvc.phantom.geometry.shapes import Points, Solid, gradient
+from nvc.phantom.geometry.tube import CurvedTube, interpolate
 from nvc.phantom.head import Generator, SidePlan, mirrored, unit
-from nvc.phantom.shapes import Points, Solid, gradient
-from nvc.phantom.tube import CurvedTube, interpolate
 
 STEP_MM = 0.2
 DETACHMENT_GAP_MM = 0.3

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from nvc.model.grid import Grid
-from nvc.phantom.shapes import Points, Solid
+from nvc.phantom.geometry.shapes import Points, Solid
 
 Image = NDArray[np.float32]
 Box = tuple[slice, slice, slice]

@@ -12,10 +12,10 @@ from nvc.model.grid import Grid
 from nvc.model.study import SequenceRole
 from nvc.phantom import tissues
 from nvc.phantom.anatomy import Anatomy, stream
+from nvc.phantom.geometry.shapes import Offset, Points, Solid, Union
+from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.render import Box, Image, coverage, rician, smooth_field, spread
-from nvc.phantom.shapes import Offset, Points, Solid, Union
 from nvc.phantom.tissues import Layer, Tissue
-from nvc.phantom.tube import CurvedTube
 
 if TYPE_CHECKING:
     from nvc.phantom.head import Generator

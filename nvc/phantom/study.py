@@ -10,10 +10,10 @@ import numpy as np
 from nvc.model.grid import Grid, Volume
 from nvc.model.study import SequenceRole
 from nvc.phantom.anatomy import Anatomy, build_anatomy, stream
+from nvc.phantom.geometry.pose import Triple, lattice, moved, rigid, stored
+from nvc.phantom.geometry.shapes import Points
 from nvc.phantom.options import PhantomOptions
-from nvc.phantom.pose import Triple, lattice, moved, rigid, stored
 from nvc.phantom.scene import draw, draw_labels
-from nvc.phantom.shapes import Points
 from nvc.phantom.truth import describe
 
 SLAB_CENTRE = np.array([0.0, -12.0, 8.0])

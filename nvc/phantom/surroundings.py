@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nvc.phantom import tissues
-from nvc.phantom.head import Generator, ellipsoid, unit
-from nvc.phantom.shapes import (
+from nvc.phantom.geometry.shapes import (
     Ellipsoid,
     HalfSpace,
     Intersection,
@@ -15,6 +14,7 @@ from nvc.phantom.shapes import (
     Solid,
     Union,
 )
+from nvc.phantom.head import Generator, ellipsoid, unit
 from nvc.phantom.tissues import Layer
 
 PETROUS_DEPTH_MM = 17.0

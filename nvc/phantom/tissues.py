@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nvc.model.study import SequenceRole
-from nvc.phantom.shapes import Solid
+from nvc.phantom.geometry.shapes import Solid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

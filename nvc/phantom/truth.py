@@ -16,10 +16,10 @@ from nvc.phantom.conflict import (
     TRANSITION_END_MM,
     segment_at,
 )
+from nvc.phantom.geometry.shapes import Points
+from nvc.phantom.geometry.tube import CurvedTube, interpolate
 from nvc.phantom.head import mirrored
 from nvc.phantom.options import PhantomOptions
-from nvc.phantom.shapes import Points
-from nvc.phantom.tube import CurvedTube, interpolate
 from nvc.phantom.vessels import PhantomVessel
 
 SCHEMA = "nvc-phantom-truth/1"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nvc.model.anatomy import VesselKind
-from nvc.phantom.courses import Obstacle, relax, resample, smooth_course
+from nvc.phantom.geometry.courses import Obstacle, relax, resample, smooth_course
+from nvc.phantom.geometry.shapes import Points, Solid
+from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.head import Generator, mirrored
-from nvc.phantom.shapes import Points, Solid
-from nvc.phantom.tube import CurvedTube
 
 CLEAR_MM = 2.5
 """Least wall-to-wall distance from CN VII of a vessel that nobody asked for."""

@@ -1,5 +1,5 @@
 """Head pose, tissue levels, canals and root seeds."""
 
-from nvc.regions.propose import find_regions
+from nvc.regions.stage import find_regions
 
 __all__ = ["find_regions"]

@@ -17,9 +17,9 @@ from nvc.model.stages import (
     SideRegion,
     TissueLevels,
 )
-from nvc.regions.levels import measure_contrast, noise_level
-from nvc.regions.pose import head_frame
-from nvc.regions.t1_regions import dark_csf_levels
+from nvc.regions.head.head_frame import head_frame
+from nvc.regions.head.levels import measure_contrast, noise_level
+from nvc.regions.t1.stage import dark_csf_levels
 from nvc.sampling import block_mean, crop
 
 if TYPE_CHECKING:

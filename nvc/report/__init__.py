@@ -1,5 +1,5 @@
 """From measurement to report: flags, wording and provenance; no files."""
 
-from nvc.report.compose import make_report
+from nvc.report.stage import make_report
 
 __all__ = ["make_report"]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.io.settings_file import settings_of
+from nvc.io.records.settings import settings_of
 from nvc.model.anatomy import Side
 from nvc.model.review import LANDMARK_NAMES
 from nvc.model.stages import Origin, Segmentation, SideLandmarks
 from nvc.pipeline import Progress, Result, Stage, rerun, run
 from nvc.reviews.strokes import painted
-from nvc.segment.paint import paint_labels
-from nvc.segment.relabel import relabel
+from nvc.segment.labels.paint import paint_labels
+from nvc.segment.labels.relabel import relabel
 
 if TYPE_CHECKING:
     from nvc.model.findings import Point

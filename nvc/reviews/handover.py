@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nvc.io.pictures import side_pictures
-from nvc.io.review_page import (
+from nvc.model.anatomy import Side
+from nvc.pages.pictures import side_pictures
+from nvc.pages.review_page import (
     PAGE_NAME,
     TABLE_NAME,
     review_page,
     review_table,
     write_review_files,
 )
-from nvc.model.anatomy import Side
-from nvc.saving import save
+from nvc.saving.save import save
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from nvc.io.find_inputs import load_inputs
+from nvc.io.study.by_content import load_inputs
 from nvc.model.study import SequenceRole
 from nvc.reviews.edits import settings_of_review
 
 if TYPE_CHECKING:
-    from nvc.io.reading import Use
+    from nvc.io.doors.reading import Use
     from nvc.model.review import ReviewState
     from nvc.model.study import Study
 

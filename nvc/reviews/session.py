@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from nvc import __version__
 from nvc.errors import ReviewError
-from nvc.io.json_store import report_to_json
-from nvc.io.review_log import ReviewLog, new_review_path, read_log
+from nvc.io.records.report_json import report_to_json
+from nvc.io.records.review_log import ReviewLog, new_review_path, read_log
 from nvc.model.anatomy import NerveSegment, Side
 from nvc.model.review import (
     REVIEW_SCHEMA,

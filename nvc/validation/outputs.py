@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nvc import __version__
 from nvc.errors import InputError
-from nvc.io.atomic import replace_file
+from nvc.io.doors.atomic import replace_file
 from nvc.notice import NOTICE
 from nvc.validation.options import Family
 from nvc.validation.plots import family_plots

@@ -16,9 +16,9 @@ import numba
 import numpy as np
 
 from nvc.errors import Cancelled, GeometryError
-from nvc.io.atomic import replace_file
+from nvc.io.doors.atomic import replace_file
 from nvc.io.sample import nifti_bytes
-from nvc.io.study import load_study
+from nvc.io.study.load import load_study
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
 from nvc.phantom import make_phantom

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import napari.viewer
 
-    from napari_nvc.review_panel import ReviewPanel
+    from napari_nvc.panel import ReviewPanel
 
 
 def launch(paths: Sequence[Path]) -> None:
@@ -30,7 +30,7 @@ def launch(paths: Sequence[Path]) -> None:
 
 def panel_in(viewer: napari.viewer.Viewer) -> ReviewPanel:
     """Return the panel that is open in a viewer, or a new one."""
-    from napari_nvc.review_panel import ReviewPanel
+    from napari_nvc.panel import ReviewPanel
 
     for widget in viewer.window.dock_widgets.values():
         if isinstance(widget, ReviewPanel):
@@ -40,7 +40,7 @@ def panel_in(viewer: napari.viewer.Viewer) -> ReviewPanel:
 
 def add_panel(viewer: napari.viewer.Viewer) -> ReviewPanel:
     """Dock the panel beside the views and make room for the images."""
-    from napari_nvc.review_panel import ReviewPanel
+    from napari_nvc.panel import ReviewPanel
 
     panel = ReviewPanel(viewer)
     viewer.window.add_dock_widget(panel, name="NVC Review", area="right")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from napari_nvc.layers import LayerData, contact_layer, landmark_layer
-from nvc.io.review_log import is_review
+from napari_nvc.shown.layers import LayerData, contact_layer, landmark_layer
+from nvc.io.records.review_log import is_review
 
 _NO_LAYERS: list[Any] = [(None,)]
 """What a reader returns that has opened something other than a layer."""
@@ -24,7 +24,7 @@ def get_reader(path: str | list[str]) -> Callable[[Any], list[LayerData]] | None
 
 def _read_report(path: str) -> list[LayerData]:
     """Return a report's landmarks and closest points."""
-    from nvc.io.json_store import read_report
+    from nvc.io.records.report_json import read_report
 
     report = read_report(Path(path))
     return [landmark_layer(report), contact_layer(report)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from napari_nvc.display import arrange
-from napari_nvc.layers import LayerData
-from napari_nvc.review import demo_rows, open_rows
+from napari_nvc.shown.layers import LayerData
+from napari_nvc.shown.study import demo_rows, open_rows
+from napari_nvc.views.display import arrange
 
 
 def demo_study() -> list[LayerData]:

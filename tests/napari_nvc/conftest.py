@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def opened():
     """A small study of its own: one bright block to the right, front and top."""
-    from napari_nvc.review import opened
+    from napari_nvc.shown.study import opened
 
     from nvc.model.grid import Grid, Volume
     from nvc.model.study import SequenceRole, Series, Study
@@ -66,7 +66,7 @@ def window(qapp):
 @pytest.fixture
 def panel(window, qtbot, monkeypatch, tmp_path, opened):
     """The panel with a small study just opened, and nothing measured."""
-    from napari_nvc import review
+    from napari_nvc.shown import study as review
 
     monkeypatch.setenv("NVC_REVIEW_DIR", str(tmp_path / "reviews"))
     monkeypatch.setattr(review, "open_rows", lambda _: opened)

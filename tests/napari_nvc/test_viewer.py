@@ -31,8 +31,8 @@ def volume():
 @pytest.fixture
 def viewer(make_napari_viewer, volume):
     from napari.layers import Layer
-    from napari_nvc.display import arrange
-    from napari_nvc.layers import image_layer, reading_grid
+    from napari_nvc.shown.layers import image_layer, reading_grid
+    from napari_nvc.views.display import arrange
 
     viewer = make_napari_viewer(show=True)
     data, options, kind = image_layer(volume, reading_grid(volume.grid), "T2")
@@ -63,7 +63,7 @@ def centre_of_bright_pixels(viewer) -> tuple[float, float]:
     [("axial", "R", "A"), ("coronal", "R", "S"), ("sagittal", "A", "S")],
 )
 def test_the_block_lies_by_the_letters_that_name_its_place(viewer, plane, left, top):
-    from napari_nvc.display import show_plane
+    from napari_nvc.views.display import show_plane
 
     show_plane(viewer, plane)
     viewer.dims.point = tuple(17.0 + OFFSET_MM[::-1])
@@ -91,7 +91,7 @@ def pixels_of(picture: np.ndarray, channel: int) -> tuple[np.ndarray, np.ndarray
 
 def test_three_dimensions_are_not_mirrored(make_napari_viewer):
     """Seen from the feet, front up, the patient's right is at the left, as in life."""
-    from napari_nvc.display import arrange
+    from napari_nvc.views.display import arrange
 
     labels = np.zeros((60, 60, 60), dtype=np.uint8)  # S, A, R
     labels[5:15, 20:40, 20:40] = 1  # red, large, towards the feet
@@ -133,7 +133,7 @@ def test_the_notice_stands_on_the_canvas(viewer):
 
 @pytest.mark.parametrize("plane", ["axial", "coronal", "sagittal"])
 def test_going_to_a_point_brings_it_to_the_middle(viewer, plane):
-    from napari_nvc.display import go_to, show_plane
+    from napari_nvc.views.display import go_to, show_plane
 
     show_plane(viewer, plane)
     middle_mm = 17.5 + OFFSET_MM

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nvc.cli import main
-from nvc.io.json_store import report_to_json
+from nvc.io.records.report_json import report_to_json
 from nvc.model.anatomy import Side, Structure
 from nvc.model.review import Confidence, EventKind, Rating, RuleOut, Verdict
 from nvc.report.wording import NAMES_NOTE
@@ -20,7 +20,7 @@ LONG = 400_000
 
 
 def test_the_sample_opens_from_the_menu_in_radiological_planes(make_napari_viewer):
-    from napari_nvc.layers import ORIENTATION
+    from napari_nvc.shown.layers import ORIENTATION
 
     viewer = make_napari_viewer()
     viewer.open_sample("nvc-review", "demo")

@@ -20,7 +20,7 @@ from scipy.spatial.transform import Rotation
 
 from nvc.errors import Cancelled
 from nvc.io.sample import sample_study_folder
-from nvc.io.study import load_study
+from nvc.io.study.load import load_study
 from nvc.model.anatomy import Flag, Side
 from nvc.model.grid import Grid, Volume, transform_points
 from nvc.model.stages import Origin, SideLandmarks

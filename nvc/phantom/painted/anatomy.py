@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from nvc.model.anatomy import Side, VesselKind
 from nvc.phantom.anatomy import REPLACED, Anatomy, SideAnatomy, stream
-from nvc.phantom.closeness import closeness
+from nvc.phantom.geometry.closeness import closeness
+from nvc.phantom.geometry.shapes import Outside
+from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.head import SidePlan
 from nvc.phantom.nerves import nerve_places
 from nvc.phantom.options import PhantomOptions
@@ -25,8 +27,6 @@ from nvc.phantom.painted.vessels import (
     bystanders,
     trunk_arteries,
 )
-from nvc.phantom.shapes import Outside
-from nvc.phantom.tube import CurvedTube
 from nvc.phantom.vessels import PhantomVessel
 
 FAMILY = 5000

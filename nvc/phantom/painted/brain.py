@@ -10,10 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nvc.phantom.geometry.shapes import (
+    HalfSpace,
+    Intersection,
+    Outside,
+    Points,
+    Solid,
+    Union,
+)
+from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.head import Generator, Head, SidePlan, mirrored, unit
 from nvc.phantom.painted.solids import SuperEllipsoid
-from nvc.phantom.shapes import HalfSpace, Intersection, Outside, Points, Solid, Union
-from nvc.phantom.tube import CurvedTube
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

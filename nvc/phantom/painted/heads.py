@@ -9,13 +9,13 @@ from nvc.model.anatomy import VesselKind
 from nvc.model.grid import Grid, Volume
 from nvc.model.study import SequenceRole
 from nvc.phantom.anatomy import Anatomy, stream
+from nvc.phantom.geometry.pose import lattice, moved, rigid, stored
+from nvc.phantom.geometry.shapes import Points
 from nvc.phantom.options import PhantomOptions
 from nvc.phantom.painted.anatomy import FAMILY, build_anatomy
 from nvc.phantom.painted.brain import build_skull
 from nvc.phantom.painted.paint import Canvas, Look, Paint, Stroke, develop
-from nvc.phantom.pose import lattice, moved, rigid, stored
 from nvc.phantom.scene import draw_labels
-from nvc.phantom.shapes import Points
 from nvc.phantom.study import Phantom
 from nvc.phantom.truth import describe
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nvc.model.grid import Grid
+from nvc.phantom.geometry.shapes import Points, Solid
 from nvc.phantom.render import Image, rician, smooth_field, spread
-from nvc.phantom.shapes import Points, Solid
 
 FINE_MM = 0.25
 """Wanted edge of the fine lattice."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from nvc.phantom.courses import Obstacle, relax, resample, smooth_course
 from nvc.phantom.ears import Ear
+from nvc.phantom.geometry.courses import Obstacle, relax, resample, smooth_course
+from nvc.phantom.geometry.shapes import Points, Solid, Union, gradient
+from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.head import Generator, SidePlan, mirrored, unit
 from nvc.phantom.painted.solids import SuperEllipsoid
-from nvc.phantom.shapes import Points, Solid, Union, gradient
-from nvc.phantom.tube import CurvedTube
 
 STEP_MM = 0.2
 ROOT_MM = 2.5

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from nvc.phantom.shapes import Distances, Points
+from nvc.phantom.geometry.shapes import Distances, Points
 
 
 @numba.njit(cache=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import nvc
-import nvc.io.study
+import nvc.io.study.load
 from nvc.cli import main
 from nvc.errors import (
     Cancelled,
@@ -25,7 +25,7 @@ def failing(monkeypatch):
         def raise_it(**_: object) -> None:
             raise error
 
-        monkeypatch.setattr(nvc.io.study, "list_series", raise_it)
+        monkeypatch.setattr(nvc.io.study.load, "list_series", raise_it)
         return main(["inspect", "somewhere", *options])
 
     return run

@@ -14,7 +14,7 @@ import pytest
 
 import nvc.pipeline
 from nvc.cli import main
-from nvc.io.json_store import read_report
+from nvc.io.records.report_json import read_report
 from nvc.io.sample import sample_study_folder
 from nvc.model.anatomy import Side
 from nvc.notice import NOTICE

@@ -10,7 +10,7 @@ import pytest
 from scipy import ndimage
 
 from nvc.cli import main
-from nvc.io.json_store import read_report
+from nvc.io.records.report_json import read_report
 from nvc.io.sample import nifti_bytes
 from nvc.model.anatomy import Flag, Side
 from nvc.model.findings import Report
@@ -23,7 +23,7 @@ from nvc.phantom.painted.heads import _strokes
 from nvc.phantom.painted.paint import Paint as Colour
 from nvc.phantom.render import coverage
 from nvc.phantom.study import Phantom
-from nvc.regions.t1_template import load_template
+from nvc.regions.head.mni152 import load_template
 from tests.nvc.regions.painted_head import Paint, paint_head
 
 MARKS = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")

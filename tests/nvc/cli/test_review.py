@@ -6,7 +6,7 @@ import pytest
 
 from nvc.cli import main
 from nvc.io.sample import sample_study_folder
-from nvc.io.study import load_study
+from nvc.io.study.load import load_study
 from nvc.model.anatomy import Side
 from nvc.model.review import Confidence, Rating
 from nvc.reviews.session import ReviewSession

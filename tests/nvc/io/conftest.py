@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from nvc.io.outputs import Outcome
 from nvc.model.anatomy import NerveSegment, Side, VesselKind
 from nvc.model.findings import (
     Contact,
@@ -28,7 +27,8 @@ from nvc.model.stages import (
 )
 from nvc.model.study import SequenceRole, Series, Study
 from nvc.report import make_report
-from nvc.segment.paint import paint_labels
+from nvc.saving.outputs import Outcome
+from nvc.segment.labels.paint import paint_labels
 from nvc.settings import Settings
 
 CSF, BRAIN, NERVE, VESSEL, BONE = 1000.0, 420.0, 380.0, 60.0, 30.0

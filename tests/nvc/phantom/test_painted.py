@@ -12,12 +12,12 @@ from nvc.errors import InputError
 from nvc.model.anatomy import Side, Structure
 from nvc.model.grid import Grid
 from nvc.model.study import SequenceRole
+from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.options import Conflict, PhantomOptions
 from nvc.phantom.painted import make_painted
 from nvc.phantom.painted.paint import Canvas, Paint, Stroke
 from nvc.phantom.painted.solids import SuperEllipsoid
 from nvc.phantom.study import Phantom
-from nvc.phantom.tube import CurvedTube
 
 OPTIONS = PhantomOptions(
     seed=31,

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from nvc.model.grid import Grid
-from nvc.phantom.courses import Obstacle, relax, smooth_course
-from nvc.phantom.render import coverage, rician, smooth_field
-from nvc.phantom.shapes import (
+from nvc.phantom.geometry.courses import Obstacle, relax, smooth_course
+from nvc.phantom.geometry.shapes import (
     Ellipsoid,
     HalfSpace,
     Intersection,
@@ -17,7 +16,8 @@ from nvc.phantom.shapes import (
     Union,
     gradient,
 )
-from nvc.phantom.tube import CurvedTube
+from nvc.phantom.geometry.tube import CurvedTube
+from nvc.phantom.render import coverage, rician, smooth_field
 
 BALL = Ellipsoid(centre=np.array([1.0, 2.0, 3.0]), semi_axes=np.full(3, 4.0))
 

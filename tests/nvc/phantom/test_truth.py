@@ -12,9 +12,9 @@ from nvc.errors import InputError
 from nvc.model.anatomy import Side
 from nvc.phantom.anatomy import Anatomy, build_anatomy
 from nvc.phantom.conflict import segment_at
+from nvc.phantom.geometry.tube import CurvedTube, interpolate
 from nvc.phantom.head import mirrored
 from nvc.phantom.options import NAMED, Conflict, PhantomOptions, options_for
-from nvc.phantom.tube import CurvedTube, interpolate
 
 OPTIONS = PhantomOptions(
     seed=21,

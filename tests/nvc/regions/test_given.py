@@ -8,7 +8,7 @@ from nvc.model.anatomy import Side
 from nvc.model.stages import Aligned, Origin, SideLandmarks
 from nvc.model.study import SequenceRole
 from nvc.regions.given import with_given
-from nvc.regions.t2_regions import nothing_found
+from nvc.regions.t2.stage import nothing_found
 from nvc.settings.regions import RegionsSettings
 from tests.nvc.regions.painted_head import Paint, paint_head
 

@@ -9,7 +9,7 @@ import pytest
 from nvc.model.anatomy import Flag, Side, VesselKind
 from nvc.model.findings import Comparison, SideMeasurement, SideReport, VesselAtContact
 from nvc.report.comparison import compare
-from tests.nvc.report.test_compose import NEAR, TOUCHING, found, report_of
+from tests.nvc.report.test_stage import NEAR, TOUCHING, found, report_of
 
 RIGHT = SideReport(
     flag=Flag.NEAR,

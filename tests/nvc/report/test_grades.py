@@ -10,7 +10,7 @@ from nvc.model.anatomy import NerveSegment
 from nvc.model.findings import Grades
 from nvc.report.grades import grades_of
 from nvc.settings.report import ReportSettings
-from tests.nvc.report.test_compose import NEAR, TOUCHING
+from tests.nvc.report.test_stage import NEAR, TOUCHING
 
 SETTINGS = ReportSettings()
 NONE, GROOVE, PUSH = 0.0, 0.5, 1.0

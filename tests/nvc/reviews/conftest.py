@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nvc.io.find_inputs import load_inputs
 from nvc.io.sample import sample_study_folder
-from nvc.io.study import load_study
+from nvc.io.study.by_content import load_inputs
+from nvc.io.study.load import load_study
 from nvc.pipeline import Result
 from nvc.reviews.edits import measure_found
 from nvc.reviews.session import ReviewSession

@@ -126,7 +126,7 @@ def test_the_settings_of_a_review_come_back(session):
 
 
 def test_every_table_of_the_profile_fits_the_findings(found):
-    from nvc.measure.gap_profile import gap_profile
+    from nvc.measurement.gap.profile import gap_profile
 
     for side in Side:
         findings = found.report.sides[side]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nvc.errors import ReviewError
-from nvc.io.review_log import read_log
+from nvc.io.records.review_log import read_log
 from nvc.model.anatomy import NerveSegment, Side
 from nvc.model.review import (
     Confidence,

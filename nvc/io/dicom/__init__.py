@@ -1,0 +1,1 @@
+"""DICOM: folders sorted into stacks, stacks read as volumes."""

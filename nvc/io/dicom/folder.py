@@ -1,0 +1,194 @@
+"""A folder of DICOM files, sorted into series; nothing is decoded here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nvc.errors import InputError, Problem
+from nvc.io.dicom.header import Plane, is_dicom, read_planes
+from nvc.io.doors.gates import path_kind
+from nvc.settings.input import InputSettings
+
+_MAX_FILES = 50_000
+_SAME_DIRECTION = 1e-3
+"""Sine of 0.06 degrees: planes of one stack agree far better than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderContent:
+    """What lies in a folder.
+
+    Parameters
+    ----------
+    stacks : tuple of tuple of Plane
+        DICOM planes of one series, orientation, size, image type and echo each.
+    nifti : tuple of Path
+        NIfTI files, by their names.
+    notes : tuple of str
+        What was left out, in plain words.
+    problems : tuple of Problem
+        What is wrong with the folder as a whole.
+    """
+
+    stacks: tuple[tuple[Plane, ...], ...]
+    nifti: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderContent:
+    """Find the series in a folder and in the folders below it.
+
+    Links to folders are not followed; pipes, sockets and broken links are passed
+    over and said so.
+
+    Raises
+    ------
+    InputError
+        If the folder is not readable, or holds no image at all.
+    """
+    files, notes = _regular_files(folder, where)
+    planes: list[Plane] = []
+    nifti: list[Path] = []
+    problems: list[Problem] = []
+    damaged = no_image = other = 0
+    for path in files:
+        if path.name.lower().endswith((".nii", ".nii.gz")):
+            nifti.append(path)
+        elif path.name == "DICOMDIR" or not is_dicom(path):
+            other += 1
+        elif path.stat().st_size > settings.max_bytes:
+            damaged += 1
+        else:
+            try:
+                found = read_planes(path, where)
+            except InputError:
+                damaged += 1
+                continue
+            planes.extend(found)
+            no_image += not found
+    notes += _counted(
+        ("file is no image and was passed over", other),
+        ("DICOM file holds no image and was passed over", no_image),
+    )
+    if damaged:
+        problems.append(
+            Problem(
+                code="damaged-dicom",
+                where=where,
+                reason=f"{damaged} of its DICOM files cannot be read.",
+                remedy="Copy or export the folder again.",
+            )
+        )
+    if not planes and not nifti and not problems:
+        raise InputError.of(
+            "empty-folder",
+            where,
+            "holds no DICOM or NIfTI image.",
+            "Give a NIfTI file, or a folder of DICOM files.",
+        )
+    problems += several_patients(planes, where)
+    return FolderContent(
+        stacks=_stacks(planes),
+        nifti=tuple(nifti),
+        notes=notes,
+        problems=tuple(problems),
+    )
+
+
+def scan_file(path: Path, *, where: str) -> FolderContent:
+    """Find the series in a single DICOM file, such as an enhanced multi-frame one.
+
+    Raises
+    ------
+    InputError
+        If it is damaged or holds no image.
+    """
+    planes = read_planes(path, where)
+    if not planes:
+        raise InputError.of("no-image", where, "is a DICOM file without an image.")
+    return FolderContent(stacks=_stacks(planes))
+
+
+def several_patients(planes: Sequence[Plane], where: str) -> list[Problem]:
+    """Return a problem if the planes are not all of one patient."""
+    keys = list(dict.fromkeys(plane.patient for plane in planes))
+    if not any(
+        one.conflicts_with(other) for i, one in enumerate(keys) for other in keys[:i]
+    ):
+        return []
+    return [
+        Problem(
+            code="several-patients",
+            where=where,
+            reason="holds images of more than one patient.",
+            remedy="Keep one patient to a folder.",
+        )
+    ]
+
+
+def _regular_files(folder: Path, where: str) -> tuple[list[Path], tuple[str, ...]]:
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise InputError.of("not-readable", where, "is a folder that may not be read.")
+    files: list[Path] = []
+    links = special = 0
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(parent, name)
+            kind = path_kind(path)
+            links += kind in ("broken link", "missing")
+            special += kind == "special"
+            if kind == "file" and not name.startswith("."):
+                files.append(path)
+        if len(files) > _MAX_FILES:
+            raise InputError.of(
+                "too-many-files",
+                where,
+                f"holds more than {_MAX_FILES} files.",
+                "Give the folder of one patient.",
+            )
+    return files, _counted(
+        ("link leads nowhere and was passed over", links),
+        ("pipe or device was passed over", special),
+    )
+
+
+def _counted(*found: tuple[str, int]) -> tuple[str, ...]:
+    """Say how many of each were found: ``"3 x link leads nowhere ..."``."""
+    return tuple(f"{count} x {what}" for what, count in found if count)
+
+
+def _stacks(planes: Sequence[Plane]) -> tuple[tuple[Plane, ...], ...]:
+    """Group planes by series, size, image type and echo, then by direction."""
+    groups: dict[tuple[object, ...], list[list[Plane]]] = {}
+    for plane in planes:
+        key = (
+            plane.series_uid,
+            plane.modality,
+            plane.facts.image_type,
+            plane.rows,
+            plane.columns,
+            plane.facts.echo_time_ms,
+        )
+        alike = groups.setdefault(key, [])
+        for stack in alike:
+            if _same_direction(stack[0], plane):
+                stack.append(plane)
+                break
+        else:
+            alike.append([plane])
+    return tuple(tuple(stack) for alike in groups.values() for stack in alike)
+
+
+def _same_direction(one: Plane, other: Plane) -> bool:
+    mine = np.array([*one.row_axis, *one.column_axis])
+    theirs = np.array([*other.row_axis, *other.column_axis])
+    if np.isnan(mine).any() or np.isnan(theirs).any():
+        return bool(np.isnan(mine).any() and np.isnan(theirs).any())
+    return bool(np.abs(mine - theirs).max() <= _SAME_DIRECTION)

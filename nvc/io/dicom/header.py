@@ -1,0 +1,331 @@
+"""The header of one DICOM file, reduced to what decides geometry and grouping."""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pydicom
+from pydicom.dataset import Dataset
+
+from nvc.errors import InputError
+from nvc.io.doors.reading import PatientKey, SequenceFacts
+
+Triple = tuple[float, float, float]
+
+_PROBE_BYTES = 1024
+_MR_IMAGES = {
+    "1.2.840.10008.5.1.4.1.1.4",
+    "1.2.840.10008.5.1.4.1.1.4.1",
+    "1.2.840.10008.5.1.4.1.1.4.4",
+}
+"""SOP classes: MR, Enhanced MR, Legacy Converted Enhanced MR."""
+_BARE_STARTS = (
+    b"\x02\0\0\0",
+    b"\x08\0\0\0",
+    b"\x08\0\x01\0",
+    b"\x08\0\x05\0",
+    b"\x08\0\x08\0",
+)
+"""Files without a preamble start with group 0002 or 0008, in little endian."""
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_WANTED = [
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "SeriesInstanceUID",
+    "FrameOfReferenceUID",
+    "Modality",
+    "ImageType",
+    "PatientID",
+    "PatientName",
+    "PatientBirthDate",
+    "SeriesDescription",
+    "ProtocolName",
+    "SequenceName",
+    "PulseSequenceName",
+    "SequenceVariant",
+    "SteadyStatePulseSequence",
+    "AngioFlag",
+    "TimeOfFlightContrast",
+    "EchoTime",
+    "RepetitionTime",
+    "InversionTime",
+    "FlipAngle",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "SliceThickness",
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "BitsAllocated",
+    "RescaleSlope",
+    "RescaleIntercept",
+    "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plane:
+    """One image plane: a classic file, or a frame of an enhanced one.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    frame : int
+        Zero-based frame within the file.
+    frames_in_file : int
+        1 for a classic file.
+    position_lps_mm : tuple of float
+        Centre of the first voxel, LPS mm.
+    row_axis, column_axis : tuple of float
+        Directions in which the column index and the row index grow, LPS.
+    spacing_mm : tuple of float
+        Between rows, between columns.
+    thickness_mm : float or None
+        As stated.
+    rows, columns : int
+        Size.
+    slope, intercept : float
+        Intensity = slope x stored + intercept.
+    problem : str
+        Why this plane cannot be part of an MR volume; empty if it can.
+    """
+
+    path: Path
+    frame: int
+    frames_in_file: int
+    sop_uid: str
+    series_uid: str
+    frame_of_reference_uid: str
+    modality: str
+    patient: PatientKey
+    facts: SequenceFacts
+    position_lps_mm: Triple
+    row_axis: Triple
+    column_axis: Triple
+    spacing_mm: tuple[float, float]
+    thickness_mm: float | None
+    rows: int
+    columns: int
+    slope: float
+    intercept: float
+    problem: str = ""
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep pydicom from printing header values, which may name a patient."""
+    logger = logging.getLogger("pydicom")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = before
+
+
+def is_dicom(path: Path) -> bool:
+    """Tell by its first bytes whether a regular file is DICOM, with preamble or not."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_PROBE_BYTES)
+    except OSError:
+        return False
+    # Files without a preamble start with group 0008 or 0002, in little endian.
+    bare = start[:4] in (
+        b"\x08\0\0\0",
+        b"\x08\0\x01\0",
+        b"\x08\0\x05\0",
+        b"\x08\0\x08\0",
+    )
+    return start[128:132] == b"DICM" or start[:4] == b"\x02\0\0\0" or bare
+
+
+def read_planes(path: Path, where: str) -> list[Plane]:
+    """Read the header of a DICOM file.
+
+    Returns
+    -------
+    list of Plane
+        Empty if the file holds no image (a report, a presentation state ...).
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    with path.open("rb") as file:
+        if _DEFLATED in file.read(_PROBE_BYTES):
+            raise InputError.of(
+                "deflated", where, "is a deflated DICOM file, which is not read."
+            )
+    try:
+        with quietly():
+            dataset = pydicom.dcmread(
+                path, stop_before_pixels=True, specific_tags=list(_WANTED), force=True
+            )
+            if not dataset.get("Rows") or not dataset.get("Columns"):
+                _require_no_mr_image(dataset)
+                return []
+            return list(_planes(dataset, path))
+    except Exception as error:
+        # A damaged header fails in many ways, some of them no ValueError.
+        raise InputError.of(
+            "damaged-dicom", where, "has a DICOM header that cannot be read."
+        ) from error
+
+
+def _require_no_mr_image(dataset: Dataset) -> None:
+    """Notice a file cut short: pydicom returns what came before the cut."""
+    meta = getattr(dataset, "file_meta", Dataset())
+    kinds = {dataset.get("SOPClassUID"), meta.get("MediaStorageSOPClassUID")}
+    if kinds & _MR_IMAGES:
+        raise ValueError("an MR image without its size")
+
+
+def _planes(dataset: Dataset, path: Path) -> Iterator[Plane]:
+    count = int(dataset.get("NumberOfFrames") or 1)
+    if "PerFrameFunctionalGroupsSequence" not in dataset:
+        problem = "holds several frames without a place for each" if count > 1 else ""
+        yield _plane(dataset, [dataset], path, (0, count), problem)
+        return
+    per_frame = dataset.PerFrameFunctionalGroupsSequence
+    shared = list(dataset.get("SharedFunctionalGroupsSequence") or [])[:1]
+    problem = ""
+    if len(per_frame) != count:
+        problem = f"states {count} frames but describes {len(per_frame)}"
+    for number, groups in enumerate(per_frame):
+        layers = [*_groups(groups), *[g for s in shared for g in _groups(s)], dataset]
+        yield _plane(dataset, layers, path, (number, count), problem)
+
+
+def _groups(functional: Dataset) -> list[Dataset]:
+    """Return the items of every functional group: each holds a few attributes."""
+    return [
+        element.value[0]
+        for element in functional
+        if element.VR == "SQ" and len(element.value) > 0
+    ]
+
+
+def _plane(
+    dataset: Dataset,
+    layers: list[Dataset],
+    path: Path,
+    frame_of: tuple[int, int],
+    problem: str,
+) -> Plane:
+    """Gather one plane; `layers` are searched from the most specific on."""
+
+    def get(name: str) -> Any:
+        for layer in layers:
+            value = layer.get(name)
+            if value is not None and value != "":
+                return value
+        return None
+
+    problem = problem or _not_an_mr_plane(dataset, get)
+    orientation = _numbers(get("ImageOrientationPatient"), 6)
+    position = _numbers(get("ImagePositionPatient"), 3)
+    spacing = _numbers(get("PixelSpacing"), 2)
+    slope, intercept = get("RescaleSlope"), get("RescaleIntercept")
+    return Plane(
+        path=path,
+        frame=frame_of[0],
+        frames_in_file=frame_of[1],
+        sop_uid=str(dataset.get("SOPInstanceUID", "")),
+        series_uid=str(dataset.get("SeriesInstanceUID", "")),
+        frame_of_reference_uid=str(dataset.get("FrameOfReferenceUID", "")),
+        modality=str(dataset.get("Modality", "")),
+        patient=PatientKey.of(
+            str(dataset.get("PatientID") or ""),
+            str(dataset.get("PatientName") or ""),
+            str(dataset.get("PatientBirthDate") or ""),
+        ),
+        facts=_facts(dataset, get),
+        position_lps_mm=(position[0], position[1], position[2]),
+        row_axis=(orientation[0], orientation[1], orientation[2]),
+        column_axis=(orientation[3], orientation[4], orientation[5]),
+        spacing_mm=(spacing[0], spacing[1]),
+        thickness_mm=_number(get("SliceThickness")),
+        rows=int(dataset.Rows),
+        columns=int(dataset.Columns),
+        slope=1.0 if slope is None else float(slope),
+        intercept=0.0 if intercept is None else float(intercept),
+        problem=problem,
+    )
+
+
+def _not_an_mr_plane(dataset: Dataset, get: Any) -> str:
+    modality = str(dataset.get("Modality") or "")
+    if modality != "MR":
+        shown = modality if re.fullmatch(r"[A-Z]{2,4}", modality) else "unknown"
+        return f"its modality is {shown}; expected MR"
+    if int(dataset.get("SamplesPerPixel") or 1) != 1:
+        return "holds colour pictures; expected one number a voxel"
+    if str(dataset.get("PhotometricInterpretation") or "") != "MONOCHROME2":
+        return "its grey scale is not MONOCHROME2"
+    for name, meaning, count in (
+        ("ImagePositionPatient", "where its slices lie", 3),
+        ("ImageOrientationPatient", "how its slices are turned", 6),
+        ("PixelSpacing", "how large its pixels are", 2),
+    ):
+        value = get(name)
+        if value is None or len(value) != count:
+            return f"does not say {meaning} ({name} is missing)"
+    return ""
+
+
+def _facts(dataset: Dataset, get: Any) -> SequenceFacts:
+    described = [
+        str(dataset.get(name) or "").lower()
+        for name in (
+            "SeriesDescription",
+            "ProtocolName",
+            "SequenceName",
+            "PulseSequenceName",
+        )
+    ]
+    variant = dataset.get("SequenceVariant") or []
+    variants = [variant] if isinstance(variant, str) else list(variant)
+    echo = get("EffectiveEchoTime")
+    return SequenceFacts(
+        words=tuple(text for text in described if text),
+        image_type=tuple(
+            str(t).upper() for t in (get("FrameType") or get("ImageType") or ())
+        ),
+        echo_time_ms=_number(get("EchoTime") if echo is None else echo),
+        repetition_time_ms=_number(get("RepetitionTime")),
+        inversion_time_ms=_number(get("InversionTime")),
+        flip_angle_deg=_number(get("FlipAngle")),
+        is_steady_state="SS" in variants
+        or str(get("SteadyStatePulseSequence") or "NONE") not in ("NONE", ""),
+        is_angiographic=str(get("AngioFlag") or "") == "Y"
+        or "TIME_OF_FLIGHT" in str(get("TimeOfFlightContrast") or ""),
+    )
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _numbers(value: Any, count: int) -> list[float]:
+    """Return as many numbers as asked for; NaN where the header has none."""
+    found = [] if value is None else [float(v) for v in value]
+    return found if len(found) == count else [float("nan")] * count

@@ -1,0 +1,86 @@
+"""The stored numbers of a DICOM file, whatever their compression."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pydicom
+import SimpleITK
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import JPEGLossless, JPEGLosslessSV1, SecondaryCaptureImageStorage
+
+from nvc.io.dicom.header import quietly
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_LEFT_TO_GDCM = {JPEGLossless, JPEGLosslessSV1}
+"""What archives export most, and pydicom decodes only with further packages."""
+_PIXEL_MODULE = (
+    "SOPInstanceUID",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+    "PixelData",
+)
+
+
+def stored_pixels(content: bytes) -> NDArray[np.generic]:
+    """Return the stored numbers of a DICOM file, no slope applied.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+
+    Returns
+    -------
+    ndarray, shape (rows, columns) or (frames, rows, columns)
+        As stored.
+
+    Raises
+    ------
+    Exception
+        Of whatever kind the decoder raises.
+    """
+    with quietly():
+        dataset = pydicom.dcmread(io.BytesIO(content), force=True)
+        if dataset.file_meta.get("TransferSyntaxUID") in _LEFT_TO_GDCM:
+            return _by_gdcm(dataset)
+        return np.asarray(dataset.pixel_array)
+
+
+def _by_gdcm(dataset: Dataset) -> NDArray[np.generic]:
+    """Decode with the GDCM in SimpleITK, which reads files only.
+
+    The file holds the pixels and their description alone: without a slope, so that
+    stored numbers come back, and without anything about the patient.
+    """
+    bare = Dataset()
+    for name in _PIXEL_MODULE:
+        if name in dataset:
+            bare[name] = dataset[name]
+    bare.SOPClassUID = SecondaryCaptureImageStorage
+    bare.file_meta = FileMetaDataset()
+    bare.file_meta.TransferSyntaxUID = dataset.file_meta.TransferSyntaxUID
+    bare.file_meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    bare.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    with tempfile.TemporaryDirectory(prefix="nvc-") as folder:
+        path = Path(folder, "pixels.dcm")
+        bare.save_as(path, enforce_file_format=True)
+        reader = SimpleITK.ImageFileReader()
+        reader.SetImageIO("GDCMImageIO")
+        reader.SetFileName(str(path))
+        stored: NDArray[np.generic] = SimpleITK.GetArrayFromImage(reader.Execute())
+    is_single = int(dataset.get("NumberOfFrames") or 1) == 1
+    return stored.reshape(stored.shape[-2:]) if is_single else stored

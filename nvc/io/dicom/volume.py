@@ -1,0 +1,293 @@
+"""One stack of DICOM planes to a volume: order, geometry, pixels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.errors import InputError
+from nvc.io.dicom.folder import several_patients
+from nvc.io.dicom.header import Plane
+from nvc.io.dicom.pixels import stored_pixels
+from nvc.io.doors.gates import require_image, require_plausible_affine, slice_warnings
+from nvc.io.doors.reading import Reading
+from nvc.model.grid import Grid, Volume
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.settings.input import InputSettings
+
+_LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_ORTHOGONAL = 1e-3
+_GAP_SHARE = 1.1
+"""Slices thinner than nine tenths of their spacing leave part of the head unseen."""
+
+
+def read_stack(
+    planes: Sequence[Plane], *, where: str, settings: InputSettings
+) -> Reading:
+    """Read the volume that a stack of planes forms.
+
+    Returns
+    -------
+    Reading
+        Axes: column, row, slice; slopes applied plane by plane; RAS mm.
+
+    Raises
+    ------
+    InputError
+        If a slice is missing, doubled or of another patient, the spacing is
+        uneven, or pixels cannot be decoded.
+    """
+    ordered, grid, warnings = arrange(planes, where=where, settings=settings)
+    stored, sha256 = _decode(ordered, where)
+    voxels = stored.transpose(2, 1, 0)
+    notes = require_image(voxels, where, settings)
+    return Reading(
+        volume=Volume(grid=grid, voxels=voxels),
+        sha256=sha256,
+        orientation_source="dicom",
+        file_format="DICOM",
+        facts=ordered[0].facts,
+        patient=ordered[0].patient,
+        warnings=(*warnings, *notes),
+    )
+
+
+def arrange(
+    planes: Sequence[Plane], *, where: str, settings: InputSettings
+) -> tuple[list[Plane], Grid, tuple[str, ...]]:
+    """Order the planes of a stack and work out its grid, without reading pixels.
+
+    Returns
+    -------
+    ordered : list of Plane
+        Along the stack's normal.
+    grid : Grid
+        RAS mm.
+    warnings : tuple of str
+        What a reader should know.
+
+    Raises
+    ------
+    InputError
+        As `read_stack`.
+    """
+    planes, warnings = _without_copies(planes, where)
+    _require_uniform(planes, where, settings)
+    axes = _axes(planes[0], where)
+    positions = np.array([plane.position_lps_mm for plane in planes])
+    order = np.argsort(positions @ axes[:, 2], kind="stable")
+    ordered = [planes[n] for n in order]
+    spacing = _spacing(positions[order], axes[:, 2], where, settings)
+    between_rows, between_columns = planes[0].spacing_mm
+    lps = np.eye(4)
+    lps[:3, :3] = axes * [between_columns, between_rows, spacing]
+    lps[:3, 3] = positions[order[0]]
+    require_plausible_affine(lps, where, settings)
+    grid = Grid(
+        shape=(planes[0].columns, planes[0].rows, len(planes)),
+        voxel_to_ras_mm=_LPS_TO_RAS @ lps,
+        frame_of_reference_uid=planes[0].frame_of_reference_uid,
+    )
+    thickness = planes[0].thickness_mm
+    if thickness is not None and 0 < thickness * _GAP_SHARE < spacing:
+        warnings += (
+            f"slices {thickness:g} mm thick lie {spacing:.3g} mm apart: "
+            "what is between them was not imaged",
+        )
+    return ordered, grid, (*warnings, *slice_warnings(grid, settings))
+
+
+def _without_copies(
+    planes: Sequence[Plane], where: str
+) -> tuple[list[Plane], tuple[str, ...]]:
+    """Drop planes that are in the folder twice under one instance UID."""
+    kept: dict[tuple[str, int], Plane] = {}
+    copies = 0
+    for plane in planes:
+        key = (plane.sop_uid or str(plane.path), plane.frame)
+        first = kept.setdefault(key, plane)
+        if first is plane:
+            continue
+        if first.path.read_bytes() != plane.path.read_bytes():
+            raise InputError.of(
+                "conflicting-copies",
+                where,
+                "holds two different files with one SOP Instance UID.",
+                "Export the series again.",
+            )
+        copies += 1
+    if not copies:
+        return list(kept.values()), ()
+    return list(kept.values()), (f"{copies} files were in the folder twice",)
+
+
+def _require_uniform(
+    planes: Sequence[Plane], where: str, settings: InputSettings
+) -> None:
+    for plane in planes:
+        if plane.problem:
+            raise InputError.of("dicom-image", where, f"{plane.problem}.")
+    mixed = several_patients(planes, where)
+    if mixed:
+        raise InputError(*mixed)
+    if len({plane.frame_of_reference_uid for plane in planes}) > 1:
+        raise InputError.of(
+            "several-frames",
+            where,
+            "one series has several frames of reference: its slices cannot be stacked.",
+        )
+    sizes = np.array([plane.spacing_mm for plane in planes])
+    if not (sizes > 0).all():  # False for NaN too
+        raise InputError.of("voxel-size", where, "its Pixel Spacing is not positive.")
+    if np.ptp(sizes, axis=0).max() > 1e-4:
+        raise InputError.of(
+            "mixed-spacing", where, "the slices of one series differ in Pixel Spacing."
+        )
+    if len(planes) < settings.min_slices:
+        raise InputError.of(
+            "too-few-slices",
+            where,
+            f"the series has {len(planes)} slices; expected at least "
+            f"{settings.min_slices}.",
+        )
+    first = planes[0]
+    if first.rows * first.columns * len(planes) * 4 > settings.max_bytes:
+        raise InputError.of("too-large", where, "the series is too large to be read.")
+    scales = np.array([(plane.slope, plane.intercept) for plane in planes])
+    if not (np.isfinite(scales).all() and (scales[:, 0] != 0).all()):
+        raise InputError.of(
+            "scaling", where, "its Rescale Slope or Intercept is not usable."
+        )
+
+
+def _axes(plane: Plane, where: str) -> NDArray[np.float64]:
+    """Unit vectors of column, row and slice index as columns, LPS, shape (3, 3)."""
+    row, column = np.array(plane.row_axis), np.array(plane.column_axis)
+    lengths = np.array([np.linalg.norm(row), np.linalg.norm(column)])
+    # Written so that NaN fails.
+    if not (
+        np.abs(lengths - 1).max() <= _ORTHOGONAL and abs(row @ column) <= _ORTHOGONAL
+    ):
+        raise InputError.of(
+            "orientation",
+            where,
+            "its Image Orientation is not two unit vectors at right angles.",
+        )
+    normal = np.cross(row, column)
+    normal /= np.linalg.norm(normal)
+    row = row / lengths[0]
+    return np.column_stack([row, np.cross(normal, row), normal])
+
+
+def _spacing(
+    positions: NDArray[np.float64],
+    normal: NDArray[np.float64],
+    where: str,
+    settings: InputSettings,
+) -> float:
+    """Return the distance of neighbouring slices, shape (N, 3) positions, in order.
+
+    Raises
+    ------
+    InputError
+        If they do not form one regular stack at right angles to the planes.
+    """
+    if not np.isfinite(positions).all():
+        raise InputError.of("position", where, "its slices' positions are not finite.")
+    steps = np.diff(positions @ normal)
+    usual = float(np.median(steps))
+    rounding = settings.position_rounding_mm
+    doubled = int(np.count_nonzero(steps <= rounding))
+    if doubled:
+        raise InputError.of(
+            "duplicate-positions",
+            where,
+            f"{doubled} slices lie at the place of another: several volumes "
+            "(echoes, phases or directions) share one series.",
+            "Give a folder with one volume.",
+        )
+    missing = int(np.sum(np.rint(steps / usual) - 1, where=steps > 1.5 * usual))
+    if missing:
+        raise InputError.of(
+            "missing-slices",
+            where,
+            f"{missing} of {len(positions) + missing} slices are missing.",
+            "Copy or export the series again.",
+        )
+    uneven = float(np.abs(steps - usual).max())
+    if uneven > max(settings.voxel_size_tolerance * usual, rounding):
+        raise InputError.of(
+            "uneven-spacing",
+            where,
+            f"its slices lie {steps.min():.3f} to {steps.max():.3f} mm apart; "
+            "expected equal steps.",
+        )
+    travel = positions[-1] - positions[0]
+    length = float(travel @ normal)
+    sideways = float(np.linalg.norm(travel - length * normal))
+    largest = np.tan(np.radians(settings.max_shear_deg)) * length + rounding
+    if sideways > largest:
+        raise InputError.of(
+            "shear",
+            where,
+            f"its slices are shifted sideways by {sideways:.2f} mm from first to last.",
+            "Distances would be wrong: give the series as it was acquired.",
+        )
+    return length / (len(positions) - 1)
+
+
+def _decode(planes: Sequence[Plane], where: str) -> tuple[NDArray[np.float32], str]:
+    """Return intensities of shape (slices, rows, columns) and the content's digest."""
+    shape = (len(planes), planes[0].rows, planes[0].columns)
+    stack = np.empty(shape, dtype=np.float32)
+    digests: list[str] = []
+    of_file: dict[Path, list[int]] = {}
+    for number, plane in enumerate(planes):
+        of_file.setdefault(plane.path, []).append(number)
+    for path, numbers in of_file.items():
+        content = _content(path, where)
+        digests.append(hashlib.sha256(content).hexdigest())
+        frames = _pixels(content, where, len(digests), len(of_file))
+        for number in numbers:
+            plane = planes[number]
+            picture = frames[plane.frame] if plane.frames_in_file > 1 else frames
+            if picture.shape != shape[1:]:
+                raise _undecodable(where, len(digests), len(of_file))
+            scaled = picture.astype(np.float64) * plane.slope + plane.intercept
+            stack[number] = scaled
+    joined = "\n".join(sorted(digests))
+    return stack, hashlib.sha256(joined.encode()).hexdigest()
+
+
+def _content(path: Path, where: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError.of(
+            "not-readable", where, f"a DICOM file cannot be read ({error.strerror})."
+        ) from error
+
+
+def _pixels(content: bytes, where: str, number: int, count: int) -> NDArray[np.generic]:
+    try:
+        return stored_pixels(content)
+    except Exception as error:
+        # Decoders fail in many ways; none of them may reach the user.
+        raise _undecodable(where, number, count) from error
+
+
+def _undecodable(where: str, number: int, count: int) -> InputError:
+    return InputError.of(
+        "pixels",
+        where,
+        f"the pixels of DICOM file {number} of {count} are cut short or in a "
+        "compression that is not read.",
+        "Copy it again, or export it uncompressed.",
+    )

@@ -1,0 +1,1 @@
+"""What every file passes through: checks, safe reading, whole-or-nothing writing."""

@@ -1,0 +1,1 @@
+"""NIfTI: headers, affines, volumes, and label volumes in and out."""

@@ -1,0 +1,1 @@
+"""Small files of numbers: settings, landmarks, reports, tables, reviews."""

@@ -1,0 +1,189 @@
+"""Landmarks as ``landmarks.json``: written by a run or a reviewer, read back."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nvc.errors import InputError
+from nvc.io.doors.atomic import replace_file
+from nvc.io.doors.text_file import parse_json_object, read_text
+from nvc.model.anatomy import Side
+from nvc.model.stages import Origin, SideLandmarks
+from nvc.notice import NOTICE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.grid import Grid
+
+LANDMARKS_SCHEMA = "nvc-landmarks/1"
+POINT_NAMES = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")
+
+_FURTHER_KEYS = ("source",)
+_DECIMALS = 4
+
+
+def read_landmarks(
+    path: Path, *, reference: Grid | None = None
+) -> dict[Side, SideLandmarks]:
+    """Read landmarks that a person has placed or accepted.
+
+    Parameters
+    ----------
+    path : Path
+        JSON with ``sides.left`` and ``sides.right`` (or just ``left`` and
+        ``right``), each naming points in RAS mm of the reference; null or absent means
+        not known. A ``report.json`` will do.
+    reference : Grid, optional
+        If given, every point must lie in it.
+
+    Returns
+    -------
+    dict of Side to SideLandmarks
+        The sides that name a point; all of them confirmed.
+
+    Raises
+    ------
+    InputError
+        If the file is not of this form, a point lies outside the reference, or left
+        and right are swapped.
+    """
+    where = str(path)
+    content = parse_json_object(read_text(path, where), where)
+    sides = content.get("sides", content)
+    if not isinstance(sides, dict):
+        raise _wrong(where, '"sides" is no object.')
+    found: dict[Side, SideLandmarks] = {}
+    for side in Side:
+        points = _points(sides.get(side.value), side, where)
+        if points:
+            found[side] = SideLandmarks(**points, source=Origin.CONFIRMED)
+    if not found:
+        raise _wrong(where, "names no landmark of either side.")
+    if reference is not None:
+        _require_inside(found, reference, where)
+    _require_sides(found, where)
+    return found
+
+
+def landmarks_text(landmarks: Mapping[Side, SideLandmarks], space: str) -> str:
+    """Return the text of a ``landmarks.json``.
+
+    Parameters
+    ----------
+    landmarks : mapping of Side to SideLandmarks
+        RAS mm of the reference.
+    space : str
+        What the points refer to, such as ``"RAS mm of the t2 volume"``.
+    """
+    empty = SideLandmarks()
+    content = {
+        "schema": LANDMARKS_SCHEMA,
+        "notice": NOTICE,
+        "space": space,
+        "sides": {side.value: _plain(landmarks.get(side, empty)) for side in Side},
+    }
+    return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+
+def write_landmarks(
+    path: Path, landmarks: Mapping[Side, SideLandmarks], space: str
+) -> None:
+    """Write ``landmarks.json``; it appears under its name only when complete.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    replace_file(path, landmarks_text(landmarks, space).encode())
+
+
+def _plain(landmarks: SideLandmarks) -> dict[str, Any]:
+    points: dict[str, Any] = {}
+    for name in POINT_NAMES:
+        point: NDArray[np.float64] | None = getattr(landmarks, name)
+        points[name] = (
+            None
+            if point is None
+            else [round(float(value), _DECIMALS) + 0.0 for value in point]
+        )
+    return points | {"source": landmarks.source.value}
+
+
+def _points(content: Any, side: Side, where: str) -> dict[str, Any]:
+    if content is None:
+        return {}
+    if isinstance(content, dict) and isinstance(content.get("landmarks"), dict):
+        content = content["landmarks"]  # as in report.json
+    if not isinstance(content, dict):
+        raise _wrong(where, f'"{side}" is no object.')
+    points: dict[str, Any] = {}
+    for name, value in content.items():
+        if name in _FURTHER_KEYS:
+            continue
+        if name not in POINT_NAMES:
+            near = get_close_matches(name, POINT_NAMES, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else "."
+            raise _wrong(where, f'{side}: there is no landmark "{name}"{hint}')
+        if value is not None:
+            points[name] = _point(value, f"{side}: {name}", where)
+    return points
+
+
+def _point(value: Any, name: str, where: str) -> NDArray[np.float64]:
+    fits = (
+        isinstance(value, list)
+        and len(value) == 3
+        and all(
+            isinstance(number, int | float)
+            and not isinstance(number, bool)
+            and math.isfinite(number)
+            for number in value
+        )
+    )
+    if not fits:
+        raise _wrong(where, f"{name} is not three numbers in mm.")
+    return np.array(value, dtype=float)
+
+
+def _require_inside(
+    found: Mapping[Side, SideLandmarks], reference: Grid, where: str
+) -> None:
+    for side, landmarks in found.items():
+        for name in POINT_NAMES:
+            point = getattr(landmarks, name)
+            if point is not None and not reference.contains(point):
+                raise InputError.of(
+                    "landmark-outside",
+                    where,
+                    f"{side}: {name} lies outside the reference volume.",
+                    "Is the file of this study?",
+                )
+
+
+def _require_sides(found: Mapping[Side, SideLandmarks], where: str) -> None:
+    """Refuse a file whose left lies to the right of its right."""
+    if len(found) < len(Side):
+        return
+    for name in POINT_NAMES:
+        left = getattr(found[Side.LEFT], name)
+        right = getattr(found[Side.RIGHT], name)
+        if left is not None and right is not None and left[0] >= right[0]:
+            raise InputError.of(
+                "sides-swapped",
+                where,
+                f"{name} of the left lies to the right of that of the right.",
+                "Points are RAS mm: x grows to the patient's right.",
+            )
+
+
+def _wrong(where: str, reason: str) -> InputError:
+    return InputError.of("landmarks", where, reason)

@@ -1,0 +1,169 @@
+"""Settings from a file and from ``name=value`` words, checked against their bounds."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from nvc.errors import InputError, SettingsError
+from nvc.io.doors.text_file import parse_json_object, read_text
+from nvc.settings import Settings
+
+_ADAPTER = TypeAdapter(Settings)
+
+
+def load_settings(path: Path | None = None, overrides: Iterable[str] = ()) -> Settings:
+    """Return the settings of a run.
+
+    Parameters
+    ----------
+    path : Path, optional
+        A JSON or TOML file with a table a stage: ``{"measure": {...}}``. What it does
+        not name keeps its default. A ``report.json`` will do: its settings are taken.
+    overrides : iterable of str
+        Such as ``"measure.search_distance_mm=3"``; they win over the file.
+
+    Returns
+    -------
+    Settings
+        Every value of the right type and within its bounds.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    SettingsError
+        If a name does not exist, or a value has the wrong type or is out of bounds.
+    """
+    values = {} if path is None else _from_file(path)
+    for override in overrides:
+        name, value = _split(override)
+        values[name] = value
+    return settings_of(values)
+
+
+def settings_of(values: Mapping[str, Any]) -> Settings:
+    """Return the settings with some replaced, for example in a panel.
+
+    Parameters
+    ----------
+    values : mapping
+        Value of each dotted name, such as ``{"report.near_mm": 0.8}``.
+
+    Raises
+    ------
+    SettingsError
+        As `load_settings`.
+    """
+    known = _known()
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(_unknown(name, known))
+        _require_within(name, value, known[name])
+    nested: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        stage, field = name.split(".", maxsplit=1)
+        nested.setdefault(stage, {})[field] = value
+    try:
+        # Strict: "3 mm" and true are no numbers. Only JSON mode builds dataclasses so.
+        return _ADAPTER.validate_json(json.dumps(nested, default=str), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"][:2])
+        raise SettingsError(
+            f"setting {name}: {first['msg'].lower()}, not {first['input']!r}"
+        ) from error
+
+
+def _known() -> dict[str, Field[Any]]:
+    """Return every setting by its dotted name."""
+    defaults = Settings()
+    return {
+        f"{stage.name}.{field.name}": field
+        for stage in fields(defaults)
+        for field in fields(getattr(defaults, stage.name))
+    }
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    text = read_text(path, str(path))
+    if path.suffix.lower() == ".toml":
+        try:
+            content: dict[str, Any] = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise InputError.of(
+                "not-toml", str(path), f"is not valid TOML ({error})."
+            ) from error
+    else:
+        content = parse_json_object(text, str(path))
+    if "software" in content and "sides" in content:
+        software = content["software"]
+        content = software.get("settings", {}) if isinstance(software, dict) else {}
+    values: dict[str, Any] = {}
+    for stage, table in content.items():
+        if isinstance(table, dict):
+            values |= {f"{stage}.{name}": value for name, value in table.items()}
+        else:
+            values[stage] = table  # a dotted name, or one that does not exist
+    return values
+
+
+def _split(override: str) -> tuple[str, Any]:
+    name, equals, text = override.partition("=")
+    name, text = name.strip(), text.strip()
+    if not (name and equals and text):
+        raise SettingsError(
+            f"{override!r} is no setting; expected name=value, "
+            "such as measure.search_distance_mm=3"
+        )
+    try:
+        return name, json.loads(text)
+    except (ValueError, RecursionError):
+        return name, text
+
+
+def _unknown(name: str, known: Mapping[str, Field[Any]]) -> str:
+    near = get_close_matches(name, known, n=3, cutoff=0.75)
+    last = name.rpartition(".")[2]
+    near = near or [full for full in known if full.rpartition(".")[2] == last]
+    by_field = {full.rpartition(".")[2]: full for full in known}
+    near = near or [by_field[hit] for hit in get_close_matches(last, by_field, n=3)]
+    if near:
+        return f"there is no setting {name!r}; did you mean {' or '.join(near)}?"
+    stages = sorted({full.partition(".")[0] for full in known})
+    return f"there is no setting {name!r}; they begin with {', '.join(stages)}"
+
+
+def _require_within(name: str, value: Any, field: Field[Any]) -> None:
+    """Check a number, or each number of a list, against the field's bounds."""
+    numbers = value if isinstance(value, list | tuple) else [value]
+    low, high = field.metadata.get("ge"), field.metadata.get("le")
+    unit = field.metadata.get("unit", "")
+    for number in numbers:
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            continue  # the type check comes next
+        if (
+            not math.isfinite(number)
+            or (low is not None and number < low)
+            or (high is not None and number > high)
+        ):
+            raise SettingsError(
+                f"setting {name} is {number:g}; expected "
+                f"{_bounds(low, high)} {unit}".rstrip()
+            )
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return "a finite number,"
+    if low is None:
+        return f"at most {high:g}"
+    return f"at least {low:g}" if high is None else f"{low:g} to {high:g}"

@@ -1,0 +1,1 @@
+"""From files to a study: what is there, which role it has, found again by content."""

@@ -1,0 +1,165 @@
+"""The inputs of a review, found again by what is in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nvc.errors import InputError
+from nvc.io.doors.gates import path_kind
+from nvc.io.study.load import load_study
+from nvc.io.study.sources import ChosenPath, Source, list_source
+from nvc.model.study import SequenceRole, Study
+from nvc.settings.input import InputSettings
+
+if TYPE_CHECKING:
+    from nvc.io.doors.reading import Use
+
+_DEFAULTS = InputSettings()
+_MAX_FILES = 20_000
+_MAX_DEPTH = 4
+_BLOCK = 1 << 20
+_PLACE = "PATH "
+Found = tuple[Path, int, int]
+"""A path, the number of the series in it, from 1, and how many there are."""
+
+
+def load_inputs(
+    wanted: Mapping[SequenceRole, str],
+    places: Iterable[Path],
+    *,
+    settings: InputSettings = _DEFAULTS,
+    use: Use = "auto",
+) -> tuple[Study, tuple[Path, ...]]:
+    """Find series by their sha256 and read them in their roles.
+
+    Parameters
+    ----------
+    wanted : mapping of SequenceRole to str
+        The digest of each series, as in `nvc.model.study.Series`.
+    places : iterable of Path
+        Files, and folders that are searched with their subfolders.
+    settings : InputSettings
+        Limits.
+    use : {"auto", "sform", "qform"}
+        Which affine of NIfTI files to take.
+
+    Returns
+    -------
+    study : Study
+        Exactly the series that were wanted.
+    paths : tuple of Path
+        Where they lie.
+
+    Raises
+    ------
+    InputError
+        If one was not found; the places are named.
+    """
+    searched = [Path(place) for place in places]
+    found: dict[str, Found] = {}
+    for digest, where in _digests(searched, settings, use):
+        if digest in wanted.values():
+            found.setdefault(digest, where)
+        if len(found) == len(set(wanted.values())):
+            break
+    missing = [role for role, digest in wanted.items() if digest not in found]
+    if missing:
+        names = ", ".join(role.upper() for role in missing)
+        raise InputError.of(
+            "input-not-found",
+            ", ".join(str(place) for place in searched) or "nowhere",
+            f"no file here is the {names} of this review.",
+            "Name the folder that holds it, unchanged.",
+        )
+    chosen: dict[Path, dict[int, SequenceRole]] = {}
+    for role, digest in wanted.items():
+        path, number, count = found[digest]
+        others = dict.fromkeys(range(1, count + 1), SequenceRole.OTHER)
+        chosen.setdefault(path, others)[number] = role
+    paths = [ChosenPath(path=path, roles=roles) for path, roles in chosen.items()]
+    return load_chosen(paths, settings=settings, use=use), tuple(chosen)
+
+
+def load_chosen(
+    paths: Iterable[ChosenPath],
+    *,
+    settings: InputSettings = _DEFAULTS,
+    use: Use = "auto",
+) -> Study:
+    """Read series whose roles were all chosen; the same study wherever they lie.
+
+    What `load_study` tells of the places themselves (which series was left out) is
+    dropped: it would make two readings of one study differ.
+
+    Parameters
+    ----------
+    paths : iterable of ChosenPath
+        With a role for every series.
+    settings, use
+        As `load_study`.
+
+    Raises
+    ------
+    InputError
+        As `load_study`.
+    """
+    study = load_study(paths=paths, settings=settings, use=use)
+    kept = tuple(w for w in study.warnings if not w.startswith(_PLACE))
+    return Study(series=study.series, warnings=kept)
+
+
+def _digests(
+    places: list[Path], settings: InputSettings, use: Use
+) -> Iterator[tuple[str, Found]]:
+    """Go through NIfTI files first: their digest is quick."""
+    folders: list[Path] = []
+    for place in places:
+        for path in _below(place):
+            if path_kind(path) == "folder":
+                folders.append(path)
+            elif path.name.endswith((".nii", ".nii.gz")):
+                yield _file_sha256(path), (path, 1, 1)
+    singles = [p for p in places if path_kind(p) == "file" and ".nii" not in p.name]
+    for path in (*singles, *folders):
+        listing = list_source(Source(label="PATH 1", path=path), use, settings)
+        for number, candidate in enumerate(listing.candidates, start=1):
+            if candidate.file_format != "DICOM" or candidate.problems:
+                continue
+            try:
+                digest = candidate.read().sha256
+            except InputError:
+                continue
+            yield digest, (path, number, len(listing.candidates))
+
+
+def _below(place: Path) -> Iterator[Path]:
+    """Yield a place and what lies in it, nearest first; links to folders are left."""
+    if path_kind(place) != "folder":
+        if path_kind(place) == "file":
+            yield place
+        return
+    level, seen = [place], 0
+    for _ in range(_MAX_DEPTH):
+        further: list[Path] = []
+        for folder in level:
+            yield folder
+            for path in sorted(folder.iterdir()):
+                seen += 1
+                if seen > _MAX_FILES:
+                    return
+                if path_kind(path) == "file":
+                    yield path
+                elif path_kind(path) == "folder" and not path.is_symlink():
+                    further.append(path)
+        level = further
+
+
+def _file_sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

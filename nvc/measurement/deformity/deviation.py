@@ -1,0 +1,287 @@
+"""Displacement of CN VII from the course that it would take untouched.
+
+An untouched nerve is not straight. It lies on the pons and follows it, and turns where
+it leaves it. What is believed of its bends before looking, and how far those of the
+two sides of one head are alike, is one Gaussian process over both nerves; a push is
+a bump on top of it, whose height and its uncertainty follow from all centres together.
+Where a nerve turns by nature, a push must be larger to be told. Against the brain it
+turns mostly out of the surface and into it, so that there a push is looked for along
+the surface and square to it apart, and told from both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.measurement.deformity.model_average import blended
+from nvc.measurement.deformity.natural_course import natural_bends, natural_course
+from nvc.measurement.deformity.refit import STATION_MM, bend_precision
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nvc.measurement.deformity.natural_course import Corner
+    from nvc.measurement.deformity.push_axes import PushAxis
+    from nvc.measurement.deformity.resting_height import Seat
+    from nvc.measurement.places.context import SideContext
+    from nvc.settings import MeasureSettings
+
+# A nerve held at both ends and pushed between bends over 4 to 8 mm (half width at
+# half height of these: 1.8, 2.6 and 3.5 mm); which of them is left to the image.
+_WIDTHS_MM = (1.5, 2.25, 3.0)
+PUSH_REACH_MM = 5.0
+"""A push bends the nerve this far either way, a sixth of its height and more."""
+FEWEST = 6
+"""Centres without which a course is not told."""
+_NEAREST_MM = 1.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Line:
+    """One coordinate of a nerve's centre along its course, evenly sampled.
+
+    Parameters
+    ----------
+    arc_mm : ndarray, shape (N,)
+        From the place looked at, `STATION_MM` apart.
+    place_mm, weight : ndarray, shape (N,)
+        The coordinate, and one over its variance; weight 0 where it was not seen.
+    bends : ndarray, shape (N, N)
+        Covariance of an untouched nerve's bends there, 1/mm^2.
+    natural_mm : ndarray, shape (N,), or None
+        The course that it is expected to take, up to a straight line; None: straight.
+    seat : Seat or None
+        Where an untouched nerve lies on the brain, where that tells the coordinate.
+    """
+
+    arc_mm: NDArray[np.float64]
+    place_mm: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    bends: NDArray[np.float64]
+    natural_mm: NDArray[np.float64] | None = None
+    seat: Seat | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """A push as seen in one coordinate.
+
+    Parameters
+    ----------
+    own : Line
+        Of this nerve, counted away from the vessel.
+    other : Line or None
+        Of the other nerve, likewise in the mirrored direction, sampled where `own` is.
+    share : float
+        Part of the push that this coordinate shows, 0 to 1.
+    """
+
+    own: Line
+    other: Line | None = None
+    share: float = 1.0
+
+
+def line_of(
+    context: SideContext,
+    nerve_arc_mm: float,
+    axis: PushAxis,
+    turns: tuple[Corner, ...] = (),
+) -> Line:
+    """Read one coordinate off a nerve's sections.
+
+    Parameters
+    ----------
+    context : SideContext
+        With the nerve's sections.
+    nerve_arc_mm : float
+        The place looked at.
+    axis : PushAxis
+        Along which it is read.
+    turns : tuple of Corner
+        How the nerve is expected to turn.
+    """
+    away, sections, settings = axis.direction, context.sections, context.settings
+    first = sections[0].arc_mm
+    count = round((sections[-1].arc_mm - first) / STATION_MM) + 1
+    arc = np.asarray(first + STATION_MM * np.arange(count, dtype=float))
+    place, weight = np.zeros(count), np.zeros(count)
+    for section in sections:
+        k = round((section.arc_mm - first) / STATION_MM)
+        inside = section.frame @ away
+        variance = float(inside @ section.place_covariance_mm2 @ inside)
+        place[k] = section.centre_mm @ away
+        weight[k] = 1 / (variance + _undescribed(section.arc_mm, axis, context))
+    return Line(
+        arc_mm=arc - nerve_arc_mm,
+        place_mm=place,
+        weight=weight,
+        bends=natural_bends(arc, context.course, settings, axis.out_of_surface),
+        natural_mm=natural_course(arc, turns, away),
+    )
+
+
+def _undescribed(arc_mm: float, axis: PushAxis, context: SideContext) -> float:
+    """Variance of a centre beyond its fit's own, mm^2.
+
+    Where the nerve dives into the brain less and less of it shows, its outer half
+    last: its height is less and less sure, its place along the surface hardly.
+    """
+    settings, leave = context.settings, context.course.root_exit_mm
+    variance = settings.model_sd_mm**2
+    if leave is not None:
+        dived = np.clip(1.0 - (arc_mm - leave) / settings.root_exit_reach_mm, 0.0, 1.0)
+        sd = settings.diving_sd_mm * float(dived)
+        variance += sd**2 * (0.25 + 0.75 * axis.out_of_surface)
+    return variance
+
+
+def aligned(other: Line, own: Line) -> Line:
+    """Sample the other nerve where this one was sampled."""
+    seen = other.weight > 0
+    arc, at = other.arc_mm[seen], own.arc_mm
+    after = np.clip(np.searchsorted(arc, at), 1, len(arc) - 1)
+    close = (at - arc[after - 1] <= 2 * STATION_MM) & (at >= arc[after - 1])
+    close &= (arc[after] - at <= 2 * STATION_MM) & (arc[after] >= at)
+    weight = np.minimum(other.weight[seen][after - 1], other.weight[seen][after])
+    return Line(
+        arc_mm=at,
+        place_mm=np.interp(at, arc, other.place_mm[seen]),
+        weight=np.where(close, weight, 0.0),
+        bends=own.bends,
+    )
+
+
+def pushed(
+    coordinates: Sequence[Seen], settings: MeasureSettings
+) -> tuple[float, float] | None:
+    """Measure how far a nerve is pushed, beside the other nerve where that is seen.
+
+    Parameters
+    ----------
+    coordinates : sequence of Seen
+        Square to each other; together they show the whole push.
+    settings : MeasureSettings
+        How far bends of both sides are alike.
+
+    Returns
+    -------
+    tuple of float or None
+        Displacement at the place and its standard deviation, mm; None where the
+        nerve is not seen there or too little of it is.
+    """
+    if not all(_is_seen(seen.own) for seen in coordinates):
+        return None
+    return _over_widths([(_bumps(seen, settings), seen.share) for seen in coordinates])
+
+
+def _bumps(seen: Seen, settings: MeasureSettings) -> NDArray[np.float64]:
+    """Bumps of every width on a nerve in one coordinate, as of `_heights`."""
+    own, other = _straightened(seen.own, seen.own), seen.other
+    bends = bend_precision(own.bends)
+    if other is None or np.count_nonzero(other.weight) < FEWEST:
+        return _heights((own.place_mm, own.weight), bends, own)
+    other = _straightened(other, seen.own)
+    share, count = settings.sides_alike, len(own.arc_mm)
+    # Own course given the other: the part not shared varies by 1 - share squared.
+    apart = np.concatenate([np.eye(count), -share * np.eye(count)], axis=1)
+    both = apart.T @ bends @ apart / (1 - share**2)
+    both[count:, count:] += bends
+    place = np.concatenate([own.place_mm, other.place_mm])
+    return _heights((place, np.concatenate([own.weight, other.weight])), both, own)
+
+
+def _straightened(line: Line, like: Line) -> Line:
+    """Take what is expected of an untouched nerve off a line, and off its seat."""
+    if like.natural_mm is None:
+        return line
+    seat = line.seat
+    if seat is not None:
+        seat = replace(seat, place_mm=seat.place_mm - like.natural_mm)
+    return replace(line, place_mm=line.place_mm - like.natural_mm, seat=seat)
+
+
+def pushed_further(
+    own: Line, other: Line, settings: MeasureSettings
+) -> tuple[float, float] | None:
+    """Measure how much further this nerve is pushed than the other alone would tell."""
+    both = (own.weight > 0) & (other.weight > 0)
+    variance = 1 / np.where(both, own.weight, 1) + 1 / np.where(both, other.weight, 1)
+    difference = Line(
+        arc_mm=own.arc_mm,
+        place_mm=own.place_mm - other.place_mm,
+        weight=np.where(both, 1 / variance, 0.0),
+        bends=own.bends * 2 * (1 - settings.sides_alike),
+    )
+    if not _is_seen(difference):
+        return None
+    bends = bend_precision(difference.bends)
+    heights = _heights((difference.place_mm, difference.weight), bends, difference)
+    return _over_widths([(heights, 1.0)])
+
+
+def _is_seen(line: Line) -> bool:
+    seen = line.arc_mm[line.weight > 0]
+    return len(seen) >= FEWEST and bool(np.abs(seen).min() <= _NEAREST_MM)
+
+
+def _heights(
+    places: tuple[NDArray[np.float64], NDArray[np.float64]],
+    precision: NDArray[np.float64],
+    own: Line,
+) -> NDArray[np.float64]:
+    """Bumps on the first nerve: height, variance and log likelihood, each width a row.
+
+    The likelihood is that of the best height, all bends taken into account.
+
+    Parameters
+    ----------
+    places : tuple of ndarray, shape (M,) each
+        Coordinates and their weights, of one nerve or of both.
+    precision : ndarray, shape (M, M)
+        What is believed of their untouched courses.
+    own : Line
+        The first nerve, N <= M places, and how it lies on the brain.
+    """
+    (place, weight), arc = places, own.arc_mm
+    count, first = len(place), slice(len(arc))
+    level = float(weight @ place / weight.sum())
+    precision = precision + 1e-9 * np.eye(count)
+    believed = np.zeros(count + 1)
+    if own.seat is not None:
+        precision[first, first] += own.seat.precision
+        believed[first] = own.seat.precision @ (own.seat.place_mm - level)
+    found = []
+    for width in _WIDTHS_MM:
+        bump = np.zeros(count)
+        bump[first] = np.exp(-0.5 * (arc / width) ** 2)
+        basis = np.concatenate([np.eye(count), bump[:, None]], axis=1)
+        normal = (basis * weight[:, None]).T @ basis
+        normal[:count, :count] += precision
+        covariance = np.linalg.inv(normal)
+        right = basis.T @ (weight * (place - level)) + believed
+        fitted = covariance @ right
+        variance = covariance[-1, -1]
+        likelihood = 0.5 * (right @ fitted - np.linalg.slogdet(normal)[1])
+        found.append((fitted[-1], variance, likelihood - 0.5 * np.log(variance)))
+    return np.array(found)
+
+
+def _over_widths(
+    coordinates: Sequence[tuple[NDArray[np.float64], float]],
+) -> tuple[float, float]:
+    """Height of one push and its sd, from every coordinate, over all widths."""
+    size = np.array([share for _, share in coordinates])
+    height, variance, likelihood = np.array(
+        [heights.T for heights, _ in coordinates]
+    ).transpose(1, 2, 0)
+    precision = (size**2 / variance).sum(axis=1)
+    mean = (size * height / variance).sum(axis=1) / precision
+    left = (height**2 / variance).sum(axis=1) - mean**2 * precision
+    together = likelihood.sum(axis=1) - 0.5 * left - 0.5 * np.log(precision)
+    best, variance = blended(mean, 1 / precision, together)
+    return best, float(np.sqrt(variance))

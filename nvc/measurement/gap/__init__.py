@@ -1,0 +1,1 @@
+"""The gap between two walls, by three methods, with its interval."""

@@ -1,0 +1,218 @@
+"""The gap from nerve and vessel fitted together to the voxels' own intensities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.measurement.gap.residual_layer import left_over_mm
+from nvc.measurement.places.context import TUBE_FIT, Gap
+from nvc.measurement.places.walls import REACH_MM, Walls
+from nvc.measurement.scene import forward
+from nvc.measurement.scene.fit import fit_scene
+from nvc.measurement.scene.plausible import is_plausible
+from nvc.measurement.scene.staged import Cast, companion_scene, reference_scene
+from nvc.model.grid import transform_points
+from nvc.tubes.wall_gap import WalledTube, wall_gap
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.measurement.places.approaches import Approach
+    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.scene.fit import Fit
+    from nvc.model.stages import Companion
+    from nvc.tubes.wall_gap import WallGap
+
+_MEASURED_HALF_LENGTH_MM = 2.5
+
+
+def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
+    """Fit nerve and vessel to the image and measure between the fitted walls.
+
+    Both are fitted together in the reference where the vessel shows there. A vessel
+    that shows only in another sequence is fitted there; the gap then carries the
+    registration's residual.
+
+    Parameters
+    ----------
+    approach : Approach
+        The place.
+    context : SideContext
+        Images, tubes and levels.
+
+    Returns
+    -------
+    Gap or None
+        None where no fit describes the voxels.
+    """
+    aligned = context.aligned
+    vessel = context.segmentation.vessels[approach.vessel]
+    companion = aligned.companions.get(vessel.seen_in)
+    elsewhere = vessel.seen_in is not aligned.reference_role and companion is not None
+    doubt = companion.residual_mm if companion is not None and elsewhere else 0.0
+    together = _fitted(approach, context, Cast(vessel_sd_mm=doubt))
+    settings = context.settings
+    if (
+        together is not None
+        and is_plausible(together, 0, settings)
+        and is_plausible(together, 1, settings, doubt)
+    ):
+        return _joint_gap(together, context)
+    if companion is None or not elsewhere:
+        return None
+    return _gap_across(approach, context, companion)
+
+
+def _fitted(approach: Approach, context: SideContext, cast: Cast) -> Fit | None:
+    scene = reference_scene(approach, context, cast)
+    return None if scene is None else fit_scene(scene, context.settings)
+
+
+def _joint_gap(fit: Fit, context: SideContext) -> Gap | None:
+    """Measure between two tubes of one fit."""
+    walls, variance = gap_of(fit, 0, fit, 1)
+    settings = context.settings
+    # The gap lies anywhere between what the walls say and what is left over there.
+    between = (walls.first_wall_mm + walls.second_wall_mm) / 2
+    half = 0.5 * left_over_mm(fit, between)
+    sd = float(np.sqrt(variance + settings.model_sd_mm**2 + half**2))
+    if sd > settings.widest_gap_sd_mm:
+        return None
+    return Gap(
+        gap_mm=walls.gap_mm + half,
+        sd_mm=sd,
+        nerve_wall_mm=walls.first_wall_mm,
+        vessel_wall_mm=walls.second_wall_mm,
+        vessel_diameter_mm=2 * fit.radius_mm(1),
+        voxel_mm=max(fit.scene.grid.voxel_size_mm),
+        method=TUBE_FIT,
+        seen_in=context.aligned.reference_role,
+        walls=Walls(
+            nerve=fit.walled(0, REACH_MM),
+            vessel=fit.walled(1, REACH_MM),
+            brain=fit.brain(),
+        ),
+    )
+
+
+def _gap_across(
+    approach: Approach, context: SideContext, companion: Companion
+) -> Gap | None:
+    """Measure between a nerve in the reference and a vessel in another sequence."""
+    settings = context.settings
+    nerve = _fitted(approach, context, Cast(vessel=False))
+    scene = companion_scene(approach, context, companion)
+    if nerve is None or scene is None or not is_plausible(nerve, 0, settings):
+        return None
+    vessel = fit_scene(scene, settings)
+    if not is_plausible(vessel, 0, settings):
+        return None
+    to_reference = np.asarray(
+        np.linalg.inv(companion.reference_to_companion_mm), dtype=float
+    )
+    walls, variance = gap_of(nerve, 0, vessel, 0, second_to_first=to_reference)
+    sd = np.sqrt(variance + settings.model_sd_mm**2 + companion.residual_mm**2)
+    return Gap(
+        gap_mm=walls.gap_mm,
+        sd_mm=float(sd),
+        nerve_wall_mm=walls.first_wall_mm,
+        vessel_wall_mm=walls.second_wall_mm,
+        vessel_diameter_mm=2 * vessel.radius_mm(0),
+        voxel_mm=max(
+            *companion.volume.grid.voxel_size_mm, *nerve.scene.grid.voxel_size_mm
+        ),
+        method=TUBE_FIT,
+        seen_in=companion.role,
+        walls=Walls(
+            nerve=nerve.walled(0, REACH_MM),
+            vessel=_moved(vessel.walled(0, REACH_MM), to_reference),
+            brain=nerve.brain(),
+        ),
+    )
+
+
+def gap_of(
+    nerve: Fit,
+    nerve_tube: int,
+    vessel: Fit,
+    vessel_tube: int,
+    *,
+    second_to_first: NDArray[np.float64] | None = None,
+) -> tuple[WallGap, float]:
+    """Measure the wall-to-wall gap of two fitted tubes and its variance.
+
+    Parameters
+    ----------
+    nerve, vessel : Fit
+        The same fit twice where both were fitted together.
+    nerve_tube, vessel_tube : int
+        Which tube of each.
+    second_to_first : ndarray, shape (4, 4), optional
+        Rigid, from the vessel's world to the nerve's, where they differ.
+
+    Returns
+    -------
+    WallGap
+        In the nerve's world.
+    float
+        Variance of the gap that follows from the fits' covariance, mm squared.
+    """
+    second = vessel.walled(vessel_tube, _MEASURED_HALF_LENGTH_MM)
+    turn = np.eye(3)
+    if second_to_first is not None:
+        turn = second_to_first[:3, :3]
+        second = _moved(second, second_to_first)
+    gap = wall_gap(nerve.walled(nerve_tube, _MEASURED_HALF_LENGTH_MM), second)
+    own_normal = turn.T @ gap.normal
+    by_nerve = -_height_slopes(nerve, nerve_tube, gap.normal, gap.first)
+    by_vessel = -_height_slopes(vessel, vessel_tube, -own_normal, gap.second)
+    if nerve is vessel:
+        slopes = by_nerve + by_vessel
+        return gap, float(slopes @ nerve.covariance @ slopes)
+    variance = by_nerve @ nerve.covariance @ by_nerve
+    variance += by_vessel @ vessel.covariance @ by_vessel
+    return gap, float(variance)
+
+
+def _moved(tube: WalledTube, motion: NDArray[np.float64]) -> WalledTube:
+    turn = motion[:3, :3]
+    return WalledTube(
+        course_mm=transform_points(motion, tube.course_mm),
+        frame_u=tube.frame_u @ turn.T,
+        frame_v=tube.frame_v @ turn.T,
+        section_mm2=tube.section_mm2,
+    )
+
+
+def _height_slopes(
+    fit: Fit, tube: int, normal: NDArray[np.float64], index: int
+) -> NDArray[np.float64]:
+    """Change of a wall's height along a fixed normal with every parameter.
+
+    At the nearest points the gap does not change to first order when the points
+    slide, so its derivatives are those of the two heights at fixed normal and place.
+    A section reaches (a^2 n_u^2 + b^2 (k n_u + n_v)^2)^0.5 along the normal n, with a,
+    b and k as in `nvc.tubes.ellipse`.
+    """
+    course, p = fit.scene.tubes[tube].course, fit.tube_values(tube)
+    arc = course.arc_mm
+    at = np.flatnonzero(np.abs(arc) <= _MEASURED_HALF_LENGTH_MM)[index]
+    s = float(arc[at])
+    n_u, n_v = float(course.frame_u[at] @ normal), float(course.frame_v[at] @ normal)
+    size = np.exp(p[forward.LOG_RADIUS] + s * p[forward.TAPER])
+    wide = size * np.exp(p[forward.STRETCH]) * n_u
+    sheared = 2 * p[forward.SHEAR] * n_u + n_v
+    high = size * np.exp(-p[forward.STRETCH]) * sheared
+    reach = max(float(np.hypot(wide, high)), 1e-9)
+    powers = s ** np.arange(forward.TERMS)
+    slopes = np.zeros(len(fit.values))
+    own = slopes[tube * forward.PER_TUBE : (tube + 1) * forward.PER_TUBE]
+    own[forward.OFFSET_U : forward.OFFSET_U + forward.TERMS] = n_u * powers
+    own[forward.OFFSET_V : forward.OFFSET_V + forward.TERMS] = n_v * powers
+    own[forward.LOG_RADIUS], own[forward.TAPER] = reach, s * reach
+    own[forward.STRETCH] = (wide**2 - high**2) / reach
+    flat = (size * np.exp(-p[forward.STRETCH])) ** 2
+    own[forward.SHEAR] = 2 * flat * sheared * n_u / reach
+    return slopes

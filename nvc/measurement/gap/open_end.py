@@ -1,0 +1,92 @@
+"""A gap measured at an end, where vessel or nerve may come nearer unseen.
+
+Few vessels end beside the nerve: most often they were followed no further. CN VII does
+end, at its root exit, but where is known to a millimetre or two only. A gap from the
+last point that was seen is then the most that it can be, not what it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.measurement.places.approaches import Approach
+    from nvc.measurement.places.context import Gap, SideContext
+    from nvc.model.stages import Tube
+
+# At the end: within a voxel and the calibre's smoothing.
+_AT_END_MM = 1.0
+# How far an unseen course is thought on: across a nerve of 2 mm.
+_ONWARD_MM = 2.0
+_STEP_MM = 0.1
+_RAGGED_MM, _TANGENT_MM = 0.5, 2.5
+SDS_OF_INTERVAL = 1.96
+"""Half a 95 % interval."""
+
+
+def with_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
+    """Widen a gap's uncertainty at the end of its vessel, or at the root exit.
+
+    Parameters
+    ----------
+    gap : Gap
+        As measured.
+    approach : Approach
+        The place.
+    context : SideContext
+        Nerve and vessels.
+
+    Returns
+    -------
+    Gap
+        Its 95 % interval reaches the gap that there would be if the vessel, or CN VII
+        before its root exit, ran straight on; unchanged where the place is not at an
+        end.
+    """
+    vessel = context.segmentation.vessels[approach.vessel].tube
+    nerve = context.course.tube
+    least = approach.gap_mm
+    onward = _onward(vessel, approach.vessel_arc_mm)
+    if onward is not None:
+        least = min(least, _gap(onward, approach.vessel_radius_mm, nerve))
+    # The end in the canal is no open one: nothing is measured there.
+    if approach.nerve_arc_mm <= _AT_END_MM:
+        before = _onward(nerve, approach.nerve_arc_mm)
+        if before is not None:
+            least = min(least, _gap(before, float(nerve.radius_mm[0]), vessel))
+    nearer = min(approach.gap_mm - least, max(gap.gap_mm, 0.0))
+    if nearer <= 0.0:
+        return gap
+    return replace(gap, sd_mm=float(np.hypot(gap.sd_mm, nearer / SDS_OF_INTERVAL)))
+
+
+def _gap(points_mm: NDArray[np.float64], radius_mm: float, tube: Tube) -> float:
+    """Least distance between the wall of a straight piece and that of a tube, mm."""
+    apart = np.linalg.norm(points_mm[:, None] - tube.points_mm[None], axis=-1)
+    return float((apart - tube.radius_mm).min()) - radius_mm
+
+
+def _onward(tube: Tube, arc_mm: float) -> NDArray[np.float64] | None:
+    """A straight continuation past the end at an arc length; None short of it."""
+    arc = tube.arc_length_mm()
+    length = float(arc[-1])
+    if _AT_END_MM < arc_mm < length - _AT_END_MM or length < _TANGENT_MM:
+        return None
+    is_last = arc_mm > length / 2
+    tip, *back = (
+        np.array([np.interp(at, arc, tube.points_mm[:, k]) for k in range(3)])
+        for at in (
+            (length, length - _RAGGED_MM, length - _TANGENT_MM)
+            if is_last
+            else (0.0, _RAGGED_MM, _TANGENT_MM)
+        )
+    )
+    heading = back[0] - back[1]
+    heading = heading / max(float(np.linalg.norm(heading)), 1e-9)
+    steps = np.arange(0.0, _ONWARD_MM, _STEP_MM)[:, None]
+    return np.asarray(tip + steps * heading)

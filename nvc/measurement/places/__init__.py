@@ -1,0 +1,1 @@
+"""Places along CN VII: course, approaches of vessels, walls, brain beside it."""

@@ -1,0 +1,92 @@
+"""CN VII's cross-section at one place, as a value: centre, shape and covariances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Measure = Callable[[NDArray[np.float64]], float]
+
+
+_DIFFERENCE = 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Section:
+    """A fitted cross-section of CN VII.
+
+    Parameters
+    ----------
+    arc_mm : float
+        Place along the course that it was fitted on.
+    centre_mm : ndarray, shape (3,)
+        RAS mm.
+    frame : ndarray, shape (2, 3)
+        Unit vectors across the nerve.
+    shape : ndarray, shape (3,)
+        Log radius, stretch and shear, as in `nvc.measurement.scene.forward`.
+    place_covariance_mm2, shape_covariance : ndarray, shape (2, 2) and (3, 3)
+        Of the centre along the frame, and of `shape`.
+    """
+
+    arc_mm: float
+    centre_mm: NDArray[np.float64]
+    frame: NDArray[np.float64]
+    shape: NDArray[np.float64]
+    place_covariance_mm2: NDArray[np.float64]
+    shape_covariance: NDArray[np.float64]
+
+    @property
+    def centre_sd_mm(self) -> float:
+        """Standard deviation of the centre along one direction."""
+        return float(np.sqrt(np.trace(self.place_covariance_mm2) / 2))
+
+    @property
+    def radius_mm(self) -> float:
+        """Of the circle of equal area."""
+        return float(np.exp(self.shape[0]))
+
+    def across(self, direction: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Part of a direction that lies in the section, in its frame, of length 1."""
+        inside = self.frame @ direction
+        return np.asarray(inside / max(float(np.linalg.norm(inside)), 1e-9))
+
+    def thickness_mm(self, direction: NDArray[np.float64]) -> tuple[float, float]:
+        """Thickness between the walls along a direction, and its sd, mm."""
+        along = self.across(direction)
+        return self._of_shape(lambda shape: _thickness(shape, along))
+
+    def flatness(self, direction: NDArray[np.float64]) -> tuple[float, float]:
+        """Log of the width across a direction over the thickness along it, and sd."""
+        along = self.across(direction)
+        aside = np.array([-along[1], along[0]])
+        return self._of_shape(
+            lambda shape: float(
+                np.log(_thickness(shape, aside) / _thickness(shape, along))
+            )
+        )
+
+    def _of_shape(self, measure: Measure) -> tuple[float, float]:
+        slopes = np.zeros(3)
+        for k in range(3):
+            step = np.zeros(3)
+            step[k] = _DIFFERENCE
+            change = measure(self.shape + step) - measure(self.shape - step)
+            slopes[k] = change / (2 * _DIFFERENCE)
+        variance = float(slopes @ self.shape_covariance @ slopes)
+        return measure(self.shape), float(np.sqrt(variance))
+
+
+def _thickness(shape: NDArray[np.float64], across: NDArray[np.float64]) -> float:
+    size = np.exp(shape[0])
+    a2, b2 = (size * np.exp(shape[1])) ** 2, (size * np.exp(-shape[1])) ** 2
+    k = 2 * shape[2]
+    section = np.array([[a2 + k * k * b2, k * b2], [k * b2, b2]])
+    return float(2 * np.sqrt(across @ section @ across))

@@ -1,0 +1,1 @@
+"""What else a reader must not miss: arteries, cisterns and coverage."""

@@ -1,0 +1,1 @@
+"""Nerve, vessels and brain near one place, fitted together to the voxels."""

@@ -1,0 +1,166 @@
+"""The stage: from nerves and vessels to gaps, places and deformity, both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nvc.measurement.deformity.refit import with_sections
+from nvc.measurement.describe import describe
+from nvc.measurement.gap.from_centrelines import gap_from_centrelines
+from nvc.measurement.gap.from_fit import gap_from_fit
+from nvc.measurement.gap.from_surfaces import gap_from_surfaces
+from nvc.measurement.gap.joined import with_joined_vessels
+from nvc.measurement.gap.open_end import SDS_OF_INTERVAL, with_open_end
+from nvc.measurement.places.approaches import find_approaches
+from nvc.measurement.places.context import CENTRELINES, SURFACE, SideContext
+from nvc.measurement.places.location import NerveCourse
+from nvc.model.anatomy import NerveSegment, Side
+from nvc.model.findings import Contact, Measurement, SideMeasurement
+
+if TYPE_CHECKING:
+    from nvc.model.stages import Aligned, Regions, Segmentation
+    from nvc.settings import MeasureSettings
+
+Progress = Callable[[float], None]
+
+_ROUGHER = {
+    SURFACE: "the surfaces of labels or voxels",
+    CENTRELINES: "the segmentation's centrelines",
+}
+
+
+def measure(
+    aligned: Aligned,
+    regions: Regions,
+    segmentation: Segmentation,
+    settings: MeasureSettings,
+    on_progress: Progress | None = None,
+) -> Measurement:
+    """Measure every place where a vessel comes near CN VII.
+
+    Parameters
+    ----------
+    aligned : Aligned
+        The volumes that gaps are measured in.
+    regions : Regions
+        Tissue levels and the head's directions.
+    segmentation : Segmentation
+        Nerves, vessels and landmarks.
+    settings : MeasureSettings
+        Distances and model errors.
+    on_progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    Measurement
+        Contacts of both sides, nearest first; a side without CN VII is not
+        evaluable and says why.
+    """
+    report = on_progress or _silent
+    segmentation = with_joined_vessels(segmentation)
+    own: dict[Side, SideContext] = {}
+    for done, side in enumerate(Side):
+        course = _course(segmentation, side)
+        if course is not None:
+            context = SideContext(
+                side=side,
+                aligned=aligned,
+                levels=regions.levels,
+                segmentation=segmentation,
+                course=course,
+                settings=settings,
+                head=regions.head,
+            )
+            landmarks = segmentation.sides[side].landmarks
+            own[side] = with_sections(context, landmarks)
+        report((done + 1) / (2 * len(Side)))
+    sides: dict[Side, SideMeasurement] = {}
+    for done, side in enumerate(Side):
+        sides[side] = _measured(own.get(side), own.get(side.other))
+        report(0.5 + (done + 1) / (2 * len(Side)))
+    return Measurement(left=sides[Side.LEFT], right=sides[Side.RIGHT])
+
+
+def _measured(own: SideContext | None, other: SideContext | None) -> SideMeasurement:
+    """Measure one side, beside the other nerve where that was found."""
+    if own is None:
+        return SideMeasurement(evaluable=False, reasons=("CN VII was not found",))
+    if other is not None:
+        own = replace(own, other_course=other.course, other_sections=other.sections)
+    return _measure_side(own)
+
+
+def _silent(_fraction: float) -> None:
+    """Stand in for a caller that does not watch."""
+
+
+def _course(segmentation: Segmentation, side: Side) -> NerveCourse | None:
+    nerves = segmentation.sides.get(side)
+    if nerves is None or nerves.facial is None or len(nerves.facial.points_mm) < 2:
+        return None
+    return NerveCourse.of(nerves.facial, nerves.landmarks)
+
+
+def _measure_side(context: SideContext) -> SideMeasurement:
+    settings, vessels = context.settings, context.segmentation.vessels
+    contacts = []
+    for approach in find_approaches(context.course, vessels, settings):
+        gap = (
+            gap_from_fit(approach, context)
+            or gap_from_surfaces(approach, context)
+            or gap_from_centrelines(approach, context)
+        )
+        opened = with_open_end(gap, approach, context)
+        least = gap.gap_mm
+        if opened.sd_mm > gap.sd_mm:
+            # Where the vessel was lost it may come nearer: not left out for its end.
+            least -= SDS_OF_INTERVAL * opened.sd_mm
+        if least <= settings.search_distance_mm:
+            contacts.append(describe(approach, opened, context))
+    contacts.sort(key=lambda contact: contact.distance_mm)
+    return SideMeasurement(
+        evaluable=True,
+        contacts=tuple(contacts),
+        reasons=_limits(context.course, contacts),
+        nearest_beyond=_nearest_beyond(context, contacts),
+    )
+
+
+def _nearest_beyond(context: SideContext, contacts: list[Contact]) -> Contact | None:
+    """Return the nearest vessel outside the search distance, where none is within."""
+    if any(contact.nerve_segment is not NerveSegment.CANAL for contact in contacts):
+        return None
+    vessels, course = context.segmentation.vessels, context.course
+    settings = context.settings
+    far = find_approaches(course, vessels, settings, reach_mm=settings.far_mm)
+    outside = [one for one in far if not course.in_canal(one.nerve_arc_mm)]
+    for approach in outside[:1]:
+        gap = gap_from_centrelines(approach, context)
+        if gap.gap_mm > settings.search_distance_mm:
+            return describe(approach, gap, context)
+    return None
+
+
+def _limits(course: NerveCourse, contacts: list[Contact]) -> tuple[str, ...]:
+    """Say what the course and the methods leave open."""
+    limits = []
+    methods = {contact.method for contact in contacts}
+    for method, words in _ROUGHER.items():
+        if method in methods:
+            limits.append(
+                "not every gap could be fitted to the image: some rest on "
+                f"{words} and have wide intervals"
+            )
+    if course.detachment_mm is None:
+        limits.append(
+            "the root detachment was not found: where along the nerve a contact lies "
+            "is not known"
+        )
+    if course.porus_mm is None:
+        limits.append("the porus was not found: places inside the canal also count")
+    if course.root_exit_mm is None:
+        limits.append("the root exit was not found: the nerve's start may be missed")
+    return tuple(limits)

@@ -1,0 +1,1 @@
+"""Courses, tubes and solids with exact distances: what heads are drawn from."""

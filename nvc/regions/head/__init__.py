@@ -1,0 +1,1 @@
+"""The head at hand: its mirror plane, directions, tissue levels and template."""

@@ -1,0 +1,1 @@
+"""Regions of a T1: a template head laid over it."""

@@ -1,0 +1,88 @@
+"""Regions of a T1, in which fluid is dark: a template head places the seeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from nvc.model.stages import HeadFrame, Regions, TissueLevels
+from nvc.regions.head.levels import noise_level
+from nvc.regions.t1.template_seeds import seeds_from_atlas
+from nvc.sampling import Sampler, block_mean, crop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nvc.model.grid import Volume
+    from nvc.settings.atlas import AtlasSettings
+
+_PONS_MM = np.array([0.0, 1.5, 10.0])
+"""Middle of the pons from the point between the canals (MNI -25, -33 less fundus)."""
+
+
+def regions_of_t1(
+    reference: Volume,
+    settings: AtlasSettings,
+    on_progress: Callable[[float], None] | None = None,
+) -> Regions:
+    """Find pose and seeds by a template head, and the levels around the pons.
+
+    Parameters
+    ----------
+    reference : Volume
+        Whole head, canonical storage order, CSF dark.
+    settings : AtlasSettings
+        Of the template head.
+    on_progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    Regions
+        With both sides not evaluable, and why, where the template does not fit.
+    """
+    seeds = seeds_from_atlas(
+        reference, csf_is_bright=False, settings=settings, on_progress=on_progress
+    )
+    levels = None if seeds.head is None else dark_csf_levels(reference, seeds.head)
+    return Regions(
+        head=seeds.head, levels=levels, sides=seeds.sides, reasons=seeds.reasons
+    )
+
+
+def dark_csf_levels(reference: Volume, head: HeadFrame) -> TissueLevels | None:
+    """Measure brain in the pons and CSF in the cisterns next to it.
+
+    Parameters
+    ----------
+    reference : Volume
+        Canonical storage order, CSF dark.
+    head : HeadFrame
+        Origin between the canals.
+
+    Returns
+    -------
+    TissueLevels or None
+        None where no fluid darker than brain lies about the pons.
+    """
+    steps = np.arange(-24.0, 24.5)
+    local = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
+    box = crop(reference, head.to_ras_mm(local.reshape(-1, 3)), 3.0)
+    values = Sampler.over(block_mean(box, 1.0), order=1)(head.to_ras_mm(local))
+    core = np.linalg.norm(local - _PONS_MM, axis=-1) < 6.0
+    brain = float(np.nanmedian(values[core]))
+    if not np.isfinite(brain) or brain <= 0:
+        return None
+    smooth = ndimage.gaussian_filter(np.nan_to_num(values, nan=0.0), 0.6)
+    stem = ndimage.binary_opening(smooth > 0.75 * brain, iterations=3)
+    depth = ndimage.distance_transform_edt(~stem)
+    # Between 2 and 5 mm from brain and medial of the pori lies fluid, not bone.
+    cistern = (depth > 2.0) & (depth < 5.0) & (np.abs(local[..., 0]) < 20.0)
+    cistern &= (np.abs(local[..., 2]) < 14.0) & (smooth < 0.7 * brain)
+    if cistern.sum() < 200:
+        return None
+    csf = float(np.median(smooth[cistern]))
+    pons = crop(reference, head.to_ras_mm(_PONS_MM)[None], 6.0)
+    return TissueLevels(csf=csf, brain=brain, noise=noise_level(pons))

@@ -1,0 +1,1 @@
+"""Regions of a T2: inner ears, canals, petrous face, brainstem."""

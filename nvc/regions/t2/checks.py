@@ -1,0 +1,112 @@
+"""What may be concluded on each side: cues that must agree, and reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nvc.model.anatomy import Side
+
+if TYPE_CHECKING:
+    from nvc.model.stages import HeadFrame
+    from nvc.regions.head.mirror import MirrorPlane
+    from nvc.regions.t2.brainstem import Brainstem
+    from nvc.regions.t2.search import Finding
+    from nvc.settings.regions import RegionsSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a side can be looked at.
+
+    Parameters
+    ----------
+    evaluable : bool
+        False where a refusal is among the reasons.
+    reasons : tuple of str
+        Refusals and limits in plain words.
+    keeps_landmarks : bool
+        Whether what was found may still be shown as a proposal.
+    """
+
+    evaluable: bool
+    reasons: tuple[str, ...] = ()
+    keeps_landmarks: bool = True
+
+
+def judge_pose(
+    head: HeadFrame,
+    mirror: MirrorPlane,
+    brainstem: Brainstem | None,
+    settings: RegionsSettings,
+) -> str | None:
+    """Compare the ears' mid-sagittal plane with cues that do not use the ears.
+
+    Returns
+    -------
+    str or None
+        Why the pose cannot be trusted; None where it can.
+    """
+    limit = settings.seed_disagreement_mm
+    offsets = []
+    if mirror.likeness >= settings.mirror_likeness_min:
+        offsets.append(abs(mirror.height_of(head.origin_mm)))
+    pons = None if brainstem is None else brainstem.midline_offset_mm()
+    if pons is not None:
+        offsets.append(abs(pons))
+    if not offsets:
+        return "the head's pose rests on the inner ears alone"
+    if min(offsets) > limit:
+        return (
+            f"two cues for the mid-sagittal plane differ by {min(offsets):.0f} mm "
+            f"(limit {limit:g} mm)"
+        )
+    return None
+
+
+def judge_side(
+    side: Side, finding: Finding, head: HeadFrame, settings: RegionsSettings
+) -> Verdict:
+    """Judge one side's canal against anatomy and against the other side."""
+    found = finding.sides[side]
+    if found.contrast is None:
+        return Verdict(
+            evaluable=False,
+            reasons=("bone, brain and CSF cannot be told apart on this side",),
+        )
+    if found.canal is None:
+        reason = (
+            "the internal auditory canal on this side holds no fluid"
+            if found.is_filled
+            else "no internal auditory canal was found on this side"
+        )
+        return Verdict(evaluable=False, reasons=(reason,))
+    if found.face is None:
+        return Verdict(
+            evaluable=False,
+            reasons=("the petrous bone's posterior face was not found on this side",),
+        )
+    lateral = float(head.to_head(found.face.porus_mm)[0]) * side.sign
+    low, high = settings.porus_lateral_min_mm, settings.porus_lateral_max_mm
+    if not low <= lateral <= high:
+        return Verdict(
+            evaluable=False,
+            reasons=(
+                f"the porus would lie {lateral:.0f} mm from the mid-line; "
+                f"{low:g}-{high:g} mm are plausible",
+            ),
+            keeps_landmarks=False,
+        )
+    return _judge_match(side, finding, settings)
+
+
+def _judge_match(side: Side, finding: Finding, settings: RegionsSettings) -> Verdict:
+    """Refuse the weaker of two canals that do not mirror each other."""
+    mismatch = finding.mismatch_mm
+    if mismatch is None or mismatch <= settings.mirror_mismatch_mm:
+        return Verdict(evaluable=True)
+    own, other = finding.sides[side].score, finding.sides[side.other].score
+    if own > 1.25 * other:
+        return Verdict(evaluable=True)
+    reason = f"the two canals are {mismatch:.0f} mm from mirroring each other"
+    return Verdict(evaluable=False, reasons=(reason,))

@@ -1,0 +1,311 @@
+"""The inner ears of a T2: a mirror pair of bright fluid enclosed in dark bone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from nvc.model.grid import Volume
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.regions.head.mirror import MirrorPlane
+    from nvc.settings.regions import RegionsSettings
+
+
+_PEAKS = 3000
+"""Places whose surroundings are looked at in all directions."""
+
+_DIRECTIONS = np.array(
+    [
+        np.array([i, j, k]) / np.linalg.norm([i, j, k])
+        for i in (-1, 0, 1)
+        for j in (-1, 0, 1)
+        for k in (-1, 0, 1)
+        if (i, j, k) != (0, 0, 0)
+    ]
+)
+"""Unit vectors to the 26 neighbours of a cube."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EarPair:
+    """Two places that may be the inner ears.
+
+    Parameters
+    ----------
+    left_mm, right_mm : ndarray, shape (3,)
+        RAS mm; mirror images of each other in the plane halfway between.
+    score : float
+        Higher is more ear-like; comparable within one volume.
+    symmetry : float
+        Correlation of the surroundings of one with the mirrored other, -1 to 1.
+    """
+
+    left_mm: NDArray[np.float64]
+    right_mm: NDArray[np.float64]
+    score: float
+    symmetry: float
+
+    @property
+    def distance_mm(self) -> float:
+        """Distance between the two, mm."""
+        return float(np.linalg.norm(self.right_mm - self.left_mm))
+
+    @property
+    def middle_mm(self) -> NDArray[np.float64]:
+        """Point halfway between, RAS mm, shape (3,)."""
+        middle: NDArray[np.float64] = (self.left_mm + self.right_mm) / 2
+        return middle
+
+    @property
+    def rightward(self) -> NDArray[np.float64]:
+        """Unit vector from the left to the right ear, shape (3,)."""
+        across = self.right_mm - self.left_mm
+        return np.asarray(across / np.linalg.norm(across), dtype=float)
+
+
+def find_ear_pairs(
+    coarse: Volume, mirror: MirrorPlane, settings: RegionsSettings
+) -> list[EarPair]:
+    """Rank the mirror pairs of bone-enclosed fluid.
+
+    Pairs are any two such places, and each with its image in the plane about which
+    the whole picture is most symmetric, should the other ear be hard to see.
+
+    Parameters
+    ----------
+    coarse : Volume
+        Reference at about 1 mm, CSF bright, canonical storage order.
+    mirror : MirrorPlane
+        Plane of symmetry of the picture; not used where it has little likeness.
+    settings : RegionsSettings
+        Sizes and limits.
+
+    Returns
+    -------
+    list of EarPair
+        Best first; empty where nothing of the kind is in the image.
+    """
+    bright = _brightness(coarse)
+    size = np.array(coarse.grid.voxel_size_mm)
+    calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)
+    places = _places(bright, calm, size, settings)
+    if len(places) == 0:
+        return []
+    left, right = _admissible(places, settings)
+    pairs = list(zip(places[left], places[right], strict=True))
+    if mirror.likeness >= settings.mirror_likeness_min:
+        pairs += _reflected(coarse, places, mirror, settings)
+    ranked = []
+    for one, found in pairs:
+        other, symmetry = _best_mirror(bright, size, one, found)
+        off = np.linalg.norm(other - one) - settings.ear_distance_mm
+        plausible = np.exp(-0.5 * (off / settings.ear_distance_sd_mm) ** 2)
+        strength = enclosure(calm, size, np.stack([one, other]), settings).min()
+        ranked.append(
+            EarPair(
+                left_mm=coarse.grid.to_ras_mm(one / size),
+                right_mm=coarse.grid.to_ras_mm(other / size),
+                score=float((symmetry + strength) * plausible),
+                symmetry=symmetry,
+            )
+        )
+    ranked.sort(key=lambda pair: -pair.score)
+    return ranked
+
+
+def ear_places(coarse: Volume, settings: RegionsSettings) -> list[NDArray[np.float64]]:
+    """Return the places of bone-enclosed fluid, RAS mm of shape (3,), best first."""
+    bright = _brightness(coarse)
+    size = np.array(coarse.grid.voxel_size_mm)
+    calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)
+    places = _places(bright, calm, size, settings)
+    return list(coarse.grid.to_ras_mm(places / size))
+
+
+def _reflected(
+    coarse: Volume,
+    places: NDArray[np.float64],
+    mirror: MirrorPlane,
+    settings: RegionsSettings,
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Pair each place with its mirror image, left first; lattice coordinates, mm."""
+    size = np.array(coarse.grid.voxel_size_mm)
+    low, high = settings.ear_distance_min_mm, settings.ear_distance_max_mm
+    pairs = []
+    for place in places:
+        point = coarse.grid.to_ras_mm(place / size)
+        height = mirror.height_of(point)
+        image = point - 2 * height * mirror.rightward
+        if low <= 2 * abs(height) <= high and coarse.grid.contains(image):
+            other = coarse.grid.to_voxel(image) * size
+            pairs.append((other, place) if height > 0 else (place, other))
+    return pairs
+
+
+def _brightness(coarse: Volume) -> NDArray[np.float32]:
+    """Scale intensities so that the brightest fluid nearby is about 1.
+
+    Fluid is never far: the labyrinth itself, the canal, the cistern. Taking the
+    brightest place within some 20 mm undoes the shading of the coils.
+    """
+    voxels = np.asarray(coarse.voxels, dtype=np.float32)
+    # The magnitude of noise lifts bone and air off zero; a tenth of any slab is dark.
+    signal = voxels[voxels > voxels.min()]
+    floor = float(np.percentile(signal, 5)) if signal.size else 0.0
+    voxels = np.maximum(voxels - floor, 0.0)
+    size = np.array(coarse.grid.voxel_size_mm)
+    calm = ndimage.gaussian_filter(voxels, 1.5 / size)
+    highest = ndimage.maximum_filter(calm, _box_side(20.0, size), mode="nearest")
+    highest = ndimage.gaussian_filter(highest, 8.0 / size)
+    top = float(np.percentile(calm, 99.5))
+    if top <= 0:
+        return np.zeros_like(voxels)
+    level = np.clip(highest, 0.2 * top, 1.5 * top)
+    return np.asarray(np.clip(voxels / level, 0.0, 1.2), dtype=np.float32)
+
+
+def _places(
+    bright: NDArray[np.float32],
+    calm: NDArray[np.float32],
+    size_mm: NDArray[np.float64],
+    settings: RegionsSettings,
+) -> NDArray[np.float64]:
+    """Return the most ear-like places in lattice mm, shape (N, 3), best first."""
+    inner = _box_side(settings.shell_inner_mm, size_mm)
+    outer = _box_side(settings.shell_outer_mm, size_mm)
+    within, beyond = int(np.prod(inner)), int(np.prod(outer))
+    around = ndimage.uniform_filter(bright, outer, mode="nearest") * beyond
+    around -= ndimage.uniform_filter(bright, inner, mode="nearest") * within
+    lead = calm - around / (beyond - within)
+    highest = ndimage.maximum_filter(lead, _box_side(3.0, size_mm), mode="nearest")
+    is_peak = (lead == highest) & (lead > 0.1) & (calm > 0.2)
+    indices = np.argwhere(is_peak)
+    order = np.argsort(-lead[is_peak], kind="stable")
+    places = indices[order[:_PEAKS]] * size_mm
+    strength = enclosure(calm, size_mm, places, settings)
+    best = np.argsort(-strength, kind="stable")[: settings.ear_candidates]
+    return np.asarray(places[best[strength[best] > 0.0]], dtype=float)
+
+
+def enclosure(
+    calm: NDArray[np.float32],
+    size_mm: NDArray[np.float64],
+    places: NDArray[np.float64],
+    settings: RegionsSettings,
+) -> NDArray[np.float64]:
+    """Tell how much brighter each place is than what lies in most directions.
+
+    A sheet of fluid or fat is bright in a third of all directions; a labyrinth only
+    towards its canal.
+
+    Parameters
+    ----------
+    calm : ndarray, shape (I, J, K)
+        Smoothed intensities, CSF near 1.
+    size_mm : ndarray, shape (3,)
+        Voxel size.
+    places : ndarray, shape (N, 3)
+        Lattice coordinates, mm.
+    settings : RegionsSettings
+        Radii of the shell.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        Centre less twice the upper quartile over directions: fluid in brain (a third
+        of CSF) comes out near zero, fluid in bone near its own intensity.
+    """
+    radius = 0.5 * (settings.shell_inner_mm + settings.shell_outer_mm)
+    around = (places[:, None, :] + radius * _DIRECTIONS) / size_mm
+    shell = ndimage.map_coordinates(
+        calm, around.reshape(-1, 3).T, order=1, mode="nearest"
+    ).reshape(around.shape[:2])
+    centre = ndimage.map_coordinates(
+        calm, (places / size_mm).T, order=1, mode="nearest"
+    )
+    quartile = np.percentile(shell, 75, axis=1)
+    return np.asarray(centre - 2 * quartile, dtype=float)
+
+
+def _box_side(half_mm: float, size_mm: NDArray[np.float64]) -> tuple[int, int, int]:
+    """Return the odd numbers of voxels of a box with this half-width."""
+    i, j, k = (2 * np.maximum(1, np.rint(half_mm / size_mm)) + 1).astype(int).tolist()
+    return (i, j, k)
+
+
+def _admissible(
+    points: NDArray[np.float64], settings: RegionsSettings
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return index pairs whose distance and direction a head in a coil can have."""
+    across = points[None, :, :] - points[:, None, :]
+    distance = np.linalg.norm(across, axis=-1)
+    least = np.cos(np.deg2rad(settings.max_head_tilt_deg))
+    fits = (
+        (distance >= settings.ear_distance_min_mm)
+        & (distance <= settings.ear_distance_max_mm)
+        & (across[..., 0] >= least * distance)
+    )
+    left, right = np.nonzero(fits)
+    return left, right
+
+
+def _ball(radius_mm: float, step_mm: float) -> NDArray[np.float64]:
+    """Return offsets filling a ball, shape (N, 3), mm."""
+    steps = np.arange(-radius_mm, radius_mm + step_mm / 2, step_mm)
+    grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
+    offsets = grid.reshape(-1, 3)
+    return offsets[np.linalg.norm(offsets, axis=1) <= radius_mm]
+
+
+_SURROUNDINGS = _ball(14.0, 2.0)
+"""Offsets whose mirror symmetry is judged: the petrous bone about the labyrinth."""
+
+
+def _best_mirror(
+    bright: NDArray[np.float32],
+    size_mm: NDArray[np.float64],
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], float]:
+    """Move the right place by up to 2 mm so that its surroundings mirror the left.
+
+    Coordinates are mm along the lattice axes. Returns the moved place and the
+    correlation there.
+    """
+    here = _patch(bright, size_mm, left + _SURROUNDINGS)
+    best, where = -1.0, right
+    for shift in _SHIFTS:
+        moved = right + shift
+        normal = (moved - left) / np.linalg.norm(moved - left)
+        mirrored = _SURROUNDINGS - 2 * np.outer(_SURROUNDINGS @ normal, normal)
+        there = _patch(bright, size_mm, moved + mirrored)
+        likeness = float(np.mean(here * there))
+        if likeness > best:
+            best, where = likeness, moved
+    return where, best
+
+
+_SHIFTS = np.stack(np.meshgrid(*[(0.0, -1.5, 1.5)] * 3, indexing="ij"), -1).reshape(
+    -1, 3
+)
+"""Small shifts, mm; the first is none."""
+
+
+def _patch(
+    bright: NDArray[np.float32],
+    size_mm: NDArray[np.float64],
+    points: NDArray[np.float64],
+) -> NDArray[np.float32]:
+    """Sample lattice points, shape (N, 3), and bring them to mean 0, variance 1."""
+    values = ndimage.map_coordinates(
+        bright, (points / size_mm).T, order=1, mode="constant", output=np.float32
+    )
+    values -= values.mean()
+    deviation = float(values.std())
+    return np.asarray(values / deviation if deviation > 0 else values)

@@ -1,0 +1,178 @@
+"""The porus: where the canal's axis meets the petrous bone's posterior face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from nvc.regions.head.head_frame import frame_along
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.regions.head.levels import Contrast
+    from nvc.regions.t2.canal import Canal
+    from nvc.sampling import Sampler
+    from nvc.settings.regions import RegionsSettings
+
+_STEP_MM = 0.25
+"""Spacing of the samples along a ray."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BoneFace:
+    """The plane of the petrous bone's posterior face and where the axis meets it.
+
+    Parameters
+    ----------
+    porus_mm : ndarray, shape (3,)
+        RAS mm.
+    normal : ndarray, shape (3,)
+        Unit vector out of the bone.
+    scatter_mm : float
+        Robust spread of the face about the plane.
+    support : int
+        Rays that met the face.
+    """
+
+    porus_mm: NDArray[np.float64]
+    normal: NDArray[np.float64]
+    scatter_mm: float
+    support: int
+
+
+def find_porus(
+    sampler: Sampler, contrast: Contrast, canal: Canal, settings: RegionsSettings
+) -> BoneFace | None:
+    """Meet the canal's axis with a plane through the bone's face around its mouth.
+
+    Rays parallel to the axis start medially and run outwards; each meets the bone
+    where the signal falls for good to half of what lay before it. A plane fitted
+    robustly to these places leaves out rays that pass above or below the bone.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        The reference around the canal.
+    contrast : Contrast
+        Levels on this side.
+    canal : Canal
+        Axis and radius.
+    settings : RegionsSettings
+        Reach of the rays.
+
+    Returns
+    -------
+    BoneFace or None
+        None where too few rays meet bone or they lie in no plane.
+    """
+    across = frame_along(canal.outward, sampler.grid)[:, 1:]
+    offsets = _ring(
+        canal.radius_mm + 1.5, canal.radius_mm + 1.5 + settings.face_ring_mm
+    )
+    along = np.arange(-settings.face_reach_mm, settings.face_depth_mm, _STEP_MM)
+    rays = canal.centre_mm + offsets @ across.T
+    points = rays[:, None, :] + along[None, :, None] * canal.outward
+    values = np.nan_to_num(contrast.normalise(sampler(points)), nan=1.0)
+    values = ndimage.gaussian_filter1d(values, 1.2, axis=1)
+    depth = np.array([_meets_bone(ray, contrast.brain_share) for ray in values])
+    met = np.isfinite(depth)
+    if met.sum() < settings.face_rays_min:
+        return None
+    places = np.column_stack([offsets[met], along[0] + depth[met] * _STEP_MM])
+    return _plane(places, canal, across, settings)
+
+
+def _ring(inner_mm: float, outer_mm: float) -> NDArray[np.float64]:
+    """Return offsets between two radii at about 0.8 mm, shape (N, 2)."""
+    steps = np.arange(-outer_mm, outer_mm + 0.4, 0.8)
+    grid = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
+    radius = np.linalg.norm(grid, axis=1)
+    return grid[(radius >= inner_mm) & (radius <= outer_mm)]
+
+
+def _meets_bone(ray: NDArray[np.float32], brain_share: float) -> float:
+    """Return the fractional sample where a ray enters bone for good, or NaN.
+
+    The cortex is darker than half of brain. Marrow may lie beyond it, but no fluid
+    for 4 mm: a vessel across the ray has fluid on its far side.
+    """
+    dark = ray < 0.5 * brain_share
+    fluid = ray > 0.5 * (1 + brain_share)
+    cortex, beyond = round(1.0 / _STEP_MM), round(4.0 / _STEP_MM)
+    if len(ray) <= beyond:
+        return float("nan")
+    solid = np.convolve(dark, np.ones(cortex), mode="full")[cortex - 1 :] >= cortex
+    ahead = np.convolve(fluid, np.ones(beyond), mode="full")[beyond - 1 :] > 0
+    first = np.nonzero(solid & ~ahead)[0]
+    first = first[first <= len(ray) - beyond]
+    if len(first) == 0 or first[0] < 2:
+        return float("nan")
+    start = int(first[0])
+    before = ray[max(0, start - round(2.5 / _STEP_MM)) : start]
+    inside = float(np.median(ray[start : start + cortex]))
+    half = (float(before.max()) + inside) / 2
+    above = np.nonzero(ray[:start] >= half)[0]
+    if len(above) == 0:
+        return float("nan")
+    last = int(above[-1])
+    drop = float(ray[last] - ray[last + 1])
+    return last + (float(ray[last]) - half) / max(drop, 1e-6)
+
+
+def _plane(
+    places: NDArray[np.float64],
+    canal: Canal,
+    across: NDArray[np.float64],
+    settings: RegionsSettings,
+) -> BoneFace | None:
+    """Fit depth = a x + b y + c robustly; c is the porus on the axis.
+
+    Planes through three of the places vote (least median of squares over a fixed
+    set of triples); the places near the best plane are then fitted again.
+    """
+    design = np.column_stack([places[:, :2], np.ones(len(places))])
+    depth = places[:, 2]
+    rng = np.random.default_rng(7)
+    # Bone encloses the canal up to its first lip; the plane lies there or medially.
+    lip = -canal.enclosed_mm / 2
+    deepest, shallowest = lip + 1.0, lip - settings.mouth_reach_mm
+    best = np.inf
+    coefficients: NDArray[np.float64] = np.zeros(3)
+    for _ in range(300):
+        triple = rng.choice(len(places), 3, replace=False)
+        if abs(np.linalg.det(design[triple])) < 4.0:
+            continue
+        candidate = np.linalg.solve(design[triple], depth[triple])
+        if np.hypot(candidate[0], candidate[1]) > settings.face_slope_max:
+            continue
+        if not shallowest <= candidate[2] <= deepest:
+            continue
+        tilt = np.sqrt(1 + candidate[0] ** 2 + candidate[1] ** 2)
+        off = np.abs(depth - design @ candidate) / tilt
+        spread = float(np.percentile(off, 55))
+        if spread < best:
+            best, coefficients = spread, np.asarray(candidate, dtype=float)
+    if not np.isfinite(best):
+        return None
+    limit = max(2.5 * best / 0.755, 0.6)
+    for _ in range(4):
+        tilt = np.sqrt(1 + coefficients[0] ** 2 + coefficients[1] ** 2)
+        off = np.abs(depth - design @ coefficients) / tilt
+        inside = off < limit
+        if inside.sum() < settings.face_rays_min:
+            return None
+        solved = np.linalg.lstsq(design[inside], depth[inside], rcond=None)
+        coefficients = np.asarray(solved[0], dtype=float)
+    if not shallowest <= coefficients[2] <= deepest + 1.0:
+        return None
+    normal = across @ coefficients[:2] - canal.outward
+    return BoneFace(
+        porus_mm=canal.centre_mm + coefficients[2] * canal.outward,
+        normal=normal / np.linalg.norm(normal),
+        scatter_mm=float(np.sqrt(np.mean(off[inside] ** 2))),
+        support=int(inside.sum()),
+    )

@@ -1,0 +1,254 @@
+"""Both canals of a T2: candidate pairs of inner ears, verified by their canals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.model.anatomy import Side
+from nvc.regions.head.levels import Contrast, measure_contrast, noise_level
+from nvc.regions.t2.canal import Canal, find_canal
+from nvc.regions.t2.ears import EarPair, ear_places, find_ear_pairs
+from nvc.regions.t2.porus import BoneFace, find_porus
+from nvc.sampling import Sampler, crop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from nvc.model.grid import Volume
+    from nvc.regions.head.mirror import MirrorPlane
+    from nvc.settings.regions import RegionsSettings
+
+_MARGIN_MM = 16.0
+"""Around ear and canal; holds the rays that look for the bone's face."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SideFinding:
+    """What was found on one side.
+
+    Parameters
+    ----------
+    contrast : Contrast or None
+        Levels there; None where three tissues cannot be told apart.
+    canal : Canal or None
+        None where no canal was found.
+    face : BoneFace or None
+        None where the petrous bone's face was not found.
+    is_filled : bool
+        Whether a canal was seen that holds tissue in place of fluid.
+    """
+
+    contrast: Contrast | None
+    canal: Canal | None
+    face: BoneFace | None
+    is_filled: bool = False
+
+    @property
+    def score(self) -> float:
+        """How canal-like the canal is; 0 without one."""
+        return 0.0 if self.canal is None else self.canal.score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Finding:
+    """A pair of inner ears with what lies medial of them.
+
+    Parameters
+    ----------
+    pair : EarPair
+        The ears.
+    sides : mapping of Side to SideFinding
+        Both sides.
+    mismatch_mm : float or None
+        Distance of the right porus from the mirror image of the left one; None
+        unless both were found.
+    """
+
+    pair: EarPair
+    sides: Mapping[Side, SideFinding]
+    mismatch_mm: float | None
+
+    @property
+    def score(self) -> float:
+        """Rank among the pairs of one image."""
+        canals = sum(side.score for side in self.sides.values())
+        match = 0.0 if self.mismatch_mm is None else np.exp(-self.mismatch_mm / 5.0)
+        return float(canals + 0.5 * self.pair.score + 0.5 * match)
+
+    @property
+    def shows_anything(self) -> bool:
+        """Whether either side has a canal with a mouth, or one that is filled."""
+        return any(s.face is not None or s.is_filled for s in self.sides.values())
+
+    @property
+    def best_score(self) -> float:
+        """Score of the more canal-like canal."""
+        return max(side.score for side in self.sides.values())
+
+    def is_sure(self, settings: RegionsSettings) -> bool:
+        """Tell whether no other pair need be looked at."""
+        return (
+            self.mismatch_mm is not None
+            and self.mismatch_mm < settings.mirror_mismatch_mm
+            and min(s.score for s in self.sides.values()) >= settings.canal_score_sure
+        )
+
+
+def search(
+    reference: Volume,
+    coarse: Volume,
+    mirror: MirrorPlane,
+    settings: RegionsSettings,
+    on_progress: Callable[[float], None] | None = None,
+) -> Finding | None:
+    """Find the inner ears and canals.
+
+    Parameters
+    ----------
+    reference : Volume
+        Full resolution, CSF bright, canonical storage order.
+    coarse : Volume
+        The same at about 1 mm.
+    mirror : MirrorPlane
+        Pairs an ear with the place of a missing other one.
+    settings : RegionsSettings
+        Sizes and limits.
+    on_progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    Finding or None
+        None where no pair has even one canal.
+    """
+    noise = noise_level(crop(reference, reference.grid.centre_mm[None], 30.0))
+    look = _Look(reference=reference, coarse=coarse, noise=noise, settings=settings)
+    pairs = find_ear_pairs(coarse, mirror, settings)[: settings.verified_pairs]
+    best: Finding | None = None
+    for number, pair in enumerate(pairs):
+        if on_progress is not None:
+            on_progress(number / (len(pairs) + 1))
+        finding = look.at_pair(pair)
+        if finding.is_sure(settings):
+            return finding
+        if finding.best_score > 0 and (best is None or finding.score > best.score):
+            best = finding
+    if best is not None and best.mismatch_mm is not None:
+        return best
+    if mirror.likeness < settings.mirror_likeness_min:
+        return best
+    return _one_sided(look, best, mirror)
+
+
+def _one_sided(
+    look: _Look, best: Finding | None, mirror: MirrorPlane
+) -> Finding | None:
+    """Return the best single canal, its other ear put where the mirror shows it.
+
+    A pair with one canal may hold one ear and a chance place; the plane of symmetry
+    of the whole image is then the better guide to the other side.
+    """
+    ears: list[NDArray[np.float64]] = []
+    if best is not None:
+        side = max(Side, key=lambda side: best.sides[side].score)
+        ears.append(best.pair.left_mm if side is Side.LEFT else best.pair.right_mm)
+    if best is None or best.best_score < look.settings.canal_score_sure:
+        ears += look.lone_ears(mirror)
+    findings = []
+    for ear in ears:
+        height = mirror.height_of(ear)
+        outward = mirror.rightward * np.sign(height)
+        if look.at_side(ear, outward).score > 0:
+            findings.append(look.at_pair(_paired(ear, mirror)))
+            if findings[-1].best_score >= look.settings.canal_score_sure:
+                break
+    return max(findings, key=lambda finding: finding.score, default=best)
+
+
+def _paired(ear_mm: NDArray[np.float64], mirror: MirrorPlane) -> EarPair:
+    """Pair an ear with its own mirror image, whatever is there."""
+    height = mirror.height_of(ear_mm)
+    other = ear_mm - 2 * height * mirror.rightward
+    left, right = (other, ear_mm) if height > 0 else (ear_mm, other)
+    return EarPair(left_mm=left, right_mm=right, score=0.0, symmetry=0.0)
+
+
+def _mismatch(pair: EarPair, sides: Mapping[Side, SideFinding]) -> float | None:
+    """Return how far the two pori are from mirroring each other, mm."""
+    left, right = sides[Side.LEFT].face, sides[Side.RIGHT].face
+    if left is None or right is None:
+        return None
+    height = (left.porus_mm - pair.middle_mm) @ pair.rightward
+    mirrored = left.porus_mm - 2 * height * pair.rightward
+    return float(np.linalg.norm(mirrored - right.porus_mm))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Look:
+    """Looks for canals in one image.
+
+    Parameters
+    ----------
+    reference, coarse : Volume
+        Full resolution, and at about 1 mm.
+    noise : float
+        Standard deviation of the noise.
+    settings : RegionsSettings
+        Sizes and limits.
+    """
+
+    reference: Volume
+    coarse: Volume
+    noise: float
+    settings: RegionsSettings
+
+    def at_pair(self, pair: EarPair) -> Finding:
+        """Look medial of both ears."""
+        sides = {
+            Side.LEFT: self.at_side(pair.left_mm, -pair.rightward),
+            Side.RIGHT: self.at_side(pair.right_mm, pair.rightward),
+        }
+        return Finding(pair=pair, sides=sides, mismatch_mm=_mismatch(pair, sides))
+
+    def at_side(
+        self, ear_mm: NDArray[np.float64], outward: NDArray[np.float64]
+    ) -> SideFinding:
+        """Measure levels, canal and bone face medial of one ear, RAS mm."""
+        settings = self.settings
+        nothing = SideFinding(contrast=None, canal=None, face=None)
+        if not self.coarse.grid.contains(ear_mm):
+            return nothing
+        ends = np.stack([ear_mm, ear_mm - settings.canal_search_medial_mm * outward])
+        inner = np.stack([ear_mm - 14.0 * outward, ends[1]])
+        contrast = measure_contrast(
+            crop(self.coarse, ear_mm[None], 10.0),
+            crop(self.coarse, inner, _MARGIN_MM),
+            self.noise,
+        )
+        if contrast is None:
+            return nothing
+        sampler = Sampler.over(crop(self.reference, ends, _MARGIN_MM))
+        canal = find_canal(sampler, contrast, ear_mm, outward, settings)
+        if canal is None or canal.score < settings.canal_score_min:
+            return SideFinding(contrast=contrast, canal=None, face=None)
+        fluid = (canal.fluid - contrast.brain_share) / (1 - contrast.brain_share)
+        if fluid < settings.canal_fluid_min:
+            return SideFinding(contrast=contrast, canal=None, face=None, is_filled=True)
+        face = find_porus(sampler, contrast, canal, settings)
+        if face is not None:
+            length = float((canal.fundus_mm - face.porus_mm) @ canal.outward)
+            low, high = settings.canal_length_min_mm, settings.canal_length_max_mm
+            face = face if low <= length <= high else None
+        return SideFinding(contrast=contrast, canal=canal, face=face)
+
+    def lone_ears(self, mirror: MirrorPlane) -> list[NDArray[np.float64]]:
+        """Return ear-like places at an ear's distance from the plane of symmetry."""
+        low = self.settings.ear_distance_min_mm / 2
+        high = self.settings.ear_distance_max_mm / 2
+        places = ear_places(self.coarse, self.settings)
+        return [p for p in places if low < abs(mirror.height_of(p)) < high]

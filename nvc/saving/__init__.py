@@ -1,0 +1,1 @@
+"""A result to its files, all of them or none."""

@@ -1,0 +1,1 @@
+"""Vessels without flow signal: dark tubes in the cistern, judged against nerves."""

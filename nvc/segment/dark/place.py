@@ -1,0 +1,234 @@
+"""Where vessels are looked for, and what lies around a place in the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from nvc.sampling import Sampler, crop
+from nvc.segment.arteries.tof import Tissue
+from nvc.tubes.stations.picture import picture_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from nvc.model.anatomy import Side
+    from nvc.model.grid import Volume
+    from nvc.model.stages import Companion, Regions, SideNerves, TissueLevels
+    from nvc.tubes.stations.values import Picture
+
+LATERAL_MARGIN_MM = 3.0
+FRONT_MARGIN_MM = 20.0
+BACK_MARGIN_MM = 12.0
+HEIGHT_MARGIN_MM = 18.0
+"""Around the landmarks of both sides: the basilar artery lies some 20 mm in front of
+the root exits and ends above them, the vertebral arteries join below (Rhoton)."""
+
+CSF_FRACTION = 0.5
+RING_GAP_MM = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Place:
+    """The searched part of the reference, on a scale of brain 0 and CSF 1.
+
+    Parameters
+    ----------
+    box : Volume
+        Cut from the reference; its own intensities.
+    levels : TissueLevels
+        Which intensities are brain and CSF.
+    scaled : Sampler
+        Of the box, brain 0 and CSF 1; NaN outside.
+    void : float
+        Level of the darkest tissue, which a flow void shares; brain is 0.
+    """
+
+    box: Volume
+    levels: TissueLevels
+    scaled: Sampler
+    void: float
+
+    @classmethod
+    def around(
+        cls, reference: Volume, points_mm: NDArray[np.float64], levels: TissueLevels
+    ) -> Place:
+        """Cut the box that holds the points, shape (N, 3)."""
+        box = crop(reference, points_mm, 0.0)
+        span = levels.csf - levels.brain
+        voxels = (np.asarray(box.voxels, dtype=np.float32) - levels.brain) / span
+        scaled = type(box)(grid=box.grid, voxels=voxels.astype(np.float32))
+        sampler = Sampler.over(scaled, order=1)
+        darkest = np.quantile(sampler.coefficients, 0.03)
+        void = float(np.clip(darkest, -2.0, -0.2))
+        return cls(box=box, levels=levels, scaled=sampler, void=void)
+
+    def picture(self, point_spread_voxels: float) -> Picture:
+        """Return the box made ready for fitting, brain 0 and CSF 1."""
+        span = self.levels.csf - self.levels.brain
+        return picture_of(
+            self.box, self.levels.brain, span, self.levels.noise, point_spread_voxels
+        )
+
+    def open_fraction(
+        self, points_mm: NDArray[np.float64], radius_mm: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Fraction of directions in which CSF lies `RING_GAP_MM` off the wall.
+
+        Parameters
+        ----------
+        points_mm : ndarray, shape (N, 3)
+            Centres.
+        radius_mm : ndarray, shape (N,)
+            Calibres.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            0 to 1; NaN outside the box.
+        """
+        away = np.array([o for o in product((-1, 0, 1), repeat=3) if any(o)], float)
+        away /= np.linalg.norm(away, axis=1, keepdims=True)
+        reach = (radius_mm + RING_GAP_MM)[:, None, None]
+        values = self.scaled(points_mm[:, None] + reach * away[None])
+        bright = np.where(np.isnan(values), np.nan, values > CSF_FRACTION)
+        with np.errstate(all="ignore"):
+            known = np.isfinite(bright).sum(axis=1)
+            total = np.nansum(bright, axis=1)
+        return np.where(known > 0, total / np.maximum(known, 1), np.nan)
+
+
+def corners_of(
+    regions: Regions, sides: Mapping[Side, SideNerves]
+) -> NDArray[np.float64] | None:
+    """Return corners of the searched box, RAS mm of the reference, or None.
+
+    Parameters
+    ----------
+    regions : Regions
+        Landmarks of both sides and the head's directions.
+    sides : mapping of Side to SideNerves
+        Nerves, where found.
+    """
+    points = [
+        point
+        for region in regions.sides.values()
+        for point in (
+            region.landmarks.root_exit_point_mm,
+            region.landmarks.root_detachment_mm,
+            region.landmarks.porus_mm,
+        )
+        if point is not None
+    ]
+    points += [p for s in sides.values() if s.facial for p in s.facial.points_mm]
+    if not points:
+        return None
+    found = np.array(points)
+    if regions.head is None:
+        low, high = found.min(axis=0), found.max(axis=0)
+        margin = FRONT_MARGIN_MM
+        return np.array(list(product(*zip(low - margin, high + margin, strict=True))))
+    head = regions.head.to_head(found)
+    low, high = head.min(axis=0), head.max(axis=0)
+    low[0], high[0] = min(low[0], -5.0), max(high[0], 5.0)
+    low -= (LATERAL_MARGIN_MM, BACK_MARGIN_MM, HEIGHT_MARGIN_MM)
+    high += (LATERAL_MARGIN_MM, FRONT_MARGIN_MM, HEIGHT_MARGIN_MM)
+    return regions.head.to_ras_mm(np.array(list(product(*zip(low, high, strict=True)))))
+
+
+def brain_points(
+    place: Place | None, brainstem: Volume | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return RAS mm of voxels inside brain and inside CSF, each shape (N, 3).
+
+    Parameters
+    ----------
+    place : Place or None
+        Reference with tissue levels; without it there is no CSF.
+    brainstem : Volume or None
+        Mask of brain, preferred for brain where it is given.
+    """
+    brain, csf = np.zeros((0, 3)), np.zeros((0, 3))
+    if place is not None:
+        size = np.array(place.box.grid.voxel_size_mm)
+        even = ndimage.gaussian_filter(place.scaled.coefficients, 0.7 / size)
+        brain = _some(place.box, np.abs(even) < 0.2)
+        csf = _some(place.box, even > 0.8)
+    if brainstem is not None:
+        size = np.array(brainstem.grid.voxel_size_mm)
+        inner = ndimage.gaussian_filter(
+            (np.asarray(brainstem.voxels, np.float32) > 0).astype(np.float32),
+            1.0 / size,
+        )
+        deep = _some(brainstem, inner > 0.93)
+        brain = deep if len(deep) > 500 else brain
+    return brain, csf
+
+
+def _some(volume: Volume, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return RAS mm of some 20 000 voxels of a mask, evenly taken."""
+    ijk = np.argwhere(mask)
+    ijk = ijk[:: max(1, len(ijk) // 20000)]
+    return volume.grid.to_ras_mm(ijk.astype(float))
+
+
+def tissue_of(
+    companion: Companion,
+    box: Volume,
+    brain_mm: NDArray[np.float64],
+    csf_mm: NDArray[np.float64],
+) -> tuple[Tissue, NDArray[np.bool_]]:
+    """Learn what brain and CSF look like in a companion.
+
+    Parameters
+    ----------
+    companion : Companion
+        The angiography.
+    box : Volume
+        Its searched part.
+    brain_mm, csf_mm : ndarray, shape (N, 3)
+        Places of brain and of CSF, RAS mm of the reference.
+
+    Returns
+    -------
+    Tissue
+        Its levels.
+    ndarray of bool, shape ``box.grid.shape``
+        Voxels that are brain; all of them where no place is known.
+    """
+    mask = np.zeros(box.grid.shape, dtype=bool)
+    brain, at = _values(companion, box, brain_mm)
+    if len(brain) < 200:
+        mask[:] = True
+        brain = np.asarray(box.voxels, dtype=float).ravel()[::7]
+    else:
+        mask[tuple(at.T)] = True
+    level = float(np.median(brain))
+    # Vessels lie above; the half below the median is tissue alone.
+    spread = float(1.4826 * np.median(level - brain[brain <= level]))
+    even = ndimage.gaussian_filter(np.asarray(box.voxels, dtype=np.float32), 2.0)
+    calm = even[mask]
+    drift = float(1.4826 * np.median(np.abs(calm - np.median(calm))))
+    csf, _ = _values(companion, box, csf_mm)
+    low = float(np.median(csf)) if len(csf) >= 200 else 0.5 * level
+    tissue = Tissue(
+        csf=min(low, level), brain=level, spread=max(spread, 1e-6), drift=drift
+    )
+    return tissue, mask
+
+
+def _values(
+    companion: Companion, box: Volume, points_mm: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Intensities of the voxels nearest to reference points, and their indices."""
+    if not len(points_mm):
+        return np.zeros(0), np.zeros((0, 3), dtype=np.int64)
+    ijk = np.rint(box.grid.to_voxel(companion.to_companion_mm(points_mm))).astype(int)
+    ijk = ijk[np.all((ijk >= 0) & (ijk < np.array(box.grid.shape)), axis=1)]
+    return np.asarray(box.voxels[tuple(ijk.T)], dtype=float), ijk

@@ -1,0 +1,1 @@
+"""The reference as nerves are followed in it: tissue scale, brain, planes."""

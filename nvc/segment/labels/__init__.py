@@ -1,0 +1,1 @@
+"""Segmentations as voxel labels: painted, read back, and redone where edited."""

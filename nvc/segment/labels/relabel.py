@@ -1,0 +1,176 @@
+"""A segmentation whose labels were painted over: only what was touched is redone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import cc3d
+import numpy as np
+from scipy import ndimage
+
+from nvc.errors import GeometryError
+from nvc.model.anatomy import Side, Structure, VesselKind
+from nvc.model.grid import Grid, Volume
+from nvc.model.stages import Segmentation, Tube, Vessel
+from nvc.segment.labels.tubes import branch_courses, single_course
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.study import SequenceRole
+
+_FACIAL = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}
+_EIGHTH = {Side.LEFT: Structure.CN8_LEFT, Side.RIGHT: Structure.CN8_RIGHT}
+_KIND = {
+    Structure.ARTERY: VesselKind.ARTERY,
+    Structure.VEIN: VesselKind.VEIN,
+    Structure.VESSEL_UNKNOWN: VesselKind.UNKNOWN,
+}
+_SAME_VESSEL_MM = 1.0
+"""A redrawn course this near to an old one is the same vessel: about two voxels."""
+_LOOKED_WITHIN_MM = 10.0
+"""Someone who drew a vessel this near to a nerve has looked there."""
+
+
+def relabel(
+    segmentation: Segmentation, before: Volume, after: Volume, role: SequenceRole
+) -> Segmentation:
+    """Redo the nerves and vessels whose labels differ between two volumes.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+        What `before` was painted from.
+    before, after : Volume
+        uint8 `Structure` values on the reference's canonical grid.
+    role : SequenceRole
+        The sequence that was painted on.
+
+    Returns
+    -------
+    Segmentation
+        Tubes of untouched structures are the same objects; landmarks stay.
+
+    Raises
+    ------
+    GeometryError
+        If the two do not lie on one grid.
+    """
+    if not before.grid.same_geometry(after.grid):
+        raise GeometryError("the painted labels lie on another grid")
+    old, new = np.asarray(before.voxels), np.asarray(after.voxels)
+    changed = old != new
+    if not changed.any():
+        return segmentation
+    touched = {int(v) for v in np.unique(old[changed])}
+    touched |= {int(v) for v in np.unique(new[changed])}
+    sides = {}
+    for side, nerves in segmentation.sides.items():
+        facial, eighth = nerves.facial, nerves.vestibulocochlear
+        if _FACIAL[side] in touched:
+            facial = _redone(new == _FACIAL[side], before.grid, facial)
+        if _EIGHTH[side] in touched:
+            eighth = _redone(new == _EIGHTH[side], before.grid, eighth)
+        sides[side] = replace(nerves, facial=facial, vestibulocochlear=eighth)
+    vessels = segmentation.vessels
+    if touched & {int(value) for value in _KIND}:
+        vessels = _vessels(segmentation.vessels, old, new, (before.grid, role))
+    redone = replace(segmentation, sides=sides, vessels=vessels)
+    if Structure.BRAINSTEM in touched:
+        mask = (new == Structure.BRAINSTEM).astype(np.uint8)
+        redone = replace(redone, brainstem=Volume(grid=before.grid, voxels=mask))
+    names = ", ".join(
+        Structure(value).name.replace("_", " ").lower()
+        for value in sorted(touched - {int(Structure.BACKGROUND)})
+    )
+    return replace(
+        redone,
+        vessels_assessed=_assessed(redone),
+        reasons=(*segmentation.reasons, f"the reader painted labels: {names}"),
+    )
+
+
+def _redone(mask: NDArray[np.bool_], grid: Grid, old: Tube | None) -> Tube | None:
+    """Return the course through a mask, running the same way as the old one."""
+    if not mask.any():
+        return None
+    box = ndimage.find_objects(mask.astype(np.uint8))[0]
+    affine = grid.voxel_to_ras_mm.copy()
+    affine[:3, 3] = grid.to_ras_mm(np.array([axis.start for axis in box], dtype=float))
+    part = mask[box]
+    tube = single_course(part, Grid(shape=part.shape, voxel_to_ras_mm=affine))
+    if tube is None or old is None:
+        return tube
+    ends = np.linalg.norm(tube.points_mm[[0, -1]] - old.points_mm[0], axis=1)
+    if ends[0] <= ends[1]:
+        return tube
+    return Tube(
+        points_mm=tube.points_mm[::-1],
+        radius_mm=tube.radius_mm[::-1],
+        position_sd_mm=tube.position_sd_mm[::-1],
+    )
+
+
+def _vessels(
+    vessels: tuple[Vessel, ...],
+    old: NDArray[np.generic],
+    new: NDArray[np.generic],
+    where: tuple[Grid, SequenceRole],
+) -> tuple[Vessel, ...]:
+    """Redo every connected piece of a kind that a change touches."""
+    grid, role = where
+    near = ndimage.binary_dilation(old != new, structure=np.ones((3, 3, 3)))
+    redo = np.zeros(new.shape, dtype=bool)
+    gone = np.isin(old, [int(v) for v in _KIND]) & ~np.isin(
+        new, [int(v) for v in _KIND]
+    )
+    drawn: list[Vessel] = []
+    for value, kind in _KIND.items():
+        pieces = cc3d.connected_components((new == value).astype(np.uint8))
+        hit = np.unique(pieces[near & (pieces > 0)])
+        mask = np.isin(pieces, hit) & (pieces > 0)
+        redo |= mask
+        drawn += [
+            Vessel(tube=tube, kind=kind, seen_in=role, confidence=1.0)
+            for tube in branch_courses(mask, grid)
+        ]
+    dropped = [one for one in vessels if _lies_in(one.tube, redo | gone, grid)]
+    kept = [one for one in vessels if not any(one is other for other in dropped)]
+    return (*kept, *(_named(one, dropped) for one in drawn))
+
+
+def _lies_in(tube: Tube, mask: NDArray[np.bool_], grid: Grid) -> bool:
+    ijk = np.rint(grid.to_voxel(tube.points_mm)).astype(int)
+    held = np.all((ijk >= 0) & (ijk < np.array(grid.shape)), axis=1)
+    inside = mask[tuple(ijk[held].T)]
+    return bool(inside.size) and float(inside.mean()) > 0.5
+
+
+def _named(drawn: Vessel, dropped: list[Vessel]) -> Vessel:
+    """Keep the name of the vessel that was redrawn, where it still is one."""
+    for one in dropped:
+        apart = drawn.tube.points_mm[:, None] - one.tube.points_mm[None]
+        nearest = np.linalg.norm(apart, axis=-1).min(axis=1)
+        if float(np.median(nearest)) < _SAME_VESSEL_MM:
+            return replace(
+                drawn,
+                name=one.name,
+                name_confidence=one.name_confidence,
+                seen_in=one.seen_in,
+            )
+    return drawn
+
+
+def _assessed(segmentation: Segmentation) -> dict[Side, bool]:
+    assessed = dict(segmentation.vessels_assessed)
+    for side, nerves in segmentation.sides.items():
+        if assessed.get(side, False) or nerves.facial is None:
+            continue
+        for vessel in segmentation.vessels:
+            apart = nerves.facial.points_mm[:, None] - vessel.tube.points_mm[None]
+            if vessel.confidence == 1.0 and (
+                np.linalg.norm(apart, axis=-1).min() <= _LOOKED_WITHIN_MM
+            ):
+                assessed[side] = True
+    return assessed

@@ -1,0 +1,1 @@
+"""CN VII and CN VIII followed as a pair between canal and brainstem."""

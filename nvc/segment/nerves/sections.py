@@ -1,0 +1,107 @@
+"""Cross-sections of CN VII and CN VIII, fitted together plane by plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nvc.segment.image.planes import PlaneStack
+from nvc.segment.image.surroundings import Surroundings
+from nvc.settings.nerve import NerveSettings
+from nvc.tubes.disc_pair_fit import CrossSection, DiscPrior, fit_discs
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known of both discs before a pass over the planes.
+
+    Parameters
+    ----------
+    contrast : tuple of float
+        Of CN VII and CN VIII, tissue scale.
+    contrast_sd, position_sd_mm : float
+        How firmly, one sigma.
+    """
+
+    contrast: tuple[float, float]
+    contrast_sd: float
+    position_sd_mm: float
+
+
+def fit_sections(
+    around: Surroundings,
+    stack: PlaneStack,
+    vestibulocochlear: NDArray[np.float64],
+    expected: Expected,
+    settings: NerveSettings,
+) -> list[CrossSection]:
+    """Fit both discs in every plane of a stack laid along CN VII.
+
+    Parameters
+    ----------
+    around : Surroundings
+        Image and brain, which counts for nothing in a plane.
+    stack : PlaneStack
+        Planes across CN VII.
+    vestibulocochlear : ndarray, shape (N, 3)
+        Where CN VIII is expected, RAS mm.
+    expected : Expected
+        Contrasts and how far the centres may be off.
+    settings : NerveSettings
+        Sizes and weights.
+    """
+    points = stack.points_mm()
+    scale = around.scale
+    n = np.clip(scale(points).astype(float), -1.0, 1.6)
+    outside = around.brain(points)
+    grid = np.stack(np.meshgrid(stack.offsets_mm, stack.offsets_mm, indexing="ij"), -1)
+    blur = settings.blur_voxels * float(np.mean(scale.sampler.grid.voxel_size_mm))
+    # Oversampled planes repeat the same voxels: count each voxel's noise once.
+    repeat = (
+        float(np.prod(scale.sampler.grid.voxel_size_mm)) ** (2 / 3)
+        / stack.spacing_mm**2
+    )
+    noise = np.sqrt(max(repeat, 1.0)) * np.hypot(scale.noise, settings.model_noise)
+    sections = []
+    last = np.array([-1.5, -1.5])
+    for s in range(len(points)):
+        crossing = stack.crossing(s, vestibulocochlear)
+        last = crossing if crossing is not None else last
+        near = np.minimum(
+            np.linalg.norm(grid, axis=-1), np.linalg.norm(grid - last, axis=-1)
+        )
+        weight = 1.0 / (1.0 + np.exp((near - settings.fit_reach_mm) / 0.2))
+        weight = weight * np.clip((outside[s] + 0.2) / 0.4, 0.0, 1.0)
+        weight = np.where(np.isfinite(n[s]) & np.isfinite(weight), weight, 0.0)
+        use = weight > 0.02
+        sections.append(
+            fit_discs(
+                grid[use],
+                n[s][use],
+                weight[use],
+                _prior(expected, last, settings),
+                blur_mm=blur,
+                noise=float(noise),
+                loss=settings.loss,
+            )
+        )
+    return sections
+
+
+def _prior(
+    expected: Expected, other: NDArray[np.float64], settings: NerveSettings
+) -> DiscPrior:
+    """CN VII at the plane's middle, CN VIII where its course was."""
+    return DiscPrior(
+        facial=(0.0, 0.0),
+        vestibulocochlear=(float(other[0]), float(other[1])),
+        radius_facial_mm=settings.typical_radius_mm,
+        radius_vestibulocochlear_mm=settings.typical_radius_mm,
+        contrast_facial=expected.contrast[0],
+        contrast_vestibulocochlear=expected.contrast[1],
+        position_sd_mm=expected.position_sd_mm,
+        radius_sd_mm=settings.radius_sd_mm,
+        contrast_sd=expected.contrast_sd,
+    )

@@ -1,0 +1,269 @@
+"""Put the pieces of one side together: both nerves and the landmarks on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nvc.model.anatomy import Side
+from nvc.model.stages import (
+    HeadFrame,
+    Origin,
+    SideLandmarks,
+    SideNerves,
+    SideRegion,
+    Tube,
+)
+from nvc.segment.image.brain_surface import BrainSurface
+from nvc.segment.image.surroundings import Surroundings
+from nvc.segment.image.tissue_scale import TissueScale
+from nvc.segment.nerves.one_band import as_complex
+from nvc.segment.nerves.pair import Courses, follow_pair, root_to_canal, seen_part
+from nvc.segment.nerves.regain import lost_from
+from nvc.segment.root.attached import (
+    EXIT_ESTIMATED,
+    Root,
+    follow_attached,
+    joined_with_root,
+)
+from nvc.segment.root.detachment import detachment_arc, refined_detachment
+from nvc.settings.nerve import NerveSettings
+from nvc.tubes.curve import densify
+
+
+def not_found(region: SideRegion, *reasons: str) -> SideNerves:
+    """Return a side without nerves, and why."""
+    return SideNerves(
+        facial=None,
+        vestibulocochlear=None,
+        landmarks=replace(
+            region.landmarks, root_exit_point_mm=None, root_detachment_mm=None
+        )
+        if region.landmarks.source is Origin.PROPOSED
+        else region.landmarks,
+        reasons=(*region.reasons, *reasons),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Followed:
+    """What was found on one side, and what its root can be looked for again with.
+
+    Parameters
+    ----------
+    nerves : SideNerves
+        Nerves and landmarks.
+    exit_seed_mm : ndarray, shape (3,), or None
+        Where the root exit was expected; None where CN VII was not found or a reader
+        has set its root exit.
+    skin_mm : float
+        How far below the thresholded surface the brain ends at the root detachment.
+    """
+
+    nerves: SideNerves
+    exit_seed_mm: NDArray[np.float64] | None = None
+    skin_mm: float = 0.0
+
+
+def follow_side(
+    around: Surroundings, region: SideRegion, side: Side, settings: NerveSettings
+) -> Followed:
+    """Find CN VII, CN VIII and the root's landmarks on one side.
+
+    Parameters
+    ----------
+    around : Surroundings
+        Image, brain and head.
+    region : SideRegion
+        Seeds; confirmed landmarks are kept as they are.
+    side : Side
+        The patient's.
+    settings : NerveSettings
+        Sizes and limits.
+    """
+    seeds = _complete(region.landmarks, around.head, side, settings)
+    if seeds is None:
+        reason = "the canal or the root could not be located"
+        return Followed(nerves=not_found(region, reason))
+    courses = follow_pair(around, seeds, region.position_sd_mm, settings)
+    doubts = _doubts(courses, around.scale, settings)
+    if doubts:
+        return Followed(nerves=not_found(region, *doubts))
+    course = courses.facial
+    rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), settings)
+    if isinstance(rough, str):
+        return Followed(nerves=not_found(region, rough))
+    pair = (course, courses.vestibulocochlear)
+    root_arc, skin_mm = refined_detachment(around, course, pair, rough, settings)
+    given = region.landmarks.source is Origin.CONFIRMED
+    if given and region.landmarks.root_detachment_mm is not None:
+        root_arc = rough
+    free = _cut(root_to_canal(course), root_arc, course)
+    exit_seed = np.asarray(seeds.root_exit_point_mm)
+    if not given:
+        # The seeds of root exit and detachment err partly together: go half way with
+        # what was learnt about the detachment.
+        learnt = free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
+        exit_seed = exit_seed + 0.5 * learnt
+    eighth = root_to_canal(courses.vestibulocochlear)
+    eighth = seen_part(_outside_brain(eighth, around.brain), settings)
+    eighth = densify(eighth, settings.output_step_mm)
+    root = follow_attached(around, free, eighth, exit_seed, skin_mm, settings)
+    free, joined_mm = as_complex(free, eighth, np.asarray(seeds.porus_mm), settings)
+    facial = densify(joined_with_root(root, free), settings.output_step_mm)
+    landmarks = SideLandmarks(
+        root_exit_point_mm=root.attached.points_mm[0],
+        root_detachment_mm=free.points_mm[0],
+        porus_mm=seeds.porus_mm,
+        fundus_mm=region.landmarks.fundus_mm,
+    )
+    if given:
+        landmarks = _prefer(region.landmarks, landmarks)
+    return Followed(
+        nerves=SideNerves(
+            facial=facial,
+            vestibulocochlear=eighth,
+            landmarks=landmarks,
+            confidence=_confidence(courses, settings),
+            reasons=(*region.reasons, *_limits(root, joined_mm)),
+        ),
+        exit_seed_mm=None if given else exit_seed,
+        skin_mm=skin_mm,
+    )
+
+
+def _limits(root: Root, joined_mm: float) -> list[str]:
+    """Say what of CN VII is not seen by itself."""
+    limits = []
+    if not root.is_complete:
+        limits.append(EXIT_ESTIMATED)
+    if joined_mm > 0.0:
+        limits.append(
+            f"CN VII and CN VIII cannot be told apart over {joined_mm:.0f} mm: the "
+            "gap there is that of both together"
+        )
+    return limits
+
+
+def _arrival(
+    around: Surroundings,
+    courses: Courses,
+    region: SideRegion,
+    porus_mm: NDArray[np.float64],
+    settings: NerveSettings,
+) -> float | str:
+    """Arc length at which CN VII roughly reaches the brain, or why that is not known.
+
+    A reader's root detachment is taken as it is.
+    """
+    course, given = courses.facial, region.landmarks
+    if given.source is Origin.CONFIRMED and given.root_detachment_mm is not None:
+        rough: float | None = _arc_of(course, given.root_detachment_mm)
+    else:
+        rough = detachment_arc(
+            course, around.brain, _arc_of(course, porus_mm), settings.surface_gap_mm
+        )
+    if rough is None:
+        return "CN VII could not be followed as far as the brainstem"
+    lost = lost_from(around, course, settings)
+    if lost is not None:
+        at = float(course.arc_length_mm()[lost])
+        if _arc_of(course, porus_mm) < at < rough - settings.lost_before_mm:
+            return "CN VII was lost beside other structures before the brainstem"
+    return rough
+
+
+def _complete(
+    landmarks: SideLandmarks, head: HeadFrame, side: Side, settings: NerveSettings
+) -> SideLandmarks | None:
+    """Fill seeds that anatomy gives from the others; None if too few are known."""
+    porus, root = landmarks.porus_mm, landmarks.root_detachment_mm
+    if porus is None or root is None:
+        return None
+    fundus, leave = landmarks.fundus_mm, landmarks.root_exit_point_mm
+    if fundus is None:
+        fundus = porus + side.sign * settings.canal_length_mm * head.axes[:, 0]
+    if leave is None:
+        # Attached segment: down and back along the pons towards the sulcus.
+        step = np.array([-side.sign * 5.0, -4.0, -5.0])
+        leave = root + head.axes @ (step / np.linalg.norm(step) * settings.attached_mm)
+    return SideLandmarks(
+        root_exit_point_mm=leave,
+        root_detachment_mm=root,
+        porus_mm=porus,
+        fundus_mm=fundus,
+        source=landmarks.source,
+    )
+
+
+def _prefer(given: SideLandmarks, found: SideLandmarks) -> SideLandmarks:
+    """The reader's landmarks, completed by what was found."""
+    return SideLandmarks(
+        root_exit_point_mm=_first(given.root_exit_point_mm, found.root_exit_point_mm),
+        root_detachment_mm=_first(given.root_detachment_mm, found.root_detachment_mm),
+        porus_mm=_first(given.porus_mm, found.porus_mm),
+        fundus_mm=_first(given.fundus_mm, found.fundus_mm),
+        source=Origin.CONFIRMED,
+    )
+
+
+def _first(
+    one: NDArray[np.float64] | None, other: NDArray[np.float64] | None
+) -> NDArray[np.float64] | None:
+    return other if one is None else one
+
+
+def _arc_of(course: Tube, point_mm: NDArray[np.float64]) -> float:
+    """Arc length of the place on a course nearest to a point."""
+    fine = densify(course, 0.05)
+    nearest = int(np.argmin(np.linalg.norm(fine.points_mm - point_mm, axis=1)))
+    return float(fine.arc_length_mm()[nearest])
+
+
+def _cut(from_root: Tube, root_arc: float, course: Tube) -> Tube:
+    """The part of the course from the detachment to the canal's end."""
+    total = float(course.arc_length_mm()[-1])
+    fine = densify(from_root, 0.1)
+    arc = fine.arc_length_mm()
+    keep = arc >= min(total - root_arc, arc[-1] - 1.0) - 1e-6
+    return fine.part(keep)
+
+
+def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
+    """Cut the end that runs on inside the brain."""
+    outside = brain(tube.points_mm) > 0.0
+    first = int(np.argmax(outside | ~np.isfinite(brain(tube.points_mm))))
+    first = min(first, len(tube.points_mm) - 2)
+    return tube.part(slice(first, None))
+
+
+def _free_part(courses: Courses) -> NDArray[np.bool_]:
+    """The middle of the course, away from the canal's end and the brain."""
+    share = np.linspace(0, 1, len(courses.response))
+    return (share > 0.2) & (share < 0.7)
+
+
+def _confidence(courses: Courses, settings: NerveSettings) -> float:
+    """How far the course stands out, 0 to 1; saturates at a clear nerve."""
+    response = float(np.median(courses.response[_free_part(courses)]))
+    return float(np.clip(response / settings.clear_response, 0.0, 1.0))
+
+
+def _doubts(
+    courses: Courses, scale: TissueScale, settings: NerveSettings
+) -> tuple[str, ...]:
+    """Reasons not to trust a course at all."""
+    free = _free_part(courses)
+    response = float(np.median(courses.response[free]))
+    level = float(np.nanmedian(scale(courses.facial.points_mm[free])))
+    reasons = []
+    if response < settings.response_min:
+        reasons.append("no nerve stands out between canal and brainstem")
+    if not settings.void_level < level < settings.level_max:
+        reasons.append(
+            "what was followed between canal and brainstem has not the signal of a "
+            "nerve"
+        )
+    return tuple(reasons)

@@ -1,0 +1,1 @@
+"""Where CN VII leaves the brain: detachment, attached segment, root exit."""

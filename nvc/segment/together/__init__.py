@@ -1,0 +1,1 @@
+"""Nerves and vessels in turns, each looked for with the other known."""

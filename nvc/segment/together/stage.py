@@ -1,0 +1,315 @@
+"""Vessels near CN VII: arteries with flow signal, and dark tubes in the cistern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from nvc.model.anatomy import Side
+from nvc.model.grid import transform_points
+from nvc.model.stages import Vessel
+from nvc.model.study import SequenceRole
+from nvc.sampling import crop
+from nvc.segment.arteries.in_t2 import Artery, refine_in_reference
+from nvc.segment.arteries.tof import trace_arteries
+from nvc.segment.dark.judge import STRANGER_GAP_MM, DarkTube
+from nvc.segment.dark.place import Place, brain_points, corners_of, tissue_of
+from nvc.segment.together.turns import in_turns, known_nerves
+from nvc.segment.together.values import (
+    arteries_as_vessels,
+    dark_as_vessel,
+    only_traced,
+    without_stubs,
+)
+from nvc.tubes.stations.course import Course
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from nvc.model.grid import Volume
+    from nvc.model.stages import Aligned, Companion, Regions, SideNerves
+    from nvc.segment.together.root_refit import RootFinder
+    from nvc.settings import VesselsSettings
+
+LEAST_OPEN = 0.12
+"""Fraction of the surroundings that must be CSF for a tube to lie in the cistern."""
+
+
+WIDE_MM = 0.9
+FAT_LEVEL = 0.25
+"""The middle of so wide a vessel is free of blur: no brighter than brain in T2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VesselsFound:
+    """Vessels of both sides and what may be concluded where there are none.
+
+    Parameters
+    ----------
+    vessels : tuple of Vessel
+        All in the searched box.
+    sides : mapping of Side to SideNerves
+        Nerves, fitted again beside the vessels.
+    assessed : mapping of Side to bool
+        False: no vessel then means "not assessed".
+    reasons : mapping of Side to tuple of str
+        What limits each side.
+    """
+
+    vessels: tuple[Vessel, ...]
+    sides: Mapping[Side, SideNerves]
+    assessed: Mapping[Side, bool]
+    reasons: Mapping[Side, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NervesFound:
+    """What is known before vessels are looked for.
+
+    Parameters
+    ----------
+    sides : mapping of Side to SideNerves
+        Nerves and landmarks.
+    brainstem : Volume or None
+        Mask of brain on the reference's grid.
+    roots : RootFinder or None
+        Looks for the roots again once vessels near them are known.
+    """
+
+    sides: Mapping[Side, SideNerves]
+    brainstem: Volume | None = None
+    roots: RootFinder | None = None
+
+
+def find_vessels(
+    aligned: Aligned,
+    regions: Regions,
+    nerves: NervesFound,
+    settings: VesselsSettings,
+    on_progress: Callable[[float], None] | None = None,
+) -> VesselsFound:
+    """Find the vessels around both facial nerves.
+
+    Parameters
+    ----------
+    aligned : Aligned
+        Reference and companions.
+    regions : Regions
+        Landmarks, head directions and tissue levels.
+    nerves : NervesFound
+        Nerves already found; they are never taken for vessels.
+    settings : VesselsSettings
+        Sizes and thresholds.
+    on_progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    VesselsFound
+        In the reference's RAS mm.
+    """
+    report = on_progress or (lambda _fraction: None)
+    sides = nerves.sides
+    tof = aligned.companions.get(SequenceRole.TOF)
+    corners = corners_of(regions, sides)
+    if corners is None:
+        return _nothing(sides, "no landmark shows where to look for vessels")
+    if tof is None and not aligned.csf_is_bright:
+        return _nothing(
+            sides,
+            "no TOF angiography was given, and a T1 alone does not show which thin "
+            "bright lines are vessels",
+        )
+    place = None
+    levels = regions.levels
+    if levels is not None and np.isfinite([levels.csf, levels.brain]).all():
+        place = Place.around(aligned.reference, corners, levels)
+    report(0.1)
+    scene = None
+    if place is not None and aligned.csf_is_bright:
+        scene = (place, place.picture(settings.point_spread_voxels))
+    known = known_nerves(sides)
+    arteries: list[Artery] = []
+    if tof is not None:
+        courses = _arteries(tof, corners, (place, nerves.brainstem), known, settings)
+        report(0.5)
+        if scene is None or not known:
+            arteries = [only_traced(course, tof.residual_mm) for course in courses]
+        else:
+            arteries, picture = refine_in_reference(
+                scene[1], courses, known, tof.residual_mm, scene[0].void, settings
+            )
+            scene = (scene[0], picture)
+    report(0.7)
+    doubts: Mapping[Side, list[DarkTube]] = {side: [] for side in Side}
+    dark: list[DarkTube] = []
+    if scene is not None:
+        sides, dark, doubts = in_turns(scene, sides, arteries, nerves.roots, settings)
+        known = known_nerves(sides)
+    vessels = arteries_as_vessels(arteries, known, regions, settings)
+    vessels += [dark_as_vessel(tube, tof) for tube in dark]
+    report(1.0)
+    return _found(aligned, sides, without_stubs(vessels), doubts)
+
+
+def _found(
+    aligned: Aligned,
+    sides: Mapping[Side, SideNerves],
+    vessels: list[Vessel],
+    doubts: Mapping[Side, list[DarkTube]],
+) -> VesselsFound:
+    """Say of each side what may be concluded where no vessel was found."""
+    tof = aligned.companions.get(SequenceRole.TOF)
+    return VesselsFound(
+        vessels=tuple(vessels),
+        sides=sides,
+        assessed={
+            side: _is_assessed(doubts[side], tof) or _is_near(sides[side], vessels)
+            for side in Side
+        },
+        reasons={
+            side: (*_limits(aligned, sides, side), *_doubt(doubts[side]))
+            for side in Side
+        },
+    )
+
+
+def _is_assessed(doubts: list[DarkTube], tof: Companion | None) -> bool:
+    """Tell whether no vessel found means that there is none.
+
+    An unresolved line next to the nerve may be an artery where none shows flow; a grey
+    tube as thick as a vein may be one, which no angiography shows.
+    """
+    near = [tube for tube in doubts if tube.facial_gap_mm <= STRANGER_GAP_MM]
+    return not any(tof is None or tube.forbids_clear for tube in near)
+
+
+def _is_near(nerves: SideNerves, vessels: list[Vessel]) -> bool:
+    """Tell whether a vessel lies by CN VII anyway, so that the side is not clear."""
+    if nerves.facial is None:
+        return False
+    course = cKDTree(nerves.facial.points_mm)
+    for vessel in vessels:
+        gap, at = course.query(vessel.tube.points_mm)
+        wall = gap - nerves.facial.radius_mm[at] - vessel.tube.radius_mm
+        if wall.min() <= STRANGER_GAP_MM:
+            return True
+    return False
+
+
+def _doubt(doubts: list[DarkTube]) -> tuple[str, ...]:
+    """Name the unresolved line that matters most."""
+    if not doubts:
+        return ()
+    tube = min(doubts, key=lambda one: (not one.forbids_clear, one.facial_gap_mm))
+    line = "grey tube" if tube.forbids_clear else "thin dark line"
+    gap = max(tube.facial_gap_mm, 0.0)
+    return (f"a {line} {gap:.1f} mm from CN VII cannot be told from a nerve",)
+
+
+def _nothing(sides: Mapping[Side, SideNerves], reason: str) -> VesselsFound:
+    return VesselsFound(
+        vessels=(),
+        sides=sides,
+        assessed=dict.fromkeys(Side, False),
+        reasons=dict.fromkeys(Side, (reason,)),
+    )
+
+
+def _limits(
+    aligned: Aligned, sides: Mapping[Side, SideNerves], side: Side
+) -> tuple[str, ...]:
+    """Say what the sequences at hand cannot show on a side."""
+    reasons: list[str] = []
+    tof = aligned.companions.get(SequenceRole.TOF)
+    nerves = sides.get(side)
+    facial = None if nerves is None else nerves.facial
+    if tof is None:
+        reasons.append("no TOF angiography: arteries and veins cannot be told apart")
+    elif (
+        facial is not None
+        and not tof.grid_in_reference.contains(facial.points_mm, 1.0).all()
+    ):
+        reasons.append("the angiography does not cover all of CN VII")
+    if not aligned.csf_is_bright:
+        reasons.append("veins are not resolved without a T2 cisternography")
+    return tuple(reasons)
+
+
+def _arteries(
+    tof: Companion,
+    corners: NDArray[np.float64],
+    scene: tuple[Place | None, Volume | None],
+    nerves: list[Course],
+    settings: VesselsSettings,
+) -> list[Course]:
+    """Arteries of the angiography that run in the cistern, reference RAS mm."""
+    place, brainstem = scene
+    box = crop(tof.volume, tof.to_companion_mm(corners), 0.0)
+    if min(box.grid.shape) < 5:
+        return []
+    tissue, brain = tissue_of(tof, box, *brain_points(place, brainstem))
+    courses, _ = trace_arteries(box, tissue, brain, settings)
+    to_reference = np.asarray(np.linalg.inv(tof.reference_to_companion_mm), float)
+    found = []
+    for course in courses:
+        points = transform_points(to_reference, course.points_mm)
+        if place is not None and not _in_cistern(place, points, course.radius_mm):
+            continue
+        if _is_nerve(points, nerves):
+            continue
+        found.append(replace(course, points_mm=points))
+    return found
+
+
+def traced_arteries(
+    aligned: Aligned,
+    regions: Regions,
+    sides: Mapping[Side, SideNerves],
+    brainstem: Volume | None,
+    settings: VesselsSettings,
+) -> list[Course]:
+    """Trace the arteries of the angiography before CN VII is known.
+
+    Parameters
+    ----------
+    aligned, regions, sides, brainstem, settings
+        As in `find_vessels`.
+
+    Returns
+    -------
+    list of Course
+        Reference RAS mm; empty without an angiography.
+    """
+    tof = aligned.companions.get(SequenceRole.TOF)
+    corners = corners_of(regions, sides)
+    levels = regions.levels
+    if tof is None or corners is None or levels is None:
+        return []
+    place = Place.around(aligned.reference, corners, levels)
+    return _arteries(tof, corners, (place, brainstem), [], settings)
+
+
+def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:
+    """Tell whether most of a course runs inside a known nerve."""
+    inside = np.zeros(len(points), dtype=bool)
+    for nerve in nerves:
+        gap, near = cKDTree(nerve.points_mm).query(points)
+        inside |= gap < 0.7 * nerve.radius_mm[near]
+    return bool(inside.mean() > 0.5)
+
+
+def _in_cistern(
+    place: Place, points: NDArray[np.float64], radius: NDArray[np.float64]
+) -> bool:
+    """Tell whether a tube has CSF around it, and no fat or the like in it."""
+    fraction = np.nan_to_num(place.open_fraction(points, radius))
+    inside = place.scaled(points[radius > WIDE_MM])
+    inside = inside[np.isfinite(inside)]
+    filled = len(inside) > 3 and np.median(inside) > FAT_LEVEL
+    return bool(np.mean(fraction) >= LEAST_OPEN) and not filled

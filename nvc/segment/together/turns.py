@@ -1,0 +1,287 @@
+"""CN VII and the dark vessels by it, each looked for with the other known.
+
+A nerve that is drawn along a vessel hides it, and a vessel that is not known pulls at
+the nerve. So they take turns, until what the vessels change of the nerves is too little
+to change the vessels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.ndimage import uniform_filter1d
+from scipy.spatial import cKDTree
+
+from nvc.model.anatomy import Side
+from nvc.segment.dark.by_nerve import Facial
+from nvc.segment.dark.judge import Certainty, DarkTube
+from nvc.segment.dark.search import find_dark_tubes
+from nvc.segment.together.nerve_refit import beside_vessels
+from nvc.tubes.curve import runs
+from nvc.tubes.stations.course import Course
+from nvc.tubes.stations.known import NERVE_CONTRAST, nerve_courses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from nvc.model.stages import SideNerves, Tube
+    from nvc.segment.arteries.in_t2 import Artery
+    from nvc.segment.dark.place import Place
+    from nvc.segment.together.root_refit import RootFinder
+    from nvc.settings import VesselsSettings
+    from nvc.tubes.stations.values import Picture
+
+    Scene = tuple[Place, Picture]
+
+ESTIMATED_SD_MM = 0.9
+"""A course that the image shows is better known than that."""
+
+MOVED_MM = 0.75
+"""Half a nerve's thickness: one that moves by less hides the same vessels."""
+
+BY_ROOT_MM = (0.5, 1.0, 1.5, 2.0)
+"""How far from the course of the attached segment a vessel may mislead it."""
+
+LEAST_DARK_STATIONS = 8
+"""Of the course, some 2 mm: a vessel is as wide; less is noise."""
+
+
+def in_turns(
+    scene: Scene,
+    sides: Mapping[Side, SideNerves],
+    arteries: list[Artery],
+    roots: RootFinder | None,
+    settings: VesselsSettings,
+) -> tuple[dict[Side, SideNerves], list[DarkTube], dict[Side, list[DarkTube]]]:
+    """Find dark vessels around CN VII, and CN VII beside all vessels.
+
+    Parameters
+    ----------
+    scene : tuple of Place and Picture
+        The reference.
+    sides : mapping of Side to SideNerves
+        As they were followed.
+    arteries : list of Artery
+        Of the angiography, in the reference's RAS mm.
+    roots : RootFinder or None
+        Looks for roots again where vessels lie on them.
+    settings : VesselsSettings
+        Sizes and thresholds.
+
+    Returns
+    -------
+    sides : dict of Side to SideNerves
+        With CN VII fitted beside the vessels.
+    dark : list of DarkTube
+        Those that are vessels.
+    doubts : dict of Side to list of DarkTube
+        Those that may be.
+    """
+    known = [artery.course for artery in arteries]
+    shown = _shown_in_reference(arteries)
+    now = _beside(scene, _roots_again(roots, scene, sides, shown), known)
+    misled = {
+        side: nerves
+        for side, nerves in now.items()
+        if _is_void_by_root(scene[0], nerves, known)
+    }
+    if misled:
+        # The attached segment may be drawn along a vessel, which then hides it.
+        nerves = known_nerves(now, attached=False)
+        dark, _ = _dark_tubes(scene, misled, (nerves, known), settings)
+        found = [
+            part
+            for tube in dark
+            if tube.certainty is Certainty.VOID
+            for part in _not_the_nerve(tube.course, now, scene[0])
+        ]
+        again = _roots_again(roots, scene, now, shown + found)
+        now = _beside(scene, again, known + found)
+    nerves = known_nerves(now)
+    dark, doubts = _dark_tubes(scene, now, (nerves, known), settings)
+    if dark:
+        before, found = now, [tube.course for tube in dark]
+        again = _roots_again(roots, scene, now, shown + found)
+        now = _beside(scene, again, known + found)
+        if _has_moved(before, now):
+            nerves = known_nerves(now)
+            dark, doubts = _dark_tubes(scene, now, (nerves, known), settings)
+            now = _beside(scene, now, known + [tube.course for tube in dark])
+    return now, dark, doubts
+
+
+def known_nerves(
+    sides: Mapping[Side, SideNerves], *, attached: bool = True
+) -> list[Course]:
+    """Return every nerve that was found, both sides, as known tubes.
+
+    Parameters
+    ----------
+    sides : mapping of Side to SideNerves
+        As they were found.
+    attached : bool
+        Whether CN VII is known from its root exit or from its detachment on.
+    """
+    facial, eighth = [], []
+    for nerves in sides.values():
+        if nerves.facial is not None:
+            first = 0 if attached else _detachment(nerves)
+            facial.append(nerves.facial.part(slice(first, None)))
+        if nerves.vestibulocochlear is not None:
+            eighth.append(nerves.vestibulocochlear)
+    return nerve_courses(facial, from_exit=True) + nerve_courses(eighth)
+
+
+def _detachment(nerves: SideNerves) -> int:
+    """Index of the root detachment on CN VII."""
+    assert nerves.facial is not None
+    return _nearest(nerves.facial.points_mm, nerves.landmarks.root_detachment_mm, 0)
+
+
+def _not_the_nerve(
+    course: Course, sides: Mapping[Side, SideNerves], place: Place
+) -> list[Course]:
+    """Cut away what may be the attached segment itself.
+
+    Where a tube runs as that was drawn, only what is as dark as a vessel without any
+    fit is one.
+    """
+    level = uniform_filter1d(np.nan_to_num(place.scaled(course.points_mm)), 3)
+    kept = level < 0.5 * place.void
+    apart = np.ones(len(course), dtype=bool)
+    for nerves in sides.values():
+        if nerves.facial is None:
+            continue
+        attached = _detachment(nerves) + 1
+        gap, near = cKDTree(nerves.facial.points_mm[:attached]).query(course.points_mm)
+        apart &= gap > nerves.facial.radius_mm[near]
+    return [course.cut(a, b) for a, b in runs(apart | kept) if b - a > 3]
+
+
+def _is_void_by_root(place: Place, nerves: SideNerves, known: list[Course]) -> bool:
+    """Tell whether something as dark as a vessel lies by the attached segment.
+
+    What known vessels explain does not count.
+    """
+    if nerves.facial is None:
+        return False
+    attached = nerves.facial.points_mm[: _detachment(nerves) + 1]
+    away = np.array(list(product((-1, 0, 1), repeat=3)), float)
+    away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1.0)
+    at = attached[:, None, None] + away[:, None] * np.array(BY_ROOT_MM)[:, None]
+    dark = place.scaled(at) < 0.5 * place.void
+    for course in known:
+        gap, near = cKDTree(course.points_mm).query(at)
+        dark &= gap > course.radius_mm[near] + BY_ROOT_MM[0]
+    return bool(dark.any(axis=(1, 2)).sum() >= LEAST_DARK_STATIONS)
+
+
+def _shown_in_reference(arteries: list[Artery]) -> list[Course]:
+    """Stretches that the reference itself shows, with their contrast there."""
+    return [
+        artery.course.cut(a, b)
+        for artery in arteries
+        for a, b in runs(artery.in_reference & (artery.course.contrast < 0.0))
+        if b - a > 2
+    ]
+
+
+def _roots_again(
+    roots: RootFinder | None,
+    scene: Scene,
+    sides: Mapping[Side, SideNerves],
+    vessels: list[Course],
+) -> dict[Side, SideNerves]:
+    if roots is None or not vessels:
+        return dict(sides)
+    return {
+        side: roots.again(side, nerves, scene[1], vessels)
+        for side, nerves in sides.items()
+    }
+
+
+def _has_moved(
+    before: Mapping[Side, SideNerves], after: Mapping[Side, SideNerves]
+) -> bool:
+    """Tell whether a CN VII lies so differently that it may hide other vessels."""
+    for side, nerves in after.items():
+        old, new = before[side].facial, nerves.facial
+        if old is None or new is None:
+            continue
+        apart, _ = cKDTree(old.points_mm).query(new.points_mm)
+        if apart.max() > MOVED_MM:
+            return True
+    return False
+
+
+def _dark_tubes(
+    scene: Scene,
+    sides: Mapping[Side, SideNerves],
+    known: tuple[list[Course], list[Course]],
+    settings: VesselsSettings,
+) -> tuple[list[DarkTube], dict[Side, list[DarkTube]]]:
+    """Dark tubes that are vessels, and of each side those that may be; none else."""
+    facials = _facials(sides)
+    doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
+    certain: list[DarkTube] = []
+    for tube in find_dark_tubes(*scene, list(facials.values()), *known, settings):
+        if tube.certainty is Certainty.UNRESOLVED:
+            doubts[list(facials)[tube.facial]].append(tube)
+        else:
+            certain.append(tube)
+    return certain, doubts
+
+
+def _beside(
+    scene: Scene, sides: Mapping[Side, SideNerves], known: list[Course]
+) -> dict[Side, SideNerves]:
+    """Fit CN VII of both sides again beside the vessels that are known."""
+    place, picture = scene
+    # Where an artery shows in the angiography alone its contrast is that of there.
+    dark = [
+        replace(c, contrast=np.where(c.contrast > 0.0, place.void - 1.0, c.contrast))
+        for c in known
+    ]
+    return {side: beside_vessels(picture, nerve, dark) for side, nerve in sides.items()}
+
+
+def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
+    """CN VII from the root exit to the porus, where it was found."""
+    found = {}
+    for side, nerve in sides.items():
+        if nerve.facial is None:
+            continue
+        points, marks = nerve.facial.points_mm, nerve.landmarks
+        stop = _nearest(points, marks.porus_mm, len(points) - 1) + 1
+        # What is drawn from anatomy alone is no place to find anything beside.
+        first = int(np.argmax(nerve.facial.position_sd_mm < ESTIMATED_SD_MM))
+        if stop - first > 2:
+            hidden = _nerve_course(nerve.facial, 0, first + 1)
+            steps = np.linalg.norm(np.diff(hidden.points_mm, axis=0), axis=1)
+            found[side] = Facial(
+                course=_nerve_course(nerve.facial, first, stop),
+                from_exit_mm=float(steps.sum()),
+                hidden=hidden if first > 1 else None,
+            )
+    return found
+
+
+def _nerve_course(tube: Tube, first: int, stop: int) -> Course:
+    return Course(
+        points_mm=tube.points_mm[first:stop],
+        radius_mm=tube.radius_mm[first:stop],
+        contrast=np.full(stop - first, NERVE_CONTRAST),
+    )
+
+
+def _nearest(
+    points: NDArray[np.float64], mark: NDArray[np.float64] | None, otherwise: int
+) -> int:
+    if mark is None:
+        return otherwise
+    return int(np.argmin(np.linalg.norm(points - mark, axis=1)))

@@ -1,0 +1,112 @@
+"""Known tubes as they look in the image, so that they can be taken out of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from nvc.model.grid import Volume
+from nvc.tubes.curve import box_around
+from nvc.tubes.disc import disc_table, profile_of
+from nvc.tubes.stations.course import Course, resample
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.stages import TissueLevels
+    from nvc.tubes.stations.values import Picture
+
+_STEP_MM = 0.15
+_FARTHEST_MM = 5.0
+"""From a vessel's middle to where it takes nothing any more."""
+
+
+def places_mm_of(
+    picture: Picture, part: tuple[slice, slice, slice]
+) -> NDArray[np.float64]:
+    """Return RAS mm of every voxel of a part, shape (I, J, K, 3)."""
+    ijk = _indices(part)
+    return np.asarray(ijk @ picture.to_mm[:3, :3].T + picture.to_mm[:3, 3])
+
+
+def _indices(part: tuple[slice, slice, slice]) -> NDArray[np.float64]:
+    """Index of every voxel of a part, shape (I, J, K, 3)."""
+    axes = [np.arange(s.start, s.stop, dtype=float) for s in part]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+
+
+def without(
+    reference: Volume, levels: TissueLevels, picture: Picture, vessels: list[Course]
+) -> Volume:
+    """Give back to the fluid what vessels take from it.
+
+    Parameters
+    ----------
+    reference : Volume
+        Bright CSF.
+    levels : TissueLevels
+        Intensities of CSF and brain, which the picture's scale rests on.
+    picture : Picture
+        Of a part of the reference.
+    vessels : list of Course
+        With their contrast on the picture's scale.
+
+    Returns
+    -------
+    Volume
+        On the reference's grid.
+    """
+    span = levels.csf - levels.brain
+    voxels = np.array(reference.voxels, dtype=np.float32)
+    for vessel in vessels:
+        part = box_around(reference.grid, vessel.points_mm, _FARTHEST_MM)
+        if part is None:
+            continue
+        places = reference.grid.to_ras_mm(_indices(part))
+        taken = drawn(picture, places, [vessel])
+        # Fluid stays as it is, and nothing becomes brighter than it.
+        brightest = np.maximum(voxels[part], np.float32(levels.csf))
+        voxels[part] = np.minimum(voxels[part] - span * taken, brightest)
+    return Volume(grid=reference.grid, voxels=voxels)
+
+
+def drawn(
+    picture: Picture, places_mm: NDArray[np.float64], known: list[Course]
+) -> NDArray[np.float64]:
+    """Return what known tubes take from CSF at every place.
+
+    Parameters
+    ----------
+    picture : Picture
+        Whose point spread blurs the tubes.
+    places_mm : ndarray, shape (..., 3)
+        RAS mm.
+    known : list of Course
+        With their contrast on the picture's scale.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        0, or negative; where tubes overlap the one that takes most.
+    """
+    spread = float(np.sqrt(np.trace(picture.spread_mm2) / 3.0))
+    total = np.zeros(places_mm.shape[:-1])
+    for course in known:
+        values = np.column_stack([course.radius_mm, course.contrast])
+        points, values = resample(course.points_mm, values, _STEP_MM)
+        reach = float(values[:, 0].max()) + 3.5 * spread
+        low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
+        near = np.all((places_mm > low) & (places_mm < high), axis=-1)
+        if not near.any():
+            continue
+        gap, index = cKDTree(points).query(places_mm[near], distance_upper_bound=reach)
+        inside = np.isfinite(gap)
+        at = index[inside]
+        taken = np.zeros(len(gap))
+        taken[inside] = values[at, 1] * profile_of(
+            gap[inside], np.ascontiguousarray(values[at, 0]), spread, disc_table()
+        )
+        total[near] = np.minimum(total[near], taken)
+    return total

@@ -1,0 +1,1 @@
+"""What happens when: showing, correcting, working in the background."""

@@ -1,0 +1,243 @@
+"""Corrections on the canvas: dragged landmarks, painted labels, rulers, undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+import numpy as np
+from napari.layers import Labels, Points
+from qtpy.QtCore import QObject, QTimer
+
+from napari_nvc.flow.docking import tool_dock
+from napari_nvc.pages.correct_page import CorrectPage
+from napari_nvc.shown.label_edits import painted_reference
+from napari_nvc.shown.layers import AXIS_LABELS, LANDMARKS, STRUCTURES, to_viewer
+from napari_nvc.shown.study import Reviewed, painted_labels
+from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
+from nvc.model.anatomy import Side, Structure
+from nvc.model.findings import Point
+from nvc.model.review import ReviewState
+from nvc.reviews.strokes import packed
+from nvc.reviews.undo import undo
+
+if TYPE_CHECKING:
+    from napari_nvc.panel import ReviewPanel
+
+RULERS = "Rulers"
+_SETTLE_MS = 250
+"""A stroke or a drag is taken up this long after its last movement."""
+_MOVED_MM = 1e-6
+
+
+class Corrections(QObject):
+    """Turns what a reader does to layers into steps of the record."""
+
+    def __init__(
+        self, views: LinkedViews, page: CorrectPage, panel: ReviewPanel
+    ) -> None:
+        super().__init__(panel)
+        self._views = views
+        self._page = page
+        self._panel = panel
+        self._landmarks = np.empty((0, 3))
+        self._shown = np.empty((0, 0, 0), dtype=np.uint8)
+        self._watched: WeakSet[Any] = WeakSet()
+        self._ruler_start: Point | None = None
+        self._rulers: tuple[Any, ...] = ()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self.take_up)
+        page.dragAsked.connect(self._drag)
+        page.paintAsked.connect(self._paint)
+        page.rulerAsked.connect(self._ruler)
+        page.rulerChosen.connect(self._go_to_ruler)
+        page.rulerRemoved.connect(self._remove_ruler)
+        page.undoAsked.connect(self.undo)
+        views.clicked.connect(self._clicked)
+
+    def follow(self, reviewed: Reviewed) -> None:
+        """Watch the layers of new findings."""
+        del reviewed
+        landmarks, labels = self._points(), self._labels()
+        if landmarks is not None:
+            self._landmarks = np.array(landmarks.data)
+            self._watch(landmarks, ("data",))
+            self._drag(self._page.drag_button.isChecked())
+        if labels is not None:
+            self._shown = np.array(labels.data)
+            self._watch(labels, ("paint", "set_data", "labels_update"))
+            if self._page.paint_button.isChecked():
+                self._paint(self._page.chosen_structure())
+
+    def _watch(self, layer: Any, names: tuple[str, ...]) -> None:
+        """Settle after what happens to a layer; it is written to again and again."""
+        if layer in self._watched:
+            return
+        self._watched.add(layer)
+        for name in names:
+            getattr(layer.events, name).connect(lambda _: self._settle.start())
+
+    def take_up(self) -> None:
+        """Record what was moved or painted since, and measure again."""
+        if self.take_open():
+            self._panel.measure_again()
+
+    def take_open(self) -> bool:
+        """Record what was moved or painted since; tell whether there was anything."""
+        self._settle.stop()
+        return self._take_landmarks() | self._take_labels()
+
+    def undo(self) -> None:
+        """Take the last change back and measure again."""
+        session = self._panel.session
+        if session is None:
+            return
+        if self._settle.isActive():
+            self.take_up()
+        done = []
+        if not self._panel.attempt(lambda: done.append(undo(session))):
+            return
+        if not done or done[0] is None:
+            self._panel.tell("There is nothing to take back.")
+        elif session.state.is_stale:
+            self._panel.measure_again()
+
+    def show_rulers(self, state: ReviewState) -> None:
+        """Draw the rulers of the record."""
+        if state.rulers == self._rulers:
+            return
+        self._rulers = state.rulers
+        if not state.rulers:
+            self._views.remove(RULERS)
+            return
+        ends = [(to_viewer(r.start_mm), to_viewer(r.end_mm)) for r in state.rulers]
+        # A half from either end: napari shows a line in the slice where it starts, and
+        # the ends may lie in different slices.
+        vectors = np.array(
+            [[a, (b - a) / 2] for ends_ in ends for a, b in (ends_, ends_[::-1])]
+        )
+        texts = [f"{r.number}: {r.length_mm:.1f} mm" for r in state.rulers]
+        options = {
+            "name": RULERS,
+            "features": {"name": np.repeat(texts, 2)},
+            "edge_width": 0.3,
+            "edge_color": RULER_COLOUR,
+            "vector_style": "line",
+            "axis_labels": AXIS_LABELS,
+            "units": ("mm",) * 3,
+        }
+        self._views.add((vectors, options, "vectors"))
+
+    def stop(self) -> None:
+        """Take up what is open and watch no longer."""
+        if self._settle.isActive():
+            self.take_open()
+
+    def _points(self) -> Points | None:
+        layer = self._views.layer(LANDMARKS)
+        return layer if isinstance(layer, Points) else None
+
+    def _labels(self) -> Labels | None:
+        layer = self._views.layer(STRUCTURES)
+        return layer if isinstance(layer, Labels) else None
+
+    def _take_landmarks(self) -> bool:
+        layer, session = self._points(), self._panel.session
+        if layer is None or session is None:
+            return False
+        data = np.array(layer.data)
+        if data.shape != self._landmarks.shape:
+            self._panel.tell("Landmarks can be moved, not added or taken away.")
+            layer.data = self._landmarks
+            return False
+        moved = np.flatnonzero(np.abs(data - self._landmarks).max(axis=1) > _MOVED_MM)
+        self._landmarks = data
+        taken = False
+        for number in moved.tolist():
+            side = Side(layer.features["side"].iloc[number])
+            name = str(layer.features["landmark"].iloc[number])
+            x, y, z = data[number][::-1].tolist()
+            taken |= self._panel.attempt(
+                lambda s=side, n=name, p=(x, y, z): session.move_landmark(s, n, p)
+            )
+        return taken
+
+    def _take_labels(self) -> bool:
+        layer, session = self._labels(), self._panel.session
+        reviewed, grid = self._panel.reviewed, self._views.grid
+        if layer is None or session is None or reviewed is None or grid is None:
+            return False
+        after = np.array(layer.data, dtype=np.uint8)
+        if after.shape != self._shown.shape or np.array_equal(after, self._shown):
+            return False
+        labels = painted_labels(reviewed.found, session.state)
+        voxels = painted_reference(self._shown, after, grid, labels)
+        self._shown = after
+        change = packed(np.asarray(labels.voxels, dtype=np.uint8), voxels)
+        if not change["count"]:
+            return False
+        return self._panel.attempt(lambda: session.paint(change))
+
+    def _drag(self, on: bool) -> None:
+        layer = self._points()
+        if layer is None:
+            return
+        self._select(layer if on else None)
+        layer.mode = "select" if on else "pan_zoom"
+
+    def _paint(self, structure: Structure | None) -> None:
+        layer = self._labels()
+        if layer is None:
+            return
+        self._select(None if structure is None else layer)
+        self._show_tools(structure is not None)
+        if structure is None:
+            layer.mode = "pan_zoom"
+        elif structure is Structure.BACKGROUND:
+            layer.mode = "erase"
+        else:
+            layer.selected_label = int(structure)
+            layer.mode = "paint"
+        layer.brush_size = 2
+
+    def _select(self, layer: Any) -> None:
+        selection = self._views.viewer.layers.selection
+        selection.clear()
+        if layer is not None:
+            selection.active = layer
+
+    def _show_tools(self, on: bool) -> None:
+        """Show napari's own brush, eraser and undo while painting."""
+        dock = tool_dock(self._panel, "layer controls")
+        if dock is not None:
+            dock.setVisible(on)
+
+    def _ruler(self, on: bool) -> None:
+        self._ruler_start = None
+        if on:
+            self._panel.tell("Click one end of the ruler, then the other.")
+
+    def _clicked(self, point_mm: Point) -> None:
+        session = self._panel.session
+        if session is None or not self._page.ruler_button.isChecked():
+            return
+        start = self._ruler_start
+        if start is None:
+            self._ruler_start = point_mm
+            return
+        self._page.ruler_button.setChecked(False)
+        if self._panel.attempt(lambda: session.add_ruler(start, point_mm)):
+            length = session.state.rulers[-1].length_mm
+            self._panel.tell(f"{length:.1f} mm")
+
+    def _go_to_ruler(self, number: int) -> None:
+        for ruler in self._rulers:
+            if ruler.number == number:
+                self._views.go_to(ruler.start_mm)
+
+    def _remove_ruler(self, number: int) -> None:
+        session = self._panel.session
+        if session is not None:
+            self._panel.attempt(lambda: session.remove_ruler(number))

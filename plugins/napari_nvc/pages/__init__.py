@@ -1,0 +1,1 @@
+"""The panel's pages: widgets with a value and signals."""

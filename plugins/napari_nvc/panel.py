@@ -1,0 +1,377 @@
+"""The panel: open, read first, reveal, correct, measure again, sign, hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QTimer
+from qtpy.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_nvc.flow.corrections import Corrections
+from napari_nvc.flow.docking import dock_views, notice_strip, stand_beside
+from napari_nvc.flow.job_bar import JobBar
+from napari_nvc.flow.keys import bind_keys
+from napari_nvc.flow.showing import Showing
+from napari_nvc.pages.correct_page import CorrectPage
+from napari_nvc.pages.findings_page import FindingsPage
+from napari_nvc.pages.help_page import HelpPage
+from napari_nvc.pages.open_page import OpenPage
+from napari_nvc.pages.read_page import RatedSide, ReadPage
+from napari_nvc.pages.sign_page import SignPage
+from napari_nvc.pages.view_controls import ViewControls
+from napari_nvc.shown import study as review
+from napari_nvc.shown.study import Opened, Progress, Reviewed, SeriesRow, Stop
+from napari_nvc.views.linked_views import LinkedViews, warm_labels
+from nvc.errors import NvcError
+from nvc.io.records.review_log import REVIEW_SUFFIX
+from nvc.model.anatomy import Side
+from nvc.model.review import RuleOut, SymptomaticSide, Verdict
+from nvc.reviews.session import ReviewSession
+from nvc.settings import Settings
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+    from napari_nvc.flow.worker import Work
+
+_WIDTH_PIXELS = 470
+_OPEN, _READ, _FINDINGS, _CORRECT, _SIGN = range(5)
+_MEASURING = "measuring in the background"
+_FIRST_VIEW_MS = 300
+"""The pictures are drawn before the measurement takes its share of the processor."""
+
+
+class ReviewPanel(QWidget):
+    """One reader's review of one study, in napari.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Whose canvas is the large view.
+    """
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self.session: ReviewSession | None = None
+        self.opened: Opened | None = None
+        self.reviewed: Reviewed | None = None
+        self.views = LinkedViews(viewer)
+        self.controls = ViewControls()
+        self.showing = Showing(self.views, self.controls)
+        self.open_page, self.read_page = OpenPage(), ReadPage()
+        self.findings_page, self.correct_page = FindingsPage(), CorrectPage()
+        self.sign_page = SignPage()
+        self.corrections = Corrections(self.views, self.correct_page, self)
+        self.pages = QTabWidget()
+        self.study_label = QLabel("No study is open.")
+        self.jobs = JobBar()
+        self._first_view = QTimer(self)
+        self._first_view.setSingleShot(True)
+        self._first_view.setInterval(_FIRST_VIEW_MS)
+        self._first_view.timeout.connect(self._measure_first)
+        self._build()
+        self._connect()
+        self._keys = bind_keys(viewer, self)
+        self._planes = dock_views(viewer, self.views.widget)
+        self.refresh()
+
+    @property
+    def work(self) -> Work | None:
+        """The job that runs, or None."""
+        return self.jobs.work
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """List a study's series, or open a review and look for its images."""
+        reviews = [path for path in paths if path.suffix == REVIEW_SUFFIX]
+        if reviews:
+            rest = [path for path in paths if path not in reviews]
+            self.open_review(reviews[0], rest)
+        elif paths:
+            self.jobs.start(
+                lambda *_: review.list_rows(paths),
+                lambda found: self.open_page.add(*found),
+            )
+
+    def open_rows(self, rows: list[SeriesRow]) -> None:
+        """Read the chosen series, begin a review and measure in the background."""
+
+        def begin(opened: Opened) -> None:
+            settings = Settings()
+            self._take(opened, ReviewSession.begin(opened.study, settings))
+
+        self.jobs.start(lambda *_: review.open_rows(rows), begin)
+
+    def open_review(self, path: Path, places: list[Path]) -> None:
+        """Open a review again, as its next version."""
+
+        def job(*_: object) -> tuple[Opened, ReviewSession]:
+            from nvc.io.sample import sample_study_folder
+            from nvc.reviews.session import read_review
+
+            near = [*places, path.resolve().parent, sample_study_folder()]
+            opened = review.reopened(read_review(path), near)
+            return opened, ReviewSession.reopen(path)
+
+        self.jobs.start(job, lambda value: self._take(*value))
+
+    def rate(self, rated: RatedSide) -> None:
+        """Record a first read with the place of the crosshair."""
+        session = self.session
+        if session is None:
+            return
+        self.attempt(
+            lambda: session.rate(
+                rated.side,
+                rated.rating,
+                rated.confidence,
+                reader=self.read_page.reader.text(),
+                segment=rated.segment,
+                point_mm=self.views.point_mm,
+            )
+        )
+
+    def reveal(self) -> None:
+        """Show the findings, as soon as they are measured."""
+        session = self.session
+        if session is None or not self.attempt(session.reveal):
+            return
+        if self.reviewed is not None:
+            self._show_findings()
+        elif self.work is None:
+            self.measure()
+
+    def measure(self) -> None:
+        """Run the whole pipeline in the background; shown when it may be."""
+        session, opened = self.session, self.opened
+        if session is not None and opened is not None:
+            state = session.state
+
+            def job(on_progress: Progress, should_stop: Stop) -> Reviewed:
+                warm_labels()
+                return review.measure(opened.study, state, on_progress, should_stop)
+
+            self.jobs.start(job, self._measured)
+
+    def measure_again(self) -> None:
+        """Measure what was moved and painted; waits for a job that runs."""
+        session, reviewed = self.session, self.reviewed
+        if session is None or reviewed is None:
+            return
+        if self.work is not None:
+            self.jobs.start_next(self.measure_again)
+            return
+        state = session.state
+        self.jobs.start(
+            lambda *_: review.measure_again(reviewed, state), self._measured
+        )
+
+    def search_again(self) -> None:
+        """Follow the nerves anew from the moved landmarks."""
+        session, reviewed = self.session, self.reviewed
+        if session is None or reviewed is None or self.work is not None:
+            return
+        if self.attempt(session.search_again):
+            state = session.state
+            self.jobs.start(
+                lambda p, s: review.search_again(reviewed, state, p, s), self._measured
+            )
+
+    def sign(self, side: Side, verdict: Verdict, reason: str) -> None:
+        """Record the reader's word on one side."""
+        session = self.session
+        if session is not None:
+            reader = self.read_page.reader.text()
+            self.attempt(lambda: session.sign(side, verdict, reason, reader))
+
+    def export(self, folder: Path) -> None:
+        """Write report and signed record to a folder, in a thread."""
+        session, reviewed, opened = self.session, self.reviewed, self.opened
+        if session is None or reviewed is None or opened is None:
+            return
+
+        def job(*_: object) -> str:
+            from nvc.reviews.handover import PAGE_NAME, hand_over
+
+            files = hand_over(session, reviewed.result, folder, opened.paths)
+            return str(files[PAGE_NAME])
+
+        self.jobs.start(job, lambda page: self.tell(f"Written: {page}"))
+
+    def attempt(self, step: Callable[[], object]) -> bool:
+        """Take a step that may be refused; say why, and show the state after it."""
+        try:
+            step()
+        except NvcError as error:
+            self.tell(str(error))
+            return False
+        self.refresh()
+        return True
+
+    def tell(self, message: str) -> None:
+        """Show one line."""
+        self.jobs.tell(message)
+
+    def refresh(self) -> None:
+        """Show the record as it stands in every page."""
+        session = self.session
+        for number in (_READ, _FINDINGS, _CORRECT, _SIGN):
+            self.pages.setTabEnabled(number, session is not None)
+        if session is None:
+            return
+        state = session.state
+        for number in (_FINDINGS, _SIGN):
+            self.pages.setTabEnabled(number, state.is_revealed)
+        self.read_page.setState(state)
+        self.correct_page.setState(state)
+        self.sign_page.setState(state)
+        self.findings_page.setStale(state.is_stale)
+        self.corrections.show_rulers(state)
+        what = ", ".join(one.role.upper() for one in state.inputs)
+        signed = "signed" if state.is_signed else "not signed"
+        self.study_label.setText(
+            f"Study {state.study_key[:8]} ({what}), version {state.version}, {signed}"
+        )
+        # A file name may name a patient: it is not shown before both sides are read.
+        hint = str(session.path) if state.is_revealed else "hidden until both are rated"
+        self.study_label.setToolTip(f"Review: {hint}")
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Obey the same keys as the canvas, where no field takes them."""
+        action = None if event is None else self._keys.get(event.text().upper())
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Stand beside the planes, not below them."""
+        super().showEvent(event)
+        stand_beside(self._planes, self)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Stop the job along with the panel."""
+        self.jobs.cancel()
+        self.corrections.stop()
+        self.views.close()
+        super().closeEvent(event)
+
+    def _take(self, opened: Opened, session: ReviewSession) -> None:
+        """Begin with a study that was read."""
+        self.opened, self.session, self.reviewed = opened, session, None
+        self.showing.study(opened)
+        # The names of its files may name a patient: the list is taken off the screen.
+        self.open_page.setValue([])
+        self.read_page.clear()
+        self.sign_page.clear()
+        self.refresh()
+        self.pages.setCurrentIndex(_READ)
+        torn = " The last change had not been saved whole." if session.was_torn else ""
+        self.tell(f"Rate both sides; {_MEASURING}.{torn}")
+        self.jobs.start_next(self._first_view.start)
+
+    def _measure_first(self) -> None:
+        """Measure a study that was opened, unless the reader has started that."""
+        if self.work is None and self.reviewed is None:
+            self.measure()
+
+    def _measured(self, reviewed: Reviewed) -> None:
+        first = self.reviewed is None
+        self.reviewed = reviewed
+        session = self.session
+        if session is None:
+            return
+        if not self.attempt(lambda: session.measured(reviewed.report)):
+            return
+        if session.state.is_revealed:
+            # What was painted while this was measured comes next; nothing is lost.
+            more = self.corrections.take_open()
+            self._show_findings(jump=first)
+            if more:
+                self.jobs.start_next(self.measure_again)
+        else:
+            self.showing.sources(reviewed)
+            self.tell("Measured; shown once both sides are rated.")
+
+    def _show_findings(self, *, jump: bool = True) -> None:
+        reviewed, session = self.reviewed, self.session
+        if reviewed is None or session is None:
+            return
+        self.showing.findings(reviewed)
+        self.corrections.follow(reviewed)
+        self.findings_page.setValue(reviewed)
+        self.refresh()
+        if jump:
+            self.pages.setCurrentIndex(_FINDINGS)
+            self.go_to_side(Side.RIGHT)
+        self.tell("Measured. Click a side to see its closest place.")
+
+    def go_to_side(self, side: Side) -> None:
+        """Go to the closest place of a side, or to where it is to be looked for."""
+        told = self.showing.go_to_side(side)
+        if self.reviewed is not None and self.showing.is_revealed:
+            self.findings_page.setBaseRate(self.reviewed.report.sides[side].base_rate)
+        if told:
+            self.tell(told)
+
+    def _choose_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder for the report")
+        if folder:
+            self.export(Path(folder))
+
+    def _build(self) -> None:
+        for page, title in (
+            (self.open_page, "1 Open"),
+            (self.read_page, "2 Read"),
+            (self.findings_page, "3 Findings"),
+            (self.correct_page, "4 Correct"),
+            (self.sign_page, "5 Sign"),
+            (HelpPage(), "Help"),
+        ):
+            self.pages.addTab(page, title)
+        self.setMinimumWidth(_WIDTH_PIXELS)
+        layout = QVBoxLayout(self)
+        for widget in (notice_strip(), self.study_label, self.controls):
+            layout.addWidget(widget)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.jobs)
+
+    def _connect(self) -> None:
+        page = self.open_page
+        page.pathsChosen.connect(self.open_paths)
+        page.openAsked.connect(self.open_rows)
+        page.demoAsked.connect(lambda: self.open_rows(review.demo_rows()))
+        self.read_page.rated.connect(self.rate)
+        self.read_page.revealAsked.connect(self.reveal)
+        self.read_page.lookAsked.connect(self.go_to_side)
+        self.findings_page.sideChosen.connect(self.go_to_side)
+        self.findings_page.placeChosen.connect(
+            lambda chosen: self.showing.go_to(chosen[0], chosen[1])
+        )
+        self.correct_page.searchAsked.connect(self.search_again)
+        self.jobs.busyChanged.connect(lambda busy: page.setEnabled(not busy))
+        sign = self.sign_page
+        sign.signAsked.connect(self.sign)
+        sign.exportAsked.connect(self._choose_folder)
+        sign.ruledOut.connect(self._rule_out)
+        sign.historyTold.connect(self._tell_history)
+
+    def _rule_out(self, name: str, answer: str | None) -> None:
+        session = self.session
+        if session is not None:
+            status = None if answer is None else RuleOut(answer)
+            self.attempt(lambda: session.rule_out(name, status))
+
+    def _tell_history(self, symptomatic: SymptomaticSide, text: str) -> None:
+        session = self.session
+        if session is not None:
+            self.attempt(lambda: session.tell_history(symptomatic, text))

@@ -1,0 +1,72 @@
+"""The crosshair: lines through one point, with a gap so that nothing is covered.
+
+Kept as a vectors layer: napari shows a vector where its start lies in the slice, which
+is just right, since the line that runs through the slice is then not drawn as a dot.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_nvc.shown.layers import AXIS_LABELS, LayerData, to_viewer
+from nvc.model.findings import Point
+from nvc.model.grid import Grid
+
+NAME = "Crosshair"
+_GAP_MM = 2.5
+"""Half the width of the free space about the point: more than a vessel is wide."""
+_WIDTH_MM = 0.15
+_GAP_IN_SPACE_MM = 1.5
+_ARM_MM = 8.0
+COLOUR = "#5ac8fa"
+
+
+def crosshair_vectors(point_mm: Point, grid: Grid) -> NDArray[np.float64]:
+    """Return six lines from about a point to the edges of a grid along R, A and S.
+
+    Returns
+    -------
+    ndarray, shape (6, 2, 3)
+        Start and direction in the viewer's (S, A, R).
+    """
+    point = to_viewer(point_mm)
+    low = to_viewer(grid.to_ras_mm(np.zeros(3)))
+    high = to_viewer(grid.to_ras_mm(np.array(grid.shape, dtype=float) - 1))
+    lines = np.zeros((6, 2, 3))
+    for axis in range(3):
+        for row, (end, way) in enumerate(((low, -1.0), (high, 1.0))):
+            start = point.copy()
+            start[axis] += way * _GAP_MM
+            lines[2 * axis + row, 0] = start
+            # Beyond the edge there is nothing to draw; never turn back.
+            length = max(way * (end[axis] - start[axis]), 0.0)
+            lines[2 * axis + row, 1, axis] = way * length
+    return lines
+
+
+def crosshair_layer(point_mm: Point, grid: Grid) -> LayerData:
+    """Return the crosshair of a plane as a layer."""
+    return (crosshair_vectors(point_mm, grid), _options(), "vectors")
+
+
+def crosshair_in_space(point_mm: Point) -> LayerData:
+    """Return the crosshair of the 3D view: short lines along R, A and S."""
+    ways = np.concatenate([np.eye(3), -np.eye(3)])
+    starts = to_viewer(point_mm) + _GAP_IN_SPACE_MM * ways
+    lines = np.stack([starts, _ARM_MM * ways], axis=1)
+    return (lines, _options(), "vectors")
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "name": NAME,
+        "edge_width": _WIDTH_MM,
+        "edge_color": COLOUR,
+        "opacity": 0.7,
+        "vector_style": "line",
+        "axis_labels": AXIS_LABELS,
+        "units": ("mm",) * 3,
+    }

@@ -1,0 +1,312 @@
+"""What is under review, without Qt: files, study, results, and what to show of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_nvc.shown import layers
+from nvc.errors import InputError
+from nvc.model.anatomy import Side
+from nvc.model.findings import Point, Report
+from nvc.model.grid import Grid, Volume
+from nvc.model.review import Painting, ReviewState
+from nvc.model.study import SequenceRole, Study
+from nvc.summary import FindingRow, finding_rows
+
+if TYPE_CHECKING:
+    from nvc.measurement.gap.profile import GapProfile
+    from nvc.pipeline import Result
+
+Progress = Callable[[str, float], None]
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRow:
+    """One series that was found, and what it is to be used for.
+
+    Parameters
+    ----------
+    path : Path
+        Where it was found.
+    number : int
+        Of the series at that path, from 1.
+    role : SequenceRole
+        Guessed, or chosen by the reader; ``OTHER`` leaves it out.
+    reason : str
+        What the guess rests on.
+    shape, voxels : str
+        In words.
+    problem : str
+        Why it cannot be used; empty where it can.
+    """
+
+    path: Path
+    number: int
+    role: SequenceRole
+    reason: str = ""
+    shape: str = ""
+    voxels: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Opened:
+    """A study that was read, before anything is known of it."""
+
+    study: Study
+    paths: tuple[Path, ...]
+    grid: Grid
+    reference: Volume
+    shown: list[layers.LayerData]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reviewed:
+    """A measured study, ready to be shown.
+
+    Parameters
+    ----------
+    found : Result
+        As the pipeline found it, before any correction.
+    result : Result
+        With the reader's corrections; the same that the command writes.
+    companions : tuple of LayerData
+        The sequences beside the reference, on the reading grid.
+    findings : tuple of LayerData
+        Labels, landmarks and closest points.
+    surfaces : tuple of LayerData
+        Nerves and vessels in 3D.
+    profiles : mapping of Side to GapProfile
+        The gap along each nerve.
+    paintings : tuple of Painting
+        The strokes that the labels hold.
+    """
+
+    found: Result
+    result: Result
+    companions: tuple[layers.LayerData, ...] = ()
+    findings: tuple[layers.LayerData, ...] = ()
+    surfaces: tuple[layers.LayerData, ...] = ()
+    profiles: Mapping[Side, GapProfile] = field(default_factory=dict)
+    paintings: tuple[Painting, ...] = ()
+
+    @property
+    def report(self) -> Report:
+        """The findings, as in ``report.json``."""
+        return self.result.report
+
+    @property
+    def rows(self) -> tuple[FindingRow, FindingRow]:
+        """The findings in words, the patient's right first."""
+        return finding_rows(self.report)
+
+    def place_of(self, side: Side) -> Point | None:
+        """Return where to look on one side: the contact, else a landmark; RAS mm."""
+        return place_of(self.report, side)
+
+
+def place_of(report: Report, side: Side) -> Point | None:
+    """Return where to look on one side: the contact, else a landmark; RAS mm."""
+    findings = report.sides[side]
+    marks = findings.landmarks
+    places = (
+        findings.closest_point_nerve_mm,
+        marks.root_detachment_mm,
+        marks.porus_mm,
+    )
+    return next((place for place in places if place is not None), None)
+
+
+def demo_rows() -> list[SeriesRow]:
+    """Return the series of the packaged sample study."""
+    from nvc.io.sample import sample_study_folder
+
+    folder = sample_study_folder()
+    return [
+        SeriesRow(path=folder / f"{role}.nii.gz", number=1, role=role)
+        for role in (SequenceRole.T2, SequenceRole.TOF)
+    ]
+
+
+def list_rows(paths: Iterable[Path]) -> tuple[list[SeriesRow], list[str]]:
+    """List the series at some paths, and in words what is wrong with them."""
+    from nvc.io.study.load import list_series
+
+    rows: list[SeriesRow] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            inspection = list_series(paths=[path])
+        except InputError as error:
+            problems.append(str(error))
+            continue
+        problems += [str(problem) for problem in inspection.problems]
+        for number, found in enumerate(inspection.series, start=1):
+            grid = found.grid
+            rows.append(
+                SeriesRow(
+                    path=path,
+                    number=number,
+                    role=found.role,
+                    reason=found.role_reason,
+                    shape="" if grid is None else " x ".join(map(str, grid.shape)),
+                    voxels=""
+                    if grid is None
+                    else " x ".join(f"{mm:.2g}" for mm in grid.voxel_size_mm),
+                    problem="; ".join(problem.reason for problem in found.problems),
+                )
+            )
+    return rows, problems
+
+
+def open_rows(rows: Sequence[SeriesRow]) -> Opened:
+    """Read the chosen series.
+
+    Raises
+    ------
+    InputError
+        If one cannot be used, or neither a T2 nor a T1 is among them.
+    """
+    from nvc.io.study.by_content import load_chosen
+    from nvc.io.study.sources import ChosenPath
+
+    roles: dict[Path, dict[int, SequenceRole]] = {}
+    for row in rows:
+        roles.setdefault(row.path, {})[row.number] = row.role
+    used = {
+        path: chosen
+        for path, chosen in roles.items()
+        if any(role is not SequenceRole.OTHER for role in chosen.values())
+    }
+    if not used:
+        raise InputError.of(
+            "no-reference", "Open study", "choose which series is the T2 or the T1."
+        )
+    study = load_chosen(ChosenPath(path=p, roles=r) for p, r in used.items())
+    return opened(study, tuple(used))
+
+
+def opened(study: Study, paths: tuple[Path, ...]) -> Opened:
+    """Return a study with its reference as it is shown before anything is known."""
+    role = study.reference_role
+    volume = study.series[role].volume.canonical()
+    grid = layers.reading_grid(volume.grid)
+    image = layers.image_layer(volume, grid, role.value.upper())
+    return Opened(study=study, paths=paths, grid=grid, reference=volume, shown=[image])
+
+
+def reopened(state: ReviewState, places: Iterable[Path]) -> Opened:
+    """Find and read the inputs of a review by their digests.
+
+    Raises
+    ------
+    InputError
+        If one was not found.
+    """
+    from nvc.reviews.inputs import load_study_of
+
+    study, paths = load_study_of(state, places)
+    return opened(study, paths)
+
+
+def measure(
+    study: Study, state: ReviewState, on_progress: Progress, should_stop: Stop
+) -> Reviewed:
+    """Measure a study by the same pipeline as the command, and the corrections."""
+    from nvc.reviews.edits import measure_found
+
+    found = measure_found(
+        study, state, on_progress=on_progress, should_stop=should_stop
+    )
+    on_progress("Preparing the views", 1.0)
+    return _prepared(found, state)
+
+
+def measure_again(reviewed: Reviewed, state: ReviewState) -> Reviewed:
+    """Measure with what was moved and painted; below a second."""
+    return _prepared(reviewed.found, state, reviewed)
+
+
+def search_again(
+    reviewed: Reviewed, state: ReviewState, on_progress: Progress, should_stop: Stop
+) -> Reviewed:
+    """Follow nerves and vessels anew from the reader's landmarks."""
+    from nvc.reviews import edits
+
+    found = edits.search_again(
+        reviewed.found, state, on_progress=on_progress, should_stop=should_stop
+    )
+    return _prepared(found, state, reviewed)
+
+
+def _prepared(
+    found: Result, state: ReviewState, before: Reviewed | None = None
+) -> Reviewed:
+    """Measure with the corrections, and make what is shown, away from the window."""
+    from napari_nvc.shown.surfaces import gap_surfaces
+    from nvc.reviews.edits import with_edits
+
+    result = with_edits(found, state)
+    # What does not change is not resampled again: a moved landmark moves no label.
+    same = before is not None and before.found is found
+    kept = before is not None and same and before.paintings == state.paintings
+    labels = (
+        before.findings[0] if before is not None and kept else found_layer(found, state)
+    )
+    companions = tuple(companion_layers(found)) if before is None else before.companions
+    return Reviewed(
+        found=found,
+        result=result,
+        companions=companions,
+        findings=(
+            labels,
+            layers.landmark_layer(result.report),
+            layers.contact_layer(result.report),
+        ),
+        surfaces=tuple(gap_surfaces(result.segmentation)),
+        profiles=_profiles(result),
+        paintings=state.paintings,
+    )
+
+
+def companion_layers(result: Result) -> list[layers.LayerData]:
+    """Return what is laid over the reference: the TOF, for example."""
+    aligned = result.aligned
+    grid = layers.reading_grid(aligned.reference.grid)
+    return [layers.overlay_layer(c, grid) for c in aligned.companions.values()]
+
+
+def found_layer(found: Result, state: ReviewState) -> layers.LayerData:
+    """Return the labels that were found, with every stroke on them."""
+    from nvc.io.nifti.labels_out import COLOURS
+
+    grid = layers.reading_grid(found.aligned.reference.grid)
+    return layers.label_layer(painted_labels(found, state), grid, COLOURS)
+
+
+def painted_labels(found: Result, state: ReviewState) -> Volume:
+    """Return the labels that were found, with every stroke on them."""
+    from nvc.reviews.edits import found_labels
+    from nvc.reviews.strokes import painted
+
+    return painted(found_labels(found), state.paintings)
+
+
+def _profiles(result: Result) -> dict[Side, GapProfile]:
+    from nvc.measurement.gap.profile import gap_profile
+
+    segmentation = result.segmentation
+    found = {
+        side: gap_profile(segmentation, nerves)
+        for side, nerves in segmentation.sides.items()
+    }
+    return {side: profile for side, profile in found.items() if profile is not None}
+
+
+def study_layers(study: Study) -> list[layers.LayerData]:
+    """Return the reference of a study as an image; companions need registration."""
+    return opened(study, ()).shown

@@ -1,0 +1,109 @@
+"""Nerves and vessels as surfaces for the 3D view, coloured by their gap; no Qt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_nvc.shown.layers import AXIS_LABELS, LayerData, to_viewer
+from nvc.measurement.gap.profile import wall_gaps_mm
+from nvc.model.stages import Segmentation, Tube
+
+_AROUND = 12
+_FAR_MM = 3.0
+"""From this gap on a surface has the colour of no concern."""
+
+
+def tube_mesh(tube: Tube) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
+    """Return a tube's wall as vertices in RAS mm, shape (N * 12, 3), and triangles."""
+    points = tube.points_mm
+    course = np.gradient(points, axis=0)
+    course /= np.maximum(np.linalg.norm(course, axis=1, keepdims=True), 1e-9)
+    # Carried along from one ring to the next, so that the wall does not twist.
+    side = np.empty_like(points)
+    least = np.eye(3)[np.argmin(np.abs(course[0]))]
+    for n, along in enumerate(course):
+        before = least if n == 0 else side[n - 1]
+        flat = before - (before @ along) * along
+        side[n] = flat / max(float(np.linalg.norm(flat)), 1e-9)
+    other = np.cross(course, side)
+    angle = np.linspace(0.0, 2 * np.pi, _AROUND, endpoint=False)
+    ring = (
+        np.cos(angle)[None, :, None] * side[:, None]
+        + np.sin(angle)[None, :, None] * other[:, None]
+    )
+    vertices = points[:, None] + tube.radius_mm[:, None, None] * ring
+    here = np.arange(len(points) - 1)[:, None] * _AROUND + np.arange(_AROUND)[None]
+    around = np.roll(here, -1, axis=1)
+    faces = np.concatenate(
+        [
+            np.stack([here, around, here + _AROUND], axis=-1).reshape(-1, 3),
+            np.stack([around, around + _AROUND, here + _AROUND], axis=-1).reshape(
+                -1, 3
+            ),
+        ]
+    )
+    return vertices.reshape(-1, 3), faces
+
+
+def gap_surfaces(segmentation: Segmentation) -> list[LayerData]:
+    """Return one surface of CN VII and one of the vessels, coloured by their gap."""
+    nerves = [n.facial for n in segmentation.sides.values() if n.facial is not None]
+    vessels = [vessel.tube for vessel in segmentation.vessels]
+    surfaces = []
+    for name, tubes, others, colours in (
+        ("CN VII in 3D", nerves, vessels, "autumn"),
+        ("Vessels in 3D", vessels, nerves, "hsv"),
+    ):
+        whole = [tube for tube in tubes if len(tube.points_mm) > 1]
+        if whole:
+            surfaces.append(_surface(name, whole, others, colours))
+    return surfaces
+
+
+def _surface(
+    name: str, tubes: list[Tube], others: list[Tube], colours: str
+) -> LayerData:
+    vertices, faces, gaps, lights = [], [], [], []
+    count = 0
+    for tube in tubes:
+        points, triangles = tube_mesh(tube)
+        vertices.append(to_viewer(points))
+        faces.append(triangles + count)
+        outward = points - np.repeat(tube.points_mm, _AROUND, axis=0)
+        outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
+        lights.append(_SHADE + (1.0 - _SHADE) * (0.5 + 0.5 * outward @ _LIGHT_RAS))
+        gaps.append(np.repeat(wall_gaps_mm(tube, others), _AROUND))
+        count += len(points)
+    values = np.minimum(np.concatenate(gaps), _FAR_MM)
+    ends = np.array(_COLOURS[colours]["colors"], dtype=float)
+    far = (values / _FAR_MM)[:, None]
+    colour = (ends[0] + far * (ends[1] - ends[0])) * np.concatenate(lights)[:, None]
+    options: dict[str, Any] = {
+        "name": name,
+        # napari's own light falls on the far side where the camera is left-handed.
+        "shading": "none",
+        "vertex_colors": np.column_stack([colour, np.ones(len(colour))]),
+        "colormap": _COLOURS[colours],
+        "contrast_limits": (0.0, _FAR_MM),
+        "axis_labels": AXIS_LABELS,
+        "units": ("mm",) * 3,
+    }
+    return (
+        (np.concatenate(vertices), np.concatenate(faces), values),
+        options,
+        "surface",
+    )
+
+
+_SHADE = 0.25
+"""How bright a wall is that faces away from the light."""
+_LIGHT_RAS = np.array([0.35, 0.55, -0.76])
+"""Towards the light: from below and before, as the view looks at first."""
+_COLOURS: dict[str, dict[str, Any]] = {
+    "autumn": {"name": "nerve by gap", "colors": [[1, 0.1, 0.1], [1, 0.85, 0.2]]},
+    "hsv": {"name": "vessel by gap", "colors": [[1, 0.1, 0.1], [0.72, 0.8, 0.95]]},
+}
+"""From touching, red, to out of reach."""

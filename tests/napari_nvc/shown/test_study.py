@@ -1,0 +1,82 @@
+"""What is under review, without Qt: which files, which roles, where to look."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+from napari_nvc.shown import study as review
+from napari_nvc.shown.study import place_of
+
+from nvc.errors import InputError
+from nvc.io.records.report_json import report_to_json
+from nvc.io.sample import sample_study_folder
+from nvc.model.anatomy import Side
+from nvc.model.study import SequenceRole
+from tests.napari_nvc.reports import RIGHT_CONTACT_MM, contact_and_unknown
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two sequences whose names say the opposite of what they are."""
+    shutil.copy(sample_study_folder() / "t2.nii.gz", tmp_path / "tof.nii.gz")
+    shutil.copy(sample_study_folder() / "tof.nii.gz", tmp_path / "t2.nii.gz")
+    return tmp_path
+
+
+def test_roles_are_guessed_and_the_readers_choice_counts(folder):
+    from dataclasses import replace
+
+    paths = [folder / "tof.nii.gz", folder / "t2.nii.gz"]
+    rows, problems = review.list_rows(paths)
+    assert [row.role for row in rows] == [SequenceRole.TOF, SequenceRole.T2]
+    assert not problems
+    assert all("name says" in row.reason for row in rows)
+    chosen = [
+        replace(rows[0], role=SequenceRole.T2),
+        replace(rows[1], role=SequenceRole.OTHER),
+    ]
+    opened = review.open_rows(chosen)
+    assert set(opened.study.series) == {SequenceRole.T2}
+    assert opened.reference.grid.shape == (232, 176, 64)
+    assert [options["name"] for _, options, _ in opened.shown] == ["T2"]
+
+
+def test_what_cannot_be_read_is_said_in_words(tmp_path):
+    (tmp_path / "broken.nii").write_bytes(b"no image")
+    rows, problems = review.list_rows([tmp_path / "broken.nii", tmp_path / "missing"])
+    told = problems + [row.problem for row in rows if row.problem]
+    assert len(told) >= 2
+    assert all("Traceback" not in line for line in told)
+
+
+def test_without_a_reference_nothing_is_opened():
+    from dataclasses import replace
+
+    rows = [replace(row, role=SequenceRole.OTHER) for row in review.demo_rows()]
+    with pytest.raises(InputError, match="T2 or the T1"):
+        review.open_rows(rows)
+
+
+def test_the_place_of_a_side_is_its_contact_or_a_landmark_or_nothing():
+    report = contact_and_unknown()
+    assert place_of(report, Side.RIGHT) == RIGHT_CONTACT_MM
+    assert place_of(report, Side.LEFT) is None
+
+
+def test_a_report_is_read_as_points_and_other_files_are_left_alone(tmp_path):
+    from napari_nvc.reader import get_reader
+
+    path = tmp_path / "report.json"
+    path.write_text(report_to_json(contact_and_unknown()), encoding="utf-8")
+    read = get_reader(str(path))
+    landmarks, closest = read(str(path))
+    assert landmarks[1]["features"]["landmark"] == ["porus_mm"]
+    assert [kind for *_, kind in (landmarks, closest)] == ["points", "points"]
+    np.testing.assert_array_equal(closest[0][0], RIGHT_CONTACT_MM[::-1])
+    assert get_reader(str(tmp_path / "t2.nii.gz")) is None
+    assert get_reader([str(path)]) is None
+    empty = tmp_path / "empty.review"
+    empty.touch()
+    assert get_reader(str(empty)) is None

@@ -1,0 +1,114 @@
+"""Settings from files and words: every mistake is told, nothing is dropped."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+import pytest
+from pydantic import TypeAdapter
+
+from nvc.errors import InputError, SettingsError
+from nvc.io.records.settings import load_settings, settings_of
+from nvc.settings import Settings
+
+
+def test_nothing_given_gives_the_defaults():
+    assert load_settings() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("s.json", '{"measure": {"search_distance_mm": 3}}'),
+        ("s.json", '{"measure.search_distance_mm": 3.0}'),
+        ("s.toml", "[measure]\nsearch_distance_mm = 3"),
+        ("s.toml", "measure.search_distance_mm = 3.0"),
+        ("s", '\ufeff{"measure": {"search_distance_mm": 3}}'),
+    ],
+)
+def test_files_of_either_form(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    settings = load_settings(path)
+    assert settings.measure.search_distance_mm == 3.0
+    assert settings.report == Settings().report
+
+
+def test_words_win_over_the_file(tmp_path):
+    path = tmp_path / "s.json"
+    path.write_text('{"report": {"near_mm": 0.8}}')
+    settings = load_settings(path, ["report.near_mm = 0.9", "input.max_slice_mm=1.5"])
+    assert settings.report.near_mm == 0.9
+    assert settings.input.max_slice_mm == 1.5
+
+
+def test_the_settings_of_a_report_are_read_back(tmp_path):
+    given = load_settings(None, ["report.near_mm=0.7"])
+    plain = TypeAdapter(Settings).dump_python(given, mode="json")
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps({"software": {"settings": plain}, "sides": {}}))
+    assert load_settings(path) == given
+
+
+def test_every_setting_can_be_given_its_own_default():
+    defaults = Settings()
+    values = {
+        f"{stage.name}.{field.name}": getattr(getattr(defaults, stage.name), field.name)
+        for stage in fields(defaults)
+        for field in fields(getattr(defaults, stage.name))
+    }
+    assert settings_of(values) == defaults
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("mesure.search_distance_mm=3", "did you mean measure.search_distance_mm"),
+        ("search_distance_mm=3", "did you mean measure.search_distance_mm"),
+        ("qqqqq=3", "they begin with align"),
+        ("report.near_mm=9", "expected 0.2 to 3 mm"),
+        ("report.near_mm=-1", "expected 0.2 to 3 mm"),
+        ("report.near_mm=NaN", "expected 0.2 to 3 mm"),
+        ("report.near_mm=1e999", "expected 0.2 to 3 mm"),
+        ("report.near_mm=wide", "valid number"),
+        ("report.near_mm=true", "valid number"),
+        ("report.near_mm=[1]", "valid number"),
+        ("report.near_mm", "expected name=value"),
+        ("report.near_mm=", "expected name=value"),
+        ("input.min_slices=8.5", "valid integer"),
+        ("report=3", "no setting 'report'"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(word, message):
+    with pytest.raises(SettingsError) as caught:
+        load_settings(None, [word])
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("s.json", b"{", InputError),
+        ("s.json", b"[]", InputError),
+        ("s.json", b'{"report": {"near_mm": 1, "near_mm": 2}}', InputError),
+        ("s.json", b"[" * 100_000, InputError),
+        ("s.toml", b"= 3", InputError),
+        ("s.json", b"\xff\xfe\x00", InputError),
+        ("s.json", b"", InputError),
+        ("s.json", b'{"report": {"neer_mm": 1}}', SettingsError),
+        ("s.toml", b"report.near_mm = 2020-01-01", SettingsError),
+    ],
+)
+def test_bad_files_are_refused_in_one_line(tmp_path, name, content, error):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(error) as caught:
+        load_settings(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_absent_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        load_settings(tmp_path / "absent.json")

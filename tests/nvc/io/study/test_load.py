@@ -1,0 +1,257 @@
+"""From paths to a study: roles, patients, copies, and what is written back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from nvc.errors import InputError
+from nvc.io.study.load import list_series, load_study, write_inspected
+from nvc.model.study import SequenceRole
+from tests.nvc.io.made_files import nifti_bytes, noise, oblique, write_dicom
+
+T2, TOF, T1 = SequenceRole.T2, SequenceRole.TOF, SequenceRole.T1
+LPS = oblique() @ np.diag([-1.0, -1.0, 1.0, 1.0])
+SECRETS = ("jane", "doe", "patient-1", "1970")
+
+
+def nifti(path, seed: int = 0, **fields):
+    path.write_bytes(nifti_bytes(noise(seed=seed), **fields))
+    return path
+
+
+def dicom(folder, seed: int = 0, **attributes):
+    write_dicom(folder, noise(seed=seed), LPS, **attributes)
+    return folder
+
+
+def codes_of(caught) -> list[str]:
+    assert "\n" not in str(caught.value)
+    return [problem.code for problem in caught.value.problems]
+
+
+def refused(**arguments) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        load_study(**arguments)
+    return codes_of(caught)
+
+
+def test_given_roles_are_taken(tmp_path):
+    study = load_study(
+        t2=nifti(tmp_path / "a.nii", 1),
+        tof=str(dicom(tmp_path / "tof", 2)),
+        t1=nifti(tmp_path / "c.nii", 3),
+    )
+    assert set(study.series) == {T2, TOF, T1}
+    assert study.reference_role is T2
+    assert study.series[TOF].orientation_source == "dicom"
+    assert study.series[TOF].name == "TOF (DICOM)"
+    assert not any(series.role_is_guessed for series in study.series.values())
+    np.testing.assert_array_equal(study.series[T2].volume.voxels, noise(seed=1))
+
+
+def test_t1_alone_is_a_reference(tmp_path):
+    assert load_study(t1=nifti(tmp_path / "a.nii")).reference_role is T1
+
+
+def test_roles_in_a_folder_are_guessed_and_said(tmp_path):
+    dicom(tmp_path / "1", 1, SeriesDescription="t2_ciss3d_tra Doe Jane")
+    dicom(tmp_path / "2", 2, SeriesDescription="TOF_3D_multi-slab")
+    nifti(tmp_path / "sub-01_T1w.nii.gz", 3)
+    study = load_study(paths=[tmp_path])
+    assert set(study.series) == {T2, TOF, T1}
+    assert all(series.role_is_guessed for series in study.series.values())
+
+
+def test_a_given_role_wins_over_a_guess(tmp_path):
+    first = nifti(tmp_path / "first_t2.nii", 1)
+    second = nifti(tmp_path / "second_t2.nii", 2)
+    study = load_study(t2=second, paths=[first])
+    np.testing.assert_array_equal(study.series[T2].volume.voxels, noise(seed=2))
+    inspection = list_series(t2=second, paths=[first])
+    assert [found.role for found in inspection.series] == [T2, SequenceRole.OTHER]
+    assert "another T2 was given" in inspection.series[1].role_reason
+
+
+def test_the_finer_of_two_t2_is_chosen(tmp_path):
+    nifti(tmp_path / "t2_tse.nii", 1, affine=np.diag([0.5, 0.5, 3.0, 1.0]))
+    nifti(tmp_path / "t2_ciss.nii", 2)
+    study = load_study(paths=[tmp_path])
+    np.testing.assert_array_equal(study.series[T2].volume.voxels, noise(seed=2))
+
+
+def test_two_series_that_could_be_the_t2_are_refused(tmp_path):
+    nifti(tmp_path / "t2_a.nii", 1)
+    nifti(tmp_path / "t2_b.nii", 2)
+    assert refused(paths=[tmp_path]) == ["role-taken-twice"]
+
+
+def test_a_role_for_a_folder_of_several_series(tmp_path):
+    dicom(tmp_path / "study" / "1", 1, SeriesDescription="t2_ciss3d")
+    dicom(tmp_path / "study" / "2", 2, SeriesDescription="tof")
+    study = load_study(t2=tmp_path / "study")
+    np.testing.assert_array_equal(study.series[T2].volume.voxels, noise(seed=1))
+    assert set(study.series) == {T2}
+    assert any("another series" in warning for warning in study.warnings)
+    assert refused(t1=tmp_path / "study") == ["several-series"]
+
+
+def test_two_patients_are_refused_with_one_reason(tmp_path):
+    dicom(tmp_path / "s" / "1", 1, PatientID="a", SeriesDescription="t2")
+    dicom(tmp_path / "s" / "2", 2, PatientID="b", SeriesDescription="tof")
+    assert refused(paths=[tmp_path / "s"]) == ["several-patients"]
+    assert refused(t2=tmp_path / "s") == ["several-patients"]
+    assert refused(t2=tmp_path / "s" / "1", tof=tmp_path / "s" / "2") == [
+        "several-patients"
+    ]
+
+
+def test_names_count_only_where_an_identifier_is_missing(tmp_path):
+    dicom(tmp_path / "1", 1)
+    dicom(tmp_path / "2", 2, PatientName="DOE Jane M.")
+    load_study(t2=tmp_path / "1", tof=tmp_path / "2")
+    dicom(tmp_path / "3", 2, PatientName="Roe^Jane", PatientID="")
+    assert refused(t2=tmp_path / "1", tof=tmp_path / "3") == ["several-patients"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_one_image_in_two_roles_is_refused(tmp_path, packed):
+    first = nifti(tmp_path / "a.nii")
+    second = tmp_path / "b.nii"
+    if packed:
+        second = tmp_path / "b.nii.gz"
+        nib.load(first).to_filename(second)
+    else:
+        shutil.copy(first, second)
+    assert refused(t2=first, tof=second) == ["same-image-twice"]
+    assert refused(t2=first, t1=first) == ["same-image-twice"]
+
+
+def test_what_is_missing_is_said(tmp_path):
+    assert refused() == ["no-input"]
+    assert refused(t2=tmp_path / "absent.nii") == ["not-found"]
+    assert refused(tof=nifti(tmp_path / "a.nii")) == ["no-reference"]
+    (tmp_path / "empty").mkdir()
+    assert refused(t2=tmp_path / "empty") == ["empty-folder"]
+
+
+def test_all_problems_are_told_at_once(tmp_path):
+    bad = nifti(tmp_path / "bad.nii", dim=(4, 10, 12, 7, 2, 1, 1, 1))
+    assert refused(t2=bad, tof=tmp_path / "absent") == ["not-found", "not-3d"]
+
+
+def test_a_broken_series_stops_only_if_it_would_be_used(tmp_path):
+    nifti(tmp_path / "t1.nii", 1)
+    nifti(tmp_path / "bold.nii", 2, dim=(4, 10, 12, 7, 2, 1, 1, 1))
+    nifti(tmp_path / "strange.nii", 3, codes=(0, 0))
+    study = load_study(paths=[tmp_path])
+    assert set(study.series) == {T1}
+    assert any("left out" in warning for warning in study.warnings)
+    nifti(tmp_path / "t2.nii", 4, codes=(0, 0))
+    assert refused(paths=[tmp_path]) == ["no-orientation"]
+
+
+def test_a_localiser_beside_the_series_is_left_out(tmp_path):
+    dicom(tmp_path / "1", 1, SeriesDescription="t2_space")
+    write_dicom(tmp_path / "2", noise((8, 8, 3)), LPS, SeriesDescription="loc")
+    study = load_study(t2=tmp_path)
+    assert set(study.series) == {T2}
+    assert any("left out" in warning for warning in study.warnings)
+
+
+def test_another_sequence_than_given_is_warned_of(tmp_path):
+    dicom(tmp_path / "1", 1, SeriesDescription="t1_mprage")
+    warnings = load_study(t2=tmp_path / "1").series[T2].warnings
+    assert any("suggests T1" in warning for warning in warnings)
+
+
+def test_other_frames_and_places_are_warned_of(tmp_path):
+    dicom(tmp_path / "1", 1)
+    far = LPS.copy()
+    far[:3, 3] += 500
+    write_dicom(tmp_path / "2", noise(seed=2), far)
+    warnings = load_study(t2=tmp_path / "1", tof=tmp_path / "2").warnings
+    assert any("frames of reference" in warning for warning in warnings)
+    assert any("do not overlap" in warning for warning in warnings)
+
+
+def test_inspection_gathers_and_raises_nothing(tmp_path):
+    dicom(tmp_path / "Doe_Jane" / "1", 1, SeriesDescription="t2_ciss Doe Jane")
+    nifti(tmp_path / "Doe_Jane" / "jane_t1.nii", 2, codes=(0, 0))
+    inspection = list_series(paths=[tmp_path / "Doe_Jane", tmp_path / "absent"])
+    assert [found.role for found in inspection.series] == [T2, T1]
+    assert [p.code for p in inspection.blocking_problems] == [
+        "not-found",
+        "no-orientation",
+    ]
+    assert not inspection.is_measurable
+    text = json.dumps(inspection.to_json()).lower()
+    assert not [secret for secret in SECRETS if secret in text]
+    assert str(tmp_path) not in text
+    first = json.loads(text)["series"][0]
+    assert first["shape"] == [10, 12, 14]
+    assert first["orientation"] == "lps"
+    assert first["orientation_source"] == "dicom"
+    assert first["source"] == "path 1, series 1 of 2"
+
+
+def test_inspected_volumes_are_written_as_understood(tmp_path):
+    dicom(tmp_path / "1", 1, SeriesDescription="t2_ciss Doe Jane")
+    nifti(tmp_path / "c.nii", 3)
+    out = tmp_path / "out"
+    inspection = list_series(t1=tmp_path / "c.nii", paths=[tmp_path / "1"])
+    written = write_inspected(inspection, out)
+    assert sorted(path.name for path in out.iterdir()) == ["t1.nii.gz", "t2.nii.gz"]
+    assert {path.name for path in written} == {"t1.nii.gz", "t2.nii.gz"}
+    again = load_study(t2=out / "t2.nii.gz").series[T2]
+    first = load_study(t2=tmp_path / "1").series[T2]
+    np.testing.assert_array_equal(again.volume.voxels, first.volume.voxels)
+    assert again.volume.grid.same_geometry(first.volume.grid)
+
+
+def test_inputs_are_not_overwritten(tmp_path):
+    path = tmp_path / "t2.nii.gz"
+    nib.Nifti1Image(noise(), oblique()).to_filename(path)
+    before = path.read_bytes()
+    for inspection in (list_series(t2=path), list_series(paths=[tmp_path])):
+        with pytest.raises(InputError) as caught:
+            write_inspected(inspection, tmp_path)
+        assert codes_of(caught) == ["output-is-input"]
+    assert path.read_bytes() == before
+
+
+def test_nothing_to_write_is_said(tmp_path):
+    with pytest.raises(InputError) as caught:
+        write_inspected(list_series(t2=tmp_path / "absent"), tmp_path / "out")
+    assert codes_of(caught) == ["nothing-to-write"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(),
+    reason="peak memory of one process is read from /proc, which only Linux has",
+)
+def test_the_real_head_fits_into_a_gigabyte(real_head):
+    # Not ru_maxrss: a child process starts with the peak of its parent.
+    code = (
+        "import re, sys; from nvc.io.study.load import load_study;"
+        "study = load_study(paths=[sys.argv[1]]);"
+        "peak = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read());"
+        "print(*study.series, peak.group(1))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(real_head)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    role, peak_kib = done.stdout.split()
+    assert role == "t1"
+    assert int(peak_kib) * 1024 < 2**30

@@ -1,0 +1,63 @@
+"""Levels and noise of boxes whose content is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nvc.model.grid import Grid, Volume
+from nvc.regions.head.levels import Contrast, measure_contrast, noise_level
+
+
+def volume(voxels: np.ndarray) -> Volume:
+    grid = Grid(shape=voxels.shape, voxel_to_ras_mm=np.eye(4))
+    return Volume(grid=grid, voxels=voxels.astype(np.float32))
+
+
+def boxes(bone: float, brain: float, csf: float) -> tuple[Volume, Volume]:
+    rng = np.random.default_rng(2)
+    petrous = np.full((20, 20, 20), bone)
+    petrous[8:12, 8:12, 8:12] = csf
+    fossa = np.full((30, 30, 30), csf)
+    fossa[:, :18] = brain
+    fossa[:, :, :6] = bone
+    noise = 0.03 * csf
+    return (
+        volume(petrous + rng.normal(0, noise, petrous.shape)),
+        volume(fossa + rng.normal(0, noise, fossa.shape)),
+    )
+
+
+@pytest.mark.parametrize("brain", [0.2, 0.35, 0.5])
+def test_three_levels_are_measured(brain: float) -> None:
+    contrast = measure_contrast(*boxes(40, 40 + 760 * brain, 800), 24.0)
+    assert contrast is not None
+    assert contrast.csf == pytest.approx(800, rel=0.03)
+    assert contrast.bone == pytest.approx(40, abs=25)
+    assert contrast.brain_share == pytest.approx(brain, abs=0.05)
+    assert contrast.tissue.noise == 24.0
+
+
+def test_one_tissue_has_no_contrast() -> None:
+    flat = volume(np.random.default_rng(1).normal(500, 20, (20, 20, 20)))
+    assert measure_contrast(flat, flat, 20.0) is None
+
+
+def test_normalised_bone_is_zero_and_csf_one() -> None:
+    contrast = Contrast(bone=50.0, brain=200.0, csf=650.0, noise=1.0)
+    scaled = contrast.normalise(np.array([50.0, 650.0], dtype=np.float32))
+    np.testing.assert_allclose(scaled, [0.0, 1.0], atol=1e-6)
+    assert contrast.brain_share == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("sd", [5.0, 40.0])
+def test_noise_is_measured_across_a_gradient_and_an_edge(sd: float) -> None:
+    rng = np.random.default_rng(3)
+    ramp = np.linspace(200, 900, 40)[:, None, None] * np.ones((40, 30, 30))
+    ramp[20:] += 400
+    measured = noise_level(volume(ramp + rng.normal(0, sd, ramp.shape)))
+    assert measured == pytest.approx(sd, rel=0.2)
+
+
+def test_too_small_a_box_has_no_noise_estimate() -> None:
+    assert noise_level(volume(np.ones((4, 4, 4)))) == 0.0

@@ -1,0 +1,152 @@
+"""The root: where the nerve reaches the brain, and how far it lies on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+
+from nvc.model.anatomy import Side
+from nvc.model.stages import Origin, SideLandmarks, SideRegion, Tube
+from nvc.segment.image.brain_surface import find_brain
+from nvc.segment.image.surroundings import Surroundings
+from nvc.segment.image.tissue_scale import TissueScale
+from nvc.segment.nerves.side import follow_side
+from nvc.segment.root.detachment import detachment_arc, wall_gap_mm
+from nvc.settings import NerveSettings
+from tests.nvc.segment.scene import attached_course, brain_distance, draw
+
+SETTINGS = NerveSettings()
+
+
+def surroundings_of(scene):
+    seeds = scene.seeds
+    corners = np.stack([seeds.root_detachment_mm, seeds.porus_mm, seeds.fundus_mm])
+    scale = TissueScale.around(scene.volume, scene.levels, corners, 16.0)
+    around = np.concatenate([corners, scene.head.origin_mm[None]])
+    brain = find_brain(scale, scene.head, around, scene.volume.grid, SETTINGS)
+    return Surroundings(scale=scale, brain=brain, head=scene.head)
+
+
+def follow(scene, landmarks=None, sd_mm=2.0):
+    region = SideRegion(landmarks=landmarks or scene.seeds, position_sd_mm=sd_mm)
+    around = surroundings_of(scene)
+    return follow_side(around, region, Side.RIGHT, SETTINGS).nerves
+
+
+def true_detachment(course, radius=0.8):
+    tube = Tube(
+        points_mm=course,
+        radius_mm=np.full(len(course), radius),
+        position_sd_mm=np.zeros(len(course)),
+    )
+    wall = wall_gap_mm(tube, brain_distance)
+    return course[np.flatnonzero(wall < 0.3)[-1]]
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.04])
+def test_a_straight_nerve_detaches_where_its_wall_leaves_the_brain(noise):
+    scene = draw(noise=noise)
+    found = follow(scene)
+    error = found.landmarks.root_detachment_mm - true_detachment(scene.facial)
+    assert np.linalg.norm(error) < 0.6
+
+
+@pytest.mark.parametrize("bright", [True, False], ids=["t2", "t1"])
+def test_an_attached_nerve_is_followed_to_its_exit(bright):
+    course = attached_course()
+    scene = draw(noise=0.02, facial=course, csf_is_bright=bright)
+    found = follow(scene)
+    depth = brain_distance(course)
+    leaves = course[np.flatnonzero(depth > 0)[0]]
+    assert np.linalg.norm(found.landmarks.root_exit_point_mm - leaves) < 2.5
+    detaches = true_detachment(course)
+    assert np.linalg.norm(found.landmarks.root_detachment_mm - detaches) < 1.5
+    lying = course[(depth > 0) & (depth < 0.9)]
+    assert np.median(cKDTree(found.facial.points_mm).query(lying)[0]) < 0.5
+
+
+def test_a_nerve_that_does_not_stand_out_is_said_to_be_estimated():
+    found = follow(draw(noise=0.02))
+    assert any("estimated from anatomy" in reason for reason in found.reasons)
+    away = found.landmarks.root_exit_point_mm - found.landmarks.root_detachment_mm
+    assert 3.0 < np.linalg.norm(away) < 12.0
+
+
+def test_landmarks_that_a_reader_set_are_kept():
+    scene = draw(noise=0.02)
+    given = SideLandmarks(
+        root_exit_point_mm=scene.seeds.root_exit_point_mm,
+        root_detachment_mm=np.array([10.0, -4.2, 0.7]),
+        porus_mm=scene.seeds.porus_mm,
+        fundus_mm=scene.seeds.fundus_mm,
+        source=Origin.CONFIRMED,
+    )
+    found = follow(scene, given)
+    assert found.landmarks.source is Origin.CONFIRMED
+    np.testing.assert_array_equal(
+        found.landmarks.root_detachment_mm, given.root_detachment_mm
+    )
+
+
+def test_no_nerve_is_no_course():
+    scene = draw(noise=0.04)
+    far = scene.seeds
+    empty = SideLandmarks(
+        root_exit_point_mm=far.root_exit_point_mm,
+        root_detachment_mm=np.array([8.0, 0.0, 12.0]),
+        porus_mm=np.array([26.0, 10.0, 13.0]),
+        fundus_mm=np.array([27.5, 12.0, 13.0]),
+    )
+    found = follow(scene, empty, sd_mm=0.7)
+    assert found.facial is None
+    assert found.reasons
+
+
+@pytest.mark.parametrize("angle_deg", [15.0, 30.0, 50.0])
+def test_a_nerve_detaches_where_its_tilted_section_leaves_a_plane(angle_deg):
+    angle = np.deg2rad(angle_deg)
+    away = np.array([np.cos(angle), 0.0, np.sin(angle)])
+    course = np.arange(12.0, -4.0, -0.25)[:, None] * away
+    tube = Tube(
+        points_mm=course,
+        radius_mm=np.full(len(course), 0.8),
+        position_sd_mm=np.zeros(len(course)),
+    )
+    arc = detachment_arc(tube, lambda points: points[:, 2], 0.0, 0.3)
+    leaves_mm = (0.3 + 0.8 * np.cos(angle)) / np.sin(angle)
+    assert arc == pytest.approx(12.0 - leaves_mm, abs=0.03)
+
+
+def test_a_passing_touch_is_not_the_detachment():
+    course = np.stack([np.arange(0, 20, 0.5), np.zeros(40), np.zeros(40)], axis=1)
+    tube = Tube(
+        points_mm=course, radius_mm=np.full(40, 0.8), position_sd_mm=np.full(40, 0.1)
+    )
+
+    def brain(points):
+        height = np.full(len(points), 4.0)
+        height[np.abs(points[:, 0] - 6.0) < 0.6] = 0.9
+        height[points[:, 0] > 14.9] = 0.9
+        return height + points[:, 2]
+
+    arc = detachment_arc(tube, brain, 2.0, 0.3)
+    assert arc == pytest.approx(15.0, abs=0.5)
+
+
+@pytest.mark.parametrize("aside_mm", [-7.0, -3.0, 0.0, 5.0])
+def test_a_seed_to_one_side_does_not_draw_the_end_of_the_nerve_to_it(aside_mm):
+    course = attached_course()
+    scene = draw(noise=0.02, facial=course)
+    depth = brain_distance(course)
+    leaves = course[np.flatnonzero(depth > 0)[0]]
+    along = course[np.flatnonzero(depth > 0)[8]] - leaves
+    aside = np.cross(along / np.linalg.norm(along), scene.head.axes[:, 0])
+    seeds = replace(
+        scene.seeds,
+        root_exit_point_mm=leaves + aside_mm * aside / np.linalg.norm(aside),
+    )
+    found = follow(scene, seeds)
+    assert np.linalg.norm(found.landmarks.root_exit_point_mm - leaves) < 0.7

@@ -1,0 +1,143 @@
+"""The attached segment is found although a vessel lies on it."""
+
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+
+from nvc.model.anatomy import Side
+from nvc.model.stages import SideRegion, Tube
+from nvc.segment.nerves.side import Followed, follow_side
+from nvc.segment.root.attached import Root
+from nvc.segment.together.root_refit import LONGEST_MM, RootFinder, _gone_on
+from nvc.tubes.stations.course import Course
+from nvc.tubes.stations.picture import picture_of
+from tests.nvc.segment.root.test_attached import SETTINGS, surroundings_of
+from tests.nvc.segment.scene import (
+    BRAIN_CENTRE,
+    BRAIN_RADIUS,
+    VOID,
+    attached_course,
+    brain_distance,
+    draw,
+)
+
+RADIUS_MM = 0.7
+
+
+def lying_vessel(course, bend_per_mm=0.03):
+    """A vessel that lies on the brain and touches CN VII from the side."""
+    lying = course[(brain_distance(course) > 0.1) & (brain_distance(course) < 0.9)]
+    middle = lying[len(lying) // 2]
+    out = (middle - BRAIN_CENTRE) / np.linalg.norm(middle - BRAIN_CENTRE)
+    along = lying[-1] - lying[0]
+    along -= (along @ out) * out
+    along /= np.linalg.norm(along)
+    across = np.cross(out, along)
+    t = np.linspace(-7.0, 7.0, 120)[:, None]
+    flat = middle + (1.55 + bend_per_mm * t**2) * across + t * along
+    rays = (flat - BRAIN_CENTRE) / np.linalg.norm(flat - BRAIN_CENTRE, axis=1)[:, None]
+    return BRAIN_CENTRE + (BRAIN_RADIUS + RADIUS_MM) * rays
+
+
+def followed(vessel):
+    course = attached_course()
+    drawn = None if vessel is None else (vessel, RADIUS_MM)
+    scene = draw(noise=0.02, facial=course, vessel=drawn)
+    around = surroundings_of(scene)
+    region = SideRegion(landmarks=scene.seeds, position_sd_mm=2.0)
+    found = follow_side(around, region, Side.RIGHT, SETTINGS)
+    return scene, around, found
+
+
+def picture_in(scene):
+    levels = scene.levels
+    span = levels.csf - levels.brain
+    return picture_of(scene.volume, levels.brain, span, levels.noise, 1.15)
+
+
+def as_course(points):
+    return Course(
+        points_mm=points,
+        radius_mm=np.full(len(points), RADIUS_MM),
+        contrast=np.full(len(points), VOID - 1.0),
+    )
+
+
+def off_the_truth(scene, nerves):
+    """Distances of the true attached nerve from the one that was found."""
+    depth = brain_distance(scene.facial)
+    lying = scene.facial[(depth > 0.1) & (depth < 0.9)]
+    return cKDTree(nerves.facial.points_mm).query(lying)[0]
+
+
+@pytest.mark.parametrize("bend_per_mm", [0.0, 0.04])
+def test_a_vessel_on_the_pons_does_not_lead_the_root_astray(bend_per_mm):
+    vessel = lying_vessel(attached_course(), bend_per_mm=bend_per_mm)
+    scene, around, found = followed(vessel)
+    finder = RootFinder(around=around, followed={Side.RIGHT: found}, settings=SETTINGS)
+    # Whatever was found first, here the vessel itself: what counts is what is seen.
+    again = finder.again(
+        Side.RIGHT, found.nerves, picture_in(scene), [as_course(vessel)]
+    )
+    assert np.median(off_the_truth(scene, again)) < 0.5
+    np.testing.assert_array_equal(
+        again.landmarks.root_exit_point_mm, again.facial.points_mm[0]
+    )
+
+
+def test_a_vessel_far_from_the_root_changes_nothing():
+    scene, around, found = followed(None)
+    finder = RootFinder(around=around, followed={Side.RIGHT: found}, settings=SETTINGS)
+    far = as_course(lying_vessel(scene.facial) + np.array([8.0, 6.0, 9.0]))
+    assert finder.again(Side.RIGHT, found.nerves, picture_in(scene), [far]) is (
+        found.nerves
+    )
+
+
+def test_a_root_exit_that_a_reader_set_stays():
+    scene, around, found = followed(None)
+    given = Followed(nerves=found.nerves)
+    finder = RootFinder(around=around, followed={Side.RIGHT: given}, settings=SETTINGS)
+    near = as_course(lying_vessel(scene.facial))
+    assert finder.again(Side.RIGHT, found.nerves, picture_in(scene), [near]) is (
+        found.nerves
+    )
+
+
+def straight(length_mm, sd_mm=0.3):
+    """An attached nerve along x that ends at the detachment, x = 0."""
+    x = np.arange(-length_mm, 0.1, 0.25)
+    points = np.stack([x, np.zeros(len(x)), np.zeros(len(x))], axis=1)
+    return Tube(
+        points_mm=points,
+        radius_mm=np.full(len(x), 0.8),
+        position_sd_mm=np.full(len(x), sd_mm),
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen_mm", "before_mm", "vessel_y_mm", "expected_mm"),
+    [
+        (6.0, 9.0, 1.6, 9.0),
+        (6.0, 14.0, 1.6, LONGEST_MM),
+        (6.0, 9.0, 4.0, 6.0),
+        (6.0, 6.5, 1.6, 6.0),
+        (8.0, 6.0, 1.6, 8.0),
+    ],
+    ids=["hidden", "longest", "vessel far", "hardly longer", "longer now"],
+)
+def test_a_root_goes_on_under_the_vessel_that_hides_its_end(
+    seen_mm, before_mm, vessel_y_mm, expected_mm
+):
+    root = Root(attached=straight(seen_mm), seen_mm=seen_mm, is_complete=True)
+    across = np.linspace(-9.0, -5.0, 40)
+    vessel = as_course(
+        np.stack([across, np.full(40, vessel_y_mm), np.zeros(40)], axis=1)
+    )
+    found, hidden = _gone_on(root, straight(before_mm), [vessel], SETTINGS)
+    assert hidden == (expected_mm > seen_mm)
+    points = found.attached.points_mm
+    assert -points[0, 0] == pytest.approx(expected_mm, abs=0.3)
+    doubted = found.attached.position_sd_mm >= SETTINGS.attached_doubt_mm
+    assert doubted.any() == hidden
+    np.testing.assert_array_equal(points[-1], [0.0, 0.0, 0.0])

@@ -13,7 +13,7 @@ from nvc.errors import Cancelled
 from nvc.measurement import find_remarks, measure
 from nvc.model.anatomy import Side
 from nvc.model.findings import Measurement, Report
-from nvc.model.frame import Rigid, in_own_axes
+from nvc.model.frame import Rigid, in_working_frame
 from nvc.model.grid import Volume
 from nvc.model.stages import Aligned, Regions, Segmentation, SideLandmarks
 from nvc.model.study import Study
@@ -68,6 +68,11 @@ class Result:
     report: Report
     landmarks: Mapping[Side, SideLandmarks] | None = None
     labels: Volume | None = None
+
+    @property
+    def shown(self) -> Segmentation:
+        """What is drawn, saved and shown: the segmentation as it was measured."""
+        return self.measurement.as_measured or self.segmentation
 
 
 class _Watch:
@@ -207,10 +212,10 @@ def _staged(
         aligned = align(
             order.study, settings.align, on_progress=watch.stage(Stage.ALIGN)
         )
-    local, change = in_own_axes(aligned)
+    local, change = in_working_frame(aligned)
     back = change.inverse
     if regions is None:
-        given = {s: change.landmarks(own) for s, own in (order.landmarks or {}).items()}
+        given = {s: change.move(own) for s, own in (order.landmarks or {}).items()}
         found = find_regions(
             local,
             settings.regions,
@@ -218,22 +223,21 @@ def _staged(
             given=given or None,
             on_progress=watch.stage(Stage.REGIONS),
         )
-        regions = back.regions(found)
+        regions = back.move(found)
     if segmentation is None:
-        segmentation = back.segmentation(
-            _segment(order, local, change, change.regions(regions), watch)
+        segmentation = back.move(
+            _segment(order, local, change, change.move(regions), watch)
         )
+    where, what = change.move(regions), change.move(segmentation)
     measured = measure(
         local,
-        change.regions(regions),
-        change.segmentation(segmentation),
+        where,
+        what,
         settings.measure,
         on_progress=watch.stage(Stage.MEASURE),
     )
-    noticed = find_remarks(
-        local, change.regions(regions), change.segmentation(segmentation), settings
-    )
-    measurement = back.measurement(
+    noticed = find_remarks(local, where, what, settings)
+    measurement = back.move(
         replace(
             measured,
             remarks=noticed.remarks,
@@ -262,5 +266,5 @@ def _segment(
     progress = watch.stage(Stage.SEGMENT)
     if order.labels is None:
         return segment(local, regions, order.settings, on_progress=progress)
-    labels = change.volume(order.labels.canonical())
+    labels = change.move(order.labels.canonical())
     return segmentation_from_labels(labels, local, regions, order.settings.nerve)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nvc.measurement.as_measured import with_refitted_nerves
 from nvc.measurement.deformity.refit import with_sections
 from nvc.measurement.describe import describe
 from nvc.measurement.gap.from_centrelines import gap_from_centrelines
@@ -57,7 +58,7 @@ def measure(
     -------
     Measurement
         Contacts of both sides, nearest first; a side without CN VII is not
-        evaluable and says why.
+        evaluable and says why. With it the segmentation as it was measured.
     """
     report = on_progress or _silent
     segmentation = with_joined_vessels(segmentation)
@@ -81,7 +82,11 @@ def measure(
     for done, side in enumerate(Side):
         sides[side] = _measured(own.get(side), own.get(side.other))
         report(0.5 + (done + 1) / (2 * len(Side)))
-    return Measurement(left=sides[Side.LEFT], right=sides[Side.RIGHT])
+    return Measurement(
+        left=sides[Side.LEFT],
+        right=sides[Side.RIGHT],
+        as_measured=with_refitted_nerves(segmentation, own),
+    )
 
 
 def _measured(own: SideContext | None, other: SideContext | None) -> SideMeasurement:

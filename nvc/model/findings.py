@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nvc.model.anatomy import Flag, NerveSegment, RemarkKind, Side, VesselKind
-from nvc.model.stages import Origin
+from nvc.model.space import Point as Point
+from nvc.model.stages import Origin, Segmentation
 from nvc.notice import NOTICE
 
-Point = tuple[float, float, float]
 SCHEMA = "nvc-report/1"
 
 
@@ -252,12 +252,16 @@ class Measurement:
         What else a reader must not miss.
     not_looked_at : tuple of str
         What a remark could have been about, had the images shown it; with the reason.
+    as_measured : Segmentation or None
+        The segmentation as it was measured: CN VII laid through its own sections, and
+        vessels joined that were lost at the nerve. What is shown, drawn and saved.
     """
 
     left: SideMeasurement
     right: SideMeasurement
     remarks: tuple[Remark, ...] = ()
     not_looked_at: tuple[str, ...] = ()
+    as_measured: Segmentation | None = field(default=None, compare=False, repr=False)
 
     def of(self, side: Side) -> SideMeasurement:
         """Return the measurement of one side."""

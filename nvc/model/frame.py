@@ -1,39 +1,39 @@
-"""The frame in which the stages work: the reference's own axes.
+"""The working frame: the reference's own axes, in which the stages see every value.
 
 A scan may lie at any angle in the scanner's world. Code that samples, searches or
 breaks ties along "the" axes would then give slightly different answers for the same
-voxels. So the stages see the reference with its axes along x, y and z, whatever its
-affine; what they find is carried back to true RAS mm before anyone else sees it.
+voxels. So the stages see the reference with its axes along x, y and z and its middle at
+the origin, whatever its affine; what they find is carried back to true RAS mm before
+anyone else sees it. Only `nvc.pipeline` does the carrying.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import polar
 
-from nvc.model.findings import (
-    Contact,
-    Measurement,
-    Point,
-    Remark,
-    SideMeasurement,
-)
 from nvc.model.grid import Grid, Volume, transform_points
-from nvc.model.stages import (
-    Aligned,
-    Companion,
-    HeadFrame,
-    Regions,
-    Segmentation,
-    SideLandmarks,
-    SideNerves,
-    SideRegion,
-    Tube,
-    Vessel,
-)
+from nvc.model.space import InSpace
+from nvc.model.stages import Aligned, Companion
+
+Value = TypeVar("Value")
+_Mover = Callable[["Rigid", Any], Any]
 
 _DECIMALS = 7
 """Equal voxels in other worlds then give equal numbers, not ones off by rounding."""
@@ -60,10 +60,6 @@ class Rigid:
         """Move points of shape (..., 3)."""
         return transform_points(self.matrix, points_mm)
 
-    def place(self, point_mm: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
-        """Move one point, or None."""
-        return None if point_mm is None else self.points(np.asarray(point_mm))
-
     def volume(self, volume: Volume) -> Volume:
         """Move a volume's grid; its voxels stay as they are."""
         grid = replace(
@@ -71,103 +67,93 @@ class Rigid:
         )
         return Volume(grid=grid, voxels=volume.voxels)
 
-    def landmarks(self, landmarks: SideLandmarks) -> SideLandmarks:
-        """Move landmarks."""
-        return replace(
-            landmarks,
-            root_exit_point_mm=self.place(landmarks.root_exit_point_mm),
-            root_detachment_mm=self.place(landmarks.root_detachment_mm),
-            porus_mm=self.place(landmarks.porus_mm),
-            fundus_mm=self.place(landmarks.fundus_mm),
-        )
+    def move(self, value: Value) -> Value:
+        """Carry a value of the model into the new frame.
 
-    def head(self, head: HeadFrame) -> HeadFrame:
-        """Move a head's frame."""
-        return HeadFrame(
-            origin_mm=self.points(head.origin_mm), axes=self.matrix[:3, :3] @ head.axes
-        )
+        Parameters
+        ----------
+        value : dataclass of `nvc.model`
+            `Regions`, `Segmentation`, `Measurement` or a part of one.
 
-    def regions(self, regions: Regions) -> Regions:
-        """Move regions."""
+        Returns
+        -------
+        same type as `value`
+            With every place moved and every direction turned, as the types of its
+            fields say (`nvc.model.space`); all else is the same.
+        """
+        return cast("Value", self._moved(value))
 
-        def moved(region: SideRegion) -> SideRegion:
-            return replace(region, landmarks=self.landmarks(region.landmarks))
-
-        return replace(
-            regions,
-            head=None if regions.head is None else self.head(regions.head),
-            sides={side: moved(region) for side, region in regions.sides.items()},
-        )
-
-    def tube(self, tube: Tube) -> Tube:
-        """Move a tube."""
-        return replace(tube, points_mm=self.points(tube.points_mm))
-
-    def vessel(self, vessel: Vessel) -> Vessel:
-        """Move a vessel."""
-        return replace(vessel, tube=self.tube(vessel.tube))
-
-    def segmentation(self, segmentation: Segmentation) -> Segmentation:
-        """Move a segmentation."""
-
-        def tube(given: Tube | None) -> Tube | None:
-            return None if given is None else self.tube(given)
-
-        def volume(given: Volume | None) -> Volume | None:
-            return None if given is None else self.volume(given)
-
-        def moved(nerves: SideNerves) -> SideNerves:
-            return replace(
-                nerves,
-                facial=tube(nerves.facial),
-                vestibulocochlear=tube(nerves.vestibulocochlear),
-                landmarks=self.landmarks(nerves.landmarks),
-            )
-
-        return replace(
-            segmentation,
-            sides={side: moved(nerves) for side, nerves in segmentation.sides.items()},
-            vessels=tuple(self.vessel(vessel) for vessel in segmentation.vessels),
-            brainstem=volume(segmentation.brainstem),
-            labels=volume(segmentation.labels),
-        )
-
-    def measurement(self, measurement: Measurement) -> Measurement:
-        """Move the closest points; distances stay."""
-
-        def point(given: Point) -> Point:
-            x, y, z = self.points(np.array(given)).tolist()
-            return (x, y, z)
-
-        def contact(given: Contact) -> Contact:
-            return replace(
-                given,
-                closest_point_nerve_mm=point(given.closest_point_nerve_mm),
-                closest_point_vessel_mm=point(given.closest_point_vessel_mm),
-            )
-
-        def moved(side: SideMeasurement) -> SideMeasurement:
-            beyond = side.nearest_beyond
-            return replace(
-                side,
-                contacts=tuple(contact(given) for given in side.contacts),
-                nearest_beyond=None if beyond is None else contact(beyond),
-            )
-
-        def remark(given: Remark) -> Remark:
-            at = given.at_mm
-            return replace(given, at_mm=None if at is None else point(at))
-
-        return replace(
-            measurement,
-            left=moved(measurement.left),
-            right=moved(measurement.right),
-            remarks=tuple(remark(given) for given in measurement.remarks),
-        )
+    def _moved(self, value: Any) -> Any:
+        if isinstance(value, Volume):
+            return self.volume(value)
+        kind: Any = type(value)
+        movers = _movers_of(kind)
+        new = {name: move(self, getattr(value, name)) for name, move in movers.items()}
+        return replace(value, **new)
 
 
-def own_axes(grid: Grid) -> Rigid:
-    """The change from RAS mm to a grid's own axes, its middle at the origin."""
+@cache
+def _movers_of(kind: Hashable) -> dict[str, _Mover]:
+    """How each field of a value moves; fields that stay are left out."""
+    value: Any = kind
+    hints = get_type_hints(value, include_extras=True)
+    found = {field.name: _mover(hints[field.name]) for field in fields(value)}
+    return {name: mover for name, mover in found.items() if mover is not None}
+
+
+def _mover(hint: Any) -> _Mover | None:
+    """How a field of this type moves; None where it stays."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return next((_OF_MARK[m] for m in parts[1:] if isinstance(m, InSpace)), None)
+    if origin in (Union, UnionType):
+        inner = [_mover(part) for part in parts if part is not NoneType]
+        return _optional(inner[0]) if len(inner) == 1 and inner[0] else None
+    if origin is tuple and len(parts) == 2 and parts[1] is Ellipsis:
+        each = _mover(parts[0])
+        return None if each is None else _of_tuple(each)
+    if origin is Mapping:
+        each = _mover(parts[1])
+        return None if each is None else _of_mapping(each)
+    if hint is Volume:
+        return Rigid.volume
+    if isinstance(hint, type) and is_dataclass(hint) and _movers_of(hint):
+        return Rigid.move
+    return None
+
+
+def _move_place(change: Rigid, value: Any) -> Any:
+    if isinstance(value, tuple):
+        x, y, z = change.points(np.array(value)).tolist()
+        return (x, y, z)
+    return change.points(np.asarray(value))
+
+
+def _turn(change: Rigid, value: Any) -> Any:
+    return change.matrix[:3, :3] @ value
+
+
+_OF_MARK: dict[InSpace, _Mover | None] = {
+    InSpace.PLACE: _move_place,
+    InSpace.DIRECTIONS: _turn,
+    InSpace.INVARIANT: None,
+}
+
+
+def _optional(mover: _Mover) -> _Mover:
+    return lambda change, value: None if value is None else mover(change, value)
+
+
+def _of_tuple(mover: _Mover) -> _Mover:
+    return lambda change, value: tuple(mover(change, each) for each in value)
+
+
+def _of_mapping(mover: _Mover) -> _Mover:
+    return lambda change, value: {k: mover(change, v) for k, v in value.items()}
+
+
+def working_frame(grid: Grid) -> Rigid:
+    """Return the change from RAS mm to a grid's own axes, its middle at the origin."""
     rotation, _ = polar(grid.voxel_to_ras_mm[:3, :3] / grid.voxel_size_mm)
     matrix = np.eye(4)
     matrix[:3, :3] = rotation.T
@@ -175,8 +161,8 @@ def own_axes(grid: Grid) -> Rigid:
     return Rigid(matrix=matrix)
 
 
-def in_own_axes(aligned: Aligned) -> tuple[Aligned, Rigid]:
-    """Express aligned volumes in the axes of the reference.
+def in_working_frame(aligned: Aligned) -> tuple[Aligned, Rigid]:
+    """Express aligned volumes in the working frame, the axes of the reference.
 
     Parameters
     ----------
@@ -190,11 +176,11 @@ def in_own_axes(aligned: Aligned) -> tuple[Aligned, Rigid]:
     change : Rigid
         From RAS mm of the reference to the new coordinates.
     """
-    change = own_axes(aligned.reference.grid)
+    change = working_frame(aligned.reference.grid)
     back = change.inverse
     companions = {}
     for role, companion in aligned.companions.items():
-        own = own_axes(companion.volume.grid)
+        own = working_frame(companion.volume.grid)
         link = own.matrix @ companion.reference_to_companion_mm @ back.matrix
         companions[role] = Companion(
             role=role,

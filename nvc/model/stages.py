@@ -1,24 +1,25 @@
-"""What each stage hands to the next: frozen, in RAS mm of the reference volume.
+"""What each stage hands to the next: frozen values.
 
 Study -> `Aligned` -> `Regions` -> `Segmentation` -> `Measurement` -> `Report`.
+
+A stage is given these values, and returns its own, in mm of the working frame;
+everyone else has them in RAS mm of the reference volume (`nvc.model.frame`). Types from
+`nvc.model.space` say which fields differ between the two.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.grid import Grid, Volume, transform_points
+from nvc.model.space import Directions, Place, Places, Scalars
 from nvc.model.study import SequenceRole
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
 
 class Origin(StrEnum):
@@ -118,31 +119,31 @@ class HeadFrame:
     Parameters
     ----------
     origin_mm : ndarray, shape (3,)
-        A point on the mid-sagittal plane at the height of the canals, RAS mm.
+        A point on the mid-sagittal plane at the height of the canals, mm.
     axes : ndarray, shape (3, 3)
         Columns: unit vectors to the patient's right, anterior and superior.
     """
 
-    origin_mm: NDArray[np.float64]
-    axes: NDArray[np.float64]
+    origin_mm: Place
+    axes: Directions
 
     def to_head(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Coordinates (right, anterior, superior) from the origin, mm."""
         return (np.asarray(points_mm, dtype=float) - self.origin_mm) @ self.axes
 
     def to_ras_mm(self, head_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Inverse of `to_head`."""
+        """Inverse of `to_head`: into the frame that this value is in."""
         return np.asarray(head_mm, dtype=float) @ self.axes.T + self.origin_mm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideLandmarks:
-    """Landmarks of one side, RAS mm, each of shape (3,) or None where not found."""
+    """Landmarks of one side, mm, each of shape (3,) or None where not found."""
 
-    root_exit_point_mm: NDArray[np.float64] | None = None
-    root_detachment_mm: NDArray[np.float64] | None = None
-    porus_mm: NDArray[np.float64] | None = None
-    fundus_mm: NDArray[np.float64] | None = None
+    root_exit_point_mm: Place | None = None
+    root_detachment_mm: Place | None = None
+    porus_mm: Place | None = None
+    fundus_mm: Place | None = None
     source: Origin = Origin.PROPOSED
 
 
@@ -186,16 +187,16 @@ class Tube:
     Parameters
     ----------
     points_mm : ndarray, shape (N, 3)
-        Ordered; nerves from the brainstem outwards. RAS mm.
+        Ordered; nerves from the brainstem outwards. mm.
     radius_mm : ndarray, shape (N,)
         Of the circle of equal area.
     position_sd_mm : ndarray, shape (N,)
         Uncertainty of the centre across the course, one sigma.
     """
 
-    points_mm: NDArray[np.float64]
-    radius_mm: NDArray[np.float64]
-    position_sd_mm: NDArray[np.float64]
+    points_mm: Places
+    radius_mm: Scalars
+    position_sd_mm: Scalars
 
     def arc_length_mm(self) -> NDArray[np.float64]:
         """Length along the course from its first point, shape (N,)."""

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nvc.model.findings import Contact, Measurement, Point, SideMeasurement
+    from nvc.model.findings import Contact, Measurement, Point
     from nvc.model.stages import Aligned, Segmentation, SideLandmarks
     from nvc.model.study import Series, Study
     from nvc.settings import Settings
@@ -85,7 +85,7 @@ def make_report(
         Both sides with flags, limits and provenance; no arrays.
     """
     sides = {
-        side: _side_report(side, aligned, segmentation, measurement.of(side), settings)
+        side: _side_report(side, aligned, segmentation, measurement, settings)
         for side in Side
     }
     return Report(
@@ -124,11 +124,11 @@ def _side_report(
     side: Side,
     aligned: Aligned,
     segmentation: Segmentation,
-    measured: SideMeasurement,
+    measurement: Measurement,
     settings: Settings,
 ) -> SideReport:
+    measured = measurement.of(side)
     nerves = segmentation.sides.get(side)
-    facial = nerves.facial if nerves else None
     landmarks = _reported(nerves.landmarks) if nerves else ReportedLandmarks()
     reasons = [*(nerves.reasons if nerves else ()), *measured.reasons]
     contacts = tuple(
@@ -168,9 +168,17 @@ def _side_report(
         contact_count=_contact_count(contacts, settings)
         if measured.evaluable and (assessed or seen)
         else None,
-        facial_nerve_mm=_points(facial.points_mm) if facial is not None else (),
+        facial_nerve_mm=_drawn_course(measurement.as_measured or segmentation, side),
     )
     return report if nearest is None else _with_headline(report, nearest, settings)
+
+
+def _drawn_course(segmentation: Segmentation, side: Side) -> tuple[Point, ...]:
+    """Return the course of CN VII as it is drawn; empty where it was not found."""
+    nerves = segmentation.sides.get(side)
+    if nerves is None or nerves.facial is None:
+        return ()
+    return _points(nerves.facial.points_mm)
 
 
 def _contact_count(contacts: tuple[Contact, ...], settings: Settings) -> int:

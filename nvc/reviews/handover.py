@@ -52,7 +52,7 @@ def hand_over(
     files = save(result, out_dir, inputs)
     pictures = {
         side: side_pictures(
-            result.aligned, result.segmentation, result.report.sides[side], side
+            result.aligned, result.shown, result.report.sides[side], side
         )
         for side in Side
     }

@@ -37,8 +37,8 @@ def save(
     outcome = Outcome(
         study=result.study,
         aligned=result.aligned,
-        segmentation=result.segmentation,
-        labels=paint_labels(result.aligned.reference.grid, result.segmentation),
+        segmentation=result.shown,
+        labels=paint_labels(result.aligned.reference.grid, result.shown),
         report=result.report,
     )
     return write_outputs(outcome, Path(out_dir), inputs)

@@ -16,7 +16,7 @@ from nvc.measurement.gap.from_surfaces import mesh_gap
 from nvc.measurement.places.walls import Walls
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact, Measurement
-from nvc.model.frame import in_own_axes
+from nvc.model.frame import in_working_frame
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import (
     Aligned,
@@ -229,11 +229,11 @@ def measured(head: tuple[Aligned, Regions, Segmentation]) -> Measurement:
     """Measure as the pipeline does: canonical order, the reference's own axes."""
     aligned, regions, segmentation = head
     aligned = replace(aligned, reference=aligned.reference.canonical())
-    local, change = in_own_axes(aligned)
+    local, change = in_working_frame(aligned)
     found = measure(
         local,
-        change.regions(regions),
-        change.segmentation(segmentation),
+        change.move(regions),
+        change.move(segmentation),
         MeasureSettings(),
     )
     return change.inverse.measurement(found)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
+import pytest
 from scipy.spatial.transform import Rotation
 
-from nvc.model.anatomy import NerveSegment, RemarkKind, Side, VesselKind
+from nvc.model.anatomy import RemarkKind
 from nvc.model.findings import (
-    Contact,
     Measurement,
     Remark,
-    SideMeasurement,
-    VesselAtContact,
 )
-from nvc.model.frame import in_own_axes, own_axes
+from nvc.model.frame import in_working_frame, working_frame
 from nvc.model.grid import Grid, Volume
+from nvc.model.space import InSpace
 from nvc.model.stages import (
     Aligned,
     Companion,
@@ -24,10 +27,7 @@ from nvc.model.stages import (
     Regions,
     Segmentation,
     SideLandmarks,
-    SideNerves,
-    SideRegion,
     Tube,
-    Vessel,
 )
 from nvc.model.study import SequenceRole
 
@@ -69,7 +69,7 @@ def aligned(world=None) -> Aligned:
 
 
 def test_the_own_axes_are_straight_and_keep_every_distance():
-    local, change = in_own_axes(aligned())
+    local, change = in_working_frame(aligned())
     np.testing.assert_allclose(
         local.reference.grid.voxel_to_ras_mm[:3, :3],
         np.diag([0.5, 0.6, 0.8]),
@@ -91,7 +91,7 @@ def test_a_moved_world_gives_the_very_same_numbers():
     world = np.eye(4)
     world[:3, :3] = Rotation.from_euler("xyz", [30, 11, -40], degrees=True).as_matrix()
     world[:3, 3] = [100.0, -50.0, 20.0]
-    one, two = in_own_axes(aligned())[0], in_own_axes(aligned(world))[0]
+    one, two = in_working_frame(aligned())[0], in_working_frame(aligned(world))[0]
     np.testing.assert_array_equal(
         one.reference.grid.voxel_to_ras_mm, two.reference.grid.voxel_to_ras_mm
     )
@@ -101,57 +101,127 @@ def test_a_moved_world_gives_the_very_same_numbers():
     )
 
 
-def test_every_value_comes_back_as_it_went():
-    change = own_axes(oblique([5, 6, 7], [1, 2, 3]).grid)
-    back = change.inverse
+FLOWING = (Regions, Segmentation, Measurement, SideLandmarks)
+"""What `nvc.pipeline` carries between the working frame and RAS mm."""
+
+
+def classes_in(hint, found: dict) -> dict:
+    """Collect every dataclass that a value of this type may hold, itself included."""
+    if isinstance(hint, type) and is_dataclass(hint):
+        if hint not in found and hint is not Volume:
+            found[hint] = get_type_hints(hint, include_extras=True)
+            for inner in found[hint].values():
+                classes_in(inner, found)
+    else:
+        for part in get_args(hint):
+            classes_in(part, found)
+    return found
+
+
+CLASSES = {}
+for flowing in FLOWING:
+    classes_in(flowing, CLASSES)
+
+
+def bare(hint) -> bool:
+    """Whether a type may hold a place, or numbers along one, and does not say which."""
+    if get_origin(hint) is Annotated:
+        return not any(isinstance(mark, InSpace) for mark in get_args(hint))
+    if get_origin(hint) is np.ndarray or hint == tuple[float, float, float]:
+        return True
+    return any(bare(part) for part in get_args(hint) if part is not Ellipsis)
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_every_array_and_triple_says_what_it_is_in_space(kind):
+    unsaid = [name for name, hint in CLASSES[kind].items() if bare(hint)]
+    assert not unsaid
+
+
+def example(hint, rng):
+    """Make a value of a type: two of everything, random numbers, no None."""
+    parts = get_args(hint)
+    if get_origin(hint) is Annotated:
+        if get_origin(parts[0]) is tuple:
+            return tuple(rng.normal(size=3).tolist())
+        kept = InSpace.INVARIANT in parts
+        return (
+            np.eye(3)
+            if InSpace.DIRECTIONS in parts
+            else (rng.normal(size=2) if kept else rng.normal(size=3))
+        )
+    if get_origin(hint) in (Union, UnionType):
+        return example(next(p for p in parts if p is not NoneType), rng)
+    if get_origin(hint) is tuple:
+        return tuple(example(p, rng) for p in (parts[0], parts[-1]) if p is not ...)
+    if get_origin(hint) is Mapping:
+        return {key: example(parts[1], rng) for key in parts[0]}
+    if hint is Volume:
+        return oblique(rng.normal(size=3) * 10, rng.normal(size=3))
+    if is_dataclass(hint):
+        hints = get_type_hints(hint, include_extras=True)
+        return hint(**{f.name: example(hints[f.name], rng) for f in fields(hint)})
+    if issubclass(hint, Enum):
+        return next(iter(hint))
+    return {bool: True, float: float(rng.normal()), str: "text"}[hint]
+
+
+def leaves(value, path=""):
+    """Yield every number, array and grid of a value with where it stands."""
+    if isinstance(value, Volume):
+        yield f"{path}:volume", value.grid.voxel_to_ras_mm
+    elif is_dataclass(value):
+        hints = get_type_hints(type(value), include_extras=True)
+        for field in fields(value):
+            inner, hint = getattr(value, field.name), hints[field.name]
+            mark = next((m for m in InSpace if repr(m) in repr(hint)), None)
+            if mark is None:
+                yield from leaves(inner, f"{path}.{field.name}")
+            else:
+                yield f"{path}.{field.name}:{mark.name}", np.asarray(inner)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}[{key}]")
+    elif isinstance(value, tuple):
+        for number, inner in enumerate(value):
+            yield from leaves(inner, f"{path}[{number}]")
+    else:
+        yield f"{path}:other", value
+
+
+MOVES = ("PLACE", "DIRECTIONS", "volume")
+
+
+@pytest.mark.parametrize("kind", FLOWING, ids=lambda kind: kind.__name__)
+def test_a_rigid_motion_moves_every_place_and_brings_every_value_back(kind):
+    rng = np.random.default_rng(7)
+    value = example(kind, rng)
+    change = working_frame(oblique([5, 6, 7], [11, -12, 13]).grid)
+    away = change.move(value)
+    back = change.inverse.move(away)
+    before, moved, again = (list(leaves(v)) for v in (value, away, back))
+    assert [path for path, _ in before] == [path for path, _ in moved]
+    for (path, old), (_, new), (_, same) in zip(before, moved, again, strict=True):
+        if path.endswith(MOVES):
+            assert np.abs(new - old).max() > 0.05, path
+            np.testing.assert_allclose(same, old, atol=1e-9, err_msg=path)
+        elif isinstance(old, np.ndarray):
+            np.testing.assert_array_equal(new, old, err_msg=path)
+        else:
+            assert new == old, path
+            assert same == old, path
+    assert sum(path.endswith(MOVES) for path, _ in before) >= 4
+
+
+def test_places_move_as_the_matrix_says():
+    change = working_frame(oblique([5, 6, 7], [1, 2, 3]).grid)
     point = np.array([1.0, -2.0, 3.0])
-    tube = Tube(
-        points_mm=np.array([point, point + 1]),
-        radius_mm=np.ones(2),
-        position_sd_mm=np.ones(2),
-    )
-    marks = SideLandmarks(porus_mm=point)
-    regions = Regions(
-        head=HeadFrame(origin_mm=point, axes=np.eye(3)),
-        levels=None,
-        sides={Side.LEFT: SideRegion(landmarks=marks)},
-    )
-    segmentation = Segmentation(
-        sides={
-            Side.LEFT: SideNerves(facial=tube, vestibulocochlear=None, landmarks=marks)
-        },
-        vessels=(
-            Vessel(
-                tube=tube,
-                kind=VesselKind.VEIN,
-                seen_in=SequenceRole.T2,
-                confidence=0.5,
-            ),
-        ),
-        brainstem=oblique([1, 2, 3], [4, 5, 6]),
-    )
-    contact = Contact(
-        distance_mm=0.5,
-        distance_ci_mm=(0.3, 0.7),
-        contact_probability=0.1,
-        closest_point_nerve_mm=(1.0, 2.0, 3.0),
-        closest_point_vessel_mm=(1.5, 2.0, 3.0),
-        nerve_segment=NerveSegment.ATTACHED,
-        distance_from_root_detachment_mm=-1.0,
-        vessel=VesselAtContact(kind=VesselKind.VEIN, diameter_mm=0.8),
-    )
-    side = SideMeasurement(evaluable=True, contacts=(contact,))
-    moved = change.regions(regions)
-    assert np.abs(moved.head.origin_mm - point).max() > 0.1
-    again = back.regions(moved)
-    np.testing.assert_allclose(again.head.origin_mm, point)
-    np.testing.assert_allclose(again.head.axes, np.eye(3), atol=1e-12)
-    np.testing.assert_allclose(again.sides[Side.LEFT].landmarks.porus_mm, point)
-    assert again.sides[Side.LEFT].landmarks.fundus_mm is None
-    parts = back.segmentation(change.segmentation(segmentation))
-    np.testing.assert_allclose(parts.vessels[0].tube.points_mm, tube.points_mm)
-    np.testing.assert_allclose(parts.sides[Side.LEFT].facial.points_mm, tube.points_mm)
-    assert parts.brainstem.grid.same_geometry(segmentation.brainstem.grid)
+    moved = change.matrix[:3, :3] @ point + change.matrix[:3, 3]
+    head = change.move(HeadFrame(origin_mm=point, axes=np.eye(3)))
+    np.testing.assert_allclose(head.origin_mm, moved)
+    np.testing.assert_allclose(head.axes, change.matrix[:3, :3])
+    tube = Tube(points_mm=point[None], radius_mm=np.ones(1), position_sd_mm=np.ones(1))
+    np.testing.assert_allclose(change.move(tube).points_mm, moved[None])
     remark = Remark(
         kind=RemarkKind.ARTERY_BULGE,
         side=None,
@@ -159,18 +229,9 @@ def test_every_value_comes_back_as_it_went():
         unit="mm",
         usual="2.0 mm",
         sentence="wide",
-        at_mm=(1.0, 2.0, 3.0),
+        at_mm=(1.0, -2.0, 3.0),
     )
-    remarks = (remark, replace(remark, at_mm=None))
-    given = Measurement(
-        left=side, right=side, remarks=remarks, not_looked_at=("masses",)
-    )
-    away = change.measurement(given)
-    assert np.abs(np.subtract(away.remarks[0].at_mm, remark.at_mm)).max() > 0.1
-    returned = back.measurement(away)
-    np.testing.assert_allclose(returned.remarks[0].at_mm, remark.at_mm)
-    assert returned.remarks[1] == remarks[1]
-    assert returned.not_looked_at == ("masses",)
-    whole = returned.left.contacts[0]
-    np.testing.assert_allclose(whole.closest_point_vessel_mm, (1.5, 2.0, 3.0))
-    assert whole.distance_mm == 0.5
+    np.testing.assert_allclose(change.move(remark).at_mm, moved)
+    assert isinstance(change.move(remark).at_mm, tuple)
+    assert change.move(replace(remark, at_mm=None)).at_mm is None
+    assert change.move(SideLandmarks(porus_mm=point)).fundus_mm is None

@@ -9,7 +9,7 @@ import pytest
 
 from nvc.measurement import find_remarks
 from nvc.model.anatomy import RemarkKind, Side
-from nvc.model.frame import in_own_axes
+from nvc.model.frame import in_working_frame
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Aligned, Segmentation
 from nvc.model.study import SequenceRole
@@ -46,7 +46,7 @@ def remarks_in(volume: Volume):
     """Remarks on a T2 alone, as the stages before would hand it over."""
     settings = Settings()
     aligned = Aligned(reference=volume.canonical(), reference_role=SequenceRole.T2)
-    local, change = in_own_axes(aligned)
+    local, change = in_working_frame(aligned)
     found = find_regions(local, settings.regions, atlas_settings=settings.atlas)
     nothing = Segmentation(sides={})
     return find_remarks(local, found, nothing, settings), change.inverse.regions(found)

@@ -1,0 +1,62 @@
+"""The segmentation as it was measured, so that what is shown is what was measured.
+
+Measuring lays CN VII through its own cross-sections and joins vessels that were lost at
+the nerve. Labels, outlines, surfaces and plots are drawn from this, not from what the
+segmentation began with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.measurement.places.location import arc_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nvc.measurement.places.context import SideContext
+    from nvc.model.anatomy import Side
+    from nvc.model.stages import Segmentation, Tube
+
+
+def with_refitted_nerves(
+    segmentation: Segmentation, own: Mapping[Side, SideContext]
+) -> Segmentation:
+    """Put the nerves as they were measured into a segmentation.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+        With the vessels as they were measured, mm of the working frame.
+    own : mapping of Side to SideContext
+        The sides that have a nerve, after its refit.
+
+    Returns
+    -------
+    Segmentation
+        Landmarks, CN VIII, brainstem and given labels as they were.
+    """
+    sides = dict(segmentation.sides)
+    for side, context in own.items():
+        sides[side] = replace(sides[side], facial=_as_fitted(context))
+    return replace(segmentation, sides=sides)
+
+
+def _as_fitted(context: SideContext) -> Tube:
+    """Return the refitted course, as thick as its sections where these were seen."""
+    course, sections = context.course, context.sections
+    if not sections:
+        return course.tube
+    seen = np.array(
+        [arc_of(course.tube.points_mm, course.arc_mm, s.centre_mm) for s in sections]
+    )
+    order = np.argsort(seen)
+    radius = np.array([section.radius_mm for section in sections])
+    within = (course.arc_mm >= seen.min()) & (course.arc_mm <= seen.max())
+    fitted = np.interp(course.arc_mm, seen[order], radius[order])
+    return replace(
+        course.tube, radius_mm=np.where(within, fitted, course.tube.radius_mm)
+    )

@@ -196,6 +196,17 @@ class Signature:
     report_sha256: str
 
 
+class PaintedOn(StrEnum):
+    """Which labels a reader saw and painted on.
+
+    Reviews say nothing of it where they were made while labels showed CN VII and
+    vessels as segmented; they stay on these, so that their numbers stay the same.
+    """
+
+    SEGMENTED = "segmented"
+    MEASURED = "measured"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Painting:
     """Voxels of the label volume that a reader changed.
@@ -207,12 +218,15 @@ class Painting:
         labels as uint8; compressed and written as base64.
     count : int
         How many voxels.
+    on : PaintedOn
+        What was painted on; one for all paintings of a review.
     """
 
     voxels: str
     before: str
     after: str
     count: int
+    on: PaintedOn = PaintedOn.MEASURED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +263,11 @@ class ReviewState:
     def is_edited(self) -> bool:
         """Whether anything that is measured was changed by hand."""
         return bool(self.landmarks or self.search_landmarks or self.paintings)
+
+    @property
+    def painted_on(self) -> PaintedOn:
+        """The labels that the next painting lies on, as the first one did."""
+        return self.paintings[0].on if self.paintings else PaintedOn.MEASURED
 
     @property
     def is_signed(self) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from nvc.io.records.settings import settings_of
 from nvc.model.anatomy import Side
-from nvc.model.review import LANDMARK_NAMES
+from nvc.model.review import LANDMARK_NAMES, PaintedOn
 from nvc.model.stages import Origin, Segmentation, SideLandmarks
 from nvc.pipeline import Progress, Result, Stage, rerun, run
 from nvc.reviews.strokes import painted
@@ -107,7 +107,7 @@ def with_edits(found: Result, state: ReviewState) -> Result:
         return found
     segmentation = found.segmentation
     if state.paintings:
-        base = found_labels(found)
+        base = found_labels(found, state)
         segmentation = relabel(
             segmentation,
             base,
@@ -118,9 +118,11 @@ def with_edits(found: Result, state: ReviewState) -> Result:
     return rerun(replace(found, segmentation=segmentation), Stage.MEASURE)
 
 
-def found_labels(found: Result) -> Volume:
+def found_labels(found: Result, state: ReviewState) -> Volume:
     """Return the labels that a reader paints on, before any stroke."""
-    return paint_labels(found.aligned.reference.grid, found.segmentation)
+    as_measured = state.painted_on is PaintedOn.MEASURED
+    shown = found.shown if as_measured else found.segmentation
+    return paint_labels(found.aligned.reference.grid, shown)
 
 
 def _with_landmarks(

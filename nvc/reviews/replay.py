@@ -22,6 +22,7 @@ from nvc.model.review import (
     Event,
     EventKind,
     FirstRead,
+    PaintedOn,
     Painting,
     Proposal,
     Rating,
@@ -155,7 +156,13 @@ def _labels_painted(state: ReviewState, event: Event) -> ReviewState:
         before=str(data["before"]),
         after=str(data["after"]),
         count=int(data["count"]),
+        on=PaintedOn(data.get("on", PaintedOn.SEGMENTED)),
     )
+    if state.paintings and painting.on is not state.painted_on:
+        raise ReviewError(
+            f"a painting on labels as {painting.on} follows one on labels as "
+            f"{state.painted_on}; expected one kind in a review"
+        )
     return _edited(replace(state, paintings=(*state.paintings, painting)))
 
 

@@ -189,7 +189,8 @@ class ReviewSession:
     def paint(self, change: Mapping[str, Any]) -> None:
         """Record painted labels, as `nvc.reviews.strokes.packed` gives them."""
         if change["count"]:
-            self.record(EventKind.LABELS_PAINTED, change)
+            on = self.state.painted_on
+            self.record(EventKind.LABELS_PAINTED, {**change, "on": str(on)})
 
     def search_again(self) -> None:
         """Record that nerves are to be followed anew from the moved landmarks."""

@@ -7,17 +7,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.places.location import NerveCourse, arc_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from nvc.model.stages import Segmentation, SideNerves, Tube
+    from nvc.model.anatomy import Side
+    from nvc.model.findings import Contact
+    from nvc.model.stages import Segmentation, Tube
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredGap:
+    """One contact's gap as measured: where along the nerve, mm, and its interval."""
+
+    along_mm: float
+    gap_mm: float
+    ci_mm: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GapProfile:
-    """What comes near along one nerve, from centrelines and radii alone.
+    """What comes near along one nerve, between tubes as they were measured.
 
     Parameters
     ----------
@@ -32,6 +45,8 @@ class GapProfile:
         On the same scale as `along_mm`.
     is_from_detachment : bool
         What 0 stands for.
+    measured : tuple of MeasuredGap
+        The gaps that were fitted to the image, at their places.
     """
 
     along_mm: NDArray[np.float64]
@@ -40,11 +55,28 @@ class GapProfile:
     root_exit_mm: float | None
     porus_mm: float | None
     is_from_detachment: bool
+    measured: tuple[MeasuredGap, ...] = ()
 
 
-def gap_profile(segmentation: Segmentation, nerves: SideNerves) -> GapProfile | None:
-    """Return the profile of one side; None where CN VII was not found."""
-    tube = nerves.facial
+def gap_profile(
+    segmentation: Segmentation, side: Side, contacts: Sequence[Contact] = ()
+) -> GapProfile | None:
+    """Return the profile of one side; None where CN VII was not found.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+        As it was measured (`Measurement.as_measured`), so that line and numbers speak
+        of the same nerve and vessels.
+    side : Side
+        The patient's side.
+    contacts : sequence of Contact
+        What was measured there.
+    """
+    nerves = segmentation.sides.get(side)
+    tube = None if nerves is None else nerves.facial
+    if nerves is None:
+        return None
     if tube is None or len(tube.points_mm) < 2:
         return None
     course = NerveCourse.of(tube, nerves.landmarks)
@@ -60,6 +92,19 @@ def gap_profile(segmentation: Segmentation, nerves: SideNerves) -> GapProfile | 
         root_exit_mm=placed(course.root_exit_mm),
         porus_mm=placed(course.porus_mm),
         is_from_detachment=course.detachment_mm is not None,
+        measured=tuple(
+            MeasuredGap(
+                along_mm=arc_of(
+                    tube.points_mm,
+                    course.arc_mm,
+                    np.array(contact.closest_point_nerve_mm),
+                )
+                - zero,
+                gap_mm=contact.distance_mm,
+                ci_mm=contact.distance_ci_mm,
+            )
+            for contact in contacts
+        ),
     )
 
 

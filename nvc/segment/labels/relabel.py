@@ -41,9 +41,10 @@ def relabel(
     Parameters
     ----------
     segmentation : Segmentation
-        What `before` was painted from.
+        Keeps what was not touched.
     before, after : Volume
-        uint8 `Structure` values on the reference's canonical grid.
+        uint8 `Structure` values on the reference's canonical grid: what the reader
+        saw, `segmentation` or the same as it was measured, and what was left of it.
     role : SequenceRole
         The sequence that was painted on.
 

@@ -64,7 +64,7 @@ class Showing:
             self.controls.setOverlayAllowed(True)
         self._overlay(self.controls.overlay.isChecked())
         result = reviewed.result
-        self.views.across.show_nerves(result.aligned.reference, result.segmentation)
+        self.views.across.show_nerves(result.aligned.reference, result.shown)
         self.views.across.go_near(self.side, self.views.point_mm)
 
     def plane(self, plane: str) -> None:

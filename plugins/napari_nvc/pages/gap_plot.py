@@ -28,6 +28,8 @@ _COLOURS = {Side.RIGHT: "#5ac8fa", Side.LEFT: "#ffb340"}
 _MARGINS = (38.0, 20.0, 12.0, 34.0)
 """Left, top, right and bottom, in pixels."""
 _VULNERABLE_MM = 4.0
+_DOT = 3.0
+"""Radius of a measured place, in pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,9 @@ class GapPlot(QWidget):
         self.setMinimumHeight(150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setToolTip(
-            "Gap along CN VII, from centrelines and radii; the table's gap is fitted "
-            "to the image. Click: go there."
+            "Gap along CN VII. Line: between the walls of nerve and vessels as drawn. "
+            "Dots: measured places with their 95 % intervals, as in the table. "
+            "Click: go there."
         )
 
     def setProfiles(self, profiles: dict[Side, GapProfile]) -> None:
@@ -151,6 +154,11 @@ class GapPlot(QWidget):
         painter.drawPolyline(
             QPolygonF([frame.at(float(a), float(g)) for a, g in points])
         )
+        painter.setBrush(QColor(_COLOURS[side]))
+        for gap in profile.measured:
+            low, high = (frame.at(gap.along_mm, end) for end in gap.ci_mm)
+            painter.drawLine(low, high)
+            painter.drawEllipse(frame.at(gap.along_mm, gap.gap_mm), _DOT, _DOT)
 
 
 def _xy(at: QPointF) -> tuple[float, float]:

@@ -267,7 +267,7 @@ def _prepared(
             layers.landmark_layer(result.report),
             layers.contact_layer(result.report),
         ),
-        surfaces=tuple(gap_surfaces(result.segmentation)),
+        surfaces=tuple(gap_surfaces(result.shown)),
         profiles=_profiles(result),
         paintings=state.paintings,
     )
@@ -293,16 +293,15 @@ def painted_labels(found: Result, state: ReviewState) -> Volume:
     from nvc.reviews.edits import found_labels
     from nvc.reviews.strokes import painted
 
-    return painted(found_labels(found), state.paintings)
+    return painted(found_labels(found, state), state.paintings)
 
 
 def _profiles(result: Result) -> dict[Side, GapProfile]:
     from nvc.measurement.gap.profile import gap_profile
 
-    segmentation = result.segmentation
     found = {
-        side: gap_profile(segmentation, nerves)
-        for side, nerves in segmentation.sides.items()
+        side: gap_profile(result.shown, side, result.report.sides[side].contacts)
+        for side in Side
     }
     return {side: profile for side, profile in found.items() if profile is not None}
 

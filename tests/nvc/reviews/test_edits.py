@@ -9,10 +9,11 @@ import pytest
 
 from nvc.errors import ReviewError
 from nvc.model.anatomy import Side, Structure
-from nvc.model.review import Painting
+from nvc.model.review import PaintedOn, Painting, ReviewState
 from nvc.model.stages import Origin
 from nvc.reviews import edits, strokes
 from nvc.reviews.session import ReviewSession
+from nvc.segment.labels.paint import paint_labels
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +54,7 @@ def test_a_moved_detachment_moves_the_place_and_not_the_gap(found, open_state):
 
 
 def painting(found, change) -> Painting:
-    base = edits.found_labels(found)
+    base = edits.found_labels(found, ReviewState())
     voxels = np.array(base.voxels)
     change(voxels, base.grid)
     return Painting(**strokes.packed(np.asarray(base.voxels), voxels))
@@ -107,6 +108,30 @@ def test_a_stroke_and_its_opposite_are_nothing(found, open_state):
     assert edits.with_edits(found, state).report == found.report
 
 
+def test_a_reader_paints_on_what_was_measured(found):
+    shown = edits.found_labels(found, ReviewState())
+    np.testing.assert_array_equal(
+        shown.voxels, paint_labels(shown.grid, found.measurement.as_measured).voxels
+    )
+    assert not np.array_equal(
+        shown.voxels, paint_labels(shown.grid, found.segmentation).voxels
+    )
+
+
+def test_strokes_on_labels_as_segmented_stay_on_these(found, open_state):
+    base = paint_labels(found.aligned.reference.grid, found.segmentation)
+    voxels = np.array(base.voxels)
+    erase_vessels_near_left_nerve(voxels, base.grid, found)
+    change = strokes.packed(np.asarray(base.voxels), voxels)
+    old = Painting(**change, on=PaintedOn.SEGMENTED)
+    state = replace(open_state, paintings=(old,))
+    np.testing.assert_array_equal(edits.found_labels(found, state).voxels, base.voxels)
+    after = edits.with_edits(found, state).report
+    assert any("the reader painted" in reason for reason in after.reasons)
+    right, kept = after.sides[Side.RIGHT], found.report.sides[Side.RIGHT]
+    assert right.distance_mm == pytest.approx(kept.distance_mm, abs=0.3)
+
+
 def test_a_stroke_of_another_study_is_refused(found, open_state):
     stroke = painting(found, lambda v, g: erase_vessels_near_left_nerve(v, g, found))
     state = replace(open_state, paintings=(stroke, stroke))
@@ -130,7 +155,7 @@ def test_every_table_of_the_profile_fits_the_findings(found):
 
     for side in Side:
         findings = found.report.sides[side]
-        profile = gap_profile(found.segmentation, found.segmentation.sides[side])
+        profile = gap_profile(found.shown, side, findings.contacts)
         contact = np.array(findings.closest_point_nerve_mm)
         nearest = np.argmin(np.linalg.norm(profile.points_mm - contact, axis=1))
         assert profile.is_from_detachment
@@ -138,4 +163,10 @@ def test_every_table_of_the_profile_fits_the_findings(found):
             findings.distance_from_root_detachment_mm, abs=0.7
         )
         assert profile.gap_mm[nearest] == pytest.approx(findings.distance_mm, abs=0.5)
+        spoken_for = min(profile.measured, key=lambda gap: gap.gap_mm)
+        assert spoken_for.gap_mm == findings.distance_mm
+        assert spoken_for.ci_mm == findings.distance_ci_mm
+        assert spoken_for.along_mm == pytest.approx(
+            findings.distance_from_root_detachment_mm, abs=0.1
+        )
         assert profile.root_exit_mm < 0 < profile.porus_mm

@@ -10,6 +10,7 @@ from nvc.model.anatomy import NerveSegment, Side
 from nvc.model.review import (
     Confidence,
     EventKind,
+    PaintedOn,
     Rating,
     RuleOut,
     SymptomaticSide,
@@ -203,3 +204,23 @@ def test_where_and_what_was_seen_is_kept(session):
     read = read_review(session.path).first_reads[Side.RIGHT]
     assert read.segment is NerveSegment.ATTACHED
     assert read.point_mm == (1.5, 2.5, 3.5)
+
+
+def test_a_painting_says_what_it_lies_on(session):
+    read_both(session)
+    session.reveal()
+    stroke = {"voxels": "", "before": "", "after": "", "count": 1}
+    session.paint(stroke)
+    assert session.events[-1].data["on"] == "measured"
+    with pytest.raises(ReviewError, match="expected one kind"):
+        session.record(EventKind.LABELS_PAINTED, stroke)
+
+
+def test_a_painting_that_says_nothing_lies_on_labels_as_segmented(session):
+    read_both(session)
+    session.reveal()
+    stroke = {"voxels": "", "before": "", "after": "", "count": 1}
+    session.record(EventKind.LABELS_PAINTED, stroke)
+    assert session.state.painted_on is PaintedOn.SEGMENTED
+    session.paint(stroke)
+    assert session.events[-1].data["on"] == "segmented"

@@ -6,6 +6,7 @@ and does nothing else.
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from nvc.notice import NOTICE
 if TYPE_CHECKING:
     from nvc.io.study.load import load_study
     from nvc.pipeline import Result
-    from nvc.pipeline import run as review
+    from nvc.pipeline import run as measure
     from nvc.saving.save import save
     from nvc.settings import Settings
 
@@ -26,7 +27,7 @@ __all__ = [
     "Settings",
     "__version__",
     "load_study",
-    "review",
+    "measure",
     "save",
 ]
 
@@ -34,12 +35,21 @@ _HOME = {
     "Result": ("nvc.pipeline", "Result"),
     "Settings": ("nvc.settings", "Settings"),
     "load_study": ("nvc.io.study.load", "load_study"),
-    "review": ("nvc.pipeline", "run"),
+    "measure": ("nvc.pipeline", "run"),
     "save": ("nvc.saving.save", "save"),
 }
 
+_RENAMED = {"review": "measure"}
+"""Old names that still work: `nvc review`, the command, opens the reading room."""
+
 
 def __getattr__(name: str) -> Any:
+    if name in _RENAMED:
+        new = _RENAMED[name]
+        warnings.warn(
+            f"nvc.{name} is called nvc.{new} now", DeprecationWarning, stacklevel=2
+        )
+        name = new
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _HOME[name]

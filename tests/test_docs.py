@@ -99,6 +99,17 @@ def test_public_names_are_all_there():
         assert getattr(nvc, name) is not None
 
 
+def test_the_old_name_of_measuring_still_works_and_says_the_new_one():
+    with pytest.warns(DeprecationWarning, match="nvc.measure"):
+        old = nvc.review
+    assert old is nvc.measure
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(AttributeError, match="no attribute 'measures'"):
+        _ = nvc.measures
+
+
 def test_the_readme_cites_the_sources_of_the_report():
     from nvc.report.wording import SOURCES
 

@@ -30,9 +30,9 @@ from tests.nvc.measure.studies import side_context
 from tests.nvc.measure.test_tube_fit import TRIALS, Trial
 from tests.nvc.measure.tubes import TrueTube, draw, random_pair
 
-from nvc.measurement.deformity.refit import with_sections
 from nvc.measurement.gap.from_fit import gap_from_fit
-from nvc.measurement.gap.uncertainty import GapBelief, believe
+from nvc.measurement.gap.interval import GapBelief, believe
+from nvc.measurement.nerve.refit import with_sections
 from nvc.measurement.places.approaches import find_approaches
 from nvc.model.grid import Volume
 from nvc.model.stages import Tube

@@ -9,9 +9,9 @@ import numpy as np
 from nvc.measurement.contact.clock import clock_hour, direction_at
 from nvc.measurement.contact.touch import measure_touch
 from nvc.measurement.deformity.stage import Deformity, measure_deformity
-from nvc.measurement.gap.uncertainty import believe, resolved_mm
+from nvc.measurement.gap.interval import believe, resolved_mm
 from nvc.measurement.places.brain_plane import brain_distance_mm
-from nvc.measurement.places.location import arc_of
+from nvc.measurement.places.nerve_course import arc_of
 from nvc.model.anatomy import NerveSegment
 from nvc.model.findings import (
     Contact,
@@ -22,8 +22,9 @@ from nvc.model.findings import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.measurement.gap.gap import Gap
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import Gap, SideContext
+    from nvc.measurement.places.side_context import SideContext
     from nvc.model.findings import Point
 
 _BESIDE_BRAIN = (

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nvc.measurement.deformity.refit import with_sections
 from nvc.measurement.describe import describe
 from nvc.measurement.gap.from_centrelines import gap_from_centrelines
 from nvc.measurement.gap.from_fit import gap_from_fit
 from nvc.measurement.gap.from_surfaces import gap_from_surfaces
+from nvc.measurement.gap.gap import CENTRELINES, SURFACE
+from nvc.measurement.gap.interval import SDS_OF_INTERVAL
 from nvc.measurement.gap.joined import with_joined_vessels
-from nvc.measurement.gap.open_end import SDS_OF_INTERVAL, with_open_end
+from nvc.measurement.gap.open_end import with_open_end
+from nvc.measurement.nerve.refit import with_sections
 from nvc.measurement.places.approaches import find_approaches
-from nvc.measurement.places.context import CENTRELINES, SURFACE, SideContext
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.anatomy import NerveSegment, Side
 from nvc.model.findings import Contact, Measurement, SideMeasurement
 

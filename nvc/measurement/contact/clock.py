@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.location import NerveCourse
+    from nvc.measurement.places.nerve_course import NerveCourse
     from nvc.model.stages import HeadFrame
 
 # Where the nerve runs nearer to the vertical than some 17 degrees, "superior" does

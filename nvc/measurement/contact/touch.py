@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.gap.uncertainty import believe, unresolved_mm
-from nvc.measurement.places.context import TUBE_FIT
-from nvc.measurement.places.walls import distance_to_wall, wall_points_of
+from nvc.measurement.contact.tube_wall import distance_to_wall, wall_points_of
+from nvc.measurement.gap.gap import TUBE_FIT
+from nvc.measurement.gap.interval import believe, unresolved_mm
 from nvc.model.findings import Touch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import Gap
-    from nvc.measurement.places.walls import Walls
+    from nvc.measurement.gap.gap import Gap
+    from nvc.measurement.gap.walls import Walls
     from nvc.tubes.wall_gap import WalledTube
 
 _ANGLES = 90

@@ -18,7 +18,7 @@ import numpy as np
 
 from nvc.measurement.deformity.model_average import blended
 from nvc.measurement.deformity.natural_course import natural_bends, natural_course
-from nvc.measurement.deformity.refit import STATION_MM, bend_precision
+from nvc.measurement.nerve.refit import STATION_MM, bend_precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nvc.measurement.deformity.natural_course import Corner
     from nvc.measurement.deformity.push_axes import PushAxis
     from nvc.measurement.deformity.resting_height import Seat
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
     from nvc.settings import MeasureSettings
 
 # A nerve held at both ends and pushed between bends over 4 to 8 mm (half width at

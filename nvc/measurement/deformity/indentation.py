@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.places.nerve_section import Section
     from nvc.settings import MeasureSettings
 
 _REACH_MM = 6.5

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.deformity.refit import ALIKE_MM, STATION_MM
+from nvc.measurement.nerve.refit import STATION_MM
 from nvc.measurement.places.brain_plane import brain_plane
 from nvc.measurement.places.local_course import interpolated
+from nvc.measurement.scene.priors import ALIKE_MM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.location import NerveCourse
+    from nvc.measurement.places.nerve_course import NerveCourse
+    from nvc.measurement.places.side_context import SideContext
     from nvc.settings import MeasureSettings
 
 # How a corner is turned is open: sharply, as the wall lets go of the pons, or gently

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.deformity.deviation import Line
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.places.nerve_section import Section
+    from nvc.measurement.places.side_context import SideContext
     from nvc.model.stages import HeadFrame
 
     Place = tuple[float, NDArray[np.float64]]

@@ -19,7 +19,7 @@ from nvc.measurement.places.local_course import interpolated
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
 
 # Steeper to the surface than 60 degrees a nerve has no direction along it.
 _LEAST_ACROSS = 0.5

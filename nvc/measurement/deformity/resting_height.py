@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.deformity.refit import STATION_MM
+from nvc.measurement.nerve.refit import STATION_MM
 from nvc.measurement.places.brain_plane import brain_plane
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.places.nerve_section import Section
+    from nvc.measurement.places.side_context import SideContext
 
 # Height of an attached nerve's centre over the surface, in radii: anything from 0
 # (half in a groove) to 1 (lying on it), evenly.

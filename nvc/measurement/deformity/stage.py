@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from nvc.measurement.deformity.deviation import Line
     from nvc.measurement.deformity.natural_course import Corner
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.places.nerve_section import Section
+    from nvc.measurement.places.side_context import SideContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

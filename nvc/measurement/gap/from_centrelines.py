@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.context import CENTRELINES, Gap
-from nvc.measurement.places.walls import walls_of_tubes
+from nvc.measurement.gap.gap import CENTRELINES, Gap
+from nvc.measurement.gap.walls import walls_of_tubes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
 
 
 def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.measurement.gap.gap import TUBE_FIT, Gap
 from nvc.measurement.gap.residual_layer import left_over_mm
-from nvc.measurement.places.context import TUBE_FIT, Gap
-from nvc.measurement.places.walls import REACH_MM, Walls
+from nvc.measurement.gap.walls import REACH_MM, Walls
 from nvc.measurement.scene import forward
+from nvc.measurement.scene.build import Cast, companion_scene, reference_scene
 from nvc.measurement.scene.fit import fit_scene
 from nvc.measurement.scene.plausible import is_plausible
-from nvc.measurement.scene.staged import Cast, companion_scene, reference_scene
 from nvc.model.grid import transform_points
 from nvc.tubes.wall_gap import WalledTube, wall_gap
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
     from nvc.measurement.scene.fit import Fit
     from nvc.model.stages import Companion
     from nvc.tubes.wall_gap import WallGap

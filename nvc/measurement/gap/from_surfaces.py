@@ -13,9 +13,9 @@ from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
 from nvc.measurement.gap.from_centrelines import wall_points
-from nvc.measurement.places.context import SURFACE, Gap
-from nvc.measurement.places.walls import walls_of_tubes
-from nvc.measurement.scene.levels import reference_look
+from nvc.measurement.gap.gap import SURFACE, Gap
+from nvc.measurement.gap.walls import walls_of_tubes
+from nvc.measurement.scene.look import reference_look
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.sampling import crop
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
     from nvc.model.grid import Grid, Volume
     from nvc.model.stages import Tube
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.places.nerve_course import NerveCourse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.location import NerveCourse
+    from nvc.measurement.places.nerve_course import NerveCourse
     from nvc.model.stages import Tube, Vessel
     from nvc.settings import MeasureSettings
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
-from nvc.measurement.places.local_course import STEP_MM
-from nvc.measurement.places.placing import place_on_course
+from nvc.measurement.scene.course_coordinates import placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,21 +128,6 @@ class Scene:
             frames[number, :, 0] = (course.frame_u @ axes)[nearest]
             frames[number, :, 1] = (course.frame_v @ axes)[nearest]
         return places, frames
-
-
-def placed(
-    points_mm: NDArray[np.float64], course: LocalCourse, centre_mm: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Arc length from the place, u, v and nearest index of points, shape (M, 4)."""
-    found = np.empty((len(points_mm), 4))
-    place_on_course(
-        np.ascontiguousarray(points_mm),
-        (course.points_mm - centre_mm, course.frame_u, course.frame_v),
-        STEP_MM,
-        found,
-    )
-    found[:, 0] -= course.origin * STEP_MM
-    return found
 
 
 def _ball(

@@ -13,7 +13,7 @@ from nvc.measurement import measure
 from nvc.measurement.contact.clock import clock_hour
 from nvc.measurement.contact.touch import crossing_angle_deg, touching_part
 from nvc.measurement.gap.from_surfaces import mesh_gap
-from nvc.measurement.places.walls import Walls
+from nvc.measurement.gap.walls import Walls
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact, Measurement
 from nvc.model.frame import in_own_axes

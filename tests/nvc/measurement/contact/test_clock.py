@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from nvc.measurement.contact.clock import clock_hour, direction_at
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.places.nerve_course import NerveCourse
 from nvc.model.stages import HeadFrame, SideLandmarks, Tube
 from nvc.summary import direction_name
 

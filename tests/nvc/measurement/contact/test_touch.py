@@ -10,8 +10,9 @@ from nvc.measurement.contact.touch import (
     touching_part,
     vessel_to_brain,
 )
+from nvc.measurement.contact.tube_wall import distance_to_wall, wall_points_of
+from nvc.measurement.gap.walls import Walls
 from nvc.measurement.places.brain_plane import BrainPlane
-from nvc.measurement.places.walls import Walls, distance_to_wall, wall_points_of
 from nvc.tubes.wall_gap import WalledTube
 
 NERVE_MM, VESSEL_MM = 0.9, 0.6

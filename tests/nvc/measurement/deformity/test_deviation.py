@@ -18,10 +18,10 @@ from nvc.measurement.deformity.deviation import (
 )
 from nvc.measurement.deformity.natural_course import natural_bends
 from nvc.measurement.deformity.push_axes import PushAxis
-from nvc.measurement.deformity.refit import bend_precision
-from nvc.measurement.places.context import SideContext
-from nvc.measurement.places.location import NerveCourse
-from nvc.measurement.places.section import Section
+from nvc.measurement.nerve.refit import bend_precision
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.nerve_section import Section
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.stages import Tube
 from nvc.settings import MeasureSettings
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nvc.measurement.deformity.indentation import indentation
-from nvc.measurement.places.section import Section
+from nvc.measurement.places.nerve_section import Section
 from nvc.settings import MeasureSettings
 
 SETTINGS = MeasureSettings()

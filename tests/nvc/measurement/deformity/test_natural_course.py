@@ -11,7 +11,7 @@ from nvc.measurement.deformity.natural_course import (
     natural_bends,
     natural_course,
 )
-from nvc.measurement.deformity.refit import STATION_MM
+from nvc.measurement.nerve.refit import STATION_MM
 from nvc.settings import MeasureSettings
 from tests.nvc.measurement.deformity.test_resting_height import (
     ARC,

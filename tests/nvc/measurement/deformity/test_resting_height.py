@@ -12,9 +12,9 @@ from nvc.measurement.deformity.deviation import Line, Seen, line_of, pushed
 from nvc.measurement.deformity.natural_course import corners
 from nvc.measurement.deformity.push_axes import push_axes
 from nvc.measurement.deformity.resting_height import seat_of
-from nvc.measurement.places.context import SideContext
-from nvc.measurement.places.location import NerveCourse
-from nvc.measurement.places.section import Section
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.nerve_section import Section
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Segmentation, Tube
 from nvc.settings import MeasureSettings

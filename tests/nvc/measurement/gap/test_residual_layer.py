@@ -9,8 +9,8 @@ import pytest
 
 from nvc.measurement.gap.residual_layer import left_over_mm
 from nvc.measurement.places.approaches import find_approaches
+from nvc.measurement.scene.build import Cast, reference_scene
 from nvc.measurement.scene.fit import Fit, fit_scene
-from nvc.measurement.scene.staged import Cast, reference_scene
 from nvc.settings import MeasureSettings
 from tests.nvc.measurement.studies import side_context
 from tests.nvc.measurement.tubes import draw, random_pair

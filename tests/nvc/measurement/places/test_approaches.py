@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nvc.measurement.places.approaches import find_approaches, segment_distances
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.places.nerve_course import NerveCourse
 from nvc.model.anatomy import VesselKind
 from nvc.model.stages import SideLandmarks, Tube, Vessel
 from nvc.model.study import SequenceRole

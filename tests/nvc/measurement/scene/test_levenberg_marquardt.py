@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from nvc.measurement.scene import forward
+from nvc.measurement.scene.build import station_scene
 from nvc.measurement.scene.levenberg_marquardt import Descent
 from nvc.measurement.scene.priors import Beliefs
 from nvc.measurement.scene.scene import Scene
-from nvc.measurement.scene.staged import station_scene
 from nvc.settings import MeasureSettings
 from tests.nvc.measurement.studies import side_context
 from tests.nvc.measurement.tubes import Ellipse, TrueTube, draw

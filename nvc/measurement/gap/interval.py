@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from scipy.stats import norm
 
 _TAIL = 0.025
+SDS_OF_INTERVAL = 1.96
+"""Half a 95 % interval of a normal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,69 +1,16 @@
-"""Both walls around one place, and the brain behind them, as measured."""
+"""Points on a tube's wall, and how far other points lie from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from nvc.measurement.places.brain_plane import brain_plane
-from nvc.measurement.places.local_course import local_course
-from nvc.tubes.wall_gap import WalledTube
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.brain_plane import BrainPlane
-    from nvc.model.stages import Segmentation, Tube
-
-REACH_MM = 3.5
-"""Half the length of tube that is described around a place."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Walls:
-    """Nerve and vessel around a place, RAS mm of the reference.
-
-    Parameters
-    ----------
-    nerve, vessel : WalledTube
-        Up to `REACH_MM` either way.
-    brain : BrainPlane or None
-        The brain's surface, where it is near.
-    """
-
-    nerve: WalledTube
-    vessel: WalledTube
-    brain: BrainPlane | None
-
-
-def walls_of_tubes(
-    approach: Approach, nerve: Tube, segmentation: Segmentation
-) -> Walls:
-    """Take both walls from the segmentation's own tubes, with round sections."""
-    vessel = segmentation.vessels[approach.vessel].tube
-    middle = (approach.nerve_mm + approach.vessel_mm) / 2
-    return Walls(
-        nerve=_round(nerve, approach.nerve_arc_mm),
-        vessel=_round(vessel, approach.vessel_arc_mm),
-        brain=brain_plane(segmentation.brainstem, middle),
-    )
-
-
-def _round(tube: Tube, at_mm: float) -> WalledTube:
-    course = local_course(tube, at_mm)
-    near = np.abs(course.arc_mm) <= REACH_MM
-    arc = course.arc_mm[near] + at_mm
-    square = np.interp(arc, tube.arc_length_mm(), tube.radius_mm) ** 2
-    return WalledTube(
-        course_mm=course.points_mm[near],
-        frame_u=course.frame_u[near],
-        frame_v=course.frame_v[near],
-        section_mm2=np.stack([square, np.zeros_like(square), square], axis=-1),
-    )
+    from nvc.tubes.wall_gap import WalledTube
 
 
 def wall_points_of(tube: WalledTube, angles: int) -> NDArray[np.float64]:

@@ -5,14 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numba as nb
+import numpy as np
+
+from nvc.measurement.places.local_course import STEP_MM
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from nvc.measurement.places.local_course import LocalCourse
+
+
+def placed(
+    points_mm: NDArray[np.float64], course: LocalCourse, centre_mm: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Arc length from the place, u, v and nearest index of points, shape (M, 4)."""
+    found = np.empty((len(points_mm), 4))
+    _place_on_course(
+        np.ascontiguousarray(points_mm),
+        (course.points_mm - centre_mm, course.frame_u, course.frame_v),
+        STEP_MM,
+        found,
+    )
+    found[:, 0] -= course.origin * STEP_MM
+    return found
 
 
 @nb.njit(cache=True, error_model="numpy")
-def place_on_course(  # pragma: no cover - compiled
+def _place_on_course(  # pragma: no cover - compiled
     points: NDArray[np.float64],
     course: tuple[NDArray[np.float64], ...],
     step: float,

@@ -9,10 +9,11 @@ import numpy as np
 
 from nvc.measurement.places.brain_plane import brain_plane
 from nvc.measurement.places.local_course import HALF_LENGTH_MM, local_course
-from nvc.measurement.places.location import arc_of
+from nvc.measurement.places.nerve_course import arc_of
+from nvc.measurement.scene.course_coordinates import placed
 from nvc.measurement.scene.forward import TERMS
-from nvc.measurement.scene.levels import flow_look, reference_look
-from nvc.measurement.scene.scene import Scene, TubeInScene, placed, voxels_near
+from nvc.measurement.scene.look import flow_look, reference_look
+from nvc.measurement.scene.scene import Scene, TubeInScene, voxels_near
 from nvc.model.stages import Tube
 from nvc.sampling import crop
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.scene.levels import Look
+    from nvc.measurement.places.side_context import SideContext
+    from nvc.measurement.scene.look import Look
     from nvc.measurement.scene.scene import Expected
     from nvc.model.grid import Volume
     from nvc.model.stages import Companion

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.section import Section
+from nvc.measurement.places.nerve_section import Section
 from nvc.measurement.scene import forward
+from nvc.measurement.scene.build import station_scene
 from nvc.measurement.scene.fit import fit_scene
 from nvc.measurement.scene.plausible import is_plausible
-from nvc.measurement.scene.staged import station_scene
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
     from nvc.measurement.scene.fit import Fit
 
 _SHAPE = (forward.LOG_RADIUS, forward.STRETCH, forward.SHEAR)

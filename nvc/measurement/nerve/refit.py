@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.measurement.nerve.sections import sections_at
 from nvc.measurement.places.local_course import interpolated
-from nvc.measurement.places.location import NerveCourse
-from nvc.measurement.scene.section import sections_at
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.scene.priors import ALIKE_MM
 from nvc.model.stages import Tube
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.places.nerve_section import Section
+    from nvc.measurement.places.side_context import SideContext
     from nvc.model.stages import SideLandmarks
 
 STATION_MM = 0.6
@@ -30,8 +31,6 @@ STATION_MM = 0.6
 _ROBUST_TURNS = 5
 # Points nearer to each other than this are one.
 _LEAST_STEP_MM = 0.05
-ALIKE_MM = 3.0
-"""Bends this near are alike: a nerve is about 2 mm thick and does not kink."""
 # Points of a found course share their error over some 3 mm: five stations are one.
 _SHARED = 5**0.5
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).

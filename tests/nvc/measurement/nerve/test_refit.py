@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nvc.measurement.deformity.refit import STATION_MM, with_sections
-from nvc.measurement.places.context import SideContext
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.nerve.refit import STATION_MM, with_sections
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
 from nvc.model.stages import Tube

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measurement.places.location import NerveCourse, arc_of
+from nvc.measurement.places.nerve_course import NerveCourse, arc_of
 from nvc.model.anatomy import NerveSegment
 from nvc.model.stages import SideLandmarks, Tube
 from nvc.settings import MeasureSettings

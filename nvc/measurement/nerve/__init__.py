@@ -1,0 +1,1 @@
+"""CN VII's own sections, fitted along it, and its course laid through them."""

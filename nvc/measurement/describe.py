@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.contact.clock import clock_hour, direction_at
+from nvc.measurement.contact.clock import find_direction, read_clock_hour
 from nvc.measurement.contact.touch import measure_touch
 from nvc.measurement.deformity.stage import Deformity, measure_deformity
-from nvc.measurement.gap.interval import believe, resolved_mm
-from nvc.measurement.places.brain_plane import brain_distance_mm
-from nvc.measurement.places.nerve_course import arc_of
+from nvc.measurement.gap.interval import believe, compute_resolved_mm
+from nvc.measurement.places.brain_plane import measure_brain_distance_mm
+from nvc.measurement.places.nerve_course import find_arc_mm
 from nvc.model.anatomy import NerveSegment
 from nvc.model.findings import (
     Contact,
@@ -54,7 +54,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     vessel = context.segmentation.vessels[approach.vessel]
     search = settings.search_distance_mm
     belief = believe(gap.gap_mm, gap.sd_mm, voxel_mm=gap.voxel_mm, search_mm=search)
-    arc = arc_of(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
+    arc = find_arc_mm(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
     segment = course.segment(arc, settings)
     towards = approach.vessel_mm - approach.nerve_mm
     towards = towards / max(float(np.linalg.norm(towards)), 1e-9)
@@ -82,11 +82,13 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
         deviation_mm=deformity.deviation_mm,
         deformity_likelihood_ratio=deformity.likelihood_ratio,
         method=gap.method,
-        resolved_mm=resolved_mm(gap.voxel_mm),
+        resolved_mm=compute_resolved_mm(gap.voxel_mm),
         place=ContactPlace(
             from_root_exit_mm=course.from_root_exit_mm(arc),
             from_brainstem_mm=_from_brainstem(gap.nerve_wall_mm, context),
-            clock_hour=clock_hour(towards, direction_at(course, arc), context.head),
+            clock_hour=read_clock_hour(
+                towards, find_direction(course, arc), context.head
+            ),
         ),
         touch=measure_touch(
             gap, beside_brain=segment in _BESIDE_BRAIN, search_mm=search
@@ -112,7 +114,9 @@ def _from_brainstem(
     def is_brainstem(points_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
         return np.asarray(np.abs(head.to_head(points_mm)[:, 0]) <= limit)
 
-    return brain_distance_mm(context.segmentation.brainstem, point_mm, is_brainstem)
+    return measure_brain_distance_mm(
+        context.segmentation.brainstem, point_mm, is_brainstem
+    )
 
 
 def _point(point_mm: NDArray[np.float64]) -> Point:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nvc.measurement.describe import describe
-from nvc.measurement.gap.from_centrelines import gap_from_centrelines
-from nvc.measurement.gap.from_fit import gap_from_fit
-from nvc.measurement.gap.from_surfaces import gap_from_surfaces
+from nvc.measurement.gap.from_centrelines import measure_gap_from_centrelines
+from nvc.measurement.gap.from_fit import measure_gap_from_fit
+from nvc.measurement.gap.from_surfaces import measure_gap_from_surfaces
 from nvc.measurement.gap.gap import CENTRELINES, SURFACE
 from nvc.measurement.gap.interval import SDS_OF_INTERVAL
 from nvc.measurement.gap.joined import with_joined_vessels
-from nvc.measurement.gap.open_end import with_open_end
-from nvc.measurement.nerve.refit import with_sections
+from nvc.measurement.gap.open_end import widen_at_open_end
+from nvc.measurement.nerve.refit import refit_course
 from nvc.measurement.places.approaches import find_approaches
 from nvc.measurement.places.nerve_course import NerveCourse
 from nvc.measurement.places.side_context import SideContext
@@ -77,7 +77,7 @@ def measure(
                 head=regions.head,
             )
             landmarks = segmentation.sides[side].landmarks
-            own[side] = with_sections(context, landmarks)
+            own[side] = refit_course(context, landmarks)
         report((done + 1) / (2 * len(Side)))
     sides: dict[Side, SideMeasurement] = {}
     for done, side in enumerate(Side):
@@ -111,11 +111,11 @@ def _measure_side(context: SideContext) -> SideMeasurement:
     contacts = []
     for approach in find_approaches(context.course, vessels, settings):
         gap = (
-            gap_from_fit(approach, context)
-            or gap_from_surfaces(approach, context)
-            or gap_from_centrelines(approach, context)
+            measure_gap_from_fit(approach, context)
+            or measure_gap_from_surfaces(approach, context)
+            or measure_gap_from_centrelines(approach, context)
         )
-        opened = with_open_end(gap, approach, context)
+        opened = widen_at_open_end(gap, approach, context)
         least = gap.gap_mm
         if opened.sd_mm > gap.sd_mm:
             # Where the vessel was lost it may come nearer: not left out for its end.
@@ -140,7 +140,7 @@ def _nearest_beyond(context: SideContext, contacts: list[Contact]) -> Contact | 
     far = find_approaches(course, vessels, settings, reach_mm=settings.far_mm)
     outside = [one for one in far if not course.in_canal(one.nerve_arc_mm)]
     for approach in outside[:1]:
-        gap = gap_from_centrelines(approach, context)
+        gap = measure_gap_from_centrelines(approach, context)
         if gap.gap_mm > settings.search_distance_mm:
             return describe(approach, gap, context)
     return None

@@ -18,7 +18,7 @@ _LEAST_ACROSS = 0.3
 _TANGENT_HALF_MM = 1.0
 
 
-def clock_hour(
+def read_clock_hour(
     towards: NDArray[np.float64],
     along: NDArray[np.float64],
     head: HeadFrame | None,
@@ -71,7 +71,7 @@ def clock_hour(
     return hour if hour > 0 else 12.0
 
 
-def direction_at(course: NerveCourse, arc_mm: float) -> NDArray[np.float64]:
+def find_direction(course: NerveCourse, arc_mm: float) -> NDArray[np.float64]:
     """The nerve's direction outwards at an arc length, over a nerve's calibre."""
     low, high = float(course.arc_mm[0]), float(course.arc_mm[-1])
     ends = np.clip([arc_mm - _TANGENT_HALF_MM, arc_mm + _TANGENT_HALF_MM], low, high)

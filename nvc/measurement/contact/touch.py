@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.contact.tube_wall import distance_to_wall, wall_points_of
+from nvc.measurement.contact.tube_wall import measure_wall_distance_mm, sample_wall
 from nvc.measurement.gap.gap import TUBE_FIT
-from nvc.measurement.gap.interval import believe, unresolved_mm
+from nvc.measurement.gap.interval import believe, compute_unresolved_mm
 from nvc.model.findings import Touch
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
     """
     length, is_least, area = None, False, None
     if gap.method == TUBE_FIT:
-        within = unresolved_mm(gap.sd_mm, gap.voxel_mm)
-        length, is_least, area = touching_part(gap.walls, within)
-    to_brain = vessel_to_brain(gap.walls) if beside_brain else None
+        within = compute_unresolved_mm(gap.sd_mm, gap.voxel_mm)
+        length, is_least, area = measure_touching_part(gap.walls, within)
+    to_brain = measure_vessel_to_brain_mm(gap.walls) if beside_brain else None
     around = None
     if to_brain is not None and gap.walls.brain is not None:
         sd = float(np.hypot(gap.sd_mm, gap.walls.brain.sd_mm))
@@ -57,13 +57,13 @@ def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
         length_mm=length,
         length_is_least=is_least,
         area_mm2=area,
-        crossing_angle_deg=crossing_angle_deg(gap.walls),
+        crossing_angle_deg=measure_crossing_angle_deg(gap.walls),
         vessel_to_brainstem_mm=around.distance_mm if around else None,
         vessel_to_brainstem_ci_mm=around.interval_mm if around else None,
     )
 
 
-def touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, float]:
+def measure_touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, float]:
     """Measure the part of the nerve's wall that lies close to the vessel's.
 
     Parameters
@@ -82,8 +82,8 @@ def touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, float]:
     area_mm2 : float
         Of that stretch's wall.
     """
-    points = wall_points_of(walls.nerve, _ANGLES)
-    distance = distance_to_wall(points, walls.vessel)
+    points = sample_wall(walls.nerve, _ANGLES)
+    distance = measure_wall_distance_mm(points, walls.vessel)
     close = distance <= within_mm
     nearest = int(np.argmin(distance.min(axis=1)))
     touching: NDArray[np.bool_] = np.asarray(close.any(axis=1))
@@ -108,7 +108,7 @@ def touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, float]:
     )
 
 
-def crossing_angle_deg(walls: Walls) -> float | None:
+def measure_crossing_angle_deg(walls: Walls) -> float | None:
     """Angle between both courses where they are nearest, 0 to 90 degrees."""
     apart = walls.nerve.course_mm[:, None] - walls.vessel.course_mm[None]
     flat = int(np.argmin(np.linalg.norm(apart, axis=-1)))
@@ -121,11 +121,11 @@ def crossing_angle_deg(walls: Walls) -> float | None:
     return float(np.degrees(np.arctan2(across, abs(float(one @ other)))))
 
 
-def vessel_to_brain(walls: Walls) -> float | None:
+def measure_vessel_to_brain_mm(walls: Walls) -> float | None:
     """Least height of the vessel's wall over the brain; negative where inside."""
     if walls.brain is None:
         return None
-    points = wall_points_of(walls.vessel, _ANGLES).reshape(-1, 3)
+    points = sample_wall(walls.vessel, _ANGLES).reshape(-1, 3)
     height = walls.brain.depth_mm(points)[:, 0]
     offset = points - walls.brain.origin_mm
     beside = np.hypot(*(offset @ walls.brain.axes[:, :2]).T)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nvc.tubes.wall_gap import WalledTube
 
 
-def wall_points_of(tube: WalledTube, angles: int) -> NDArray[np.float64]:
+def sample_wall(tube: WalledTube, angles: int) -> NDArray[np.float64]:
     """Points around every section, shape (K, angles, 3)."""
     turn = np.arange(angles) * (2 * np.pi / angles)
     q_uu, q_uv, q_vv = tube.section_mm2.T
@@ -28,7 +28,7 @@ def wall_points_of(tube: WalledTube, angles: int) -> NDArray[np.float64]:
     )
 
 
-def distance_to_wall(
+def measure_wall_distance_mm(
     points_mm: NDArray[np.float64], tube: WalledTube
 ) -> NDArray[np.float64]:
     """Signed distance of points to a tube's wall, negative inside; first order.

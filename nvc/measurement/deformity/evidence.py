@@ -21,7 +21,7 @@ MOST = 1e6
 """Likelihood ratios are given up to this: nothing is surer than a model of noise."""
 
 
-def likelihood_ratio(
+def compute_likelihood_ratio(
     pressed: tuple[float, float] | None, pushed: tuple[float, float] | None
 ) -> float:
     """Compare a deformed nerve with an untouched one.
@@ -67,10 +67,10 @@ def is_told(
     pressed, pushed : tuple of float or None
         Indentation and deviation with their sds, mm.
     """
-    return likelihood_ratio(pressed, pushed) > POSITIVE
+    return compute_likelihood_ratio(pressed, pushed) > POSITIVE
 
 
-def stated(
+def state_sign(
     measured: tuple[float, float] | None, widest_sd_mm: float, *, told: bool
 ) -> float | None:
     """Return a sign as far as it is told from none.

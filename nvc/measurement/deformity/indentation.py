@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.deformity.model_average import blended
+from nvc.measurement.deformity.model_average import average_models
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.nerve_section import Section
+    from nvc.measurement.places.nerve_section import NerveSection
     from nvc.settings import MeasureSettings
 
 _REACH_MM = 6.5
@@ -40,8 +40,8 @@ _LEVEL_SD = 0.3
 _ALIKE_MM = 3.0
 
 
-def indentation(
-    sections: Sequence[Section],
+def measure_indentation(
+    sections: Sequence[NerveSection],
     nerve_arc_mm: float,
     towards_vessel: NDArray[np.float64],
     vessel_radius_mm: float,
@@ -51,7 +51,7 @@ def indentation(
 
     Parameters
     ----------
-    sections : sequence of Section
+    sections : sequence of NerveSection
         Of this nerve.
     nerve_arc_mm : float
         The place along it.
@@ -85,7 +85,7 @@ def indentation(
     least = min(fit.misfit for fit in fits)
     spread = max(least / max(len(arc) - 2, 1), 1.0)
     depth, sd, likelihood = np.transpose([_depth(fit, radius, spread) for fit in fits])
-    best, variance = blended(depth, sd**2, likelihood)
+    best, variance = average_models(depth, sd**2, likelihood)
     # The wall beside a vessel carries what the tubes leave undescribed, as a gap does.
     return best, float(np.sqrt(variance + settings.model_sd_mm**2))
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measurement.nerve.refit import STATION_MM
-from nvc.measurement.places.brain_plane import brain_plane
-from nvc.measurement.places.local_course import interpolated
+from nvc.measurement.places.brain_plane import fit_brain_plane
+from nvc.measurement.places.local_course import interpolate_points
 from nvc.measurement.scene.priors import ALIKE_MM
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Corner:
     bend_per_mm: NDArray[np.float64]
 
 
-def corners(context: SideContext) -> tuple[Corner, ...]:
+def expect_corners(context: SideContext) -> tuple[Corner, ...]:
     """Expect how one side's nerve turns at its root exit and at its detachment.
 
     Parameters
@@ -68,15 +68,15 @@ def corners(context: SideContext) -> tuple[Corner, ...]:
         if arc_mm is None:
             continue
         at = np.array([arc_mm])
-        centre = interpolated(at, course.arc_mm, course.tube.points_mm)[0]
-        plane = brain_plane(context.segmentation.brainstem, centre)
+        centre = interpolate_points(at, course.arc_mm, course.tube.points_mm)[0]
+        plane = fit_brain_plane(context.segmentation.brainstem, centre)
         if plane is not None:
             outward = plane.outward(centre)
             found.append(Corner(arc_mm=arc_mm, bend_per_mm=sign * bend * outward))
     return tuple(found)
 
 
-def natural_course(
+def expect_course(
     arc_mm: NDArray[np.float64],
     turns: tuple[Corner, ...],
     direction: NDArray[np.float64],
@@ -106,7 +106,7 @@ def natural_course(
     return np.concatenate([[0.0], np.cumsum(slope) * STATION_MM])[: len(arc_mm)]
 
 
-def natural_bends(
+def expect_bends(
     arc_mm: NDArray[np.float64],
     course: NerveCourse,
     settings: MeasureSettings,

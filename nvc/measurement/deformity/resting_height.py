@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measurement.nerve.refit import STATION_MM
-from nvc.measurement.places.brain_plane import brain_plane
+from nvc.measurement.places.brain_plane import fit_brain_plane
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.nerve_section import Section
+    from nvc.measurement.places.nerve_section import NerveSection
     from nvc.measurement.places.side_context import SideContext
 
 # Height of an attached nerve's centre over the surface, in radii: anything from 0
@@ -46,7 +46,7 @@ class Seat:
     precision: NDArray[np.float64]
 
 
-def seat_of(
+def find_seat(
     context: SideContext, away: NDArray[np.float64], stations: int
 ) -> Seat | None:
     """Read off the brain's surface where the attached nerve would lie.
@@ -68,7 +68,7 @@ def seat_of(
     brain = context.segmentation.brainstem
     place, sd = np.zeros(stations), np.zeros(stations)
     for section in _attached(context):
-        plane = brain_plane(brain, section.centre_mm)
+        plane = fit_brain_plane(brain, section.centre_mm)
         if plane is None:
             continue
         outward = plane.outward(section.centre_mm)
@@ -88,7 +88,7 @@ def seat_of(
     return Seat(place_mm=place, precision=precision)
 
 
-def _attached(context: SideContext) -> list[Section]:
+def _attached(context: SideContext) -> list[NerveSection]:
     """Sections that lie on the brain: past the dive at the exit, short of the lift."""
     course, settings = context.course, context.settings
     if course.root_exit_mm is None or course.detachment_mm is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measurement.gap.gap import CENTRELINES, Gap
-from nvc.measurement.gap.walls import walls_of_tubes
+from nvc.measurement.gap.walls import take_walls_of_tubes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.side_context import SideContext
 
 
-def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
+def measure_gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
     """Measure a gap as centre distance less both radii.
 
     Parameters
@@ -51,7 +51,7 @@ def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
     if companion is not None and vessel.seen_in is not aligned.reference_role:
         variance += companion.residual_mm**2
         volume = companion.volume
-    nerve_wall, vessel_wall = wall_points(approach)
+    nerve_wall, vessel_wall = find_wall_points(approach)
     return Gap(
         gap_mm=approach.gap_mm,
         sd_mm=float(np.sqrt(variance)),
@@ -61,11 +61,11 @@ def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
         voxel_mm=max(volume.grid.voxel_size_mm),
         method=CENTRELINES,
         seen_in=vessel.seen_in,
-        walls=walls_of_tubes(approach, course.tube, context.segmentation),
+        walls=take_walls_of_tubes(approach, course.tube, context.segmentation),
     )
 
 
-def wall_points(
+def find_wall_points(
     approach: Approach,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Nearest points of the two walls; one shared point where the tubes overlap."""

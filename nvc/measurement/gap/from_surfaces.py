@@ -12,10 +12,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
-from nvc.measurement.gap.from_centrelines import wall_points
+from nvc.measurement.gap.from_centrelines import find_wall_points
 from nvc.measurement.gap.gap import SURFACE, Gap
-from nvc.measurement.gap.walls import walls_of_tubes
-from nvc.measurement.scene.look import reference_look
+from nvc.measurement.gap.walls import take_walls_of_tubes
+from nvc.measurement.scene.look import expect_reference
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.sampling import crop
 
@@ -42,7 +42,7 @@ _VESSEL = {
 }
 
 
-def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
+def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
     """Measure between the surfaces of nerve and vessel near one place.
 
     Given labels are used where there are any; else the partial volume of each
@@ -70,11 +70,14 @@ def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
         fields = _partial_volumes(approach, context)
         share = _FIELD_SD_VOXELS
     grid, nerve_field, vessel_field = fields
-    first, second = surface_mesh(nerve_field, grid), surface_mesh(vessel_field, grid)
+    first, second = (
+        build_surface_mesh(nerve_field, grid),
+        build_surface_mesh(vessel_field, grid),
+    )
     if first is None or second is None:
         return None
-    gap, nerve_wall, vessel_wall = mesh_gap(first, second)
-    expected = wall_points(approach)
+    gap, nerve_wall, vessel_wall = measure_mesh_gap(first, second)
+    expected = find_wall_points(approach)
     strayed = [
         float(np.linalg.norm(found - known))
         for found, known in zip((nerve_wall, vessel_wall), expected, strict=True)
@@ -93,7 +96,7 @@ def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
         voxel_mm=max(edges),
         method=SURFACE,
         seen_in=context.aligned.reference_role,
-        walls=walls_of_tubes(approach, context.course.tube, context.segmentation),
+        walls=take_walls_of_tubes(approach, context.course.tube, context.segmentation),
     )
 
 
@@ -101,7 +104,7 @@ Mesh = tuple["NDArray[np.float64]", "NDArray[np.int_]"]
 """Vertices, RAS mm, shape (N, 3), and triangles, shape (T, 3)."""
 
 
-def surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
+def build_surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
     """Triangulate the half level of a field; None where it has no such level."""
     padded = np.pad(field, 1)
     if not (padded.min() < 0.5 < padded.max()):
@@ -110,7 +113,7 @@ def surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
     return grid.to_ras_mm(vertices.astype(float) - 1.0), faces
 
 
-def mesh_gap(
+def measure_mesh_gap(
     first: Mesh, second: Mesh
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Find the nearest points of two meshes that do not cross.
@@ -197,7 +200,7 @@ def _partial_volumes(
 ) -> tuple[Grid, NDArray[np.float64], NDArray[np.float64]]:
     box, points, near = _box(context.aligned.reference, approach)
     values = np.asarray(box.voxels, dtype=float)
-    look = reference_look(context.levels, values, context.aligned.csf_is_bright)
+    look = expect_reference(context.levels, values, context.aligned.csf_is_bright)
     vessel = context.segmentation.vessels[approach.vessel].tube
     to_nerve = _wall_distance(points, context.course.tube)
     to_vessel = _wall_distance(points, vessel)

@@ -35,14 +35,14 @@ class GapBelief:
     contact_probability: float
 
 
-def resolved_mm(voxel_mm: float) -> float:
+def compute_resolved_mm(voxel_mm: float) -> float:
     """Gap below which contact is never excluded: a third of a voxel's edge."""
     return voxel_mm / 3
 
 
-def unresolved_mm(sd_mm: float, voxel_mm: float) -> float:
+def compute_unresolved_mm(sd_mm: float, voxel_mm: float) -> float:
     """Gap up to which a wall is not told from touching, where its sd is `sd_mm`."""
-    return max(-float(norm.ppf(_TAIL)) * sd_mm, resolved_mm(voxel_mm))
+    return max(-float(norm.ppf(_TAIL)) * sd_mm, compute_resolved_mm(voxel_mm))
 
 
 def believe(
@@ -87,7 +87,7 @@ def believe(
     # However likely contact is, the walls may be apart by what was not resolved; walls
     # that overlap as fitted are misfitted, and no surer than walls that touch.
     high = _quantile(1 - _TAIL, estimate, sd, 0.0)
-    if estimate < resolved_mm(voxel_mm):
+    if estimate < compute_resolved_mm(voxel_mm):
         low = 0.0
     return GapBelief(
         distance_mm=estimate,

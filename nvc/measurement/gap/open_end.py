@@ -30,7 +30,7 @@ _STEP_MM = 0.1
 _RAGGED_MM, _TANGENT_MM = 0.5, 2.5
 
 
-def with_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
+def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
     """Widen a gap's uncertainty at the end of its vessel, or at the root exit.
 
     Parameters

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.brain_plane import brain_plane
-from nvc.measurement.places.local_course import local_course
+from nvc.measurement.places.brain_plane import fit_brain_plane
+from nvc.measurement.places.local_course import cut_local_course
 from nvc.tubes.wall_gap import WalledTube
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Walls:
     brain: BrainPlane | None
 
 
-def walls_of_tubes(
+def take_walls_of_tubes(
     approach: Approach, nerve: Tube, segmentation: Segmentation
 ) -> Walls:
     """Take both walls from the segmentation's own tubes, with round sections."""
@@ -46,12 +46,12 @@ def walls_of_tubes(
     return Walls(
         nerve=_round(nerve, approach.nerve_arc_mm),
         vessel=_round(vessel, approach.vessel_arc_mm),
-        brain=brain_plane(segmentation.brainstem, middle),
+        brain=fit_brain_plane(segmentation.brainstem, middle),
     )
 
 
 def _round(tube: Tube, at_mm: float) -> WalledTube:
-    course = local_course(tube, at_mm)
+    course = cut_local_course(tube, at_mm)
     near = np.abs(course.arc_mm) <= REACH_MM
     arc = course.arc_mm[near] + at_mm
     square = np.interp(arc, tube.arc_length_mm(), tube.radius_mm) ** 2

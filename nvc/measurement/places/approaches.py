@@ -114,7 +114,7 @@ def _approaches_of(
     near = _near_box(vessel, nerve, widest)
     if not near.any():
         return []
-    distance, s, t = segment_distances(nerve, vessel)
+    distance, s, t = measure_segment_distances(nerve, vessel)
     arc_n = nerve_arc[:-1, None] + s * np.diff(nerve_arc)[:, None]
     arc_v = fine_arc[None, :-1] + t * np.diff(fine_arc)[None, :]
     radius_n = np.interp(arc_n, course.arc_mm, course.tube.radius_mm)
@@ -139,7 +139,7 @@ def _approaches_of(
     ]
 
 
-def segment_distances(
+def measure_segment_distances(
     first_mm: NDArray[np.float64], second_mm: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Distance between every edge of one polyline and every edge of another.

@@ -83,7 +83,7 @@ class BrainPlane:
         return float(np.linalg.norm(apart, axis=1).min())
 
 
-def brain_distance_mm(
+def measure_brain_distance_mm(
     mask: Volume | None,
     point_mm: NDArray[np.float64],
     is_brainstem: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
@@ -120,14 +120,14 @@ def brain_distance_mm(
         if away[nearest] > reach:
             continue
         found = float(away[nearest])
-        plane = brain_plane(mask, faces[nearest])
+        plane = fit_brain_plane(mask, faces[nearest])
         smooth = found if plane is None else plane.distance_mm(point_mm)
         is_near = abs(smooth - found) <= max(mask.grid.voxel_size_mm)
         return smooth if is_near else found
     return None
 
 
-def brain_plane(
+def fit_brain_plane(
     mask: Volume | None, centre_mm: NDArray[np.float64]
 ) -> BrainPlane | None:
     """Fit the surface of a mask near a point.

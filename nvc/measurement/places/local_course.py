@@ -57,7 +57,7 @@ class LocalCourse:
         steps = np.arange(len(self.points_mm), dtype=float) - self.origin
         return np.asarray(steps * STEP_MM)
 
-    def moved(
+    def shift(
         self, offset_u: NDArray[np.float64], offset_v: NDArray[np.float64]
     ) -> LocalCourse:
         """Return the course shifted across itself, shape (K,) each, mm."""
@@ -69,7 +69,7 @@ class LocalCourse:
         return _sampled(points, self, self.frame_u[self.origin])
 
 
-def local_course(
+def cut_local_course(
     tube: Tube, at_mm: float, half_length_mm: float = HALF_LENGTH_MM
 ) -> LocalCourse:
     """Cut out and smooth the part of a tube around an arc length.
@@ -91,7 +91,7 @@ def local_course(
     even = np.linspace(0.0, float(arc[-1]), max(3, round(float(arc[-1]) / 0.2) + 1))
     far = _FARTHEST_SD * _KERNEL_MM
     even = even[(even >= low - far) & (even <= high + far)]
-    points = interpolated(even, arc, tube.points_mm)
+    points = interpolate_points(even, arc, tube.points_mm)
     smooth = _smoothed(at, even, points)
     shell = LocalCourse(
         points_mm=smooth,
@@ -117,7 +117,7 @@ def _sampled(
     at = float(arc[like.origin])
     before, after = int(at / STEP_MM), int((float(arc[-1]) - at) / STEP_MM)
     wanted = np.asarray(at + STEP_MM * np.arange(-before, after + 1, dtype=float))
-    points = interpolated(wanted, arc, points_mm)
+    points = interpolate_points(wanted, arc, points_mm)
     frame_u, frame_v = _frames(points, before, u_at_origin)
     return LocalCourse(
         points_mm=points,
@@ -131,7 +131,7 @@ def _sampled(
     )
 
 
-def interpolated(
+def interpolate_points(
     at: NDArray[np.float64], arc: NDArray[np.float64], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return values, shape (N, 3), between the arc lengths they are given at."""

@@ -43,7 +43,7 @@ class NerveCourse:
         arc = tube.arc_length_mm()
 
         def project(point: NDArray[np.float64] | None) -> float | None:
-            return None if point is None else arc_of(tube.points_mm, arc, point)
+            return None if point is None else find_arc_mm(tube.points_mm, arc, point)
 
         return cls(
             tube=tube,
@@ -100,7 +100,7 @@ class NerveCourse:
         return NerveSegment.CISTERNAL
 
 
-def arc_of(
+def find_arc_mm(
     points_mm: NDArray[np.float64],
     arc_mm: NDArray[np.float64],
     point_mm: NDArray[np.float64],

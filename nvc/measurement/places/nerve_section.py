@@ -19,7 +19,7 @@ _DIFFERENCE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Section:
+class NerveSection:
     """A fitted cross-section of CN VII.
 
     Parameters

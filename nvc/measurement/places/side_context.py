@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nvc.measurement.places.nerve_course import NerveCourse
-    from nvc.measurement.places.nerve_section import Section
+    from nvc.measurement.places.nerve_section import NerveSection
     from nvc.model.anatomy import Side
     from nvc.model.stages import Aligned, HeadFrame, Segmentation, TissueLevels
     from nvc.settings import MeasureSettings
@@ -35,7 +35,7 @@ class SideContext:
         The head's own directions.
     other_course : NerveCourse or None
         CN VII of the other side.
-    sections, other_sections : tuple of Section
+    sections, other_sections : tuple of NerveSection
         Cross-sections of both nerves, in order along their courses.
     """
 
@@ -47,8 +47,8 @@ class SideContext:
     settings: MeasureSettings
     head: HeadFrame | None = None
     other_course: NerveCourse | None = None
-    sections: tuple[Section, ...] = ()
-    other_sections: tuple[Section, ...] = ()
+    sections: tuple[NerveSection, ...] = ()
+    other_sections: tuple[NerveSection, ...] = ()
 
     @property
     def other(self) -> SideContext | None:

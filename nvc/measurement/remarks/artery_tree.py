@@ -58,7 +58,7 @@ class Lumen:
         return (len(self.name) - 1) * STEP_MM >= length_mm
 
 
-def basilar_stretches(
+def find_basilar_stretches(
     vessels: Sequence[Vessel], head: HeadFrame
 ) -> list[Sequence[Vessel]]:
     """Return the stretches of BA, with those that lost its name far aside.
@@ -67,7 +67,7 @@ def basilar_stretches(
     as wide as a trunk and lie higher (a VA lies lower).
     """
     found: list[Sequence[Vessel]] = []
-    for course in joined([v for v in vessels if v.kind is VesselKind.ARTERY]):
+    for course in join_stretches([v for v in vessels if v.kind is VesselKind.ARTERY]):
         named = [n for n, stretch in enumerate(course) if stretch.name == "BA"]
         if not named:
             continue
@@ -105,7 +105,7 @@ def _height(vessel: Vessel, head: HeadFrame) -> float:
     return float(head.to_head(vessel.tube.points_mm)[:, 2].mean())
 
 
-def joined(arteries: Sequence[Vessel]) -> list[list[Vessel]]:
+def join_stretches(arteries: Sequence[Vessel]) -> list[list[Vessel]]:
     """Put stretches together that one course was cut into."""
     courses: list[list[Vessel]] = []
     for vessel in arteries:
@@ -118,7 +118,7 @@ def joined(arteries: Sequence[Vessel]) -> list[list[Vessel]]:
     return courses
 
 
-def evenly(course: Sequence[Vessel]) -> Lumen:
+def sample_evenly(course: Sequence[Vessel]) -> Lumen:
     """Sample a course in even steps."""
     points = np.concatenate([stretch.tube.points_mm for stretch in course])
     radius = np.concatenate([stretch.tube.radius_mm for stretch in course])
@@ -139,22 +139,26 @@ def evenly(course: Sequence[Vessel]) -> Lumen:
     )
 
 
-def held(values: NDArray[np.float64], length_mm: float) -> NDArray[np.float64]:
+def take_running_median(
+    values: NDArray[np.float64], length_mm: float
+) -> NDArray[np.float64]:
     """Return the running median over this length."""
     size = max(2 * round(0.5 * length_mm / STEP_MM) + 1, 1)
     return np.asarray(median_filter(values, size=size, mode="nearest"), dtype=float)
 
 
-def upright(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
+def rebuild_basilar(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
     """Return the basilar artery by height, whichever courses its stretches lie on.
 
     Its branches cut the basilar artery into several courses; by its height they are
     one again. None where it was not found.
     """
-    stretches = [part for course in basilar_stretches(vessels, head) for part in course]
+    stretches = [
+        part for course in find_basilar_stretches(vessels, head) for part in course
+    ]
     if not stretches:
         return None
-    parts = [evenly([stretch]) for stretch in stretches]
+    parts = [sample_evenly([stretch]) for stretch in stretches]
     points = np.concatenate([part.points_mm for part in parts])
     diameter = np.concatenate([part.diameter_mm for part in parts])
     step = np.rint(head.to_head(points)[:, 2] / STEP_MM).astype(int)
@@ -170,7 +174,7 @@ def upright(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
     )
 
 
-def wide_elsewhere(
+def find_wide_elsewhere(
     vessels: Sequence[Vessel], head: HeadFrame, above_mm: float, within_mm: float
 ) -> list[Lumen]:
     """Return stretches as wide as a trunk that rise above a height and are not BA.
@@ -187,13 +191,13 @@ def wide_elsewhere(
         Distance from the midline within which a basilar artery may lie.
     """
     basilar = {
-        id(part) for course in basilar_stretches(vessels, head) for part in course
+        id(part) for course in find_basilar_stretches(vessels, head) for part in course
     }
     found = []
     for vessel in vessels:
         if vessel.kind is not VesselKind.ARTERY or id(vessel) in basilar:
             continue
-        whole = evenly([vessel])
+        whole = sample_evenly([vessel])
         kept = whole.diameter_mm >= TRUNK_MM
         places = head.to_head(whole.points_mm)
         kept &= (places[:, 2] >= above_mm) & (np.abs(places[:, 0]) <= within_mm)

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.remarks.side_places import SidePlace, side_places, to_ras_mm
+from nvc.measurement.remarks.side_places import (
+    SidePlace,
+    find_side_places,
+    turn_to_working_mm,
+)
 from nvc.model.anatomy import RemarkKind, Side
 from nvc.model.findings import Remark
 
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 _STEP_MM = 1.0
 
 
-def slice_remarks(grid: Grid, settings: InputSettings) -> list[Remark]:
+def remark_on_slices(grid: Grid, settings: InputSettings) -> list[Remark]:
     """Remark on voxels that are coarser than protocols for cisternography.
 
     Parameters
@@ -51,7 +55,7 @@ def slice_remarks(grid: Grid, settings: InputSettings) -> list[Remark]:
     ]
 
 
-def coverage_remarks(
+def remark_on_coverage(
     grid: Grid, regions: Regions, settings: RemarksSettings
 ) -> tuple[list[Remark], str | None]:
     """Find canals and cisterns that reach out of the scan.
@@ -72,7 +76,7 @@ def coverage_remarks(
     not_looked_at : str or None
         Why the coverage is not known.
     """
-    head, places = regions.head, side_places(regions)
+    head, places = regions.head, find_side_places(regions)
     if head is None or not places:
         return [], "no canal was found: whether the scan covers both is not known"
     remarks = []
@@ -83,7 +87,7 @@ def coverage_remarks(
             (RemarkKind.CANAL_CUT_OFF, "internal auditory canal", canal),
             (RemarkKind.CISTERN_CUT_OFF, "cistern around CN VII", cistern),
         ):
-            outside = ~grid.contains(to_ras_mm(head, side, points))
+            outside = ~grid.contains(turn_to_working_mm(head, side, points))
             if outside.mean() > settings.cut_off_share:
                 remarks.append(
                     _cut_off(kind, name, side, float(outside.mean()), place, settings)

@@ -39,7 +39,7 @@ class SidePlace:
         return along / np.linalg.norm(along)
 
 
-def side_places(regions: Regions) -> dict[Side, SidePlace]:
+def find_side_places(regions: Regions) -> dict[Side, SidePlace]:
     """Return the places of both sides, or nothing where neither side shows them.
 
     A side without landmarks, or one that was refused beside one that was not, takes
@@ -61,7 +61,7 @@ def side_places(regions: Regions) -> dict[Side, SidePlace]:
     }
 
 
-def to_ras_mm(
+def turn_to_working_mm(
     head: HeadFrame, side: Side, points: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Turn outwards-anterior-superior of a side, shape (..., 3), into RAS mm."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.brain_plane import brain_plane
-from nvc.measurement.places.local_course import HALF_LENGTH_MM, local_course
-from nvc.measurement.places.nerve_course import arc_of
-from nvc.measurement.scene.course_coordinates import placed
+from nvc.measurement.places.brain_plane import fit_brain_plane
+from nvc.measurement.places.local_course import HALF_LENGTH_MM, cut_local_course
+from nvc.measurement.places.nerve_course import find_arc_mm
+from nvc.measurement.scene.course_coordinates import place_points
 from nvc.measurement.scene.forward import TERMS
-from nvc.measurement.scene.look import flow_look, reference_look
-from nvc.measurement.scene.scene import Scene, TubeInScene, voxels_near
+from nvc.measurement.scene.look import expect_flow, expect_reference
+from nvc.measurement.scene.scene import Scene, TubeInScene, pick_voxels_near
 from nvc.model.stages import Tube
 from nvc.sampling import crop
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from nvc.measurement.places.approaches import Approach
     from nvc.measurement.places.side_context import SideContext
-    from nvc.measurement.scene.look import Look
-    from nvc.measurement.scene.scene import Expected
+    from nvc.measurement.scene.look import SequenceLook
+    from nvc.measurement.scene.scene import ExpectedIntensity
     from nvc.model.grid import Volume
     from nvc.model.stages import Companion
     from nvc.settings import MeasureSettings
@@ -70,7 +70,7 @@ class _Place:
 
     volume: Volume
     centre_mm: NDArray[np.float64]
-    look: Look
+    look: SequenceLook
     settings: MeasureSettings
     half_length_mm: float | None = None
 
@@ -109,13 +109,13 @@ class _Place:
         return cls(
             volume=aligned.reference,
             centre_mm=centre_mm,
-            look=reference_look(levels, nearby, bright),
+            look=expect_reference(levels, nearby, bright),
             settings=settings,
             half_length_mm=half_length_mm,
         )
 
 
-def reference_scene(
+def build_reference_scene(
     approach: Approach, context: SideContext, cast: Cast
 ) -> Scene | None:
     """Stage a place in the reference volume; None where too few voxels tell of it.
@@ -131,7 +131,7 @@ def reference_scene(
     return _scene(place, tuple(tubes), context.segmentation.brainstem)
 
 
-def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
+def build_station_scene(arc_mm: float, context: SideContext) -> Scene | None:
     """Stage a short piece of CN VII alone, to see its section and centre there."""
     course = context.course
     points = course.tube.points_mm
@@ -145,7 +145,7 @@ def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
     scene = _scene(place, tuple(tubes), context.segmentation.brainstem)
     if scene is None:
         return None
-    arc = placed(scene.points_mm, tubes[0].course, centre)[:, 0]
+    arc = place_points(scene.points_mm, tubes[0].course, centre)[:, 0]
     near = np.abs(arc) <= _STATION_HALF_LENGTH_MM
     if near.sum() < _FEWEST_VOXELS_OF_STATION:
         return None
@@ -157,7 +157,7 @@ def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
     )
 
 
-def companion_scene(
+def build_companion_scene(
     approach: Approach, context: SideContext, companion: Companion
 ) -> Scene | None:
     """Stage the vessel alone in the sequence that shows it, in that one's world."""
@@ -166,7 +166,7 @@ def companion_scene(
     place = _Place(
         volume=companion.volume,
         centre_mm=centre,
-        look=flow_look(_nearby(companion.volume, centre, settings)),
+        look=expect_flow(_nearby(companion.volume, centre, settings)),
         settings=settings,
     )
     vessel = _moved(context.segmentation.vessels[approach.vessel].tube, companion)
@@ -184,14 +184,14 @@ def _scene(
     place: _Place, tubes: tuple[TubeInScene, ...], brain: Volume | None
 ) -> Scene | None:
     """Choose the voxels and close the scene."""
-    index, points, values = voxels_near(
+    index, points, values = pick_voxels_near(
         place.volume,
         place.centre_mm,
         tubes,
         radius_mm=place.radius_mm,
         reach_mm=place.reach_mm,
     )
-    plane = brain_plane(brain, place.centre_mm)
+    plane = fit_brain_plane(brain, place.centre_mm)
     if brain is not None and plane is None:
         # Brain without a describable surface: leave its voxels out.
         outside = np.asarray(brain.voxels)[tuple(index.T)] == 0
@@ -231,7 +231,7 @@ def _nearby(
 
 def _nerve(tube: Tube, at_mm: float, place: _Place) -> TubeInScene:
     return TubeInScene(
-        course=local_course(tube, at_mm, place.course_mm),
+        course=cut_local_course(tube, at_mm, place.course_mm),
         contrast=place.look.nerve,
         stretch_sd=place.settings.nerve_stretch_sd,
         terms=TERMS,
@@ -239,7 +239,7 @@ def _nerve(tube: Tube, at_mm: float, place: _Place) -> TubeInScene:
 
 
 def _vessel(tube: Tube, at_mm: float, place: _Place, more_sd_mm: float) -> TubeInScene:
-    course = local_course(tube, at_mm, place.course_mm)
+    course = cut_local_course(tube, at_mm, place.course_mm)
     sd = float(np.hypot(course.position_sd_mm, more_sd_mm))
     return TubeInScene(
         course=replace(course, position_sd_mm=sd),
@@ -250,8 +250,8 @@ def _vessel(tube: Tube, at_mm: float, place: _Place, more_sd_mm: float) -> TubeI
 
 
 def _others(
-    approach: Approach | None, context: SideContext, look: Look
-) -> Iterator[tuple[Tube, Expected]]:
+    approach: Approach | None, context: SideContext, look: SequenceLook
+) -> Iterator[tuple[Tube, ExpectedIntensity]]:
     """Every structure that may pass through the scene and is not measured in it."""
     segmentation = context.segmentation
     eighth = segmentation.sides[context.side].vestibulocochlear
@@ -271,7 +271,7 @@ def _others(
 
 
 def _neighbours(
-    others: Iterable[tuple[Tube, Expected]],
+    others: Iterable[tuple[Tube, ExpectedIntensity]],
     place: _Place,
     measured: list[TubeInScene],
 ) -> list[TubeInScene]:
@@ -290,7 +290,7 @@ def _neighbours(
 def _neighbour(
     tube: Tube,
     place: _Place,
-    contrast: Expected,
+    contrast: ExpectedIntensity,
     taken: list[NDArray[np.float64]],
 ) -> TubeInScene | None:
     """Return a tube that passes through the scene, unless another already is it."""
@@ -299,9 +299,9 @@ def _neighbour(
     away = np.linalg.norm(tube.points_mm - place.centre_mm, axis=1) - tube.radius_mm
     if away.min() > place.radius_mm - 0.5:
         return None
-    at = arc_of(tube.points_mm, tube.arc_length_mm(), place.centre_mm)
+    at = find_arc_mm(tube.points_mm, tube.arc_length_mm(), place.centre_mm)
     at = float(np.clip(at, 0.0, tube.arc_length_mm()[-1]))
-    course = local_course(tube, at, place.course_mm)
+    course = cut_local_course(tube, at, place.course_mm)
     for points in taken:
         apart = course.points_mm[:, None] - points[None]
         nearest = np.linalg.norm(apart, axis=-1).min(axis=1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.local_course import LocalCourse
 
 
-def placed(
+def place_points(
     points_mm: NDArray[np.float64], course: LocalCourse, centre_mm: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Arc length from the place, u, v and nearest index of points, shape (M, 4)."""

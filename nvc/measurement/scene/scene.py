@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
-from nvc.measurement.scene.course_coordinates import placed
+from nvc.measurement.scene.course_coordinates import place_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ _NOWHERE_MM = 1e3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class ExpectedIntensity:
     """A value with its spread (one sigma) before looking at these voxels."""
 
     mean: float
@@ -38,7 +38,7 @@ class TubeInScene:
     ----------
     course : LocalCourse
         Where it runs, as far as known.
-    contrast : Expected
+    contrast : ExpectedIntensity
         Its intensity less the background's.
     stretch_sd : float
         How far its section may be from round (log of axis over mean radius).
@@ -49,7 +49,7 @@ class TubeInScene:
     """
 
     course: LocalCourse
-    contrast: Expected
+    contrast: ExpectedIntensity
     stretch_sd: float
     terms: int
     is_neighbour: bool = False
@@ -75,7 +75,7 @@ class Scene:
         The brain's surface where it is near.
     grid : Grid
         Lattice of the volume.
-    background, brain_contrast : Expected
+    background, brain_contrast : ExpectedIntensity
         CSF's intensity, and the brain's less that.
     """
 
@@ -86,8 +86,8 @@ class Scene:
     tubes: tuple[TubeInScene, ...]
     surface: BrainPlane | None
     grid: Grid
-    background: Expected
-    brain_contrast: Expected
+    background: ExpectedIntensity
+    brain_contrast: ExpectedIntensity
 
     @property
     def voxel_terms(self) -> NDArray[np.float64]:
@@ -103,7 +103,7 @@ class Scene:
         )
         return replace(self, tubes=tubes)
 
-    def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def place_voxels(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Place every voxel on every tube.
 
         Returns
@@ -119,7 +119,7 @@ class Scene:
         axes = self.grid.axes_ras
         for number, tube in enumerate(self.tubes):
             course = tube.course
-            found = placed(self.points_mm, course, self.centre_mm)
+            found = place_points(self.points_mm, course, self.centre_mm)
             places[number] = found[:, :3]
             if tube.is_neighbour:
                 # Past its own end a neighbour is not there.
@@ -187,7 +187,7 @@ def _mean_edge(grid: Grid) -> float:
     return float(np.prod(grid.voxel_size_mm) ** (1 / 3))
 
 
-def voxels_near(
+def pick_voxels_near(
     volume: Volume,
     centre_mm: NDArray[np.float64],
     tubes: Sequence[TubeInScene],
@@ -223,7 +223,7 @@ def voxels_near(
     for tube in tubes:
         if tube.is_neighbour:
             continue
-        found = placed(points, tube.course, centre_mm)
+        found = place_points(points, tube.course, centre_mm)
         wall = np.hypot(found[:, 1], found[:, 2]) - tube.course.radius_mm
         near |= np.abs(wall) <= reach_mm
         # What lies past a tube's end is not described: leave it out.

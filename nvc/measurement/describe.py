@@ -17,6 +17,7 @@ from nvc.model.findings import (
     Contact,
     ContactPlace,
     VesselAtContact,
+    to_point,
 )
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from nvc.measurement.gap.gap import Gap
     from nvc.measurement.places.approaches import Approach
     from nvc.measurement.places.side_context import SideContext
-    from nvc.model.findings import Point
 
 _BESIDE_BRAIN = (
     NerveSegment.ROOT_EXIT,
@@ -56,8 +56,6 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     belief = believe(gap.gap_mm, gap.sd_mm, voxel_mm=gap.voxel_mm, search_mm=search)
     arc = find_arc_mm(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
     segment = course.segment(arc, settings)
-    towards = approach.vessel_mm - approach.nerve_mm
-    towards = towards / max(float(np.linalg.norm(towards)), 1e-9)
     deformity = Deformity()
     if belief.interval_mm[0] <= 0 and not course.in_canal(arc):
         # A vessel that does not touch cannot press or push.
@@ -66,8 +64,8 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
         distance_mm=belief.distance_mm,
         distance_ci_mm=belief.interval_mm,
         contact_probability=belief.contact_probability,
-        closest_point_nerve_mm=_point(gap.nerve_wall_mm),
-        closest_point_vessel_mm=_point(gap.vessel_wall_mm),
+        closest_point_nerve_mm=to_point(gap.nerve_wall_mm),
+        closest_point_vessel_mm=to_point(gap.vessel_wall_mm),
         nerve_segment=segment,
         distance_from_root_detachment_mm=course.from_detachment_mm(arc),
         vessel=VesselAtContact(
@@ -87,7 +85,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
             from_root_exit_mm=course.from_root_exit_mm(arc),
             from_brainstem_mm=_from_brainstem(gap.nerve_wall_mm, context),
             clock_hour=read_clock_hour(
-                towards, find_direction(course, arc), context.head
+                approach.towards_vessel, find_direction(course, arc), context.head
             ),
         ),
         touch=measure_touch(
@@ -117,8 +115,3 @@ def _from_brainstem(
     return measure_brain_distance_mm(
         context.segmentation.brainstem, point_mm, is_brainstem
     )
-
-
-def _point(point_mm: NDArray[np.float64]) -> Point:
-    x, y, z = (float(value) for value in point_mm)
-    return (x, y, z)

@@ -50,7 +50,7 @@ def read_clock_hour(
     --------
     >>> from nvc.model.stages import HeadFrame
     >>> head = HeadFrame(origin_mm=np.zeros(3), axes=np.eye(3))
-    >>> clock_hour(np.array([0.0, 1.0, 0.0]), np.array([-1.0, 0.0, 0.0]), head)
+    >>> read_clock_hour(np.array([0.0, 1.0, 0.0]), np.array([-1.0, 0.0, 0.0]), head)
     9.0
     """
     if head is None:

@@ -39,8 +39,10 @@ def compute_likelihood_ratio(
 
     Examples
     --------
-    >>> round(likelihood_ratio((0.3, 0.15), None), 2), likelihood_ratio(None, None)
-    (5.26, 1.0)
+    >>> round(compute_likelihood_ratio((0.3, 0.15), None), 2)
+    5.26
+    >>> compute_likelihood_ratio(None, None)
+    1.0
     """
     one = _ratio(pressed, PRESSED_MM)
     other = _ratio(pushed, PUSHED_MM)
@@ -92,9 +94,9 @@ def state_sign(
 
     Examples
     --------
-    >>> stated((0.5, 0.1), 0.3, told=True), stated((0.1, 0.1), 0.3, told=False)
+    >>> state_sign((0.5, 0.1), 0.3, told=True), state_sign((0.1, 0.1), 0.3, told=False)
     (0.5, 0.0)
-    >>> stated((1.2, 0.4), 0.3, told=True), stated((0.1, 0.4), 0.3, told=False)
+    >>> state_sign((1.2, 0.4), 0.3, told=True), state_sign((0.1, 0.4), 0.3, told=False)
     (1.2, None)
     """
     if measured is None:

@@ -80,7 +80,10 @@ def measure_indentation(
     flatness = np.array([section.flatness(towards_vessel) for section in near])
     radius = float(np.exp(np.median([section.shape[0] for section in near])))
     natural = float(np.sqrt(2) * settings.calibre_sd_mm / (2 * radius))
-    fits = [_fitted(arc, flatness, groove, natural) for groove in grooves]
+    precision = _flatness_precision(arc, flatness[:, 1], natural)
+    fits = [
+        _fitted(arc, flatness[:, 0], precision, groove, natural) for groove in grooves
+    ]
     # Where sections vary more than they should, all is less certain.
     least = min(fit.misfit for fit in fits)
     spread = max(least / max(len(arc) - 2, 1), 1.0)
@@ -126,21 +129,27 @@ def _depth(
     return float(before - after), float(sd), likelihood
 
 
-def _fitted(
-    arc: NDArray[np.float64],
-    flatness: NDArray[np.float64],
-    groove: NDArray[np.float64],
-    natural_sd: float,
-) -> _FlatnessFit:
-    """Fit level, slope and groove to flatness and its sd: generalised least squares."""
-    value, sd = flatness.T
+def _flatness_precision(
+    arc: NDArray[np.float64], sd: NDArray[np.float64], natural_sd: float
+) -> NDArray[np.float64]:
+    """Precision of flatness along a nerve, from its fits' sds and what is natural."""
     apart = np.abs(arc[:, None] - arc[None])
     noise = sd[:, None] * sd[None] * np.clip(1 - apart / _SHARED_MM, 0, 1)
     natural = natural_sd**2 * np.exp(-apart / _ALIKE_MM)
-    precision = np.linalg.inv(noise + natural)
+    return np.asarray(np.linalg.inv(noise + natural))
+
+
+def _fitted(
+    arc: NDArray[np.float64],
+    value: NDArray[np.float64],
+    precision: NDArray[np.float64],
+    groove: NDArray[np.float64],
+    natural_sd: float,
+) -> _FlatnessFit:
+    """Fit level, slope and groove to flatness: generalised least squares."""
     basis = np.stack([np.ones_like(arc), arc, groove], axis=1)
     belief = np.diag([_LEVEL_SD**-2, (natural_sd / _ALIKE_MM) ** -2, 0.0])
-    covariance = np.linalg.inv(basis.T @ precision @ basis + belief)
+    covariance = np.asarray(np.linalg.inv(basis.T @ precision @ basis + belief))
     fitted = covariance @ (basis.T @ precision @ value)
     left = value - basis @ fitted
     return _FlatnessFit(

@@ -48,6 +48,30 @@ class Corner:
     bend_per_mm: NDArray[np.float64]
 
 
+def find_brain_normal(
+    arc_mm: float, context: SideContext
+) -> NDArray[np.float64] | None:
+    """Find the normal of the brain's surface under the nerve.
+
+    Parameters
+    ----------
+    arc_mm : float
+        Place along the nerve.
+    context : SideContext
+        Nerve and brain.
+
+    Returns
+    -------
+    ndarray, shape (3,), or None
+        Unit vector away from the brain, in the working frame; None where no surface
+        is seen.
+    """
+    course, at = context.course, np.array([arc_mm])
+    centre = interpolate_points(at, course.arc_mm, course.tube.points_mm)[0]
+    plane = fit_brain_plane(context.segmentation.brainstem, centre)
+    return None if plane is None else plane.outward(centre)
+
+
 def expect_corners(context: SideContext) -> tuple[Corner, ...]:
     """Expect how one side's nerve turns at its root exit and at its detachment.
 
@@ -65,13 +89,8 @@ def expect_corners(context: SideContext) -> tuple[Corner, ...]:
     bend = context.settings.corner_bend_per_mm
     found = []
     for arc_mm, sign in ((course.root_exit_mm, -1.0), (course.detachment_mm, 1.0)):
-        if arc_mm is None:
-            continue
-        at = np.array([arc_mm])
-        centre = interpolate_points(at, course.arc_mm, course.tube.points_mm)[0]
-        plane = fit_brain_plane(context.segmentation.brainstem, centre)
-        if plane is not None:
-            outward = plane.outward(centre)
+        outward = None if arc_mm is None else find_brain_normal(arc_mm, context)
+        if arc_mm is not None and outward is not None:
             found.append(Corner(arc_mm=arc_mm, bend_per_mm=sign * bend * outward))
     return tuple(found)
 

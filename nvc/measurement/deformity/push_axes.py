@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.brain_plane import fit_brain_plane
-from nvc.measurement.places.local_course import interpolate_points
+from nvc.measurement.deformity.natural_course import find_brain_normal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,7 +104,4 @@ def _outward(arc_mm: float, context: SideContext) -> NDArray[np.float64] | None:
     course = context.course
     if course.detachment_mm is None:
         return None
-    at = np.array([min(arc_mm, course.detachment_mm)])
-    centre = interpolate_points(at, course.arc_mm, course.tube.points_mm)[0]
-    plane = fit_brain_plane(context.segmentation.brainstem, centre)
-    return None if plane is None else plane.outward(centre)
+    return find_brain_normal(min(arc_mm, course.detachment_mm), context)

@@ -21,8 +21,8 @@ from nvc.measurement.deformity.deviation import (
     read_trace,
 )
 from nvc.measurement.deformity.evidence import (
+    POSITIVE,
     compute_likelihood_ratio,
-    is_told,
     state_sign,
 )
 from nvc.measurement.deformity.indentation import measure_indentation
@@ -95,13 +95,14 @@ def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
     turns = expect_corners(context)
     aside = measure_push([_seen(arc, axis, context, turns) for axis in axes], settings)
     whole = _seen(arc, PushAxis(direction=-towards), context, turns)
-    told = is_told(pressed, aside)
+    ratio = compute_likelihood_ratio(pressed, aside)
+    told = ratio > POSITIVE
     return Deformity(
         indentation_mm=state_sign(
             pressed, settings.widest_indentation_sd_mm, told=told
         ),
         deviation_mm=state_sign(aside, settings.widest_deviation_sd_mm, told=told),
-        likelihood_ratio=compute_likelihood_ratio(pressed, aside) if told else None,
+        likelihood_ratio=ratio if told else None,
         against_other_side=compare_with_other_side(
             (arc, towards), (whole.own, whole.other), context
         ),

@@ -69,10 +69,7 @@ def find_wall_points(
     approach: Approach,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Nearest points of the two walls; one shared point where the tubes overlap."""
-    apart = approach.vessel_mm - approach.nerve_mm
-    direction = apart / max(float(np.linalg.norm(apart)), 1e-9)
-    nerve_wall = approach.nerve_mm + approach.nerve_radius_mm * direction
-    vessel_wall = approach.vessel_mm - approach.vessel_radius_mm * direction
+    nerve_wall, vessel_wall = approach.facing_walls_mm
     if approach.gap_mm < 0:
         middle = (nerve_wall + vessel_wall) / 2
         return middle, middle

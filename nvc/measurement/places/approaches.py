@@ -51,6 +51,25 @@ class Approach:
     nerve_radius_mm: float
     vessel_radius_mm: float
 
+    @property
+    def towards_vessel(self) -> NDArray[np.float64]:
+        """Unit vector from the nerve's centre to the vessel's, shape (3,)."""
+        apart = self.vessel_mm - self.nerve_mm
+        return np.asarray(apart / max(float(np.linalg.norm(apart)), 1e-9))
+
+    @property
+    def facing_walls_mm(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The nerve's wall and the vessel's on the line between both centres.
+
+        Shape (3,) each, mm of the working frame; where the tubes overlap, the
+        vessel's comes first on that line.
+        """
+        direction = self.towards_vessel
+        return (
+            self.nerve_mm + self.nerve_radius_mm * direction,
+            self.vessel_mm - self.vessel_radius_mm * direction,
+        )
+
 
 def find_approaches(
     course: NerveCourse,
@@ -158,7 +177,7 @@ def measure_segment_distances(
     --------
     >>> a = np.array([[-1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
     >>> b = np.array([[0.0, -1.0, 2.0], [0.0, 3.0, 2.0]])
-    >>> [value.item() for value in segment_distances(a, b)]
+    >>> [value.item() for value in measure_segment_distances(a, b)]
     [2.0, 0.5, 0.25]
     """
     p, u = first_mm[:-1, None], np.diff(first_mm, axis=0)[:, None]

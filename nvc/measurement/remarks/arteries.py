@@ -19,14 +19,13 @@ from nvc.measurement.remarks.artery_tree import (
     take_running_median,
 )
 from nvc.model.anatomy import RemarkKind, Side, VesselKind
-from nvc.model.findings import Remark
+from nvc.model.findings import Remark, to_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from nvc.model.findings import Point
     from nvc.model.stages import HeadFrame, Vessel
     from nvc.settings import RemarksSettings
 
@@ -211,7 +210,7 @@ def _wide(
             f"the basilar artery is {diameter_mm:.1f} mm wide over "
             f"{settings.basilar_held_mm:g} mm of its length"
         ),
-        at_mm=_point(at_mm),
+        at_mm=to_point(at_mm),
     )
 
 
@@ -229,7 +228,7 @@ def _off_midline(
         sentence=(
             f"{what} runs {abs(aside_mm):.0f} mm to the patient's {side} of the midline"
         ),
-        at_mm=_point(at_mm),
+        at_mm=to_point(at_mm),
     )
 
 
@@ -258,10 +257,5 @@ def _bulging(
             f"{artery} is {diameter_mm:.1f} mm wide at one place, {beside_mm:.1f} mm "
             "beside it"
         ),
-        at_mm=_point(at_mm),
+        at_mm=to_point(at_mm),
     )
-
-
-def _point(point_mm: NDArray[np.float64]) -> Point:
-    x, y, z = np.asarray(point_mm, dtype=float).tolist()
-    return (x, y, z)

@@ -20,7 +20,7 @@ from nvc.measurement.remarks.side_places import (
     turn_to_working_mm,
 )
 from nvc.model.anatomy import RemarkKind, Side
-from nvc.model.findings import Remark
+from nvc.model.findings import Remark, to_point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +119,7 @@ def _cistern_remarks(
                 f"{spaces[own].csf_ml:.1f} ml of CSF{body if has_body else ''}"
                 f"{_mirrored(places[own])}"
             ),
-            at_mm=_point(turn_to_working_mm(head, own, places[own].porus + at)),
+            at_mm=to_point(turn_to_working_mm(head, own, places[own].porus + at)),
         )
     ]
 
@@ -230,13 +230,8 @@ def _wide(
 
 
 def _middle(head: HeadFrame, side: Side, place: SidePlace) -> Point:
-    return _point(turn_to_working_mm(head, side, 0.5 * (place.porus + place.fundus)))
+    return to_point(turn_to_working_mm(head, side, 0.5 * (place.porus + place.fundus)))
 
 
 def _mirrored(place: SidePlace) -> str:
     return ", at the mirrored place of the other's" if place.is_mirrored else ""
-
-
-def _point(point_mm: NDArray[np.float64]) -> Point:
-    x, y, z = np.asarray(point_mm, dtype=float).tolist()
-    return (x, y, z)

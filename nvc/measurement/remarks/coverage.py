@@ -9,6 +9,7 @@ import numpy as np
 from nvc.measurement.remarks.side_places import (
     SidePlace,
     find_side_places,
+    span_across,
     turn_to_working_mm,
 )
 from nvc.model.anatomy import RemarkKind, Side
@@ -102,9 +103,7 @@ def _around(
     along = stop - start
     length = float(np.linalg.norm(along))
     along = along / max(length, 1e-9)
-    first = np.cross(along, np.array([0.0, 0.0, 1.0]))
-    first = first / np.linalg.norm(first)
-    second = np.cross(along, first)
+    first, second = span_across(along)
     steps = np.arange(-radius_mm, radius_mm + 1e-9, _STEP_MM)
     a, b = (part.ravel() for part in np.meshgrid(steps, steps, indexing="ij"))
     disc = np.hypot(a, b) <= radius_mm

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from nvc.measurement.remarks.side_places import SidePlace, turn_to_working_mm
+from nvc.measurement.remarks.side_places import (
+    SidePlace,
+    span_across,
+    turn_to_working_mm,
+)
 from nvc.sampling import Sampler, crop
 
 if TYPE_CHECKING:
@@ -202,9 +206,8 @@ def _canal(
     steps = round(settings.canal_radius_mm / _FINE_MM)
     axis = np.arange(-steps, steps + 1) * _FINE_MM
     a, b = np.meshgrid(axis, axis, indexing="ij")
-    first = np.cross(place.outwards, np.array([0.0, 0.0, 1.0]))
-    first = first / np.linalg.norm(first)
-    across = a[..., None] * first + b[..., None] * np.cross(place.outwards, first)
+    first, second = span_across(place.outwards)
+    across = a[..., None] * first + b[..., None] * second
     length = float(np.linalg.norm(place.fundus - place.porus))
     along = np.arange(_ENDS_MM, length - 0.5 * _ENDS_MM + 1e-9, 0.5)
     at = place.porus + along[:, None, None, None] * place.outwards + across

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +56,9 @@ def find_side_places(regions: Regions) -> dict[Side, SidePlace]:
     if not trusted:
         return {}
     return {
-        side: own[side] if side in trusted else _mirrored(own[side.other])
+        side: own[side]
+        if side in trusted
+        else replace(own[side.other], is_mirrored=True)
         for side in Side
     }
 
@@ -66,6 +68,26 @@ def turn_to_working_mm(
 ) -> NDArray[np.float64]:
     """Turn outwards-anterior-superior of a side, shape (..., 3), into RAS mm."""
     return head.to_ras_mm(points * np.array([side.sign, 1.0, 1.0]))
+
+
+def span_across(
+    along: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return two directions square to a canal or nerve and to each other.
+
+    Parameters
+    ----------
+    along : ndarray, shape (3,)
+        Unit vector, outwards-anterior-superior, not superior itself.
+
+    Returns
+    -------
+    tuple of ndarray, shape (3,) each
+        The first one level, unit length; the second its cross product with `along`.
+    """
+    first = np.cross(along, np.array([0.0, 0.0, 1.0]))
+    first = first / np.linalg.norm(first)
+    return first, np.cross(along, first)
 
 
 def _own_place(head: HeadFrame, side: Side, regions: Regions) -> SidePlace | None:
@@ -79,10 +101,4 @@ def _own_place(head: HeadFrame, side: Side, regions: Regions) -> SidePlace | Non
         return None
     return SidePlace(
         porus=porus * flip, fundus=fundus * flip, root=root * flip, is_mirrored=False
-    )
-
-
-def _mirrored(place: SidePlace) -> SidePlace:
-    return SidePlace(
-        porus=place.porus, fundus=place.fundus, root=place.root, is_mirrored=True
     )

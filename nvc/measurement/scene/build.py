@@ -213,13 +213,8 @@ def _scene(
 
 def _middle(approach: Approach, cast: Cast) -> NDArray[np.float64]:
     """Half-way between the walls, or the nerve's wall where only it is measured."""
-    apart = approach.vessel_mm - approach.nerve_mm
-    direction = apart / max(float(np.linalg.norm(apart)), 1e-9)
-    wall = approach.nerve_mm + approach.nerve_radius_mm * direction
-    if not cast.vessel:
-        return wall
-    other = approach.vessel_mm - approach.vessel_radius_mm * direction
-    return np.asarray((wall + other) / 2)
+    wall, other = approach.facing_walls_mm
+    return np.asarray((wall + other) / 2) if cast.vessel else wall
 
 
 def _nearby(

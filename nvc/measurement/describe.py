@@ -40,7 +40,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     Parameters
     ----------
     approach : Approach
-        The place as the segmentation has it.
+        The place as the segmentation has it, in the working frame.
     gap : Gap
         The gap as measured there.
     context : SideContext
@@ -49,6 +49,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     Returns
     -------
     Contact
+        Its points too are in the working frame; the pipeline carries them to RAS mm.
     """
     settings, course = context.settings, context.course
     vessel = context.segmentation.vessels[approach.vessel]

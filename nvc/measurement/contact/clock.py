@@ -34,9 +34,10 @@ def read_clock_hour(
     Parameters
     ----------
     towards : ndarray, shape (3,)
-        From the nerve to the vessel; its part along the nerve does not count.
+        From the nerve to the vessel, in the working frame; its part along the nerve
+        does not count.
     along : ndarray, shape (3,)
-        The nerve's direction.
+        The nerve's direction, in the working frame.
     head : HeadFrame or None
         The head's directions.
 
@@ -72,7 +73,20 @@ def read_clock_hour(
 
 
 def find_direction(course: NerveCourse, arc_mm: float) -> NDArray[np.float64]:
-    """The nerve's direction outwards at an arc length, over a nerve's calibre."""
+    """Find the nerve's direction at an arc length, over a nerve's calibre.
+
+    Parameters
+    ----------
+    course : NerveCourse
+        CN VII, in the working frame.
+    arc_mm : float
+        From the course's first point; beyond an end the nerve goes on straight.
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        Unit vector outwards, in the working frame.
+    """
     low, high = float(course.arc_mm[0]), float(course.arc_mm[-1])
     ends = np.clip([arc_mm - _TANGENT_HALF_MM, arc_mm + _TANGENT_HALF_MM], low, high)
     points = course.tube.points_mm

@@ -9,6 +9,7 @@ import numpy as np
 from nvc.measurement.contact.tube_wall import measure_wall_distance_mm, sample_wall
 from nvc.measurement.gap.gap import TUBE_FIT
 from nvc.measurement.gap.interval import believe, compute_unresolved_mm
+from nvc.measurement.places.brain_plane import PATCH_MM
 from nvc.model.findings import Touch
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 _ANGLES = 90
 # A direction is read over a nerve's calibre; less would follow the wobble.
 _TANGENT_HALF_MM = 0.8
-# The patch of brain surface is described this far; a fit moves it within that.
-_PATCH_MM = 4.0
 
 
 def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
@@ -36,7 +35,7 @@ def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
         Whether the place lies where the nerve runs along the brainstem; only there
         the vessel's distance from the brainstem is given.
     search_mm : float
-        Gaps up to this were looked for.
+        Gaps up to this were looked for, mm.
 
     Returns
     -------
@@ -69,9 +68,9 @@ def measure_touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, 
     Parameters
     ----------
     walls : Walls
-        Nerve and vessel.
+        Nerve and vessel, mm of the working frame.
     within_mm : float
-        What counts as close.
+        What counts as close, mm between the walls.
 
     Returns
     -------
@@ -109,7 +108,18 @@ def measure_touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, 
 
 
 def measure_crossing_angle_deg(walls: Walls) -> float | None:
-    """Angle between both courses where they are nearest, 0 to 90 degrees."""
+    """Measure the angle between both courses where they are nearest.
+
+    Parameters
+    ----------
+    walls : Walls
+        Nerve and vessel, mm of the working frame.
+
+    Returns
+    -------
+    float or None
+        0 to 90 degrees; None where a course is too short to have a direction.
+    """
     apart = walls.nerve.course_mm[:, None] - walls.vessel.course_mm[None]
     flat = int(np.argmin(np.linalg.norm(apart, axis=-1)))
     i, j = np.unravel_index(flat, apart.shape[:2])
@@ -122,14 +132,25 @@ def measure_crossing_angle_deg(walls: Walls) -> float | None:
 
 
 def measure_vessel_to_brain_mm(walls: Walls) -> float | None:
-    """Least height of the vessel's wall over the brain; negative where inside."""
+    """Measure the least height of the vessel's wall over the brain.
+
+    Parameters
+    ----------
+    walls : Walls
+        Vessel and brain, mm of the working frame.
+
+    Returns
+    -------
+    float or None
+        mm, negative where the wall lies inside; None without a surface near by.
+    """
     if walls.brain is None:
         return None
     points = sample_wall(walls.vessel, _ANGLES).reshape(-1, 3)
     height = walls.brain.depth_mm(points)[:, 0]
     offset = points - walls.brain.origin_mm
     beside = np.hypot(*(offset @ walls.brain.axes[:, :2]).T)
-    near = beside <= _PATCH_MM
+    near = beside <= PATCH_MM
     return float(height[near].min()) if near.any() else None
 
 

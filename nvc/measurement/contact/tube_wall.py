@@ -14,7 +14,20 @@ if TYPE_CHECKING:
 
 
 def sample_wall(tube: WalledTube, angles: int) -> NDArray[np.float64]:
-    """Points around every section, shape (K, angles, 3)."""
+    """Sample the wall evenly around every section.
+
+    Parameters
+    ----------
+    tube : WalledTube
+        K sections, mm of any frame.
+    angles : int
+        Points a section.
+
+    Returns
+    -------
+    ndarray, shape (K, angles, 3)
+        mm of the tube's frame.
+    """
     turn = np.arange(angles) * (2 * np.pi / angles)
     q_uu, q_uv, q_vv = tube.section_mm2.T
     high = np.sqrt(q_vv)[:, None]
@@ -31,19 +44,19 @@ def sample_wall(tube: WalledTube, angles: int) -> NDArray[np.float64]:
 def measure_wall_distance_mm(
     points_mm: NDArray[np.float64], tube: WalledTube
 ) -> NDArray[np.float64]:
-    """Signed distance of points to a tube's wall, negative inside; first order.
+    """Measure how far points lie from a tube's wall, to first order.
 
     Parameters
     ----------
     points_mm : ndarray, shape (..., 3)
-        Points.
+        mm of the tube's frame.
     tube : WalledTube
         The tube; past its ends the distance is that to its end sections.
 
     Returns
     -------
     ndarray, shape (...)
-        Exact for round sections.
+        mm, negative inside; exact for round sections.
     """
     flat = points_mm.reshape(-1, 3)
     nearest = cKDTree(tube.course_mm).query(flat)[1]

@@ -99,11 +99,16 @@ def read_trace(
     context : SideContext
         With the nerve's sections.
     nerve_arc_mm : float
-        The place looked at.
+        The place looked at, along the context's course.
     axis : PushAxis
-        Along which it is read.
+        Along which it is read, in the working frame.
     turns : tuple of Corner
         How the nerve is expected to turn.
+
+    Returns
+    -------
+    NerveTrace
+        `STATION_MM` apart, from the first section to the last.
     """
     away, sections, settings = axis.direction, context.sections, context.settings
     first = sections[0].arc_mm
@@ -141,7 +146,20 @@ def _undescribed(arc_mm: float, axis: PushAxis, context: SideContext) -> float:
 
 
 def align_trace(other: NerveTrace, own: NerveTrace) -> NerveTrace:
-    """Sample the other nerve where this one was sampled."""
+    """Sample the other nerve where this one was sampled.
+
+    Parameters
+    ----------
+    other : NerveTrace
+        At least two of its places seen.
+    own : NerveTrace
+        Tells the places, and what is believed of an untouched nerve's bends.
+
+    Returns
+    -------
+    NerveTrace
+        Weight 0 where the other nerve was not seen near by on both sides.
+    """
     seen = other.weight > 0
     arc, at = other.arc_mm[seen], own.arc_mm
     after = np.clip(np.searchsorted(arc, at), 1, len(arc) - 1)
@@ -208,7 +226,21 @@ def _straightened(line: NerveTrace, like: NerveTrace) -> NerveTrace:
 def measure_further_push(
     own: NerveTrace, other: NerveTrace, settings: MeasureSettings
 ) -> tuple[float, float] | None:
-    """Measure how much further this nerve is pushed than the other alone would tell."""
+    """Measure how much further this nerve is pushed than the other alone would tell.
+
+    Parameters
+    ----------
+    own, other : NerveTrace
+        Of both nerves, at the same places; the other's mirrored.
+    settings : MeasureSettings
+        How far bends of both sides are alike.
+
+    Returns
+    -------
+    tuple of float or None
+        Difference at the place and its standard deviation, mm; None where too little
+        of both is seen.
+    """
     both = (own.weight > 0) & (other.weight > 0)
     variance = 1 / np.where(both, own.weight, 1) + 1 / np.where(both, other.weight, 1)
     difference = NerveTrace(

@@ -68,6 +68,11 @@ def is_told(
     ----------
     pressed, pushed : tuple of float or None
         Indentation and deviation with their sds, mm.
+
+    Returns
+    -------
+    bool
+        Whether their likelihood ratio is above `POSITIVE`.
     """
     return compute_likelihood_ratio(pressed, pushed) > POSITIVE
 

@@ -54,9 +54,9 @@ def measure_indentation(
     sections : sequence of NerveSection
         Of this nerve.
     nerve_arc_mm : float
-        The place along it.
+        The place along it, mm.
     towards_vessel : ndarray, shape (3,)
-        From the nerve to the vessel.
+        From the nerve to the vessel, in the working frame.
     vessel_radius_mm : float
         Tells how long a groove may be.
     settings : MeasureSettings

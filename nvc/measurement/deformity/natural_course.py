@@ -39,9 +39,10 @@ class Corner:
     Parameters
     ----------
     arc_mm : float
-        Along the nerve.
+        Along the nerve, mm.
     bend_per_mm : ndarray, shape (3,)
-        Expected change of direction per length in the middle of the turn.
+        Expected change of direction per length in the middle of the turn, in the
+        working frame.
     """
 
     arc_mm: float
@@ -109,7 +110,7 @@ def expect_course(
     turns : tuple of Corner
         Of this nerve.
     direction : ndarray, shape (3,)
-        Unit vector of the coordinate.
+        Unit vector of the coordinate, in the working frame.
 
     Returns
     -------
@@ -136,7 +137,7 @@ def expect_bends(
     Parameters
     ----------
     arc_mm : ndarray, shape (N,)
-        Places along it.
+        Places along it, mm.
     course : NerveCourse
         Holds its root exit and detachment.
     settings : MeasureSettings

@@ -38,7 +38,8 @@ def find_mirrored_place(
     Parameters
     ----------
     contact : tuple
-        Arc length along this nerve and the direction to the vessel.
+        Arc length along this nerve, mm, and the direction to the vessel, shape (3,),
+        in the working frame.
     context : SideContext
         This side; holds the other nerve and the head's mid-plane.
 
@@ -66,7 +67,8 @@ def compare_with_other_side(
     Parameters
     ----------
     contact : tuple
-        Arc length along the nerve and the direction to the vessel.
+        Arc length along the nerve, mm, and the direction to the vessel, shape (3,), in
+        the working frame.
     lines : tuple of NerveTrace
         How far this nerve and the other lie away from the vessel, along both.
     context : SideContext
@@ -101,7 +103,20 @@ def compare_with_other_side(
 def mirror_direction(
     direction: NDArray[np.float64], head: HeadFrame
 ) -> NDArray[np.float64]:
-    """Reflect a direction at the head's mid-plane."""
+    """Reflect a direction at the head's mid-plane.
+
+    Parameters
+    ----------
+    direction : ndarray, shape (3,)
+        In the working frame.
+    head : HeadFrame
+        Its first axis is the mid-plane's normal.
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        In the working frame, as long as before.
+    """
     right = head.axes[:, 0]
     return np.asarray(direction - 2 * (direction @ right) * right)
 

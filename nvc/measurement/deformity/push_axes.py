@@ -33,7 +33,7 @@ class PushAxis:
     Parameters
     ----------
     direction : ndarray, shape (3,)
-        Unit vector, away from the vessel.
+        Unit vector, away from the vessel, in the working frame.
     share : float
         Part of the push that shows along it, 0 to 1.
     out_of_surface : float
@@ -60,11 +60,12 @@ def find_push_axes(
     Parameters
     ----------
     arc_mm : float
-        Place along the nerve.
+        Place along the nerve, mm.
     towards : ndarray, shape (3,)
-        Unit vector from the nerve to the vessel, square to the nerve.
+        Unit vector from the nerve to the vessel, square to the nerve, in the working
+        frame.
     along : ndarray, shape (3,)
-        Unit vector along the nerve.
+        Unit vector along the nerve, in the working frame.
     context : SideContext
         Nerve and brain.
 

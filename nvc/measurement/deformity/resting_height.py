@@ -37,9 +37,10 @@ class Seat:
     Parameters
     ----------
     place_mm : ndarray, shape (N,)
-        The coordinate of its centre at each station.
+        The coordinate of its centre at each station, along an axis of the working
+        frame.
     precision : ndarray, shape (N, N)
-        Of these places; 0 where the nerve does not lie on the brain.
+        Of these places, 1/mm^2; 0 where the nerve does not lie on the brain.
     """
 
     place_mm: NDArray[np.float64]
@@ -56,7 +57,8 @@ def find_seat(
     context : SideContext
         Nerve, its sections and the brain.
     away : ndarray, shape (3,)
-        Unit vector of the coordinate, out of the surface or into it.
+        Unit vector of the coordinate, out of the surface or into it, in the working
+        frame.
     stations : int
         How many places `STATION_MM` apart, from the first section on.
 

@@ -75,7 +75,7 @@ def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
     Parameters
     ----------
     approach : Approach
-        The contact, on the refitted course.
+        The contact, on the refitted course, in the working frame.
     context : SideContext
         Both nerves and their sections.
 

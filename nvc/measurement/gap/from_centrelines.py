@@ -22,7 +22,7 @@ def measure_gap_from_centrelines(approach: Approach, context: SideContext) -> Ga
     Parameters
     ----------
     approach : Approach
-        The place.
+        The place, in the working frame.
     context : SideContext
         Nerve, vessels and the registration residual of their sequences.
 
@@ -68,7 +68,18 @@ def measure_gap_from_centrelines(approach: Approach, context: SideContext) -> Ga
 def find_wall_points(
     approach: Approach,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Nearest points of the two walls; one shared point where the tubes overlap."""
+    """Find the nearest points of the two walls.
+
+    Parameters
+    ----------
+    approach : Approach
+        The place, in the working frame.
+
+    Returns
+    -------
+    nerve_wall, vessel_wall : ndarray, shape (3,) each
+        mm of the working frame; one shared point where the tubes overlap.
+    """
     nerve_wall, vessel_wall = approach.facing_walls_mm
     if approach.gap_mm < 0:
         middle = (nerve_wall + vessel_wall) / 2

@@ -42,7 +42,7 @@ def measure_gap_from_fit(approach: Approach, context: SideContext) -> Gap | None
     Parameters
     ----------
     approach : Approach
-        The place.
+        The place, in the working frame.
     context : SideContext
         Images, tubes and levels.
 
@@ -156,12 +156,13 @@ def measure_fitted_gap(
     nerve_tube, vessel_tube : int
         Which tube of each.
     second_to_first : ndarray, shape (4, 4), optional
-        Rigid, from the vessel's world to the nerve's, where they differ.
+        Rigid, from the frame of the vessel's fit to that of the nerve's (the working
+        frame), where they differ.
 
     Returns
     -------
     WallGap
-        In the nerve's world.
+        In the frame of the nerve's fit.
     float
         Variance of the gap that follows from the fits' covariance, mm squared.
     """

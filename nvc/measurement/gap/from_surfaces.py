@@ -51,7 +51,7 @@ def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap |
     Parameters
     ----------
     approach : Approach
-        The place.
+        The place, in the working frame.
     context : SideContext
         Labels or images, tubes and levels.
 
@@ -101,11 +101,24 @@ def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap |
 
 
 Mesh = tuple["NDArray[np.float64]", "NDArray[np.int_]"]
-"""Vertices, RAS mm, shape (N, 3), and triangles, shape (T, 3)."""
+"""Vertices, mm of the grid's frame, shape (N, 3), and triangles, shape (T, 3)."""
 
 
 def build_surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
-    """Triangulate the half level of a field; None where it has no such level."""
+    """Triangulate the half level of a field.
+
+    Parameters
+    ----------
+    field : ndarray, shape (I, J, K)
+        1 inside and 0 outside.
+    grid : Grid
+        Its lattice.
+
+    Returns
+    -------
+    Mesh or None
+        In the grid's frame (here: the working frame); None without such a level.
+    """
     padded = np.pad(field, 1)
     if not (padded.min() < 0.5 < padded.max()):
         return None
@@ -118,12 +131,17 @@ def measure_mesh_gap(
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Find the nearest points of two meshes that do not cross.
 
+    Parameters
+    ----------
+    first, second : Mesh
+        Both in one frame.
+
     Returns
     -------
     gap_mm : float
         Distance of the nearest points.
     on_first, on_second : ndarray, shape (3,)
-        The points.
+        The points, mm of the meshes' frame.
     """
     one = _vertex_to_mesh(first, second)
     other = _vertex_to_mesh(second, first)

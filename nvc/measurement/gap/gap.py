@@ -28,7 +28,7 @@ class Gap:
     sd_mm : float
         All known sources together, one sigma.
     nerve_wall_mm, vessel_wall_mm : ndarray, shape (3,)
-        The nearest points of the two walls, RAS mm of the reference.
+        The nearest points of the two walls, mm of the working frame.
     vessel_diameter_mm : float
         Of the circle of equal area.
     voxel_mm : float

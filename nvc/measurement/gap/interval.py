@@ -1,8 +1,10 @@
-"""From a measured gap and its standard deviation to an interval and a probability.
+"""Where the gap's interval comes from: gap and standard deviation in, belief out.
 
 A gap is never negative, and touching is common: the belief before measuring is half
 on "they touch" (gap exactly 0) and half spread evenly over the searched distance.
 The interval and the contact probability are those of the belief after measuring.
+The standard deviation is the measuring method's own (`nvc.measurement.gap.from_fit`
+and its neighbours), wider at an open end (`nvc.measurement.gap.open_end`).
 """
 
 from __future__ import annotations
@@ -36,12 +38,12 @@ class GapBelief:
 
 
 def compute_resolved_mm(voxel_mm: float) -> float:
-    """Gap below which contact is never excluded: a third of a voxel's edge."""
+    """Gap below which contact is never excluded: a third of a voxel's edge, mm."""
     return voxel_mm / 3
 
 
 def compute_unresolved_mm(sd_mm: float, voxel_mm: float) -> float:
-    """Gap up to which a wall is not told from touching, where its sd is `sd_mm`."""
+    """Gap up to which a wall is not told from touching, where its sd is `sd_mm`, mm."""
     return max(-float(norm.ppf(_TAIL)) * sd_mm, compute_resolved_mm(voxel_mm))
 
 
@@ -59,7 +61,7 @@ def believe(
     voxel_mm : float
         Largest edge of a voxel: gaps below a third of it never exclude contact.
     search_mm : float
-        Gaps up to this were looked for.
+        Gaps up to this were looked for, mm.
 
     Returns
     -------

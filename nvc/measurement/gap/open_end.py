@@ -38,7 +38,7 @@ def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap
     gap : Gap
         As measured.
     approach : Approach
-        The place.
+        The place, in the working frame.
     context : SideContext
         Nerve and vessels.
 

@@ -29,7 +29,7 @@ def measure_left_over_mm(fit: SceneFit, place_mm: NDArray[np.float64]) -> float:
     fit : SceneFit
         Of both tubes together.
     place_mm : ndarray, shape (3,)
-        Half-way between the walls, in the world of the fit's volume.
+        Half-way between the walls, mm of the frame of the fit's volume.
 
     Returns
     -------

@@ -22,7 +22,7 @@ REACH_MM = 3.5
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Walls:
-    """Nerve and vessel around a place, RAS mm of the reference.
+    """Nerve and vessel around a place, mm of the working frame.
 
     Parameters
     ----------
@@ -40,7 +40,17 @@ class Walls:
 def take_walls_of_tubes(
     approach: Approach, nerve: Tube, segmentation: Segmentation
 ) -> Walls:
-    """Take both walls from the segmentation's own tubes, with round sections."""
+    """Take both walls from the segmentation's own tubes, with round sections.
+
+    Parameters
+    ----------
+    approach : Approach
+        The place, in the working frame.
+    nerve : Tube
+        CN VII.
+    segmentation : Segmentation
+        The vessel and the brain's mask.
+    """
     vessel = segmentation.vessels[approach.vessel].tube
     middle = (approach.nerve_mm + approach.vessel_mm) / 2
     return Walls(

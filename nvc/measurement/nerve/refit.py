@@ -43,9 +43,9 @@ def refit_course(context: SideContext, landmarks: SideLandmarks) -> SideContext:
     Parameters
     ----------
     context : SideContext
-        With the course as segmented.
+        With the course as segmented, in the working frame.
     landmarks : SideLandmarks
-        Projected onto the new course.
+        Projected onto the new course, mm of the working frame.
 
     Returns
     -------

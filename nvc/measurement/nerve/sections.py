@@ -32,14 +32,14 @@ def fit_sections(
     Parameters
     ----------
     arcs_mm : sequence of float
-        Along the context's course, in order.
+        Along the context's course, in order, mm.
     context : SideContext
         Image, nerve and neighbours.
 
     Returns
     -------
     list of NerveSection or None
-        None where the voxels do not show it.
+        One an arc length, in the working frame; None where the voxels do not show it.
     """
     found: list[NerveSection | None] = []
     before: SceneFit | None = None

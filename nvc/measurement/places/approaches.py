@@ -35,7 +35,7 @@ class Approach:
     nerve_arc_mm, vessel_arc_mm : float
         Along each tube from its first point.
     nerve_mm, vessel_mm : ndarray, shape (3,)
-        The two centres, RAS mm.
+        The two centres, mm of the working frame.
     gap_mm : float
         Centre distance less both radii; negative where the tubes overlap.
     nerve_radius_mm, vessel_radius_mm : float
@@ -53,7 +53,10 @@ class Approach:
 
     @property
     def towards_vessel(self) -> NDArray[np.float64]:
-        """Unit vector from the nerve's centre to the vessel's, shape (3,)."""
+        """Unit vector from the nerve's centre to the vessel's, shape (3,).
+
+        In the working frame; not square to the nerve.
+        """
         apart = self.vessel_mm - self.nerve_mm
         return np.asarray(apart / max(float(np.linalg.norm(apart)), 1e-9))
 
@@ -166,7 +169,7 @@ def measure_segment_distances(
     Parameters
     ----------
     first_mm, second_mm : ndarray, shape (N, 3) and (M, 3)
-        The polylines.
+        The polylines, mm, both in one frame.
 
     Returns
     -------

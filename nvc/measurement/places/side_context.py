@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideContext:
-    """What every measurement on one side rests on.
+    """What every measurement on one side rests on, all in the working frame.
 
     Parameters
     ----------

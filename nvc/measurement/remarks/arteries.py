@@ -127,6 +127,11 @@ def remark_on_bulges(
         Tells the sides and heights; None leaves the side open.
     settings : RemarksSettings
         Limits.
+
+    Returns
+    -------
+    list of Remark
+        At most one an artery, at a place in the working frame.
     """
     found = []
     arteries = [v for v in vessels if v.kind is VesselKind.ARTERY]

@@ -33,10 +33,10 @@ class Lumen:
 
     Parameters
     ----------
-    name : str
-        Of its stretches, as far as they have one; the stretch at each station.
+    name : ndarray of str, shape (N,)
+        Of the stretch at each station, empty where it has none.
     points_mm : ndarray, shape (N, 3)
-        RAS mm.
+        mm of the working frame.
     diameter_mm : ndarray, shape (N,)
         Calibre.
     """
@@ -65,6 +65,18 @@ def find_basilar_stretches(
 
     Between two named stretches all belong to it; beyond the last one, those that are
     as wide as a trunk and lie higher (a VA lies lower).
+
+    Parameters
+    ----------
+    vessels : sequence of Vessel
+        With names, in the working frame; stretches of one course in order.
+    head : HeadFrame
+        Its third axis tells heights.
+
+    Returns
+    -------
+    list of sequence of Vessel
+        One for every course that holds a named stretch.
     """
     found: list[Sequence[Vessel]] = []
     for course in join_stretches([v for v in vessels if v.kind is VesselKind.ARTERY]):
@@ -106,7 +118,18 @@ def _height(vessel: Vessel, head: HeadFrame) -> float:
 
 
 def join_stretches(arteries: Sequence[Vessel]) -> list[list[Vessel]]:
-    """Put stretches together that one course was cut into."""
+    """Put stretches together that one course was cut into.
+
+    Parameters
+    ----------
+    arteries : sequence of Vessel
+        Stretches of one course follow each other, and share a station.
+
+    Returns
+    -------
+    list of list of Vessel
+        Every course's stretches, in order.
+    """
     courses: list[list[Vessel]] = []
     for vessel in arteries:
         start = vessel.tube.points_mm[0]
@@ -119,7 +142,17 @@ def join_stretches(arteries: Sequence[Vessel]) -> list[list[Vessel]]:
 
 
 def sample_evenly(course: Sequence[Vessel]) -> Lumen:
-    """Sample a course in even steps."""
+    """Sample a course in steps of `STEP_MM`.
+
+    Parameters
+    ----------
+    course : sequence of Vessel
+        Stretches in order, mm of the working frame.
+
+    Returns
+    -------
+    Lumen
+    """
     points = np.concatenate([stretch.tube.points_mm for stretch in course])
     radius = np.concatenate([stretch.tube.radius_mm for stretch in course])
     name = np.concatenate(
@@ -142,16 +175,40 @@ def sample_evenly(course: Sequence[Vessel]) -> Lumen:
 def take_running_median(
     values: NDArray[np.float64], length_mm: float
 ) -> NDArray[np.float64]:
-    """Return the running median over this length."""
+    """Take the running median along an evenly sampled course.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+        `STEP_MM` apart.
+    length_mm : float
+        Over which length.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+    """
     size = max(2 * round(0.5 * length_mm / STEP_MM) + 1, 1)
     return np.asarray(median_filter(values, size=size, mode="nearest"), dtype=float)
 
 
 def rebuild_basilar(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
-    """Return the basilar artery by height, whichever courses its stretches lie on.
+    """Put the basilar artery together by height, whichever courses it lies on.
 
     Its branches cut the basilar artery into several courses; by its height they are
-    one again. None where it was not found.
+    one again.
+
+    Parameters
+    ----------
+    vessels : sequence of Vessel
+        With names, in the working frame.
+    head : HeadFrame
+        Its third axis tells heights.
+
+    Returns
+    -------
+    Lumen or None
+        A station every `STEP_MM` of height; None where it was not found.
     """
     stretches = [
         part for course in find_basilar_stretches(vessels, head) for part in course
@@ -189,6 +246,11 @@ def find_wide_elsewhere(
         Superior coordinate from which on no vertebral artery is expected.
     within_mm : float
         Distance from the midline within which a basilar artery may lie.
+
+    Returns
+    -------
+    list of Lumen
+        In the working frame.
     """
     basilar = {
         id(part) for course in find_basilar_stretches(vessels, head) for part in course

@@ -34,6 +34,11 @@ def remark_on_slices(grid: Grid, settings: InputSettings) -> list[Remark]:
         Of the reference.
     settings : InputSettings
         Where a warning begins, and where nothing is graded any more.
+
+    Returns
+    -------
+    list of Remark
+        At most one, of the coarsest direction.
     """
     coarsest = max(grid.voxel_size_mm)
     warn, limit = settings.max_slice_warn_mm, settings.max_slice_mm
@@ -66,7 +71,7 @@ def remark_on_coverage(
     grid : Grid
         Of the reference.
     regions : Regions
-        Where canals and cisterns lie, in the same coordinates.
+        Where canals and cisterns lie, in the grid's frame.
     settings : RemarksSettings
         How wide both are.
 

@@ -141,6 +141,11 @@ def measure_space(
         Its canal.
     settings : RemarksSettings
         How far around the porus is looked.
+
+    Returns
+    -------
+    SideSpace
+        Arrays on a lattice outwards-anterior-superior of the porus.
     """
     reach = settings.cistern_radius_mm
     offsets = build_lattice(reach)
@@ -182,7 +187,18 @@ def _shading(values: NDArray[np.float64], levels: TissueLevels) -> float:
 
 
 def build_lattice(reach_mm: float) -> NDArray[np.float64]:
-    """Return offsets of a cube, its half edge `reach_mm`, shape (I, J, K, 3)."""
+    """Build the lattice of a cube about its middle.
+
+    Parameters
+    ----------
+    reach_mm : float
+        Half its edge.
+
+    Returns
+    -------
+    ndarray, shape (I, J, K, 3)
+        Offsets from the middle, `STEP_MM` apart, along outwards, anterior, superior.
+    """
     steps = round(reach_mm / STEP_MM)
     axis = np.arange(-steps, steps + 1) * STEP_MM
     return np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)

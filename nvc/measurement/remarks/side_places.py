@@ -40,10 +40,20 @@ class SidePlace:
 
 
 def find_side_places(regions: Regions) -> dict[Side, SidePlace]:
-    """Return the places of both sides, or nothing where neither side shows them.
+    """Find where canal and root lie on both sides.
 
     A side without landmarks, or one that was refused beside one that was not, takes
     the mirrored places of the other: what fills a canal also hides it.
+
+    Parameters
+    ----------
+    regions : Regions
+        Landmarks, mm of the working frame, and the head's directions.
+
+    Returns
+    -------
+    dict of Side to SidePlace
+        Of both sides; empty where neither side shows them.
     """
     if regions.head is None:
         return {}
@@ -66,7 +76,22 @@ def find_side_places(regions: Regions) -> dict[Side, SidePlace]:
 def turn_to_working_mm(
     head: HeadFrame, side: Side, points: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Turn outwards-anterior-superior of a side, shape (..., 3), into RAS mm."""
+    """Turn a side's own coordinates into those of the working frame.
+
+    Parameters
+    ----------
+    head : HeadFrame
+        The head's directions in the working frame.
+    side : Side
+        Whose outwards the first axis is.
+    points : ndarray, shape (..., 3)
+        Outwards, anterior, superior from the head's origin, mm.
+
+    Returns
+    -------
+    ndarray, shape (..., 3)
+        mm of the working frame.
+    """
     return head.to_ras_mm(points * np.array([side.sign, 1.0, 1.0]))
 
 

@@ -118,9 +118,22 @@ class _Place:
 def build_reference_scene(
     approach: Approach, context: SideContext, cast: Cast
 ) -> Scene | None:
-    """Stage a place in the reference volume; None where too few voxels tell of it.
+    """Build the scene of a place in the reference volume.
 
-    The measured tubes come first: CN VII, then the vessel.
+    Parameters
+    ----------
+    approach : Approach
+        The place, in the working frame.
+    context : SideContext
+        Image, nerves, vessels and brain.
+    cast : Cast
+        Whether the vessel is measured here.
+
+    Returns
+    -------
+    Scene or None
+        In the working frame; the measured tubes come first: CN VII, then the vessel.
+        None where too few voxels tell of it.
     """
     place = _Place.in_reference(_middle(approach, cast), context)
     tubes = [_nerve(context.course.tube, approach.nerve_arc_mm, place)]
@@ -132,7 +145,20 @@ def build_reference_scene(
 
 
 def build_station_scene(arc_mm: float, context: SideContext) -> Scene | None:
-    """Stage a short piece of CN VII alone, to see its section and centre there."""
+    """Build the scene of a short piece of CN VII alone, for its section and centre.
+
+    Parameters
+    ----------
+    arc_mm : float
+        Place along the context's course.
+    context : SideContext
+        Image, nerves, vessels and brain.
+
+    Returns
+    -------
+    Scene or None
+        In the working frame; None where too few voxels tell of it.
+    """
     course = context.course
     points = course.tube.points_mm
     centre = np.array(
@@ -160,7 +186,22 @@ def build_station_scene(arc_mm: float, context: SideContext) -> Scene | None:
 def build_companion_scene(
     approach: Approach, context: SideContext, companion: Companion
 ) -> Scene | None:
-    """Stage the vessel alone in the sequence that shows it, in that one's world."""
+    """Build the scene of the vessel alone in the sequence that shows it.
+
+    Parameters
+    ----------
+    approach : Approach
+        The place, in the working frame.
+    context : SideContext
+        The vessels.
+    companion : Companion
+        That sequence, and how the working frame maps to it.
+
+    Returns
+    -------
+    Scene or None
+        In the companion's frame; None where too few voxels tell of it.
+    """
     centre = companion.to_companion_mm(approach.vessel_mm)
     settings = context.settings
     place = _Place(

@@ -18,7 +18,23 @@ if TYPE_CHECKING:
 def place_points(
     points_mm: NDArray[np.float64], course: LocalCourse, centre_mm: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Arc length from the place, u, v and nearest index of points, shape (M, 4)."""
+    """Place points on a course.
+
+    Parameters
+    ----------
+    points_mm : ndarray, shape (M, 3)
+        Points from `centre_mm`, mm.
+    course : LocalCourse
+        In the frame of `centre_mm`.
+    centre_mm : ndarray, shape (3,)
+        What the points are counted from.
+
+    Returns
+    -------
+    ndarray, shape (M, 4)
+        Arc length from the course's place, and u and v in the section there, mm;
+        index of the nearest course point.
+    """
     found = np.empty((len(points_mm), 4))
     _place_on_course(
         np.ascontiguousarray(points_mm),

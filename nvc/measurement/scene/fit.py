@@ -66,7 +66,7 @@ class SceneFit:
         return self.values[start : start + forward.PER_TUBE]
 
     def contrast(self, tube: int) -> float:
-        """Fitted contrast of one tube."""
+        """Fitted contrast of one tube: its intensity less the background's."""
         return float(self.tube_values(tube)[forward.CONTRAST])
 
     def significance(self, tube: int) -> float:
@@ -84,11 +84,14 @@ class SceneFit:
         return abs(contrast) / max(sd, 1e-12)
 
     def radius_mm(self, tube: int) -> float:
-        """Radius of the circle of equal area at the place."""
+        """Radius of the circle of equal area at the place, mm."""
         return float(np.exp(self.tube_values(tube)[forward.LOG_RADIUS]))
 
     def build_walled_tube(self, tube: int, half_length_mm: float) -> WalledTube:
-        """The fitted tube around the place, ready for `wall_gap`."""
+        """Build the fitted tube around the place, ready for `wall_gap`.
+
+        In the frame of the scene's volume, up to `half_length_mm` either way.
+        """
         course = self.scene.tubes[tube].course
         return _walled_tube(
             self.tube_values(tube),
@@ -100,7 +103,7 @@ class SceneFit:
         )
 
     def brain(self) -> BrainPlane | None:
-        """The brain's surface as fitted, where the scene has one."""
+        """The brain's surface as fitted, in the scene's frame; None without one."""
         plane = self.scene.surface
         if plane is None:
             return None

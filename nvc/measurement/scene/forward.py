@@ -60,7 +60,10 @@ class ScenePicture:
     def predict(
         self, values: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return intensities, shape (M,), and derivatives, shape (M, P)."""
+        """Predict intensities, shape (M,), and derivatives, shape (M, P).
+
+        `values` has shape (P,), ordered as in this module: tubes, surface, picture.
+        """
         count = len(self._given[3])
         predicted, jacobian = np.empty(count), np.zeros((count, self._parameters))
         _draw(values, self._given, (predicted, jacobian))

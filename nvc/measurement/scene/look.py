@@ -43,7 +43,7 @@ def expect_reference(
     levels : TissueLevels or None
         Of the whole volume; where None, the extremes of `nearby` stand in.
     nearby : ndarray
-        Intensities around the place.
+        Intensities around the place, any shape.
     csf_is_bright : bool
         True for T2.
 
@@ -73,7 +73,19 @@ def expect_reference(
 
 
 def expect_flow(nearby: NDArray[np.float64]) -> SequenceLook:
-    """Expect a TOF: bright flow on a still background, from intensities nearby."""
+    """Expect a TOF: bright flow on a still background.
+
+    Parameters
+    ----------
+    nearby : ndarray
+        Intensities around the place, any shape: their median is still tissue, and
+        the brightest half percent flow.
+
+    Returns
+    -------
+    SequenceLook
+        A nerve or the brain is not told from what is around it.
+    """
     still, bright = (float(value) for value in np.percentile(nearby, [50, 99.5]))
     size = max(bright - still, 1e-6)
     nothing = ExpectedIntensity(mean=0.0, sd=size)

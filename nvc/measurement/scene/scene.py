@@ -24,7 +24,7 @@ _NOWHERE_MM = 1e3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedIntensity:
-    """A value with its spread (one sigma) before looking at these voxels."""
+    """An intensity with its spread (one sigma) before looking at these voxels."""
 
     mean: float
     sd: float
@@ -64,11 +64,12 @@ class Scene:
     index : ndarray, shape (M, 3)
         Voxel indices.
     points_mm : ndarray, shape (M, 3)
-        Voxel centres from `centre_mm`.
+        Voxel centres from `centre_mm`, mm along the axes of the volume's frame.
     intensity : ndarray, shape (M,)
         Their intensities.
     centre_mm : ndarray, shape (3,)
-        Middle of the approach in the volume's own world.
+        Middle of the approach, mm of the volume's frame: the working frame for the
+        reference, the companion's own where the vessel is fitted there.
     tubes : tuple of TubeInScene
         The measured ones first.
     surface : BrainPlane or None
@@ -111,7 +112,7 @@ class Scene:
         places : ndarray, shape (tubes, M, 3)
             Arc length from the approach, u and v, mm.
         frames : ndarray, shape (tubes, M, 2, 3)
-            The section's directions along the voxel axes.
+            The section's directions along the voxel axes, unit vectors.
         """
         count = len(self.points_mm)
         places = np.empty((len(self.tubes), count, 3))
@@ -202,7 +203,7 @@ def pick_voxels_near(
     volume : Volume
         The image.
     centre_mm : ndarray, shape (3,)
-        Middle of the approach in the volume's world.
+        Middle of the approach, mm of the volume's frame.
     tubes : sequence of TubeInScene
         Neighbours are not looked for, only the measured tubes.
     radius_mm, reach_mm : float

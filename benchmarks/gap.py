@@ -26,9 +26,6 @@ import SimpleITK as sitk
 from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
-from tests.nvc.measure.studies import side_context
-from tests.nvc.measure.test_tube_fit import TRIALS, Trial
-from tests.nvc.measure.tubes import TrueTube, draw, random_pair
 
 from nvc.measurement.gap.from_fit import measure_gap_from_fit
 from nvc.measurement.gap.interval import GapBelief, believe
@@ -38,6 +35,9 @@ from nvc.model.grid import Volume
 from nvc.model.stages import Tube
 from nvc.sampling import crop
 from nvc.settings import MeasureSettings
+from tests.nvc.measurement.gap.test_from_fit import TRIALS, Trial
+from tests.nvc.measurement.studies import side_context
+from tests.nvc.measurement.tubes import TrueTube, draw, random_pair
 
 POSES = 200
 GAP_MM = (0.0, 1.0)

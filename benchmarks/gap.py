@@ -26,18 +26,18 @@ import SimpleITK as sitk
 from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
-from tests.nvc.measure.studies import side_context
-from tests.nvc.measure.test_tube_fit import TRIALS, Trial
-from tests.nvc.measure.tubes import TrueTube, draw, random_pair
 
-from nvc.measurement.deformity.refit import with_sections
-from nvc.measurement.gap.from_fit import gap_from_fit
-from nvc.measurement.gap.uncertainty import GapBelief, believe
+from nvc.measurement.gap.from_fit import measure_gap_from_fit
+from nvc.measurement.gap.interval import GapBelief, believe
+from nvc.measurement.nerve.refit import refit_course
 from nvc.measurement.places.approaches import find_approaches
 from nvc.model.grid import Volume
 from nvc.model.stages import Tube
 from nvc.sampling import crop
 from nvc.settings import MeasureSettings
+from tests.nvc.measurement.gap.test_from_fit import TRIALS, Trial
+from tests.nvc.measurement.studies import side_context
+from tests.nvc.measurement.tubes import TrueTube, draw, random_pair
 
 POSES = 200
 GAP_MM = (0.0, 1.0)
@@ -59,9 +59,9 @@ def fitted_gap(
     """Measure with our fit: the gap and its interval, and the sd that noise leaves."""
     context = side_context(volume, nerve, [vessel])
     found = context.segmentation
-    context = with_sections(context, found.sides[context.side].landmarks)
+    context = refit_course(context, found.sides[context.side].landmarks)
     approach, *_ = find_approaches(context.course, found.vessels, SETTINGS)
-    gap = gap_from_fit(approach, context)
+    gap = measure_gap_from_fit(approach, context)
     if gap is None:
         return None
     belief = believe(

@@ -6,25 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.contact.clock import clock_hour, direction_at
+from nvc.measurement.contact.clock import find_direction, read_clock_hour
 from nvc.measurement.contact.touch import measure_touch
 from nvc.measurement.deformity.stage import Deformity, measure_deformity
-from nvc.measurement.gap.uncertainty import believe, resolved_mm
-from nvc.measurement.places.brain_plane import brain_distance_mm
-from nvc.measurement.places.location import arc_of
+from nvc.measurement.gap.interval import believe, compute_resolved_mm
+from nvc.measurement.places.brain_plane import measure_brain_distance_mm
+from nvc.measurement.places.nerve_course import find_arc_mm
 from nvc.model.anatomy import NerveSegment
 from nvc.model.findings import (
     Contact,
     ContactPlace,
     VesselAtContact,
+    to_point,
 )
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.measurement.gap.gap import Gap
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import Gap, SideContext
-    from nvc.model.findings import Point
+    from nvc.measurement.places.side_context import SideContext
 
 _BESIDE_BRAIN = (
     NerveSegment.ROOT_EXIT,
@@ -39,7 +40,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     Parameters
     ----------
     approach : Approach
-        The place as the segmentation has it.
+        The place as the segmentation has it, in the working frame.
     gap : Gap
         The gap as measured there.
     context : SideContext
@@ -48,15 +49,14 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     Returns
     -------
     Contact
+        Its points too are in the working frame; the pipeline carries them to RAS mm.
     """
     settings, course = context.settings, context.course
     vessel = context.segmentation.vessels[approach.vessel]
     search = settings.search_distance_mm
     belief = believe(gap.gap_mm, gap.sd_mm, voxel_mm=gap.voxel_mm, search_mm=search)
-    arc = arc_of(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
+    arc = find_arc_mm(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
     segment = course.segment(arc, settings)
-    towards = approach.vessel_mm - approach.nerve_mm
-    towards = towards / max(float(np.linalg.norm(towards)), 1e-9)
     deformity = Deformity()
     if belief.interval_mm[0] <= 0 and not course.in_canal(arc):
         # A vessel that does not touch cannot press or push.
@@ -65,8 +65,8 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
         distance_mm=belief.distance_mm,
         distance_ci_mm=belief.interval_mm,
         contact_probability=belief.contact_probability,
-        closest_point_nerve_mm=_point(gap.nerve_wall_mm),
-        closest_point_vessel_mm=_point(gap.vessel_wall_mm),
+        closest_point_nerve_mm=to_point(gap.nerve_wall_mm),
+        closest_point_vessel_mm=to_point(gap.vessel_wall_mm),
         nerve_segment=segment,
         distance_from_root_detachment_mm=course.from_detachment_mm(arc),
         vessel=VesselAtContact(
@@ -81,11 +81,13 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
         deviation_mm=deformity.deviation_mm,
         deformity_likelihood_ratio=deformity.likelihood_ratio,
         method=gap.method,
-        resolved_mm=resolved_mm(gap.voxel_mm),
+        resolved_mm=compute_resolved_mm(gap.voxel_mm),
         place=ContactPlace(
             from_root_exit_mm=course.from_root_exit_mm(arc),
             from_brainstem_mm=_from_brainstem(gap.nerve_wall_mm, context),
-            clock_hour=clock_hour(towards, direction_at(course, arc), context.head),
+            clock_hour=read_clock_hour(
+                approach.towards_vessel, find_direction(course, arc), context.head
+            ),
         ),
         touch=measure_touch(
             gap, beside_brain=segment in _BESIDE_BRAIN, search_mm=search
@@ -111,9 +113,6 @@ def _from_brainstem(
     def is_brainstem(points_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
         return np.asarray(np.abs(head.to_head(points_mm)[:, 0]) <= limit)
 
-    return brain_distance_mm(context.segmentation.brainstem, point_mm, is_brainstem)
-
-
-def _point(point_mm: NDArray[np.float64]) -> Point:
-    x, y, z = (float(value) for value in point_mm)
-    return (x, y, z)
+    return measure_brain_distance_mm(
+        context.segmentation.brainstem, point_mm, is_brainstem
+    )

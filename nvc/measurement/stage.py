@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nvc.measurement.as_measured import with_refitted_nerves
-from nvc.measurement.deformity.refit import with_sections
 from nvc.measurement.describe import describe
-from nvc.measurement.gap.from_centrelines import gap_from_centrelines
-from nvc.measurement.gap.from_fit import gap_from_fit
-from nvc.measurement.gap.from_surfaces import gap_from_surfaces
+from nvc.measurement.gap.from_centrelines import measure_gap_from_centrelines
+from nvc.measurement.gap.from_fit import measure_gap_from_fit
+from nvc.measurement.gap.from_surfaces import measure_gap_from_surfaces
+from nvc.measurement.gap.gap import CENTRELINES, SURFACE
+from nvc.measurement.gap.interval import SDS_OF_INTERVAL
 from nvc.measurement.gap.joined import with_joined_vessels
-from nvc.measurement.gap.open_end import SDS_OF_INTERVAL, with_open_end
+from nvc.measurement.gap.open_end import widen_at_open_end
+from nvc.measurement.nerve.as_measured import put_refitted_nerves
+from nvc.measurement.nerve.refit import refit_course
 from nvc.measurement.places.approaches import find_approaches
-from nvc.measurement.places.context import CENTRELINES, SURFACE, SideContext
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.anatomy import NerveSegment, Side
 from nvc.model.findings import Contact, Measurement, SideMeasurement
 
@@ -76,7 +78,7 @@ def measure(
                 head=regions.head,
             )
             landmarks = segmentation.sides[side].landmarks
-            own[side] = with_sections(context, landmarks)
+            own[side] = refit_course(context, landmarks)
         report((done + 1) / (2 * len(Side)))
     sides: dict[Side, SideMeasurement] = {}
     for done, side in enumerate(Side):
@@ -85,7 +87,7 @@ def measure(
     return Measurement(
         left=sides[Side.LEFT],
         right=sides[Side.RIGHT],
-        as_measured=with_refitted_nerves(segmentation, own),
+        as_measured=put_refitted_nerves(segmentation, own),
     )
 
 
@@ -114,11 +116,11 @@ def _measure_side(context: SideContext) -> SideMeasurement:
     contacts = []
     for approach in find_approaches(context.course, vessels, settings):
         gap = (
-            gap_from_fit(approach, context)
-            or gap_from_surfaces(approach, context)
-            or gap_from_centrelines(approach, context)
+            measure_gap_from_fit(approach, context)
+            or measure_gap_from_surfaces(approach, context)
+            or measure_gap_from_centrelines(approach, context)
         )
-        opened = with_open_end(gap, approach, context)
+        opened = widen_at_open_end(gap, approach, context)
         least = gap.gap_mm
         if opened.sd_mm > gap.sd_mm:
             # Where the vessel was lost it may come nearer: not left out for its end.
@@ -143,7 +145,7 @@ def _nearest_beyond(context: SideContext, contacts: list[Contact]) -> Contact | 
     far = find_approaches(course, vessels, settings, reach_mm=settings.far_mm)
     outside = [one for one in far if not course.in_canal(one.nerve_arc_mm)]
     for approach in outside[:1]:
-        gap = gap_from_centrelines(approach, context)
+        gap = measure_gap_from_centrelines(approach, context)
         if gap.gap_mm > settings.search_distance_mm:
             return describe(approach, gap, context)
     return None

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.location import NerveCourse
+    from nvc.measurement.places.nerve_course import NerveCourse
     from nvc.model.stages import HeadFrame
 
 # Where the nerve runs nearer to the vertical than some 17 degrees, "superior" does
@@ -18,7 +18,7 @@ _LEAST_ACROSS = 0.3
 _TANGENT_HALF_MM = 1.0
 
 
-def clock_hour(
+def read_clock_hour(
     towards: NDArray[np.float64],
     along: NDArray[np.float64],
     head: HeadFrame | None,
@@ -34,9 +34,10 @@ def clock_hour(
     Parameters
     ----------
     towards : ndarray, shape (3,)
-        From the nerve to the vessel; its part along the nerve does not count.
+        From the nerve to the vessel, in the working frame; its part along the nerve
+        does not count.
     along : ndarray, shape (3,)
-        The nerve's direction.
+        The nerve's direction, in the working frame.
     head : HeadFrame or None
         The head's directions.
 
@@ -50,7 +51,7 @@ def clock_hour(
     --------
     >>> from nvc.model.stages import HeadFrame
     >>> head = HeadFrame(origin_mm=np.zeros(3), axes=np.eye(3))
-    >>> clock_hour(np.array([0.0, 1.0, 0.0]), np.array([-1.0, 0.0, 0.0]), head)
+    >>> read_clock_hour(np.array([0.0, 1.0, 0.0]), np.array([-1.0, 0.0, 0.0]), head)
     9.0
     """
     if head is None:
@@ -71,8 +72,21 @@ def clock_hour(
     return hour if hour > 0 else 12.0
 
 
-def direction_at(course: NerveCourse, arc_mm: float) -> NDArray[np.float64]:
-    """The nerve's direction outwards at an arc length, over a nerve's calibre."""
+def find_direction(course: NerveCourse, arc_mm: float) -> NDArray[np.float64]:
+    """Find the nerve's direction at an arc length, over a nerve's calibre.
+
+    Parameters
+    ----------
+    course : NerveCourse
+        CN VII, in the working frame.
+    arc_mm : float
+        From the course's first point; beyond an end the nerve goes on straight.
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        Unit vector outwards, in the working frame.
+    """
     low, high = float(course.arc_mm[0]), float(course.arc_mm[-1])
     ends = np.clip([arc_mm - _TANGENT_HALF_MM, arc_mm + _TANGENT_HALF_MM], low, high)
     points = course.tube.points_mm

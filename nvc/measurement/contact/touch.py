@@ -6,23 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.gap.uncertainty import believe, unresolved_mm
-from nvc.measurement.places.context import TUBE_FIT
-from nvc.measurement.places.walls import distance_to_wall, wall_points_of
+from nvc.measurement.contact.tube_wall import measure_wall_distance_mm, sample_wall
+from nvc.measurement.gap.gap import TUBE_FIT
+from nvc.measurement.gap.interval import believe, compute_unresolved_mm
+from nvc.measurement.places.brain_plane import PATCH_MM
 from nvc.model.findings import Touch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import Gap
-    from nvc.measurement.places.walls import Walls
+    from nvc.measurement.gap.gap import Gap
+    from nvc.measurement.gap.walls import Walls
     from nvc.tubes.wall_gap import WalledTube
 
 _ANGLES = 90
 # A direction is read over a nerve's calibre; less would follow the wobble.
 _TANGENT_HALF_MM = 0.8
-# The patch of brain surface is described this far; a fit moves it within that.
-_PATCH_MM = 4.0
 
 
 def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
@@ -36,7 +35,7 @@ def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
         Whether the place lies where the nerve runs along the brainstem; only there
         the vessel's distance from the brainstem is given.
     search_mm : float
-        Gaps up to this were looked for.
+        Gaps up to this were looked for, mm.
 
     Returns
     -------
@@ -46,9 +45,9 @@ def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
     """
     length, is_least, area = None, False, None
     if gap.method == TUBE_FIT:
-        within = unresolved_mm(gap.sd_mm, gap.voxel_mm)
-        length, is_least, area = touching_part(gap.walls, within)
-    to_brain = vessel_to_brain(gap.walls) if beside_brain else None
+        within = compute_unresolved_mm(gap.sd_mm, gap.voxel_mm)
+        length, is_least, area = measure_touching_part(gap.walls, within)
+    to_brain = measure_vessel_to_brain_mm(gap.walls) if beside_brain else None
     around = None
     if to_brain is not None and gap.walls.brain is not None:
         sd = float(np.hypot(gap.sd_mm, gap.walls.brain.sd_mm))
@@ -57,21 +56,21 @@ def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
         length_mm=length,
         length_is_least=is_least,
         area_mm2=area,
-        crossing_angle_deg=crossing_angle_deg(gap.walls),
+        crossing_angle_deg=measure_crossing_angle_deg(gap.walls),
         vessel_to_brainstem_mm=around.distance_mm if around else None,
         vessel_to_brainstem_ci_mm=around.interval_mm if around else None,
     )
 
 
-def touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, float]:
+def measure_touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, float]:
     """Measure the part of the nerve's wall that lies close to the vessel's.
 
     Parameters
     ----------
     walls : Walls
-        Nerve and vessel.
+        Nerve and vessel, mm of the working frame.
     within_mm : float
-        What counts as close.
+        What counts as close, mm between the walls.
 
     Returns
     -------
@@ -82,8 +81,8 @@ def touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, float]:
     area_mm2 : float
         Of that stretch's wall.
     """
-    points = wall_points_of(walls.nerve, _ANGLES)
-    distance = distance_to_wall(points, walls.vessel)
+    points = sample_wall(walls.nerve, _ANGLES)
+    distance = measure_wall_distance_mm(points, walls.vessel)
     close = distance <= within_mm
     nearest = int(np.argmin(distance.min(axis=1)))
     touching: NDArray[np.bool_] = np.asarray(close.any(axis=1))
@@ -108,8 +107,19 @@ def touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, float]:
     )
 
 
-def crossing_angle_deg(walls: Walls) -> float | None:
-    """Angle between both courses where they are nearest, 0 to 90 degrees."""
+def measure_crossing_angle_deg(walls: Walls) -> float | None:
+    """Measure the angle between both courses where they are nearest.
+
+    Parameters
+    ----------
+    walls : Walls
+        Nerve and vessel, mm of the working frame.
+
+    Returns
+    -------
+    float or None
+        0 to 90 degrees; None where a course is too short to have a direction.
+    """
     apart = walls.nerve.course_mm[:, None] - walls.vessel.course_mm[None]
     flat = int(np.argmin(np.linalg.norm(apart, axis=-1)))
     i, j = np.unravel_index(flat, apart.shape[:2])
@@ -121,15 +131,26 @@ def crossing_angle_deg(walls: Walls) -> float | None:
     return float(np.degrees(np.arctan2(across, abs(float(one @ other)))))
 
 
-def vessel_to_brain(walls: Walls) -> float | None:
-    """Least height of the vessel's wall over the brain; negative where inside."""
+def measure_vessel_to_brain_mm(walls: Walls) -> float | None:
+    """Measure the least height of the vessel's wall over the brain.
+
+    Parameters
+    ----------
+    walls : Walls
+        Vessel and brain, mm of the working frame.
+
+    Returns
+    -------
+    float or None
+        mm, negative where the wall lies inside; None without a surface near by.
+    """
     if walls.brain is None:
         return None
-    points = wall_points_of(walls.vessel, _ANGLES).reshape(-1, 3)
+    points = sample_wall(walls.vessel, _ANGLES).reshape(-1, 3)
     height = walls.brain.depth_mm(points)[:, 0]
     offset = points - walls.brain.origin_mm
     beside = np.hypot(*(offset @ walls.brain.axes[:, :2]).T)
-    near = beside <= _PATCH_MM
+    near = beside <= PATCH_MM
     return float(height[near].min()) if near.any() else None
 
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.deformity.model_average import blended
-from nvc.measurement.deformity.natural_course import natural_bends, natural_course
-from nvc.measurement.deformity.refit import STATION_MM, bend_precision
+from nvc.measurement.deformity.model_average import average_models
+from nvc.measurement.deformity.natural_course import expect_bends, expect_course
+from nvc.measurement.nerve.refit import STATION_MM, compute_bend_precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nvc.measurement.deformity.natural_course import Corner
     from nvc.measurement.deformity.push_axes import PushAxis
     from nvc.measurement.deformity.resting_height import Seat
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
     from nvc.settings import MeasureSettings
 
 # A nerve held at both ends and pushed between bends over 4 to 8 mm (half width at
@@ -42,7 +42,7 @@ _NEAREST_MM = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Line:
+class NerveTrace:
     """One coordinate of a nerve's centre along its course, evenly sampled.
 
     Parameters
@@ -68,30 +68,30 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Seen:
+class SeenPush:
     """A push as seen in one coordinate.
 
     Parameters
     ----------
-    own : Line
+    own : NerveTrace
         Of this nerve, counted away from the vessel.
-    other : Line or None
+    other : NerveTrace or None
         Of the other nerve, likewise in the mirrored direction, sampled where `own` is.
     share : float
         Part of the push that this coordinate shows, 0 to 1.
     """
 
-    own: Line
-    other: Line | None = None
+    own: NerveTrace
+    other: NerveTrace | None = None
     share: float = 1.0
 
 
-def line_of(
+def read_trace(
     context: SideContext,
     nerve_arc_mm: float,
     axis: PushAxis,
     turns: tuple[Corner, ...] = (),
-) -> Line:
+) -> NerveTrace:
     """Read one coordinate off a nerve's sections.
 
     Parameters
@@ -99,11 +99,16 @@ def line_of(
     context : SideContext
         With the nerve's sections.
     nerve_arc_mm : float
-        The place looked at.
+        The place looked at, along the context's course.
     axis : PushAxis
-        Along which it is read.
+        Along which it is read, in the working frame.
     turns : tuple of Corner
         How the nerve is expected to turn.
+
+    Returns
+    -------
+    NerveTrace
+        `STATION_MM` apart, from the first section to the last.
     """
     away, sections, settings = axis.direction, context.sections, context.settings
     first = sections[0].arc_mm
@@ -116,12 +121,12 @@ def line_of(
         variance = float(inside @ section.place_covariance_mm2 @ inside)
         place[k] = section.centre_mm @ away
         weight[k] = 1 / (variance + _undescribed(section.arc_mm, axis, context))
-    return Line(
+    return NerveTrace(
         arc_mm=arc - nerve_arc_mm,
         place_mm=place,
         weight=weight,
-        bends=natural_bends(arc, context.course, settings, axis.out_of_surface),
-        natural_mm=natural_course(arc, turns, away),
+        bends=expect_bends(arc, context.course, settings, axis.out_of_surface),
+        natural_mm=expect_course(arc, turns, away),
     )
 
 
@@ -140,15 +145,28 @@ def _undescribed(arc_mm: float, axis: PushAxis, context: SideContext) -> float:
     return variance
 
 
-def aligned(other: Line, own: Line) -> Line:
-    """Sample the other nerve where this one was sampled."""
+def align_trace(other: NerveTrace, own: NerveTrace) -> NerveTrace:
+    """Sample the other nerve where this one was sampled.
+
+    Parameters
+    ----------
+    other : NerveTrace
+        At least two of its places seen.
+    own : NerveTrace
+        Tells the places, and what is believed of an untouched nerve's bends.
+
+    Returns
+    -------
+    NerveTrace
+        Weight 0 where the other nerve was not seen near by on both sides.
+    """
     seen = other.weight > 0
     arc, at = other.arc_mm[seen], own.arc_mm
     after = np.clip(np.searchsorted(arc, at), 1, len(arc) - 1)
     close = (at - arc[after - 1] <= 2 * STATION_MM) & (at >= arc[after - 1])
     close &= (arc[after] - at <= 2 * STATION_MM) & (arc[after] >= at)
     weight = np.minimum(other.weight[seen][after - 1], other.weight[seen][after])
-    return Line(
+    return NerveTrace(
         arc_mm=at,
         place_mm=np.interp(at, arc, other.place_mm[seen]),
         weight=np.where(close, weight, 0.0),
@@ -156,14 +174,14 @@ def aligned(other: Line, own: Line) -> Line:
     )
 
 
-def pushed(
-    coordinates: Sequence[Seen], settings: MeasureSettings
+def measure_push(
+    coordinates: Sequence[SeenPush], settings: MeasureSettings
 ) -> tuple[float, float] | None:
     """Measure how far a nerve is pushed, beside the other nerve where that is seen.
 
     Parameters
     ----------
-    coordinates : sequence of Seen
+    coordinates : sequence of SeenPush
         Square to each other; together they show the whole push.
     settings : MeasureSettings
         How far bends of both sides are alike.
@@ -179,10 +197,10 @@ def pushed(
     return _over_widths([(_bumps(seen, settings), seen.share) for seen in coordinates])
 
 
-def _bumps(seen: Seen, settings: MeasureSettings) -> NDArray[np.float64]:
+def _bumps(seen: SeenPush, settings: MeasureSettings) -> NDArray[np.float64]:
     """Bumps of every width on a nerve in one coordinate, as of `_heights`."""
     own, other = _straightened(seen.own, seen.own), seen.other
-    bends = bend_precision(own.bends)
+    bends = compute_bend_precision(own.bends)
     if other is None or np.count_nonzero(other.weight) < FEWEST:
         return _heights((own.place_mm, own.weight), bends, own)
     other = _straightened(other, seen.own)
@@ -195,7 +213,7 @@ def _bumps(seen: Seen, settings: MeasureSettings) -> NDArray[np.float64]:
     return _heights((place, np.concatenate([own.weight, other.weight])), both, own)
 
 
-def _straightened(line: Line, like: Line) -> Line:
+def _straightened(line: NerveTrace, like: NerveTrace) -> NerveTrace:
     """Take what is expected of an untouched nerve off a line, and off its seat."""
     if like.natural_mm is None:
         return line
@@ -205,13 +223,27 @@ def _straightened(line: Line, like: Line) -> Line:
     return replace(line, place_mm=line.place_mm - like.natural_mm, seat=seat)
 
 
-def pushed_further(
-    own: Line, other: Line, settings: MeasureSettings
+def measure_further_push(
+    own: NerveTrace, other: NerveTrace, settings: MeasureSettings
 ) -> tuple[float, float] | None:
-    """Measure how much further this nerve is pushed than the other alone would tell."""
+    """Measure how much further this nerve is pushed than the other alone would tell.
+
+    Parameters
+    ----------
+    own, other : NerveTrace
+        Of both nerves, at the same places; the other's mirrored.
+    settings : MeasureSettings
+        How far bends of both sides are alike.
+
+    Returns
+    -------
+    tuple of float or None
+        Difference at the place and its standard deviation, mm; None where too little
+        of both is seen.
+    """
     both = (own.weight > 0) & (other.weight > 0)
     variance = 1 / np.where(both, own.weight, 1) + 1 / np.where(both, other.weight, 1)
-    difference = Line(
+    difference = NerveTrace(
         arc_mm=own.arc_mm,
         place_mm=own.place_mm - other.place_mm,
         weight=np.where(both, 1 / variance, 0.0),
@@ -219,12 +251,12 @@ def pushed_further(
     )
     if not _is_seen(difference):
         return None
-    bends = bend_precision(difference.bends)
+    bends = compute_bend_precision(difference.bends)
     heights = _heights((difference.place_mm, difference.weight), bends, difference)
     return _over_widths([(heights, 1.0)])
 
 
-def _is_seen(line: Line) -> bool:
+def _is_seen(line: NerveTrace) -> bool:
     seen = line.arc_mm[line.weight > 0]
     return len(seen) >= FEWEST and bool(np.abs(seen).min() <= _NEAREST_MM)
 
@@ -232,7 +264,7 @@ def _is_seen(line: Line) -> bool:
 def _heights(
     places: tuple[NDArray[np.float64], NDArray[np.float64]],
     precision: NDArray[np.float64],
-    own: Line,
+    own: NerveTrace,
 ) -> NDArray[np.float64]:
     """Bumps on the first nerve: height, variance and log likelihood, each width a row.
 
@@ -244,7 +276,7 @@ def _heights(
         Coordinates and their weights, of one nerve or of both.
     precision : ndarray, shape (M, M)
         What is believed of their untouched courses.
-    own : Line
+    own : NerveTrace
         The first nerve, N <= M places, and how it lies on the brain.
     """
     (place, weight), arc = places, own.arc_mm
@@ -283,5 +315,5 @@ def _over_widths(
     mean = (size * height / variance).sum(axis=1) / precision
     left = (height**2 / variance).sum(axis=1) - mean**2 * precision
     together = likelihood.sum(axis=1) - 0.5 * left - 0.5 * np.log(precision)
-    best, variance = blended(mean, 1 / precision, together)
+    best, variance = average_models(mean, 1 / precision, together)
     return best, float(np.sqrt(variance))

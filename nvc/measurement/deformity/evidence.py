@@ -21,7 +21,7 @@ MOST = 1e6
 """Likelihood ratios are given up to this: nothing is surer than a model of noise."""
 
 
-def likelihood_ratio(
+def compute_likelihood_ratio(
     pressed: tuple[float, float] | None, pushed: tuple[float, float] | None
 ) -> float:
     """Compare a deformed nerve with an untouched one.
@@ -39,8 +39,10 @@ def likelihood_ratio(
 
     Examples
     --------
-    >>> round(likelihood_ratio((0.3, 0.15), None), 2), likelihood_ratio(None, None)
-    (5.26, 1.0)
+    >>> round(compute_likelihood_ratio((0.3, 0.15), None), 2)
+    5.26
+    >>> compute_likelihood_ratio(None, None)
+    1.0
     """
     one = _ratio(pressed, PRESSED_MM)
     other = _ratio(pushed, PUSHED_MM)
@@ -66,11 +68,16 @@ def is_told(
     ----------
     pressed, pushed : tuple of float or None
         Indentation and deviation with their sds, mm.
+
+    Returns
+    -------
+    bool
+        Whether their likelihood ratio is above `POSITIVE`.
     """
-    return likelihood_ratio(pressed, pushed) > POSITIVE
+    return compute_likelihood_ratio(pressed, pushed) > POSITIVE
 
 
-def stated(
+def state_sign(
     measured: tuple[float, float] | None, widest_sd_mm: float, *, told: bool
 ) -> float | None:
     """Return a sign as far as it is told from none.
@@ -92,9 +99,9 @@ def stated(
 
     Examples
     --------
-    >>> stated((0.5, 0.1), 0.3, told=True), stated((0.1, 0.1), 0.3, told=False)
+    >>> state_sign((0.5, 0.1), 0.3, told=True), state_sign((0.1, 0.1), 0.3, told=False)
     (0.5, 0.0)
-    >>> stated((1.2, 0.4), 0.3, told=True), stated((0.1, 0.4), 0.3, told=False)
+    >>> state_sign((1.2, 0.4), 0.3, told=True), state_sign((0.1, 0.4), 0.3, told=False)
     (1.2, None)
     """
     if measured is None:

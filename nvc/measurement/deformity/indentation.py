@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.deformity.model_average import blended
+from nvc.measurement.deformity.model_average import average_models
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.places.nerve_section import NerveSection
     from nvc.settings import MeasureSettings
 
 _REACH_MM = 6.5
@@ -40,8 +40,8 @@ _LEVEL_SD = 0.3
 _ALIKE_MM = 3.0
 
 
-def indentation(
-    sections: Sequence[Section],
+def measure_indentation(
+    sections: Sequence[NerveSection],
     nerve_arc_mm: float,
     towards_vessel: NDArray[np.float64],
     vessel_radius_mm: float,
@@ -51,12 +51,12 @@ def indentation(
 
     Parameters
     ----------
-    sections : sequence of Section
+    sections : sequence of NerveSection
         Of this nerve.
     nerve_arc_mm : float
-        The place along it.
+        The place along it, mm.
     towards_vessel : ndarray, shape (3,)
-        From the nerve to the vessel.
+        From the nerve to the vessel, in the working frame.
     vessel_radius_mm : float
         Tells how long a groove may be.
     settings : MeasureSettings
@@ -80,12 +80,15 @@ def indentation(
     flatness = np.array([section.flatness(towards_vessel) for section in near])
     radius = float(np.exp(np.median([section.shape[0] for section in near])))
     natural = float(np.sqrt(2) * settings.calibre_sd_mm / (2 * radius))
-    fits = [_fitted(arc, flatness, groove, natural) for groove in grooves]
+    precision = _flatness_precision(arc, flatness[:, 1], natural)
+    fits = [
+        _fitted(arc, flatness[:, 0], precision, groove, natural) for groove in grooves
+    ]
     # Where sections vary more than they should, all is less certain.
     least = min(fit.misfit for fit in fits)
     spread = max(least / max(len(arc) - 2, 1), 1.0)
     depth, sd, likelihood = np.transpose([_depth(fit, radius, spread) for fit in fits])
-    best, variance = blended(depth, sd**2, likelihood)
+    best, variance = average_models(depth, sd**2, likelihood)
     # The wall beside a vessel carries what the tubes leave undescribed, as a gap does.
     return best, float(np.sqrt(variance + settings.model_sd_mm**2))
 
@@ -126,21 +129,27 @@ def _depth(
     return float(before - after), float(sd), likelihood
 
 
-def _fitted(
-    arc: NDArray[np.float64],
-    flatness: NDArray[np.float64],
-    groove: NDArray[np.float64],
-    natural_sd: float,
-) -> _FlatnessFit:
-    """Fit level, slope and groove to flatness and its sd: generalised least squares."""
-    value, sd = flatness.T
+def _flatness_precision(
+    arc: NDArray[np.float64], sd: NDArray[np.float64], natural_sd: float
+) -> NDArray[np.float64]:
+    """Precision of flatness along a nerve, from its fits' sds and what is natural."""
     apart = np.abs(arc[:, None] - arc[None])
     noise = sd[:, None] * sd[None] * np.clip(1 - apart / _SHARED_MM, 0, 1)
     natural = natural_sd**2 * np.exp(-apart / _ALIKE_MM)
-    precision = np.linalg.inv(noise + natural)
+    return np.asarray(np.linalg.inv(noise + natural))
+
+
+def _fitted(
+    arc: NDArray[np.float64],
+    value: NDArray[np.float64],
+    precision: NDArray[np.float64],
+    groove: NDArray[np.float64],
+    natural_sd: float,
+) -> _FlatnessFit:
+    """Fit level, slope and groove to flatness: generalised least squares."""
     basis = np.stack([np.ones_like(arc), arc, groove], axis=1)
     belief = np.diag([_LEVEL_SD**-2, (natural_sd / _ALIKE_MM) ** -2, 0.0])
-    covariance = np.linalg.inv(basis.T @ precision @ basis + belief)
+    covariance = np.asarray(np.linalg.inv(basis.T @ precision @ basis + belief))
     fitted = covariance @ (basis.T @ precision @ value)
     left = value - basis @ fitted
     return _FlatnessFit(

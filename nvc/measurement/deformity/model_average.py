@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def blended(
+def average_models(
     value: NDArray[np.float64],
     variance: NDArray[np.float64],
     log_likelihood: NDArray[np.float64],

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.deformity.refit import ALIKE_MM, STATION_MM
-from nvc.measurement.places.brain_plane import brain_plane
-from nvc.measurement.places.local_course import interpolated
+from nvc.measurement.nerve.refit import STATION_MM
+from nvc.measurement.places.brain_plane import fit_brain_plane
+from nvc.measurement.places.local_course import interpolate_points
+from nvc.measurement.scene.priors import ALIKE_MM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.location import NerveCourse
+    from nvc.measurement.places.nerve_course import NerveCourse
+    from nvc.measurement.places.side_context import SideContext
     from nvc.settings import MeasureSettings
 
 # How a corner is turned is open: sharply, as the wall lets go of the pons, or gently
@@ -38,16 +39,41 @@ class Corner:
     Parameters
     ----------
     arc_mm : float
-        Along the nerve.
+        Along the nerve, mm.
     bend_per_mm : ndarray, shape (3,)
-        Expected change of direction per length in the middle of the turn.
+        Expected change of direction per length in the middle of the turn, in the
+        working frame.
     """
 
     arc_mm: float
     bend_per_mm: NDArray[np.float64]
 
 
-def corners(context: SideContext) -> tuple[Corner, ...]:
+def find_brain_normal(
+    arc_mm: float, context: SideContext
+) -> NDArray[np.float64] | None:
+    """Find the normal of the brain's surface under the nerve.
+
+    Parameters
+    ----------
+    arc_mm : float
+        Place along the nerve.
+    context : SideContext
+        Nerve and brain.
+
+    Returns
+    -------
+    ndarray, shape (3,), or None
+        Unit vector away from the brain, in the working frame; None where no surface
+        is seen.
+    """
+    course, at = context.course, np.array([arc_mm])
+    centre = interpolate_points(at, course.arc_mm, course.tube.points_mm)[0]
+    plane = fit_brain_plane(context.segmentation.brainstem, centre)
+    return None if plane is None else plane.outward(centre)
+
+
+def expect_corners(context: SideContext) -> tuple[Corner, ...]:
     """Expect how one side's nerve turns at its root exit and at its detachment.
 
     Parameters
@@ -64,18 +90,13 @@ def corners(context: SideContext) -> tuple[Corner, ...]:
     bend = context.settings.corner_bend_per_mm
     found = []
     for arc_mm, sign in ((course.root_exit_mm, -1.0), (course.detachment_mm, 1.0)):
-        if arc_mm is None:
-            continue
-        at = np.array([arc_mm])
-        centre = interpolated(at, course.arc_mm, course.tube.points_mm)[0]
-        plane = brain_plane(context.segmentation.brainstem, centre)
-        if plane is not None:
-            outward = plane.outward(centre)
+        outward = None if arc_mm is None else find_brain_normal(arc_mm, context)
+        if arc_mm is not None and outward is not None:
             found.append(Corner(arc_mm=arc_mm, bend_per_mm=sign * bend * outward))
     return tuple(found)
 
 
-def natural_course(
+def expect_course(
     arc_mm: NDArray[np.float64],
     turns: tuple[Corner, ...],
     direction: NDArray[np.float64],
@@ -89,7 +110,7 @@ def natural_course(
     turns : tuple of Corner
         Of this nerve.
     direction : ndarray, shape (3,)
-        Unit vector of the coordinate.
+        Unit vector of the coordinate, in the working frame.
 
     Returns
     -------
@@ -105,7 +126,7 @@ def natural_course(
     return np.concatenate([[0.0], np.cumsum(slope) * STATION_MM])[: len(arc_mm)]
 
 
-def natural_bends(
+def expect_bends(
     arc_mm: NDArray[np.float64],
     course: NerveCourse,
     settings: MeasureSettings,
@@ -116,7 +137,7 @@ def natural_bends(
     Parameters
     ----------
     arc_mm : ndarray, shape (N,)
-        Places along it.
+        Places along it, mm.
     course : NerveCourse
         Holds its root exit and detachment.
     settings : MeasureSettings

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.deformity.deviation import FEWEST, pushed_further
-from nvc.measurement.deformity.evidence import is_told, stated
+from nvc.measurement.deformity.deviation import FEWEST, measure_further_push
+from nvc.measurement.deformity.evidence import is_told, state_sign
 from nvc.model.findings import AgainstOtherSide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.deformity.deviation import Line
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.deformity.deviation import NerveTrace
+    from nvc.measurement.places.nerve_section import NerveSection
+    from nvc.measurement.places.side_context import SideContext
     from nvc.model.stages import HeadFrame
 
     Place = tuple[float, NDArray[np.float64]]
@@ -30,7 +30,7 @@ _AT_CONTACT_MM = 1.0
 """Sections this near count as the place itself."""
 
 
-def mirrored_place(
+def find_mirrored_place(
     contact: Place, context: SideContext
 ) -> tuple[float, NDArray[np.float64], SideContext] | None:
     """Find a contact's place on the other nerve.
@@ -38,7 +38,8 @@ def mirrored_place(
     Parameters
     ----------
     contact : tuple
-        Arc length along this nerve and the direction to the vessel.
+        Arc length along this nerve, mm, and the direction to the vessel, shape (3,),
+        in the working frame.
     context : SideContext
         This side; holds the other nerve and the head's mid-plane.
 
@@ -55,19 +56,20 @@ def mirrored_place(
         return None
     if other.course.detachment_mm is None or len(other.sections) < FEWEST:
         return None
-    return other.course.detachment_mm + past, mirrored(towards, head), other
+    return other.course.detachment_mm + past, mirror_direction(towards, head), other
 
 
-def against_other_side(
-    contact: Place, lines: tuple[Line, Line | None], context: SideContext
+def compare_with_other_side(
+    contact: Place, lines: tuple[NerveTrace, NerveTrace | None], context: SideContext
 ) -> AgainstOtherSide:
     """Compare the nerve at a contact with the other nerve at the same place.
 
     Parameters
     ----------
     contact : tuple
-        Arc length along the nerve and the direction to the vessel.
-    lines : tuple of Line
+        Arc length along the nerve, mm, and the direction to the vessel, shape (3,), in
+        the working frame.
+    lines : tuple of NerveTrace
         How far this nerve and the other lie away from the vessel, along both.
     context : SideContext
         This side; holds the other nerve and the head's mid-plane.
@@ -77,7 +79,7 @@ def against_other_side(
     AgainstOtherSide
         Empty where a root detachment, the other nerve or the mid-plane is missing.
     """
-    place, settings = mirrored_place(contact, context), context.settings
+    place, settings = find_mirrored_place(contact, context), context.settings
     own, opposite = lines
     if place is None or opposite is None:
         return AgainstOtherSide()
@@ -90,22 +92,37 @@ def against_other_side(
         thinner = (there[0] - here[0], sd)
     # Calibres of two nerves differ by more than one nerve's along its course.
     widest = settings.widest_indentation_sd_mm + settings.side_calibre_sd_mm
-    further = pushed_further(own, opposite, settings)
+    further = measure_further_push(own, opposite, settings)
     farthest = settings.widest_deviation_sd_mm
     return AgainstOtherSide(
-        indentation_mm=stated(thinner, widest, told=is_told(pressed=thinner)),
-        deviation_mm=stated(further, farthest, told=is_told(pushed=further)),
+        indentation_mm=state_sign(thinner, widest, told=is_told(pressed=thinner)),
+        deviation_mm=state_sign(further, farthest, told=is_told(pushed=further)),
     )
 
 
-def mirrored(direction: NDArray[np.float64], head: HeadFrame) -> NDArray[np.float64]:
-    """Reflect a direction at the head's mid-plane."""
+def mirror_direction(
+    direction: NDArray[np.float64], head: HeadFrame
+) -> NDArray[np.float64]:
+    """Reflect a direction at the head's mid-plane.
+
+    Parameters
+    ----------
+    direction : ndarray, shape (3,)
+        In the working frame.
+    head : HeadFrame
+        Its first axis is the mid-plane's normal.
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        In the working frame, as long as before.
+    """
     right = head.axes[:, 0]
     return np.asarray(direction - 2 * (direction @ right) * right)
 
 
 def _thickness(
-    sections: tuple[Section, ...], arc_mm: float, direction: NDArray[np.float64]
+    sections: tuple[NerveSection, ...], arc_mm: float, direction: NDArray[np.float64]
 ) -> tuple[float, float] | None:
     """Thickness along a direction at a place and its sd; None where not seen."""
     near = [s for s in sections if abs(s.arc_mm - arc_mm) <= _AT_CONTACT_MM]

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.brain_plane import brain_plane
-from nvc.measurement.places.local_course import interpolated
+from nvc.measurement.deformity.natural_course import find_brain_normal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
 
 # Steeper to the surface than 60 degrees a nerve has no direction along it.
 _LEAST_ACROSS = 0.5
@@ -34,7 +33,7 @@ class PushAxis:
     Parameters
     ----------
     direction : ndarray, shape (3,)
-        Unit vector, away from the vessel.
+        Unit vector, away from the vessel, in the working frame.
     share : float
         Part of the push that shows along it, 0 to 1.
     out_of_surface : float
@@ -50,7 +49,7 @@ class PushAxis:
     is_up: bool = False
 
 
-def push_axes(
+def find_push_axes(
     arc_mm: float,
     towards: NDArray[np.float64],
     along: NDArray[np.float64],
@@ -61,11 +60,12 @@ def push_axes(
     Parameters
     ----------
     arc_mm : float
-        Place along the nerve.
+        Place along the nerve, mm.
     towards : ndarray, shape (3,)
-        Unit vector from the nerve to the vessel, square to the nerve.
+        Unit vector from the nerve to the vessel, square to the nerve, in the working
+        frame.
     along : ndarray, shape (3,)
-        Unit vector along the nerve.
+        Unit vector along the nerve, in the working frame.
     context : SideContext
         Nerve and brain.
 
@@ -105,7 +105,4 @@ def _outward(arc_mm: float, context: SideContext) -> NDArray[np.float64] | None:
     course = context.course
     if course.detachment_mm is None:
         return None
-    at = np.array([min(arc_mm, course.detachment_mm)])
-    centre = interpolated(at, course.arc_mm, course.tube.points_mm)[0]
-    plane = brain_plane(context.segmentation.brainstem, centre)
-    return None if plane is None else plane.outward(centre)
+    return find_brain_normal(min(arc_mm, course.detachment_mm), context)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.deformity.refit import STATION_MM
-from nvc.measurement.places.brain_plane import brain_plane
+from nvc.measurement.nerve.refit import STATION_MM
+from nvc.measurement.places.brain_plane import fit_brain_plane
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.places.nerve_section import NerveSection
+    from nvc.measurement.places.side_context import SideContext
 
 # Height of an attached nerve's centre over the surface, in radii: anything from 0
 # (half in a groove) to 1 (lying on it), evenly.
@@ -37,16 +37,17 @@ class Seat:
     Parameters
     ----------
     place_mm : ndarray, shape (N,)
-        The coordinate of its centre at each station.
+        The coordinate of its centre at each station, along an axis of the working
+        frame.
     precision : ndarray, shape (N, N)
-        Of these places; 0 where the nerve does not lie on the brain.
+        Of these places, 1/mm^2; 0 where the nerve does not lie on the brain.
     """
 
     place_mm: NDArray[np.float64]
     precision: NDArray[np.float64]
 
 
-def seat_of(
+def find_seat(
     context: SideContext, away: NDArray[np.float64], stations: int
 ) -> Seat | None:
     """Read off the brain's surface where the attached nerve would lie.
@@ -56,7 +57,8 @@ def seat_of(
     context : SideContext
         Nerve, its sections and the brain.
     away : ndarray, shape (3,)
-        Unit vector of the coordinate, out of the surface or into it.
+        Unit vector of the coordinate, out of the surface or into it, in the working
+        frame.
     stations : int
         How many places `STATION_MM` apart, from the first section on.
 
@@ -68,7 +70,7 @@ def seat_of(
     brain = context.segmentation.brainstem
     place, sd = np.zeros(stations), np.zeros(stations)
     for section in _attached(context):
-        plane = brain_plane(brain, section.centre_mm)
+        plane = fit_brain_plane(brain, section.centre_mm)
         if plane is None:
             continue
         outward = plane.outward(section.centre_mm)
@@ -88,7 +90,7 @@ def seat_of(
     return Seat(place_mm=place, precision=precision)
 
 
-def _attached(context: SideContext) -> list[Section]:
+def _attached(context: SideContext) -> list[NerveSection]:
     """Sections that lie on the brain: past the dive at the exit, short of the lift."""
     course, settings = context.course, context.settings
     if course.root_exit_mm is None or course.detachment_mm is None:

@@ -15,27 +15,34 @@ import numpy as np
 from nvc.measurement.deformity.deviation import (
     FEWEST,
     PUSH_REACH_MM,
-    Seen,
-    aligned,
-    line_of,
-    pushed,
+    SeenPush,
+    align_trace,
+    measure_push,
+    read_trace,
 )
-from nvc.measurement.deformity.evidence import is_told, likelihood_ratio, stated
-from nvc.measurement.deformity.indentation import indentation
-from nvc.measurement.deformity.natural_course import corners
-from nvc.measurement.deformity.other_side import against_other_side, mirrored_place
-from nvc.measurement.deformity.push_axes import PushAxis, push_axes
-from nvc.measurement.deformity.resting_height import seat_of
+from nvc.measurement.deformity.evidence import (
+    POSITIVE,
+    compute_likelihood_ratio,
+    state_sign,
+)
+from nvc.measurement.deformity.indentation import measure_indentation
+from nvc.measurement.deformity.natural_course import expect_corners
+from nvc.measurement.deformity.other_side import (
+    compare_with_other_side,
+    find_mirrored_place,
+)
+from nvc.measurement.deformity.push_axes import PushAxis, find_push_axes
+from nvc.measurement.deformity.resting_height import find_seat
 from nvc.model.findings import AgainstOtherSide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.deformity.deviation import Line
+    from nvc.measurement.deformity.deviation import NerveTrace
     from nvc.measurement.deformity.natural_course import Corner
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.places.nerve_section import NerveSection
+    from nvc.measurement.places.side_context import SideContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +75,7 @@ def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
     Parameters
     ----------
     approach : Approach
-        The contact, on the refitted course.
+        The contact, on the refitted course, in the working frame.
     context : SideContext
         Both nerves and their sections.
 
@@ -81,19 +88,22 @@ def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
         return Deformity()
     settings, arc = context.settings, approach.nerve_arc_mm
     along, towards = _directions(approach, context)
-    pressed = indentation(
+    pressed = measure_indentation(
         context.sections, arc, towards, approach.vessel_radius_mm, settings
     )
-    axes = push_axes(arc, towards, along, context)
-    turns = corners(context)
-    aside = pushed([_seen(arc, axis, context, turns) for axis in axes], settings)
+    axes = find_push_axes(arc, towards, along, context)
+    turns = expect_corners(context)
+    aside = measure_push([_seen(arc, axis, context, turns) for axis in axes], settings)
     whole = _seen(arc, PushAxis(direction=-towards), context, turns)
-    told = is_told(pressed, aside)
+    ratio = compute_likelihood_ratio(pressed, aside)
+    told = ratio > POSITIVE
     return Deformity(
-        indentation_mm=stated(pressed, settings.widest_indentation_sd_mm, told=told),
-        deviation_mm=stated(aside, settings.widest_deviation_sd_mm, told=told),
-        likelihood_ratio=likelihood_ratio(pressed, aside) if told else None,
-        against_other_side=against_other_side(
+        indentation_mm=state_sign(
+            pressed, settings.widest_indentation_sd_mm, told=told
+        ),
+        deviation_mm=state_sign(aside, settings.widest_deviation_sd_mm, told=told),
+        likelihood_ratio=ratio if told else None,
+        against_other_side=compare_with_other_side(
             (arc, towards), (whole.own, whole.other), context
         ),
     )
@@ -120,21 +130,21 @@ def _seen(
     axis: PushAxis,
     context: SideContext,
     turns: tuple[Corner, ...],
-) -> Seen:
+) -> SeenPush:
     """Both nerves' coordinate along one direction at a place."""
-    own = line_of(context, arc_mm, axis, turns)
+    own = read_trace(context, arc_mm, axis, turns)
     if axis.is_up:
-        seat = seat_of(context, axis.direction, len(own.arc_mm))
+        seat = find_seat(context, axis.direction, len(own.arc_mm))
         own = replace(own, seat=seat)
     other = _other_line(arc_mm, axis, own, context)
-    return Seen(own=own, other=other, share=axis.share)
+    return SeenPush(own=own, other=other, share=axis.share)
 
 
 def _other_line(
-    arc_mm: float, axis: PushAxis, own: Line, context: SideContext
-) -> Line | None:
+    arc_mm: float, axis: PushAxis, own: NerveTrace, context: SideContext
+) -> NerveTrace | None:
     """The other nerve's coordinate in the mirrored direction, where `own` has one."""
-    place = mirrored_place((arc_mm, axis.direction), context)
+    place = find_mirrored_place((arc_mm, axis.direction), context)
     if place is None:
         return None
     at, direction, other = place
@@ -142,11 +152,11 @@ def _other_line(
     if len(untouched) < FEWEST:
         return None
     mirrored = PushAxis(direction=direction)
-    line = line_of(replace(other, sections=tuple(untouched)), at, mirrored)
-    return aligned(line, own)
+    line = read_trace(replace(other, sections=tuple(untouched)), at, mirrored)
+    return align_trace(line, own)
 
 
-def _untouched(context: SideContext) -> list[Section]:
+def _untouched(context: SideContext) -> list[NerveSection]:
     """Sections that no vessel may have pushed: the others are no model of a nerve.
 
     Radii as segmented are enough for it: too many places left out do no harm.

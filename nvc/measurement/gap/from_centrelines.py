@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.context import CENTRELINES, Gap
-from nvc.measurement.places.walls import walls_of_tubes
+from nvc.measurement.gap.gap import CENTRELINES, Gap
+from nvc.measurement.gap.walls import take_walls_of_tubes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
 
 
-def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
+def measure_gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
     """Measure a gap as centre distance less both radii.
 
     Parameters
     ----------
     approach : Approach
-        The place.
+        The place, in the working frame.
     context : SideContext
         Nerve, vessels and the registration residual of their sequences.
 
@@ -51,7 +51,7 @@ def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
     if companion is not None and vessel.seen_in is not aligned.reference_role:
         variance += companion.residual_mm**2
         volume = companion.volume
-    nerve_wall, vessel_wall = wall_points(approach)
+    nerve_wall, vessel_wall = find_wall_points(approach)
     return Gap(
         gap_mm=approach.gap_mm,
         sd_mm=float(np.sqrt(variance)),
@@ -61,18 +61,26 @@ def gap_from_centrelines(approach: Approach, context: SideContext) -> Gap:
         voxel_mm=max(volume.grid.voxel_size_mm),
         method=CENTRELINES,
         seen_in=vessel.seen_in,
-        walls=walls_of_tubes(approach, course.tube, context.segmentation),
+        walls=take_walls_of_tubes(approach, course.tube, context.segmentation),
     )
 
 
-def wall_points(
+def find_wall_points(
     approach: Approach,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Nearest points of the two walls; one shared point where the tubes overlap."""
-    apart = approach.vessel_mm - approach.nerve_mm
-    direction = apart / max(float(np.linalg.norm(apart)), 1e-9)
-    nerve_wall = approach.nerve_mm + approach.nerve_radius_mm * direction
-    vessel_wall = approach.vessel_mm - approach.vessel_radius_mm * direction
+    """Find the nearest points of the two walls.
+
+    Parameters
+    ----------
+    approach : Approach
+        The place, in the working frame.
+
+    Returns
+    -------
+    nerve_wall, vessel_wall : ndarray, shape (3,) each
+        mm of the working frame; one shared point where the tubes overlap.
+    """
+    nerve_wall, vessel_wall = approach.facing_walls_mm
     if approach.gap_mm < 0:
         middle = (nerve_wall + vessel_wall) / 2
         return middle, middle

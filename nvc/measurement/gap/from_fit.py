@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.gap.residual_layer import left_over_mm
-from nvc.measurement.places.context import TUBE_FIT, Gap
-from nvc.measurement.places.walls import REACH_MM, Walls
+from nvc.measurement.gap.gap import TUBE_FIT, Gap
+from nvc.measurement.gap.residual_layer import measure_left_over_mm
+from nvc.measurement.gap.walls import REACH_MM, Walls
 from nvc.measurement.scene import forward
+from nvc.measurement.scene.build import (
+    Cast,
+    build_companion_scene,
+    build_reference_scene,
+)
 from nvc.measurement.scene.fit import fit_scene
 from nvc.measurement.scene.plausible import is_plausible
-from nvc.measurement.scene.staged import Cast, companion_scene, reference_scene
 from nvc.model.grid import transform_points
 from nvc.tubes.wall_gap import WalledTube, wall_gap
 
@@ -20,15 +24,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.scene.fit import Fit
+    from nvc.measurement.places.side_context import SideContext
+    from nvc.measurement.scene.fit import SceneFit
     from nvc.model.stages import Companion
     from nvc.tubes.wall_gap import WallGap
 
 _MEASURED_HALF_LENGTH_MM = 2.5
 
 
-def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
+def measure_gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
     """Fit nerve and vessel to the image and measure between the fitted walls.
 
     Both are fitted together in the reference where the vessel shows there. A vessel
@@ -38,7 +42,7 @@ def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
     Parameters
     ----------
     approach : Approach
-        The place.
+        The place, in the working frame.
     context : SideContext
         Images, tubes and levels.
 
@@ -65,18 +69,18 @@ def gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
     return _gap_across(approach, context, companion)
 
 
-def _fitted(approach: Approach, context: SideContext, cast: Cast) -> Fit | None:
-    scene = reference_scene(approach, context, cast)
+def _fitted(approach: Approach, context: SideContext, cast: Cast) -> SceneFit | None:
+    scene = build_reference_scene(approach, context, cast)
     return None if scene is None else fit_scene(scene, context.settings)
 
 
-def _joint_gap(fit: Fit, context: SideContext) -> Gap | None:
+def _joint_gap(fit: SceneFit, context: SideContext) -> Gap | None:
     """Measure between two tubes of one fit."""
-    walls, variance = gap_of(fit, 0, fit, 1)
+    walls, variance = measure_fitted_gap(fit, 0, fit, 1)
     settings = context.settings
     # The gap lies anywhere between what the walls say and what is left over there.
     between = (walls.first_wall_mm + walls.second_wall_mm) / 2
-    half = 0.5 * left_over_mm(fit, between)
+    half = 0.5 * measure_left_over_mm(fit, between)
     sd = float(np.sqrt(variance + settings.model_sd_mm**2 + half**2))
     if sd > settings.widest_gap_sd_mm:
         return None
@@ -90,8 +94,8 @@ def _joint_gap(fit: Fit, context: SideContext) -> Gap | None:
         method=TUBE_FIT,
         seen_in=context.aligned.reference_role,
         walls=Walls(
-            nerve=fit.walled(0, REACH_MM),
-            vessel=fit.walled(1, REACH_MM),
+            nerve=fit.build_walled_tube(0, REACH_MM),
+            vessel=fit.build_walled_tube(1, REACH_MM),
             brain=fit.brain(),
         ),
     )
@@ -103,7 +107,7 @@ def _gap_across(
     """Measure between a nerve in the reference and a vessel in another sequence."""
     settings = context.settings
     nerve = _fitted(approach, context, Cast(vessel=False))
-    scene = companion_scene(approach, context, companion)
+    scene = build_companion_scene(approach, context, companion)
     if nerve is None or scene is None or not is_plausible(nerve, 0, settings):
         return None
     vessel = fit_scene(scene, settings)
@@ -112,7 +116,9 @@ def _gap_across(
     to_reference = np.asarray(
         np.linalg.inv(companion.reference_to_companion_mm), dtype=float
     )
-    walls, variance = gap_of(nerve, 0, vessel, 0, second_to_first=to_reference)
+    walls, variance = measure_fitted_gap(
+        nerve, 0, vessel, 0, second_to_first=to_reference
+    )
     sd = np.sqrt(variance + settings.model_sd_mm**2 + companion.residual_mm**2)
     return Gap(
         gap_mm=walls.gap_mm,
@@ -126,17 +132,17 @@ def _gap_across(
         method=TUBE_FIT,
         seen_in=companion.role,
         walls=Walls(
-            nerve=nerve.walled(0, REACH_MM),
-            vessel=_moved(vessel.walled(0, REACH_MM), to_reference),
+            nerve=nerve.build_walled_tube(0, REACH_MM),
+            vessel=_moved(vessel.build_walled_tube(0, REACH_MM), to_reference),
             brain=nerve.brain(),
         ),
     )
 
 
-def gap_of(
-    nerve: Fit,
+def measure_fitted_gap(
+    nerve: SceneFit,
     nerve_tube: int,
-    vessel: Fit,
+    vessel: SceneFit,
     vessel_tube: int,
     *,
     second_to_first: NDArray[np.float64] | None = None,
@@ -145,26 +151,29 @@ def gap_of(
 
     Parameters
     ----------
-    nerve, vessel : Fit
+    nerve, vessel : SceneFit
         The same fit twice where both were fitted together.
     nerve_tube, vessel_tube : int
         Which tube of each.
     second_to_first : ndarray, shape (4, 4), optional
-        Rigid, from the vessel's world to the nerve's, where they differ.
+        Rigid, from the frame of the vessel's fit to that of the nerve's (the working
+        frame), where they differ.
 
     Returns
     -------
     WallGap
-        In the nerve's world.
+        In the frame of the nerve's fit.
     float
         Variance of the gap that follows from the fits' covariance, mm squared.
     """
-    second = vessel.walled(vessel_tube, _MEASURED_HALF_LENGTH_MM)
+    second = vessel.build_walled_tube(vessel_tube, _MEASURED_HALF_LENGTH_MM)
     turn = np.eye(3)
     if second_to_first is not None:
         turn = second_to_first[:3, :3]
         second = _moved(second, second_to_first)
-    gap = wall_gap(nerve.walled(nerve_tube, _MEASURED_HALF_LENGTH_MM), second)
+    gap = wall_gap(
+        nerve.build_walled_tube(nerve_tube, _MEASURED_HALF_LENGTH_MM), second
+    )
     own_normal = turn.T @ gap.normal
     by_nerve = -_height_slopes(nerve, nerve_tube, gap.normal, gap.first)
     by_vessel = -_height_slopes(vessel, vessel_tube, -own_normal, gap.second)
@@ -187,7 +196,7 @@ def _moved(tube: WalledTube, motion: NDArray[np.float64]) -> WalledTube:
 
 
 def _height_slopes(
-    fit: Fit, tube: int, normal: NDArray[np.float64], index: int
+    fit: SceneFit, tube: int, normal: NDArray[np.float64], index: int
 ) -> NDArray[np.float64]:
     """Change of a wall's height along a fixed normal with every parameter.
 

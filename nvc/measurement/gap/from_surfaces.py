@@ -12,10 +12,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
-from nvc.measurement.gap.from_centrelines import wall_points
-from nvc.measurement.places.context import SURFACE, Gap
-from nvc.measurement.places.walls import walls_of_tubes
-from nvc.measurement.scene.levels import reference_look
+from nvc.measurement.gap.from_centrelines import find_wall_points
+from nvc.measurement.gap.gap import SURFACE, Gap
+from nvc.measurement.gap.walls import take_walls_of_tubes
+from nvc.measurement.scene.look import expect_reference
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.sampling import crop
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
     from nvc.model.grid import Grid, Volume
     from nvc.model.stages import Tube
 
@@ -42,7 +42,7 @@ _VESSEL = {
 }
 
 
-def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
+def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
     """Measure between the surfaces of nerve and vessel near one place.
 
     Given labels are used where there are any; else the partial volume of each
@@ -51,7 +51,7 @@ def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
     Parameters
     ----------
     approach : Approach
-        The place.
+        The place, in the working frame.
     context : SideContext
         Labels or images, tubes and levels.
 
@@ -70,11 +70,14 @@ def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
         fields = _partial_volumes(approach, context)
         share = _FIELD_SD_VOXELS
     grid, nerve_field, vessel_field = fields
-    first, second = surface_mesh(nerve_field, grid), surface_mesh(vessel_field, grid)
+    first, second = (
+        build_surface_mesh(nerve_field, grid),
+        build_surface_mesh(vessel_field, grid),
+    )
     if first is None or second is None:
         return None
-    gap, nerve_wall, vessel_wall = mesh_gap(first, second)
-    expected = wall_points(approach)
+    gap, nerve_wall, vessel_wall = measure_mesh_gap(first, second)
+    expected = find_wall_points(approach)
     strayed = [
         float(np.linalg.norm(found - known))
         for found, known in zip((nerve_wall, vessel_wall), expected, strict=True)
@@ -93,16 +96,29 @@ def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
         voxel_mm=max(edges),
         method=SURFACE,
         seen_in=context.aligned.reference_role,
-        walls=walls_of_tubes(approach, context.course.tube, context.segmentation),
+        walls=take_walls_of_tubes(approach, context.course.tube, context.segmentation),
     )
 
 
 Mesh = tuple["NDArray[np.float64]", "NDArray[np.int_]"]
-"""Vertices, RAS mm, shape (N, 3), and triangles, shape (T, 3)."""
+"""Vertices, mm of the grid's frame, shape (N, 3), and triangles, shape (T, 3)."""
 
 
-def surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
-    """Triangulate the half level of a field; None where it has no such level."""
+def build_surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
+    """Triangulate the half level of a field.
+
+    Parameters
+    ----------
+    field : ndarray, shape (I, J, K)
+        1 inside and 0 outside.
+    grid : Grid
+        Its lattice.
+
+    Returns
+    -------
+    Mesh or None
+        In the grid's frame (here: the working frame); None without such a level.
+    """
     padded = np.pad(field, 1)
     if not (padded.min() < 0.5 < padded.max()):
         return None
@@ -110,17 +126,22 @@ def surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
     return grid.to_ras_mm(vertices.astype(float) - 1.0), faces
 
 
-def mesh_gap(
+def measure_mesh_gap(
     first: Mesh, second: Mesh
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Find the nearest points of two meshes that do not cross.
+
+    Parameters
+    ----------
+    first, second : Mesh
+        Both in one frame.
 
     Returns
     -------
     gap_mm : float
         Distance of the nearest points.
     on_first, on_second : ndarray, shape (3,)
-        The points.
+        The points, mm of the meshes' frame.
     """
     one = _vertex_to_mesh(first, second)
     other = _vertex_to_mesh(second, first)
@@ -197,7 +218,7 @@ def _partial_volumes(
 ) -> tuple[Grid, NDArray[np.float64], NDArray[np.float64]]:
     box, points, near = _box(context.aligned.reference, approach)
     values = np.asarray(box.voxels, dtype=float)
-    look = reference_look(context.levels, values, context.aligned.csf_is_bright)
+    look = expect_reference(context.levels, values, context.aligned.csf_is_bright)
     vessel = context.segmentation.vessels[approach.vessel].tube
     to_nerve = _wall_distance(points, context.course.tube)
     to_vessel = _wall_distance(points, vessel)

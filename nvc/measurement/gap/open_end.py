@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.measurement.gap.interval import SDS_OF_INTERVAL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.measurement.gap.gap import Gap
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import Gap, SideContext
+    from nvc.measurement.places.side_context import SideContext
     from nvc.model.stages import Tube
 
 # At the end: within a voxel and the calibre's smoothing.
@@ -25,11 +28,9 @@ _AT_END_MM = 1.0
 _ONWARD_MM = 2.0
 _STEP_MM = 0.1
 _RAGGED_MM, _TANGENT_MM = 0.5, 2.5
-SDS_OF_INTERVAL = 1.96
-"""Half a 95 % interval."""
 
 
-def with_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
+def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
     """Widen a gap's uncertainty at the end of its vessel, or at the root exit.
 
     Parameters
@@ -37,7 +38,7 @@ def with_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
     gap : Gap
         As measured.
     approach : Approach
-        The place.
+        The place, in the working frame.
     context : SideContext
         Nerve and vessels.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.location import NerveCourse, arc_of
+from nvc.measurement.places.nerve_course import NerveCourse, find_arc_mm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ def gap_profile(
         is_from_detachment=course.detachment_mm is not None,
         measured=tuple(
             MeasuredGap(
-                along_mm=arc_of(
+                along_mm=find_arc_mm(
                     tube.points_mm,
                     course.arc_mm,
                     np.array(contact.closest_point_nerve_mm),

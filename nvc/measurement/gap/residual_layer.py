@@ -14,10 +14,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.scene.fit import Fit
+    from nvc.measurement.scene.fit import SceneFit
 
 
-def left_over_mm(fit: Fit, place_mm: NDArray[np.float64]) -> float:
+def measure_left_over_mm(fit: SceneFit, place_mm: NDArray[np.float64]) -> float:
     """Express what a fit leaves over at a place as a thickness of its weaker tissue.
 
     A layer of thickness d, seen through Gaussian weights of sd h about a point of it,
@@ -26,10 +26,10 @@ def left_over_mm(fit: Fit, place_mm: NDArray[np.float64]) -> float:
 
     Parameters
     ----------
-    fit : Fit
+    fit : SceneFit
         Of both tubes together.
     place_mm : ndarray, shape (3,)
-        Half-way between the walls, in the world of the fit's volume.
+        Half-way between the walls, mm of the frame of the fit's volume.
 
     Returns
     -------

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.location import NerveCourse
+    from nvc.measurement.places.nerve_course import NerveCourse
     from nvc.model.stages import Tube, Vessel
     from nvc.settings import MeasureSettings
 
@@ -35,7 +35,7 @@ class Approach:
     nerve_arc_mm, vessel_arc_mm : float
         Along each tube from its first point.
     nerve_mm, vessel_mm : ndarray, shape (3,)
-        The two centres, RAS mm.
+        The two centres, mm of the working frame.
     gap_mm : float
         Centre distance less both radii; negative where the tubes overlap.
     nerve_radius_mm, vessel_radius_mm : float
@@ -50,6 +50,28 @@ class Approach:
     gap_mm: float
     nerve_radius_mm: float
     vessel_radius_mm: float
+
+    @property
+    def towards_vessel(self) -> NDArray[np.float64]:
+        """Unit vector from the nerve's centre to the vessel's, shape (3,).
+
+        In the working frame; not square to the nerve.
+        """
+        apart = self.vessel_mm - self.nerve_mm
+        return np.asarray(apart / max(float(np.linalg.norm(apart)), 1e-9))
+
+    @property
+    def facing_walls_mm(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The nerve's wall and the vessel's on the line between both centres.
+
+        Shape (3,) each, mm of the working frame; where the tubes overlap, the
+        vessel's comes first on that line.
+        """
+        direction = self.towards_vessel
+        return (
+            self.nerve_mm + self.nerve_radius_mm * direction,
+            self.vessel_mm - self.vessel_radius_mm * direction,
+        )
 
 
 def find_approaches(
@@ -114,7 +136,7 @@ def _approaches_of(
     near = _near_box(vessel, nerve, widest)
     if not near.any():
         return []
-    distance, s, t = segment_distances(nerve, vessel)
+    distance, s, t = measure_segment_distances(nerve, vessel)
     arc_n = nerve_arc[:-1, None] + s * np.diff(nerve_arc)[:, None]
     arc_v = fine_arc[None, :-1] + t * np.diff(fine_arc)[None, :]
     radius_n = np.interp(arc_n, course.arc_mm, course.tube.radius_mm)
@@ -139,7 +161,7 @@ def _approaches_of(
     ]
 
 
-def segment_distances(
+def measure_segment_distances(
     first_mm: NDArray[np.float64], second_mm: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Distance between every edge of one polyline and every edge of another.
@@ -147,7 +169,7 @@ def segment_distances(
     Parameters
     ----------
     first_mm, second_mm : ndarray, shape (N, 3) and (M, 3)
-        The polylines.
+        The polylines, mm, both in one frame.
 
     Returns
     -------
@@ -158,7 +180,7 @@ def segment_distances(
     --------
     >>> a = np.array([[-1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
     >>> b = np.array([[0.0, -1.0, 2.0], [0.0, 3.0, 2.0]])
-    >>> [value.item() for value in segment_distances(a, b)]
+    >>> [value.item() for value in measure_segment_distances(a, b)]
     [2.0, 0.5, 0.25]
     """
     p, u = first_mm[:-1, None], np.diff(first_mm, axis=0)[:, None]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Volume
 
-_PATCH_MM = 4.0
+PATCH_MM = 4.0
+"""How far around a point the surface is described."""
 _PATCH_STEP_MM = 0.1
 _REACHES_MM = (5.0, 12.0, 25.0)
 _FEWEST_FACES = 30
@@ -30,11 +31,11 @@ class BrainPlane:
     Parameters
     ----------
     origin_mm : ndarray, shape (3,)
-        A point of the plane.
+        A point of the plane, mm of the mask's frame (in stages: the working frame).
     axes : ndarray, shape (3, 3)
-        Columns: two directions in the plane and the outward normal.
+        Columns, in the same frame: two directions in the plane, the outward normal.
     heights : ndarray, shape (6,)
-        Coefficients of 1, x, y, x x, x y, y y.
+        Coefficients of 1, x, y, x x, x y, y y, with x, y and the height in mm.
     sd_mm : float
         How far the true surface may lie off.
     """
@@ -45,14 +46,28 @@ class BrainPlane:
     sd_mm: float
 
     def depth_mm(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Height above the surface and the two plane coordinates, shape (M, 3)."""
+        """Height of points above the surface, to first order.
+
+        Parameters
+        ----------
+        points_mm : ndarray, shape (M, 3)
+            mm of the plane's frame.
+
+        Returns
+        -------
+        ndarray, shape (M, 3)
+            Height, negative inside the brain, and the two plane coordinates, mm.
+        """
         x, y, z = self._on_patch(points_mm)
         slope_x, slope_y = self._slopes(x, y)
         height = z - _terms(x, y) @ self.heights
         return np.stack([height / np.sqrt(1 + slope_x**2 + slope_y**2), x, y], axis=-1)
 
     def outward(self, point_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Unit normal of the surface under a point, away from the brain; RAS."""
+        """Unit normal of the surface under a point, away from the brain.
+
+        Point, mm, and normal, shape (3,), in the plane's frame.
+        """
         x, y, _ = self._on_patch(point_mm[None])
         slope_x, slope_y = self._slopes(x, y)
         normal = self.axes @ np.array([-slope_x[0], -slope_y[0], 1.0])
@@ -62,7 +77,7 @@ class BrainPlane:
         """Plane coordinates and height over the plane, shape (3, M)."""
         x, y, z = ((points_mm - self.origin_mm) @ self.axes).T
         # Beyond the patch the surface goes on as it was at its rim.
-        far = np.maximum(np.hypot(x, y) / _PATCH_MM, 1.0)
+        far = np.maximum(np.hypot(x, y) / PATCH_MM, 1.0)
         return np.stack([x / far, y / far, z])
 
     def _slopes(
@@ -72,10 +87,13 @@ class BrainPlane:
         return h_x + 2 * h_xx * x + h_xy * y, h_y + 2 * h_yy * y + h_xy * x
 
     def distance_mm(self, point_mm: NDArray[np.float64]) -> float:
-        """Distance of one point from the patch; 0 on it and inside the brain."""
+        """Distance of one point, shape (3,), from the patch, mm.
+
+        The point is in the plane's frame; 0 on the patch and inside the brain.
+        """
         if self.depth_mm(point_mm[None])[0, 0] <= 0:
             return 0.0
-        steps = np.arange(-_PATCH_MM, _PATCH_MM + 1e-9, _PATCH_STEP_MM)
+        steps = np.arange(-PATCH_MM, PATCH_MM + 1e-9, _PATCH_STEP_MM)
         x, y = (axis.ravel() for axis in np.meshgrid(steps, steps))
         height = _terms(x, y) @ self.heights
         own = (point_mm - self.origin_mm) @ self.axes
@@ -83,7 +101,7 @@ class BrainPlane:
         return float(np.linalg.norm(apart, axis=1).min())
 
 
-def brain_distance_mm(
+def measure_brain_distance_mm(
     mask: Volume | None,
     point_mm: NDArray[np.float64],
     is_brainstem: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
@@ -97,16 +115,17 @@ def brain_distance_mm(
     Parameters
     ----------
     mask : Volume or None
-        uint8, non-zero inside the brain; its own world.
+        uint8, non-zero inside the brain.
     point_mm : ndarray, shape (3,)
-        The point.
+        The point, mm of the mask's frame (in stages: the working frame).
     is_brainstem : callable
-        Tells of surface points, shape (N, 3), which belong to the brainstem.
+        Tells of surface points, shape (N, 3), mm of the same frame, which belong to
+        the brainstem: bool, shape (N,).
 
     Returns
     -------
     float or None
-        None where no brainstem lies within reach (25 mm).
+        mm; None where no brainstem lies within reach (25 mm).
     """
     if mask is None:
         return None
@@ -120,14 +139,14 @@ def brain_distance_mm(
         if away[nearest] > reach:
             continue
         found = float(away[nearest])
-        plane = brain_plane(mask, faces[nearest])
+        plane = fit_brain_plane(mask, faces[nearest])
         smooth = found if plane is None else plane.distance_mm(point_mm)
         is_near = abs(smooth - found) <= max(mask.grid.voxel_size_mm)
         return smooth if is_near else found
     return None
 
 
-def brain_plane(
+def fit_brain_plane(
     mask: Volume | None, centre_mm: NDArray[np.float64]
 ) -> BrainPlane | None:
     """Fit the surface of a mask near a point.
@@ -137,17 +156,18 @@ def brain_plane(
     mask : Volume or None
         uint8, non-zero inside the brain.
     centre_mm : ndarray, shape (3,)
-        The point, in the mask's world.
+        The point, mm of the mask's frame (in stages: the working frame).
 
     Returns
     -------
     BrainPlane or None
-        None where no surface lies within some 4 mm, or it is too rough to describe.
+        In the mask's frame; None where no surface lies within some 4 mm, or it is too
+        rough to describe.
     """
     if mask is None:
         return None
-    faces, outward = _faces(mask, centre_mm, _PATCH_MM)
-    near = np.linalg.norm(faces - centre_mm, axis=1) <= _PATCH_MM
+    faces, outward = _faces(mask, centre_mm, PATCH_MM)
+    near = np.linalg.norm(faces - centre_mm, axis=1) <= PATCH_MM
     faces, outward = faces[near], outward[near]
     if len(faces) < _FEWEST_FACES:
         return None

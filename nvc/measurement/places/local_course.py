@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from nvc.model.stages import Tube
 
 STEP_MM = 0.1
+"""Spacing of a local course."""
 HALF_LENGTH_MM = 6.5
+"""How far a tube is followed either way unless told otherwise."""
 # Half the width over which a centreline's wobble is averaged; bends of a vessel
 # loop (radius 2 mm) move by less than 0.1 mm, which the fit takes back.
 _SMOOTH_MM = 0.6
@@ -26,12 +28,12 @@ _FARTHEST_SD = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LocalCourse:
-    """A centreline around one place.
+    """A centreline around one place, in the frame of the tube that it was cut from.
 
     Parameters
     ----------
     points_mm : ndarray, shape (K, 3)
-        `STEP_MM` apart.
+        mm, `STEP_MM` apart.
     frame_u, frame_v : ndarray, shape (K, 3)
         Unit vectors across the course that turn as little as possible along it.
     origin : int
@@ -57,10 +59,21 @@ class LocalCourse:
         steps = np.arange(len(self.points_mm), dtype=float) - self.origin
         return np.asarray(steps * STEP_MM)
 
-    def moved(
+    def shift(
         self, offset_u: NDArray[np.float64], offset_v: NDArray[np.float64]
     ) -> LocalCourse:
-        """Return the course shifted across itself, shape (K,) each, mm."""
+        """Return the course shifted across itself and sampled evenly again.
+
+        Parameters
+        ----------
+        offset_u, offset_v : ndarray, shape (K,)
+            How far along `frame_u` and `frame_v`, mm.
+
+        Returns
+        -------
+        LocalCourse
+            With the same place as its origin.
+        """
         points: NDArray[np.float64] = np.asarray(
             self.points_mm
             + offset_u[:, None] * self.frame_u
@@ -69,7 +82,7 @@ class LocalCourse:
         return _sampled(points, self, self.frame_u[self.origin])
 
 
-def local_course(
+def cut_local_course(
     tube: Tube, at_mm: float, half_length_mm: float = HALF_LENGTH_MM
 ) -> LocalCourse:
     """Cut out and smooth the part of a tube around an arc length.
@@ -77,11 +90,16 @@ def local_course(
     Parameters
     ----------
     tube : Tube
-        At least two points.
+        At least two points, mm of any frame (of a companion's too).
     at_mm : float
         Arc length from its first point.
     half_length_mm : float
         How far to go each way.
+
+    Returns
+    -------
+    LocalCourse
+        In the tube's frame.
     """
     arc = tube.arc_length_mm()
     low = max(0.0, at_mm - half_length_mm)
@@ -91,7 +109,7 @@ def local_course(
     even = np.linspace(0.0, float(arc[-1]), max(3, round(float(arc[-1]) / 0.2) + 1))
     far = _FARTHEST_SD * _KERNEL_MM
     even = even[(even >= low - far) & (even <= high + far)]
-    points = interpolated(even, arc, tube.points_mm)
+    points = interpolate_points(even, arc, tube.points_mm)
     smooth = _smoothed(at, even, points)
     shell = LocalCourse(
         points_mm=smooth,
@@ -117,7 +135,7 @@ def _sampled(
     at = float(arc[like.origin])
     before, after = int(at / STEP_MM), int((float(arc[-1]) - at) / STEP_MM)
     wanted = np.asarray(at + STEP_MM * np.arange(-before, after + 1, dtype=float))
-    points = interpolated(wanted, arc, points_mm)
+    points = interpolate_points(wanted, arc, points_mm)
     frame_u, frame_v = _frames(points, before, u_at_origin)
     return LocalCourse(
         points_mm=points,
@@ -131,10 +149,25 @@ def _sampled(
     )
 
 
-def interpolated(
+def interpolate_points(
     at: NDArray[np.float64], arc: NDArray[np.float64], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return values, shape (N, 3), between the arc lengths they are given at."""
+    """Interpolate between the arc lengths that points are given at.
+
+    Parameters
+    ----------
+    at : ndarray, shape (M,)
+        Arc lengths wanted, mm.
+    arc : ndarray, shape (N,)
+        Arc lengths given, rising, mm.
+    values : ndarray, shape (N, 3)
+        Points there, in any frame.
+
+    Returns
+    -------
+    ndarray, shape (M, 3)
+        Past the ends, the end's own.
+    """
     columns = [np.interp(at, arc, values[:, k]) for k in range(3)]
     return np.stack(columns, axis=-1).astype(float)
 

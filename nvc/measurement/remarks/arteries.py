@@ -11,22 +11,21 @@ from nvc.measurement.remarks.artery_tree import (
     STEP_MM,
     TRUNK_MM,
     Lumen,
-    basilar_stretches,
-    evenly,
-    held,
-    joined,
-    upright,
-    wide_elsewhere,
+    find_basilar_stretches,
+    find_wide_elsewhere,
+    join_stretches,
+    rebuild_basilar,
+    sample_evenly,
+    take_running_median,
 )
 from nvc.model.anatomy import RemarkKind, Side, VesselKind
-from nvc.model.findings import Remark
+from nvc.model.findings import Remark, to_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from nvc.model.findings import Point
     from nvc.model.stages import HeadFrame, Vessel
     from nvc.settings import RemarksSettings
 
@@ -36,7 +35,7 @@ _ABOVE_ROOTS_MM = 2.0
 """The vertebral arteries join near the roots of CN VII (Rhoton)."""
 
 
-def basilar_remarks(
+def remark_on_basilar(
     vessels: Sequence[Vessel],
     head: HeadFrame,
     root_height_mm: float | None,
@@ -66,14 +65,16 @@ def basilar_remarks(
         Why its calibre was not measured.
     """
     length = settings.basilar_held_mm
-    trunk = [evenly(course) for course in basilar_stretches(vessels, head)]
+    trunk = [sample_evenly(course) for course in find_basilar_stretches(vessels, head)]
     trunk = [part for part in trunk if part.is_long(length)]
     elsewhere: list[Lumen] = []
     if root_height_mm is not None:
         above = root_height_mm + _ABOVE_ROOTS_MM
-        elsewhere = wide_elsewhere(vessels, head, above, settings.basilar_within_mm)
+        elsewhere = find_wide_elsewhere(
+            vessels, head, above, settings.basilar_within_mm
+        )
     remarks = []
-    calibres = [(held(part.diameter_mm, length), part) for part in trunk]
+    calibres = [(take_running_median(part.diameter_mm, length), part) for part in trunk]
     if calibres:
         calibre, part = max(calibres, key=lambda item: item[0].max())
         widest = int(np.argmax(calibre))
@@ -92,7 +93,9 @@ def _course_remark(
     """Remark on the place farthest from the midline; the first `named` are BA."""
     farthest: tuple[float, int, int] | None = None
     for number, part in enumerate(parts):
-        aside = held(head.to_head(part.points_mm)[:, 0], settings.basilar_held_mm)
+        aside = take_running_median(
+            head.to_head(part.points_mm)[:, 0], settings.basilar_held_mm
+        )
         at = int(np.argmax(np.abs(aside)))
         if farthest is None or abs(aside[at]) > abs(farthest[0]):
             farthest = (float(aside[at]), number, at)
@@ -106,7 +109,7 @@ def _course_remark(
     return [_off_midline(what, aside_mm, part.points_mm[at], settings)]
 
 
-def bulge_remarks(
+def remark_on_bulges(
     vessels: Sequence[Vessel], head: HeadFrame | None, settings: RemarksSettings
 ) -> list[Remark]:
     """Find places where an artery is wider than on either side of them.
@@ -124,14 +127,19 @@ def bulge_remarks(
         Tells the sides and heights; None leaves the side open.
     settings : RemarksSettings
         Limits.
+
+    Returns
+    -------
+    list of Remark
+        At most one an artery, at a place in the working frame.
     """
     found = []
     arteries = [v for v in vessels if v.kind is VesselKind.ARTERY]
-    basilar = None if head is None else upright(arteries, head)
+    basilar = None if head is None else rebuild_basilar(arteries, head)
     if basilar is not None:
         everywhere = np.ones(len(basilar.name), dtype=bool)
         found.append(_bulge(basilar, everywhere, settings, is_basilar=True))
-    lumens = [evenly(course) for course in joined(arteries)]
+    lumens = [sample_evenly(course) for course in join_stretches(arteries)]
     for number, lumen in enumerate(lumens):
         others = lumens[:number] + lumens[number + 1 :]
         single = _is_single(lumen, others)
@@ -170,7 +178,7 @@ def _bulge(
     wide or thin for a while.
     """
     diameter, beside = lumen.diameter_mm, settings.bulge_beside_mm
-    local = held(diameter, 1.0)
+    local = take_running_median(diameter, 1.0)
     best: tuple[float, float, int] | None = None
     for at in np.flatnonzero(is_single & (local >= settings.bulge_min_mm)).tolist():
         away, reach = local[at] / STEP_MM, beside / STEP_MM
@@ -207,7 +215,7 @@ def _wide(
             f"the basilar artery is {diameter_mm:.1f} mm wide over "
             f"{settings.basilar_held_mm:g} mm of its length"
         ),
-        at_mm=_point(at_mm),
+        at_mm=to_point(at_mm),
     )
 
 
@@ -225,7 +233,7 @@ def _off_midline(
         sentence=(
             f"{what} runs {abs(aside_mm):.0f} mm to the patient's {side} of the midline"
         ),
-        at_mm=_point(at_mm),
+        at_mm=to_point(at_mm),
     )
 
 
@@ -254,10 +262,5 @@ def _bulging(
             f"{artery} is {diameter_mm:.1f} mm wide at one place, {beside_mm:.1f} mm "
             "beside it"
         ),
-        at_mm=_point(at_mm),
+        at_mm=to_point(at_mm),
     )
-
-
-def _point(point_mm: NDArray[np.float64]) -> Point:
-    x, y, z = np.asarray(point_mm, dtype=float).tolist()
-    return (x, y, z)

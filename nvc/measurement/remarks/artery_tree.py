@@ -33,10 +33,10 @@ class Lumen:
 
     Parameters
     ----------
-    name : str
-        Of its stretches, as far as they have one; the stretch at each station.
+    name : ndarray of str, shape (N,)
+        Of the stretch at each station, empty where it has none.
     points_mm : ndarray, shape (N, 3)
-        RAS mm.
+        mm of the working frame.
     diameter_mm : ndarray, shape (N,)
         Calibre.
     """
@@ -58,16 +58,28 @@ class Lumen:
         return (len(self.name) - 1) * STEP_MM >= length_mm
 
 
-def basilar_stretches(
+def find_basilar_stretches(
     vessels: Sequence[Vessel], head: HeadFrame
 ) -> list[Sequence[Vessel]]:
     """Return the stretches of BA, with those that lost its name far aside.
 
     Between two named stretches all belong to it; beyond the last one, those that are
     as wide as a trunk and lie higher (a VA lies lower).
+
+    Parameters
+    ----------
+    vessels : sequence of Vessel
+        With names, in the working frame; stretches of one course in order.
+    head : HeadFrame
+        Its third axis tells heights.
+
+    Returns
+    -------
+    list of sequence of Vessel
+        One for every course that holds a named stretch.
     """
     found: list[Sequence[Vessel]] = []
-    for course in joined([v for v in vessels if v.kind is VesselKind.ARTERY]):
+    for course in join_stretches([v for v in vessels if v.kind is VesselKind.ARTERY]):
         named = [n for n, stretch in enumerate(course) if stretch.name == "BA"]
         if not named:
             continue
@@ -105,8 +117,19 @@ def _height(vessel: Vessel, head: HeadFrame) -> float:
     return float(head.to_head(vessel.tube.points_mm)[:, 2].mean())
 
 
-def joined(arteries: Sequence[Vessel]) -> list[list[Vessel]]:
-    """Put stretches together that one course was cut into."""
+def join_stretches(arteries: Sequence[Vessel]) -> list[list[Vessel]]:
+    """Put stretches together that one course was cut into.
+
+    Parameters
+    ----------
+    arteries : sequence of Vessel
+        Stretches of one course follow each other, and share a station.
+
+    Returns
+    -------
+    list of list of Vessel
+        Every course's stretches, in order.
+    """
     courses: list[list[Vessel]] = []
     for vessel in arteries:
         start = vessel.tube.points_mm[0]
@@ -118,8 +141,18 @@ def joined(arteries: Sequence[Vessel]) -> list[list[Vessel]]:
     return courses
 
 
-def evenly(course: Sequence[Vessel]) -> Lumen:
-    """Sample a course in even steps."""
+def sample_evenly(course: Sequence[Vessel]) -> Lumen:
+    """Sample a course in steps of `STEP_MM`.
+
+    Parameters
+    ----------
+    course : sequence of Vessel
+        Stretches in order, mm of the working frame.
+
+    Returns
+    -------
+    Lumen
+    """
     points = np.concatenate([stretch.tube.points_mm for stretch in course])
     radius = np.concatenate([stretch.tube.radius_mm for stretch in course])
     name = np.concatenate(
@@ -139,22 +172,50 @@ def evenly(course: Sequence[Vessel]) -> Lumen:
     )
 
 
-def held(values: NDArray[np.float64], length_mm: float) -> NDArray[np.float64]:
-    """Return the running median over this length."""
+def take_running_median(
+    values: NDArray[np.float64], length_mm: float
+) -> NDArray[np.float64]:
+    """Take the running median along an evenly sampled course.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+        `STEP_MM` apart.
+    length_mm : float
+        Over which length.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+    """
     size = max(2 * round(0.5 * length_mm / STEP_MM) + 1, 1)
     return np.asarray(median_filter(values, size=size, mode="nearest"), dtype=float)
 
 
-def upright(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
-    """Return the basilar artery by height, whichever courses its stretches lie on.
+def rebuild_basilar(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
+    """Put the basilar artery together by height, whichever courses it lies on.
 
     Its branches cut the basilar artery into several courses; by its height they are
-    one again. None where it was not found.
+    one again.
+
+    Parameters
+    ----------
+    vessels : sequence of Vessel
+        With names, in the working frame.
+    head : HeadFrame
+        Its third axis tells heights.
+
+    Returns
+    -------
+    Lumen or None
+        A station every `STEP_MM` of height; None where it was not found.
     """
-    stretches = [part for course in basilar_stretches(vessels, head) for part in course]
+    stretches = [
+        part for course in find_basilar_stretches(vessels, head) for part in course
+    ]
     if not stretches:
         return None
-    parts = [evenly([stretch]) for stretch in stretches]
+    parts = [sample_evenly([stretch]) for stretch in stretches]
     points = np.concatenate([part.points_mm for part in parts])
     diameter = np.concatenate([part.diameter_mm for part in parts])
     step = np.rint(head.to_head(points)[:, 2] / STEP_MM).astype(int)
@@ -170,7 +231,7 @@ def upright(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
     )
 
 
-def wide_elsewhere(
+def find_wide_elsewhere(
     vessels: Sequence[Vessel], head: HeadFrame, above_mm: float, within_mm: float
 ) -> list[Lumen]:
     """Return stretches as wide as a trunk that rise above a height and are not BA.
@@ -185,15 +246,20 @@ def wide_elsewhere(
         Superior coordinate from which on no vertebral artery is expected.
     within_mm : float
         Distance from the midline within which a basilar artery may lie.
+
+    Returns
+    -------
+    list of Lumen
+        In the working frame.
     """
     basilar = {
-        id(part) for course in basilar_stretches(vessels, head) for part in course
+        id(part) for course in find_basilar_stretches(vessels, head) for part in course
     }
     found = []
     for vessel in vessels:
         if vessel.kind is not VesselKind.ARTERY or id(vessel) in basilar:
             continue
-        whole = evenly([vessel])
+        whole = sample_evenly([vessel])
         kept = whole.diameter_mm >= TRUNK_MM
         places = head.to_head(whole.points_mm)
         kept &= (places[:, 2] >= above_mm) & (np.abs(places[:, 0]) <= within_mm)

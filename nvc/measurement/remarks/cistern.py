@@ -11,12 +11,16 @@ from nvc.measurement.remarks.csf_space import (
     STEP_MM,
     CanalSpace,
     SideSpace,
-    lattice,
+    build_lattice,
     measure_space,
 )
-from nvc.measurement.remarks.side_places import SidePlace, side_places, to_ras_mm
+from nvc.measurement.remarks.side_places import (
+    SidePlace,
+    find_side_places,
+    turn_to_working_mm,
+)
 from nvc.model.anatomy import RemarkKind, Side
-from nvc.model.findings import Remark
+from nvc.model.findings import Remark, to_point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +37,7 @@ _COVERED = 0.9
 """Share of a cistern that must lie in the volume for the sides to be compared."""
 
 
-def filling_remarks(
+def remark_on_filling(
     aligned: Aligned, regions: Regions, settings: RemarksSettings
 ) -> tuple[list[Remark], tuple[str, ...]]:
     """Compare the CSF of both sides.
@@ -56,7 +60,7 @@ def filling_remarks(
     """
     if not aligned.csf_is_bright:
         return [], (f"{_WHAT}: they need a T2 cisternography",)
-    head, levels, places = regions.head, regions.levels, side_places(regions)
+    head, levels, places = regions.head, regions.levels, find_side_places(regions)
     if head is None or levels is None or not places:
         return [], (f"{_WHAT}: no canal was found",)
     spaces = {
@@ -86,7 +90,8 @@ def _cistern_remarks(
     """Remark on a side where tissue or nothing bright is, and CSF on the other."""
     reach = settings.cistern_radius_mm
     bodies = {
-        side: largest_body(spaces[side], spaces[side.other], reach) for side in Side
+        side: find_largest_body(spaces[side], spaces[side.other], reach)
+        for side in Side
     }
     own = max(bodies, key=lambda side: bodies[side][0])
     has_body = bodies[own][0] >= settings.body_min_mm
@@ -114,12 +119,12 @@ def _cistern_remarks(
                 f"{spaces[own].csf_ml:.1f} ml of CSF{body if has_body else ''}"
                 f"{_mirrored(places[own])}"
             ),
-            at_mm=_point(to_ras_mm(head, own, places[own].porus + at)),
+            at_mm=to_point(turn_to_working_mm(head, own, places[own].porus + at)),
         )
     ]
 
 
-def largest_body(
+def find_largest_body(
     own: SideSpace, other: SideSpace, reach_mm: float
 ) -> tuple[float, NDArray[np.float64]]:
     """Return the largest ball of tissue where the other side has CSF, and its place.
@@ -142,7 +147,7 @@ def largest_body(
     if not depth.any():
         return 0.0, np.zeros(3)
     deepest = np.unravel_index(int(np.argmax(depth)), depth.shape)
-    return 2.0 * float(depth.max()) * STEP_MM, lattice(reach_mm)[deepest]
+    return 2.0 * float(depth.max()) * STEP_MM, build_lattice(reach_mm)[deepest]
 
 
 def _canal_remarks(
@@ -225,13 +230,8 @@ def _wide(
 
 
 def _middle(head: HeadFrame, side: Side, place: SidePlace) -> Point:
-    return _point(to_ras_mm(head, side, 0.5 * (place.porus + place.fundus)))
+    return to_point(turn_to_working_mm(head, side, 0.5 * (place.porus + place.fundus)))
 
 
 def _mirrored(place: SidePlace) -> str:
     return ", at the mirrored place of the other's" if place.is_mirrored else ""
-
-
-def _point(point_mm: NDArray[np.float64]) -> Point:
-    x, y, z = np.asarray(point_mm, dtype=float).tolist()
-    return (x, y, z)

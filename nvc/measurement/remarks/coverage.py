@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.remarks.side_places import SidePlace, side_places, to_ras_mm
+from nvc.measurement.remarks.side_places import (
+    SidePlace,
+    find_side_places,
+    span_across,
+    turn_to_working_mm,
+)
 from nvc.model.anatomy import RemarkKind, Side
 from nvc.model.findings import Remark
 
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 _STEP_MM = 1.0
 
 
-def slice_remarks(grid: Grid, settings: InputSettings) -> list[Remark]:
+def remark_on_slices(grid: Grid, settings: InputSettings) -> list[Remark]:
     """Remark on voxels that are coarser than protocols for cisternography.
 
     Parameters
@@ -29,6 +34,11 @@ def slice_remarks(grid: Grid, settings: InputSettings) -> list[Remark]:
         Of the reference.
     settings : InputSettings
         Where a warning begins, and where nothing is graded any more.
+
+    Returns
+    -------
+    list of Remark
+        At most one, of the coarsest direction.
     """
     coarsest = max(grid.voxel_size_mm)
     warn, limit = settings.max_slice_warn_mm, settings.max_slice_mm
@@ -51,7 +61,7 @@ def slice_remarks(grid: Grid, settings: InputSettings) -> list[Remark]:
     ]
 
 
-def coverage_remarks(
+def remark_on_coverage(
     grid: Grid, regions: Regions, settings: RemarksSettings
 ) -> tuple[list[Remark], str | None]:
     """Find canals and cisterns that reach out of the scan.
@@ -61,7 +71,7 @@ def coverage_remarks(
     grid : Grid
         Of the reference.
     regions : Regions
-        Where canals and cisterns lie, in the same coordinates.
+        Where canals and cisterns lie, in the grid's frame.
     settings : RemarksSettings
         How wide both are.
 
@@ -72,7 +82,7 @@ def coverage_remarks(
     not_looked_at : str or None
         Why the coverage is not known.
     """
-    head, places = regions.head, side_places(regions)
+    head, places = regions.head, find_side_places(regions)
     if head is None or not places:
         return [], "no canal was found: whether the scan covers both is not known"
     remarks = []
@@ -83,7 +93,7 @@ def coverage_remarks(
             (RemarkKind.CANAL_CUT_OFF, "internal auditory canal", canal),
             (RemarkKind.CISTERN_CUT_OFF, "cistern around CN VII", cistern),
         ):
-            outside = ~grid.contains(to_ras_mm(head, side, points))
+            outside = ~grid.contains(turn_to_working_mm(head, side, points))
             if outside.mean() > settings.cut_off_share:
                 remarks.append(
                     _cut_off(kind, name, side, float(outside.mean()), place, settings)
@@ -98,9 +108,7 @@ def _around(
     along = stop - start
     length = float(np.linalg.norm(along))
     along = along / max(length, 1e-9)
-    first = np.cross(along, np.array([0.0, 0.0, 1.0]))
-    first = first / np.linalg.norm(first)
-    second = np.cross(along, first)
+    first, second = span_across(along)
     steps = np.arange(-radius_mm, radius_mm + 1e-9, _STEP_MM)
     a, b = (part.ravel() for part in np.meshgrid(steps, steps, indexing="ij"))
     disc = np.hypot(a, b) <= radius_mm

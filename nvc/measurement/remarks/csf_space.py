@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from nvc.measurement.remarks.side_places import SidePlace, to_ras_mm
+from nvc.measurement.remarks.side_places import (
+    SidePlace,
+    span_across,
+    turn_to_working_mm,
+)
 from nvc.sampling import Sampler, crop
 
 if TYPE_CHECKING:
@@ -104,7 +108,7 @@ class _Local:
 
     def __call__(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Intensities at outwards-anterior-superior points; NaN outside."""
-        values = self.sampler(to_ras_mm(self.head, self.side, points))
+        values = self.sampler(turn_to_working_mm(self.head, self.side, points))
         return np.asarray(values, dtype=float)
 
     def csf_share(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -137,13 +141,20 @@ def measure_space(
         Its canal.
     settings : RemarksSettings
         How far around the porus is looked.
+
+    Returns
+    -------
+    SideSpace
+        Arrays on a lattice outwards-anterior-superior of the porus.
     """
     reach = settings.cistern_radius_mm
-    offsets = lattice(reach)
+    offsets = build_lattice(reach)
     points = place.porus + offsets
-    canal_box = place.fundus + lattice(settings.canal_radius_mm)
+    canal_box = place.fundus + build_lattice(settings.canal_radius_mm)
     box = np.concatenate([points.reshape(-1, 3), canal_box.reshape(-1, 3)])
-    sampler = Sampler.over(crop(reference, to_ras_mm(head, side, box), 1.0), order=1)
+    sampler = Sampler.over(
+        crop(reference, turn_to_working_mm(head, side, box), 1.0), order=1
+    )
     local = _Local(sampler=sampler, head=head, side=side, levels=levels)
     values = local(points)
     inside = (np.linalg.norm(offsets, axis=-1) <= reach) & (offsets[..., 0] <= 0.0)
@@ -175,8 +186,19 @@ def _shading(values: NDArray[np.float64], levels: TissueLevels) -> float:
     return float(np.clip(np.median(fluid) / levels.csf, *_GAIN))
 
 
-def lattice(reach_mm: float) -> NDArray[np.float64]:
-    """Return offsets of a cube, its half edge `reach_mm`, shape (I, J, K, 3)."""
+def build_lattice(reach_mm: float) -> NDArray[np.float64]:
+    """Build the lattice of a cube about its middle.
+
+    Parameters
+    ----------
+    reach_mm : float
+        Half its edge.
+
+    Returns
+    -------
+    ndarray, shape (I, J, K, 3)
+        Offsets from the middle, `STEP_MM` apart, along outwards, anterior, superior.
+    """
     steps = round(reach_mm / STEP_MM)
     axis = np.arange(-steps, steps + 1) * STEP_MM
     return np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
@@ -200,9 +222,8 @@ def _canal(
     steps = round(settings.canal_radius_mm / _FINE_MM)
     axis = np.arange(-steps, steps + 1) * _FINE_MM
     a, b = np.meshgrid(axis, axis, indexing="ij")
-    first = np.cross(place.outwards, np.array([0.0, 0.0, 1.0]))
-    first = first / np.linalg.norm(first)
-    across = a[..., None] * first + b[..., None] * np.cross(place.outwards, first)
+    first, second = span_across(place.outwards)
+    across = a[..., None] * first + b[..., None] * second
     length = float(np.linalg.norm(place.fundus - place.porus))
     along = np.arange(_ENDS_MM, length - 0.5 * _ENDS_MM + 1e-9, 0.5)
     at = place.porus + along[:, None, None, None] * place.outwards + across

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,11 +39,21 @@ class SidePlace:
         return along / np.linalg.norm(along)
 
 
-def side_places(regions: Regions) -> dict[Side, SidePlace]:
-    """Return the places of both sides, or nothing where neither side shows them.
+def find_side_places(regions: Regions) -> dict[Side, SidePlace]:
+    """Find where canal and root lie on both sides.
 
     A side without landmarks, or one that was refused beside one that was not, takes
     the mirrored places of the other: what fills a canal also hides it.
+
+    Parameters
+    ----------
+    regions : Regions
+        Landmarks, mm of the working frame, and the head's directions.
+
+    Returns
+    -------
+    dict of Side to SidePlace
+        Of both sides; empty where neither side shows them.
     """
     if regions.head is None:
         return {}
@@ -56,16 +66,53 @@ def side_places(regions: Regions) -> dict[Side, SidePlace]:
     if not trusted:
         return {}
     return {
-        side: own[side] if side in trusted else _mirrored(own[side.other])
+        side: own[side]
+        if side in trusted
+        else replace(own[side.other], is_mirrored=True)
         for side in Side
     }
 
 
-def to_ras_mm(
+def turn_to_working_mm(
     head: HeadFrame, side: Side, points: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Turn outwards-anterior-superior of a side, shape (..., 3), into RAS mm."""
+    """Turn a side's own coordinates into those of the working frame.
+
+    Parameters
+    ----------
+    head : HeadFrame
+        The head's directions in the working frame.
+    side : Side
+        Whose outwards the first axis is.
+    points : ndarray, shape (..., 3)
+        Outwards, anterior, superior from the head's origin, mm.
+
+    Returns
+    -------
+    ndarray, shape (..., 3)
+        mm of the working frame.
+    """
     return head.to_ras_mm(points * np.array([side.sign, 1.0, 1.0]))
+
+
+def span_across(
+    along: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return two directions square to a canal or nerve and to each other.
+
+    Parameters
+    ----------
+    along : ndarray, shape (3,)
+        Unit vector, outwards-anterior-superior, not superior itself.
+
+    Returns
+    -------
+    tuple of ndarray, shape (3,) each
+        The first one level, unit length; the second its cross product with `along`.
+    """
+    first = np.cross(along, np.array([0.0, 0.0, 1.0]))
+    first = first / np.linalg.norm(first)
+    return first, np.cross(along, first)
 
 
 def _own_place(head: HeadFrame, side: Side, regions: Regions) -> SidePlace | None:
@@ -79,10 +126,4 @@ def _own_place(head: HeadFrame, side: Side, regions: Regions) -> SidePlace | Non
         return None
     return SidePlace(
         porus=porus * flip, fundus=fundus * flip, root=root * flip, is_mirrored=False
-    )
-
-
-def _mirrored(place: SidePlace) -> SidePlace:
-    return SidePlace(
-        porus=place.porus, fundus=place.fundus, root=place.root, is_mirrored=True
     )

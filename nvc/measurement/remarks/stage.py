@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.remarks.arteries import basilar_remarks, bulge_remarks
-from nvc.measurement.remarks.cistern import filling_remarks
-from nvc.measurement.remarks.coverage import coverage_remarks, slice_remarks
+from nvc.measurement.remarks.arteries import remark_on_basilar, remark_on_bulges
+from nvc.measurement.remarks.cistern import remark_on_filling
+from nvc.measurement.remarks.coverage import remark_on_coverage, remark_on_slices
 from nvc.model.study import SequenceRole
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noticed:
+class FoundRemarks:
     """What was remarked on, and what could not be looked at.
 
     Parameters
@@ -39,7 +39,7 @@ def find_remarks(
     regions: Regions,
     segmentation: Segmentation,
     settings: Settings,
-) -> Noticed:
+) -> FoundRemarks:
     """Measure what else a reader must not miss.
 
     Parameters
@@ -55,20 +55,20 @@ def find_remarks(
 
     Returns
     -------
-    Noticed
+    FoundRemarks
         Also for sides that are not evaluable.
     """
     own, grid = settings.remarks, aligned.reference.grid
-    filling, without_filling = filling_remarks(aligned, regions, own)
+    filling, without_filling = remark_on_filling(aligned, regions, own)
     arteries, without_arteries = _arteries(aligned, regions, segmentation, settings)
-    cut_off, without_coverage = coverage_remarks(grid, regions, own)
+    cut_off, without_coverage = remark_on_coverage(grid, regions, own)
     missing = (*without_filling, *without_arteries, without_coverage)
-    return Noticed(
+    return FoundRemarks(
         remarks=(
             *filling,
             *arteries,
             *cut_off,
-            *slice_remarks(grid, settings.input),
+            *remark_on_slices(grid, settings.input),
         ),
         not_looked_at=tuple(reason for reason in missing if reason is not None),
     )
@@ -81,7 +81,7 @@ def _arteries(
     if SequenceRole.TOF not in aligned.companions or segmentation.labels is not None:
         return [], ("calibre, course and bulges of arteries: they need an angiography",)
     vessels, head = segmentation.vessels, regions.head
-    bulges = bulge_remarks(vessels, head, settings.remarks)
+    bulges = remark_on_bulges(vessels, head, settings.remarks)
     if head is None:
         return bulges, ("the basilar artery: where the midline lies is not known",)
     roots = [
@@ -90,5 +90,5 @@ def _arteries(
         if side.landmarks.root_exit_point_mm is not None
     ]
     height = float(np.mean(roots)) if roots else None
-    basilar, missing = basilar_remarks(vessels, head, height, settings.remarks)
+    basilar, missing = remark_on_basilar(vessels, head, height, settings.remarks)
     return [*basilar, *bulges], () if missing is None else (missing,)

@@ -30,7 +30,7 @@ _FEWEST_PAIRS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fit:
+class SceneFit:
     """A fitted scene.
 
     Parameters
@@ -44,7 +44,7 @@ class Fit:
         as in interpolated images or where the picture holds more than the tubes.
     noise : float
         Robust standard deviation of the residuals.
-    settled : bool
+    is_settled : bool
         Whether the last round converged.
     shift_mm : ndarray, shape (tubes,)
         How far each tube moved from where it started, at the place itself.
@@ -56,7 +56,7 @@ class Fit:
     values: NDArray[np.float64]
     covariance: NDArray[np.float64]
     noise: float
-    settled: bool
+    is_settled: bool
     shift_mm: NDArray[np.float64]
     residual: NDArray[np.float64]
 
@@ -66,7 +66,7 @@ class Fit:
         return self.values[start : start + forward.PER_TUBE]
 
     def contrast(self, tube: int) -> float:
-        """Fitted contrast of one tube."""
+        """Fitted contrast of one tube: its intensity less the background's."""
         return float(self.tube_values(tube)[forward.CONTRAST])
 
     def significance(self, tube: int) -> float:
@@ -84,13 +84,16 @@ class Fit:
         return abs(contrast) / max(sd, 1e-12)
 
     def radius_mm(self, tube: int) -> float:
-        """Radius of the circle of equal area at the place."""
+        """Radius of the circle of equal area at the place, mm."""
         return float(np.exp(self.tube_values(tube)[forward.LOG_RADIUS]))
 
-    def walled(self, tube: int, half_length_mm: float) -> WalledTube:
-        """The fitted tube around the place, ready for `wall_gap`."""
+    def build_walled_tube(self, tube: int, half_length_mm: float) -> WalledTube:
+        """Build the fitted tube around the place, ready for `wall_gap`.
+
+        In the frame of the scene's volume, up to `half_length_mm` either way.
+        """
         course = self.scene.tubes[tube].course
-        return walled_tube(
+        return _walled_tube(
             self.tube_values(tube),
             course.points_mm,
             course.frame_u,
@@ -100,7 +103,7 @@ class Fit:
         )
 
     def brain(self) -> BrainPlane | None:
-        """The brain's surface as fitted, where the scene has one."""
+        """The brain's surface as fitted, in the scene's frame; None without one."""
         plane = self.scene.surface
         if plane is None:
             return None
@@ -112,7 +115,7 @@ class Fit:
         return replace(plane, heights=moved)
 
 
-def walled_tube(
+def _walled_tube(
     p: NDArray[np.float64],
     points_mm: NDArray[np.float64],
     frame_u: NDArray[np.float64],
@@ -150,8 +153,8 @@ def fit_scene(
     settings: MeasureSettings,
     *,
     rounds: int = 3,
-    like: Fit | None = None,
-) -> Fit:
+    like: SceneFit | None = None,
+) -> SceneFit:
     """Fit all tubes, the surface, the blur and the background together.
 
     Parameters
@@ -163,13 +166,13 @@ def fit_scene(
     rounds : int
         Most fits in turn, each from the courses that the one before found where those
         have turned; up to two more follow where the last has not settled.
-    like : Fit, optional
+    like : SceneFit, optional
         Of a place nearby: the search starts from its calibre, contrast, blur,
         background and noise. What is believed stays as it is.
 
     Returns
     -------
-    Fit
+    SceneFit
     """
     beliefs = Beliefs.of(scene, settings)
     least_noise = settings.texture * abs(scene.tubes[0].contrast.mean)
@@ -188,17 +191,17 @@ def fit_scene(
         if turn > 0 and not square:
             scene, values, beliefs = _rebased(scene, values, beliefs)
             descent = Descent(scene, beliefs)
-        values, settled = descent.from_values(values, noise)
+        values, settled = descent.search_from(values, noise)
         seen = max(least_noise, 1.4826 * float(np.median(np.abs(descent.residual))))
         steady = abs(np.log(seen / noise)) < _STEADY
         noise = seen
     alike = _likeness(scene.index, descent.residual, noise)
-    return Fit(
+    return SceneFit(
         scene=scene,
         values=values,
         covariance=alike * descent.covariance(noise),
         noise=noise,
-        settled=settled,
+        is_settled=settled,
         shift_mm=_moved_mm(scene, values, start),
         residual=descent.residual,
     )
@@ -264,7 +267,7 @@ def _centre(
     )
 
 
-def _started(beliefs: Beliefs, like: Fit) -> NDArray[np.float64]:
+def _started(beliefs: Beliefs, like: SceneFit) -> NDArray[np.float64]:
     """Start at a nearby fit's first tube and picture, within the bounds."""
     values = beliefs.mean.copy()
     shown = [forward.LOG_RADIUS, forward.CONTRAST]
@@ -304,7 +307,7 @@ def _rebased(
         start = number * forward.PER_TUBE
         offsets = values[start : start + forward.LOG_RADIUS].copy()
         s = np.clip(tube.course.arc_mm, -reach, reach)
-        courses.append(tube.course.moved(*_offsets(offsets, s)))
+        courses.append(tube.course.shift(*_offsets(offsets, s)))
         values[start : start + forward.LOG_RADIUS] = 0.0
         mean[start : start + forward.LOG_RADIUS] -= offsets
     return scene.with_courses(courses), values, replace(beliefs, mean=mean)

@@ -27,7 +27,7 @@ LOG_BLUR, BLUR_SHAPE, LEVEL = 0, 1, 2
 PER_PICTURE = 6
 
 
-class Picture:
+class ScenePicture:
     """Predicts the voxels of a scene, with derivatives.
 
     Parameters
@@ -60,7 +60,10 @@ class Picture:
     def predict(
         self, values: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return intensities, shape (M,), and derivatives, shape (M, P)."""
+        """Predict intensities, shape (M,), and derivatives, shape (M, P).
+
+        `values` has shape (P,), ordered as in this module: tubes, surface, picture.
+        """
         count = len(self._given[3])
         predicted, jacobian = np.empty(count), np.zeros((count, self._parameters))
         _draw(values, self._given, (predicted, jacobian))
@@ -73,7 +76,7 @@ def _draw(  # pragma: no cover - compiled
     given: tuple[NDArray[np.float64], ...],
     out: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> None:
-    """Draw background, tubes and brain; arguments as of `Picture`."""
+    """Draw background, tubes and brain; arguments as of `ScenePicture`."""
     places, frames, surface, points, voxel = given
     predicted, jacobian = out
     base = places.shape[0] * PER_TUBE
@@ -163,7 +166,7 @@ def _add_brain(  # pragma: no cover - compiled
     brain : tuple
         Of `_hidden`.
     surface : ndarray, shape (M, 3)
-        As of `Picture`.
+        As of `ScenePicture`.
     optics : tuple
         As of `_add_tube`.
     out : tuple

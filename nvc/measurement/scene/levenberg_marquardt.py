@@ -39,7 +39,7 @@ class Descent:
     Attributes
     ----------
     residual : ndarray, shape (M,)
-        What the best values found leave of the voxels; set by `from_values`.
+        What the best values found leave of the voxels; set by `search_from`.
     jacobian : ndarray, shape (M, P)
         Derivatives of the picture there, likewise.
     """
@@ -52,8 +52,8 @@ class Descent:
         self._free = np.flatnonzero(beliefs.sd > 0)
         self._precision = 1 / beliefs.sd[self._free] ** 2
         surface = scene.surface
-        places, frames = scene.places()
-        self._picture = forward.Picture(
+        places, frames = scene.place_voxels()
+        self._picture = forward.ScenePicture(
             places,
             frames,
             surface.depth_mm(scene.points_mm + scene.centre_mm) if surface else None,
@@ -61,7 +61,7 @@ class Descent:
             scene.voxel_terms,
         )
 
-    def from_values(
+    def search_from(
         self, values: NDArray[np.float64], noise: float
     ) -> tuple[NDArray[np.float64], bool]:
         """Search from given values on.
@@ -112,7 +112,7 @@ class Descent:
         return values, False
 
     def covariance(self, noise: float) -> NDArray[np.float64]:
-        """Covariance, shape (P, P), of the values that `from_values` found.
+        """Covariance, shape (P, P), of the values that `search_from` found.
 
         It is 0 of parameters that are fixed; `noise` as there.
         """

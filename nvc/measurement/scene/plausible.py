@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from nvc.measurement.scene.fit import Fit
+    from nvc.measurement.scene.fit import SceneFit
     from nvc.settings import MeasureSettings
 
 
 def is_plausible(
-    fit: Fit,
+    fit: SceneFit,
     tube: int,
     settings: MeasureSettings,
     doubt_mm: float = 0.0,
@@ -23,7 +23,7 @@ def is_plausible(
 
     Parameters
     ----------
-    fit : Fit
+    fit : SceneFit
         The fitted scene.
     tube : int
         Which of its tubes.
@@ -40,7 +40,7 @@ def is_plausible(
     strength = fit.contrast(tube) * np.sign(known.contrast.mean)
     ratio = fit.radius_mm(tube) / known.course.radius_mm
     return bool(
-        fit.settled
+        fit.is_settled
         and strength > settings.least_contrast * abs(known.contrast.mean)
         and fit.significance(tube) > least_sd
         and fit.noise < settings.most_noise * strength

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 # Point spread: how far it grows with the voxel's edges (1: in proportion).
 _BLUR_SHAPE, _BLUR_SHAPE_SD = 0.7, 0.4
-# Bends of a course this far apart are no longer alike, as of a nerve (`recourse`).
-_ALIKE_MM = 3.0
+ALIKE_MM = 3.0
+"""Bends this near are alike: a nerve is about 2 mm thick and does not kink."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,8 +104,8 @@ def _offset_sds(tube: TubeInScene, settings: MeasureSettings) -> NDArray[np.floa
             np.hypot(tube.course.position_sd_mm, settings.centre_sd_mm),
             settings.slope_sd,
             bend,
-            bend / 3 / _ALIKE_MM,
-            bend * 3**0.5 / 12 / _ALIKE_MM**2,
+            bend / 3 / ALIKE_MM,
+            bend * 3**0.5 / 12 / ALIKE_MM**2,
         ]
     )
 

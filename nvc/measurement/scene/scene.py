@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
-from nvc.measurement.places.local_course import STEP_MM
-from nvc.measurement.places.placing import place_on_course
+from nvc.measurement.scene.course_coordinates import place_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +23,8 @@ _NOWHERE_MM = 1e3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """A value with its spread (one sigma) before looking at these voxels."""
+class ExpectedIntensity:
+    """An intensity with its spread (one sigma) before looking at these voxels."""
 
     mean: float
     sd: float
@@ -39,7 +38,7 @@ class TubeInScene:
     ----------
     course : LocalCourse
         Where it runs, as far as known.
-    contrast : Expected
+    contrast : ExpectedIntensity
         Its intensity less the background's.
     stretch_sd : float
         How far its section may be from round (log of axis over mean radius).
@@ -50,7 +49,7 @@ class TubeInScene:
     """
 
     course: LocalCourse
-    contrast: Expected
+    contrast: ExpectedIntensity
     stretch_sd: float
     terms: int
     is_neighbour: bool = False
@@ -65,18 +64,19 @@ class Scene:
     index : ndarray, shape (M, 3)
         Voxel indices.
     points_mm : ndarray, shape (M, 3)
-        Voxel centres from `centre_mm`.
+        Voxel centres from `centre_mm`, mm along the axes of the volume's frame.
     intensity : ndarray, shape (M,)
         Their intensities.
     centre_mm : ndarray, shape (3,)
-        Middle of the approach in the volume's own world.
+        Middle of the approach, mm of the volume's frame: the working frame for the
+        reference, the companion's own where the vessel is fitted there.
     tubes : tuple of TubeInScene
         The measured ones first.
     surface : BrainPlane or None
         The brain's surface where it is near.
     grid : Grid
         Lattice of the volume.
-    background, brain_contrast : Expected
+    background, brain_contrast : ExpectedIntensity
         CSF's intensity, and the brain's less that.
     """
 
@@ -87,8 +87,8 @@ class Scene:
     tubes: tuple[TubeInScene, ...]
     surface: BrainPlane | None
     grid: Grid
-    background: Expected
-    brain_contrast: Expected
+    background: ExpectedIntensity
+    brain_contrast: ExpectedIntensity
 
     @property
     def voxel_terms(self) -> NDArray[np.float64]:
@@ -104,7 +104,7 @@ class Scene:
         )
         return replace(self, tubes=tubes)
 
-    def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def place_voxels(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Place every voxel on every tube.
 
         Returns
@@ -112,7 +112,7 @@ class Scene:
         places : ndarray, shape (tubes, M, 3)
             Arc length from the approach, u and v, mm.
         frames : ndarray, shape (tubes, M, 2, 3)
-            The section's directions along the voxel axes.
+            The section's directions along the voxel axes, unit vectors.
         """
         count = len(self.points_mm)
         places = np.empty((len(self.tubes), count, 3))
@@ -120,7 +120,7 @@ class Scene:
         axes = self.grid.axes_ras
         for number, tube in enumerate(self.tubes):
             course = tube.course
-            found = placed(self.points_mm, course, self.centre_mm)
+            found = place_points(self.points_mm, course, self.centre_mm)
             places[number] = found[:, :3]
             if tube.is_neighbour:
                 # Past its own end a neighbour is not there.
@@ -129,21 +129,6 @@ class Scene:
             frames[number, :, 0] = (course.frame_u @ axes)[nearest]
             frames[number, :, 1] = (course.frame_v @ axes)[nearest]
         return places, frames
-
-
-def placed(
-    points_mm: NDArray[np.float64], course: LocalCourse, centre_mm: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Arc length from the place, u, v and nearest index of points, shape (M, 4)."""
-    found = np.empty((len(points_mm), 4))
-    place_on_course(
-        np.ascontiguousarray(points_mm),
-        (course.points_mm - centre_mm, course.frame_u, course.frame_v),
-        STEP_MM,
-        found,
-    )
-    found[:, 0] -= course.origin * STEP_MM
-    return found
 
 
 def _ball(
@@ -203,7 +188,7 @@ def _mean_edge(grid: Grid) -> float:
     return float(np.prod(grid.voxel_size_mm) ** (1 / 3))
 
 
-def voxels_near(
+def pick_voxels_near(
     volume: Volume,
     centre_mm: NDArray[np.float64],
     tubes: Sequence[TubeInScene],
@@ -218,7 +203,7 @@ def voxels_near(
     volume : Volume
         The image.
     centre_mm : ndarray, shape (3,)
-        Middle of the approach in the volume's world.
+        Middle of the approach, mm of the volume's frame.
     tubes : sequence of TubeInScene
         Neighbours are not looked for, only the measured tubes.
     radius_mm, reach_mm : float
@@ -239,7 +224,7 @@ def voxels_near(
     for tube in tubes:
         if tube.is_neighbour:
             continue
-        found = placed(points, tube.course, centre_mm)
+        found = place_points(points, tube.course, centre_mm)
         wall = np.hypot(found[:, 1], found[:, 2]) - tube.course.radius_mm
         near |= np.abs(wall) <= reach_mm
         # What lies past a tube's end is not described: leave it out.

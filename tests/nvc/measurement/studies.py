@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from nvc.measurement import measure
-from nvc.measurement.places.context import SideContext
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import SideMeasurement
 from nvc.model.grid import Grid, Volume

@@ -10,10 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nvc.measurement import measure
-from nvc.measurement.contact.clock import clock_hour
-from nvc.measurement.contact.touch import crossing_angle_deg, touching_part
-from nvc.measurement.gap.from_surfaces import mesh_gap
-from nvc.measurement.places.walls import Walls
+from nvc.measurement.contact.clock import read_clock_hour
+from nvc.measurement.contact.touch import (
+    measure_crossing_angle_deg,
+    measure_touching_part,
+)
+from nvc.measurement.gap.from_surfaces import measure_mesh_gap
+from nvc.measurement.gap.walls import Walls
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact, Measurement
 from nvc.model.frame import in_working_frame
@@ -121,9 +124,11 @@ class TestGivenSurfaces:
             there = [moved(tube, motion) for tube in (nerve, vessel)]
             assert wall_gap(*there).gap_mm == pytest.approx(gap, abs=SURFACE_MM)
             also = Walls(nerve=there[0], vessel=there[1], brain=None)
-            assert crossing_angle_deg(also) == pytest.approx(crossing_angle_deg(walls))
-            assert touching_part(also, gap + 0.2) == pytest.approx(
-                touching_part(walls, gap + 0.2), abs=SURFACE_MM
+            assert measure_crossing_angle_deg(also) == pytest.approx(
+                measure_crossing_angle_deg(walls)
+            )
+            assert measure_touching_part(also, gap + 0.2) == pytest.approx(
+                measure_touching_part(walls, gap + 0.2), abs=SURFACE_MM
             )
 
     @many
@@ -136,8 +141,8 @@ class TestGivenSurfaces:
         assert wall_gap(*large).gap_mm == pytest.approx(factor * here, abs=limit)
         walls = Walls(nerve=nerve, vessel=vessel, brain=None)
         scaled = Walls(nerve=large[0], vessel=large[1], brain=None)
-        length, is_least, area = touching_part(walls, here + 0.2)
-        assert touching_part(scaled, factor * (here + 0.2)) == pytest.approx(
+        length, is_least, area = measure_touching_part(walls, here + 0.2)
+        assert measure_touching_part(scaled, factor * (here + 0.2)) == pytest.approx(
             (factor * length, is_least, factor**2 * area), rel=1e-6
         )
 
@@ -159,10 +164,10 @@ class TestGivenSurfaces:
         rng = np.random.default_rng(seed)
         faces = np.array([[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]])
         one, two = rng.normal(size=(4, 3)), rng.normal(size=(4, 3)) + AWAY_MM
-        gap = mesh_gap((one, faces), (two, faces))[0]
+        gap = measure_mesh_gap((one, faces), (two, faces))[0]
         motion = rigid(other) @ scale(factor)
         there = [p @ motion[:3, :3].T + motion[:3, 3] for p in (one, two)]
-        found = mesh_gap((there[0], faces), (there[1], faces))[0]
+        found = measure_mesh_gap((there[0], faces), (there[1], faces))[0]
         assert found == pytest.approx(factor * gap, abs=1e-6 * max(factor, 1.0))
 
     @many
@@ -171,11 +176,11 @@ class TestGivenSurfaces:
         rng = np.random.default_rng(seed)
         towards, along = rng.normal(size=(2, 3))
         head = HeadFrame(origin_mm=np.zeros(3), axes=np.eye(3))
-        hour = clock_hour(towards, along, head)
+        hour = read_clock_hour(towards, along, head)
         turn = rigid(other)[:3, :3]
-        turned = clock_hour(turn @ towards, turn @ along, replace(head, axes=turn))
+        turned = read_clock_hour(turn @ towards, turn @ along, replace(head, axes=turn))
         flip = np.array([-1.0, 1.0, 1.0])
-        swapped = clock_hour(flip * towards, flip * along, head)
+        swapped = read_clock_hour(flip * towards, flip * along, head)
         for same in (turned, swapped):
             assert (same is None) == (hour is None)
             if hour is not None:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from nvc.measurement.contact.touch import (
-    crossing_angle_deg,
-    touching_part,
-    vessel_to_brain,
+    measure_crossing_angle_deg,
+    measure_touching_part,
+    measure_vessel_to_brain_mm,
 )
+from nvc.measurement.contact.tube_wall import measure_wall_distance_mm, sample_wall
+from nvc.measurement.gap.walls import Walls
 from nvc.measurement.places.brain_plane import BrainPlane
-from nvc.measurement.places.walls import Walls, distance_to_wall, wall_points_of
 from nvc.tubes.wall_gap import WalledTube
 
 NERVE_MM, VESSEL_MM = 0.9, 0.6
@@ -47,14 +48,16 @@ def crossing(angle_deg: float, gap_mm: float) -> Walls:
 
 @pytest.mark.parametrize("angle_deg", [15.0, 40.0, 90.0])
 def test_the_crossing_angle_is_that_of_the_courses(angle_deg):
-    assert crossing_angle_deg(crossing(angle_deg, 0.1)) == pytest.approx(angle_deg)
+    assert measure_crossing_angle_deg(crossing(angle_deg, 0.1)) == pytest.approx(
+        angle_deg
+    )
     back = crossing(180.0 - angle_deg, 0.1)
-    assert crossing_angle_deg(back) == pytest.approx(angle_deg)
+    assert measure_crossing_angle_deg(back) == pytest.approx(angle_deg)
 
 
 def test_a_square_crossing_touches_as_far_as_geometry_says():
     within = 0.2
-    length, is_least, area = touching_part(crossing(90.0, 0.0), within)
+    length, is_least, area = measure_touching_part(crossing(90.0, 0.0), within)
     # Over the nerve's ridge the vessel's wall rises as its own circle does.
     reach = np.sqrt((VESSEL_MM + within) ** 2 - VESSEL_MM**2)
     assert length == pytest.approx(2 * reach, abs=0.11)
@@ -63,7 +66,7 @@ def test_a_square_crossing_touches_as_far_as_geometry_says():
 
 
 def test_a_vessel_along_the_nerve_touches_at_least_all_that_was_looked_at():
-    length, is_least, area = touching_part(crossing(0.0, 0.0), 0.2)
+    length, is_least, area = measure_touching_part(crossing(0.0, 0.0), 0.2)
     assert is_least
     assert length > 6.5
     # The strip where two parallel cylinders are within 0.2 mm of each other.
@@ -75,11 +78,14 @@ def test_a_vessel_along_the_nerve_touches_at_least_all_that_was_looked_at():
 
 
 def test_a_vessel_apart_touches_nowhere():
-    assert touching_part(crossing(60.0, 0.5), 0.2) == (0.0, False, 0.0)
+    assert measure_touching_part(crossing(60.0, 0.5), 0.2) == (0.0, False, 0.0)
 
 
 def test_a_wider_reach_never_touches_less():
-    parts = [touching_part(crossing(50.0, 0.05), within) for within in (0.1, 0.2, 0.4)]
+    parts = [
+        measure_touching_part(crossing(50.0, 0.05), within)
+        for within in (0.1, 0.2, 0.4)
+    ]
     assert sorted(parts) == parts
 
 
@@ -87,15 +93,17 @@ def test_the_distance_to_a_round_wall_is_exact():
     tube = straight([0, 0, 0], [1, 0, 0], 0.8)
     points = np.array([[0.0, 2.0, 0.0], [0.33, 0.0, 0.5], [1.0, 1.2, 1.6]])
     expected = np.hypot(points[:, 1], points[:, 2]) - 0.8
-    np.testing.assert_allclose(distance_to_wall(points, tube), expected, atol=1e-9)
+    np.testing.assert_allclose(
+        measure_wall_distance_mm(points, tube), expected, atol=1e-9
+    )
 
 
 def test_wall_points_lie_on_a_flattened_wall():
     tube = straight([0, 0, 0], [1, 0, 0], 0.8, flat=0.5)
-    points = wall_points_of(tube, 24)
+    points = sample_wall(tube, 24)
     level = (points[..., 1] / 0.8) ** 2 + (points[..., 2] / 0.4) ** 2
     np.testing.assert_allclose(level, 1.0, atol=1e-9)
-    np.testing.assert_allclose(distance_to_wall(points, tube), 0.0, atol=1e-7)
+    np.testing.assert_allclose(measure_wall_distance_mm(points, tube), 0.0, atol=1e-7)
 
 
 @pytest.mark.parametrize("height_mm", [0.0, 0.4, 1.5])
@@ -110,5 +118,5 @@ def test_the_vessel_above_the_brain(height_mm):
     walls = Walls(
         nerve=straight([0, 0, 0], [1, 0, 0], NERVE_MM), vessel=vessel, brain=plane
     )
-    assert vessel_to_brain(walls) == pytest.approx(height_mm, abs=2e-3)
-    assert vessel_to_brain(crossing(90.0, 0.0)) is None
+    assert measure_vessel_to_brain_mm(walls) == pytest.approx(height_mm, abs=2e-3)
+    assert measure_vessel_to_brain_mm(crossing(90.0, 0.0)) is None

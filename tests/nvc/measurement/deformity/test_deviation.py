@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 from nvc.measurement.deformity.deviation import (
-    Line,
-    Seen,
-    aligned,
-    line_of,
-    pushed,
-    pushed_further,
+    NerveTrace,
+    SeenPush,
+    align_trace,
+    measure_further_push,
+    measure_push,
+    read_trace,
 )
-from nvc.measurement.deformity.natural_course import natural_bends
+from nvc.measurement.deformity.natural_course import expect_bends
 from nvc.measurement.deformity.push_axes import PushAxis
-from nvc.measurement.deformity.refit import bend_precision
-from nvc.measurement.places.context import SideContext
-from nvc.measurement.places.location import NerveCourse
-from nvc.measurement.places.section import Section
+from nvc.measurement.nerve.refit import compute_bend_precision
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.nerve_section import NerveSection
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.stages import Tube
 from nvc.settings import MeasureSettings
 
@@ -42,8 +42,8 @@ def course() -> NerveCourse:
     )
 
 
-def section(arc: float) -> Section:
-    return Section(
+def section(arc: float) -> NerveSection:
+    return NerveSection(
         arc_mm=float(arc),
         centre_mm=np.array([arc, 0.0, 0.0]),
         frame=np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
@@ -53,12 +53,12 @@ def section(arc: float) -> Section:
     )
 
 
-def line(place: np.ndarray, sd: float = 0.05) -> Line:
-    return Line(
+def line(place: np.ndarray, sd: float = 0.05) -> NerveTrace:
+    return NerveTrace(
         arc_mm=ARC,
         place_mm=place,
         weight=np.full(len(ARC), sd**-2),
-        bends=natural_bends(ARC, course(), SETTINGS),
+        bends=expect_bends(ARC, course(), SETTINGS),
     )
 
 
@@ -68,27 +68,29 @@ def bump(height: float, width: float = 2.2) -> np.ndarray:
 
 def natural(rng: np.random.Generator) -> np.ndarray:
     """A course drawn from what is believed of untouched ones."""
-    bends = natural_bends(ARC, course(), SETTINGS)
-    precision = bend_precision(bends) + 1e-4 * np.eye(len(ARC))
+    bends = expect_bends(ARC, course(), SETTINGS)
+    precision = compute_bend_precision(bends) + 1e-4 * np.eye(len(ARC))
     return np.linalg.solve(np.linalg.cholesky(precision).T, rng.normal(size=len(ARC)))
 
 
 @pytest.mark.parametrize("width", [1.5, 2.2, 3.0])
 def test_a_push_is_measured_whatever_its_length(width):
-    value, sd = pushed([Seen(own=line(bump(1.0, width)))], SETTINGS)
+    value, sd = measure_push([SeenPush(own=line(bump(1.0, width)))], SETTINGS)
     assert value == pytest.approx(1.0, abs=2 * sd)
     assert value > 1.96 * sd
 
 
 def test_a_straight_slanting_nerve_is_not_pushed():
-    value, sd = pushed([Seen(own=line(3.0 + 0.4 * ARC))], SETTINGS)
+    value, sd = measure_push([SeenPush(own=line(3.0 + 0.4 * ARC))], SETTINGS)
     assert abs(value) < 0.1 * sd
 
 
 def test_the_uncertainty_holds_what_untouched_nerves_do():
     rng = np.random.default_rng(5)
     found = [
-        pushed([Seen(own=line(natural(rng) + rng.normal(0, 0.05, len(ARC))))], SETTINGS)
+        measure_push(
+            [SeenPush(own=line(natural(rng) + rng.normal(0, 0.05, len(ARC))))], SETTINGS
+        )
         for _ in range(150)
     ]
     scores = np.array([value / sd for value, sd in found])
@@ -98,33 +100,35 @@ def test_the_uncertainty_holds_what_untouched_nerves_do():
 
 def test_where_a_nerve_turns_by_nature_a_push_is_less_sure():
     turning = replace(line(bump(1.0)), bends=0.2**2 * np.eye(len(ARC)))
-    surest = pushed([Seen(own=line(bump(1.0)))], SETTINGS)
-    assert pushed([Seen(own=turning)], SETTINGS)[1] > surest[1]
+    surest = measure_push([SeenPush(own=line(bump(1.0)))], SETTINGS)
+    assert measure_push([SeenPush(own=turning)], SETTINGS)[1] > surest[1]
 
 
 def test_a_turn_that_is_expected_is_no_push():
     hump = bump(0.6)
     untold = line(hump)
     told = replace(untold, natural_mm=hump)
-    assert pushed([Seen(own=untold)], SETTINGS)[0] > 0.5
-    assert abs(pushed([Seen(own=told)], SETTINGS)[0]) < 0.01
+    assert measure_push([SeenPush(own=untold)], SETTINGS)[0] > 0.5
+    assert abs(measure_push([SeenPush(own=told)], SETTINGS)[0]) < 0.01
     # What is expected of one nerve is expected of the other, mirrored.
-    assert abs(pushed([Seen(own=told, other=untold)], SETTINGS)[0]) < 0.01
+    assert abs(measure_push([SeenPush(own=told, other=untold)], SETTINGS)[0]) < 0.01
 
 
 def test_a_sharp_turn_where_a_nerve_lifts_off_is_no_push():
     turn = np.clip(0.5 * (ARC - RDP), 0.0, None)
-    value, sd = pushed([Seen(own=replace(line(turn), arc_mm=ARC - RDP))], SETTINGS)
+    value, sd = measure_push(
+        [SeenPush(own=replace(line(turn), arc_mm=ARC - RDP))], SETTINGS
+    )
     assert abs(value) < 0.5 * sd
 
 
 def test_two_coordinates_tell_one_push_better_than_either():
     both = [
-        Seen(own=line(bump(0.8)), share=0.8),
-        Seen(own=line(bump(0.6)), share=0.6),
+        SeenPush(own=line(bump(0.8)), share=0.8),
+        SeenPush(own=line(bump(0.6)), share=0.6),
     ]
-    found = pushed(both, SETTINGS)
-    alone = [pushed([replace(seen, share=1.0)], SETTINGS) for seen in both]
+    found = measure_push(both, SETTINGS)
+    alone = [measure_push([replace(seen, share=1.0)], SETTINGS) for seen in both]
     assert found[0] == pytest.approx(1.0, abs=0.1)
     # Equal sds in both: that of the push is about theirs.
     assert found[1] == pytest.approx(alone[0][1], rel=0.15)
@@ -133,27 +137,27 @@ def test_two_coordinates_tell_one_push_better_than_either():
 
 def test_the_other_nerve_makes_a_push_surer_and_a_shared_bend_less_of_one():
     own, straight = line(bump(1.0)), line(0 * ARC)
-    alone = pushed([Seen(own=own)], SETTINGS)
-    beside = pushed([Seen(own=own, other=straight)], SETTINGS)
-    shared = pushed([Seen(own=own, other=own)], SETTINGS)
+    alone = measure_push([SeenPush(own=own)], SETTINGS)
+    beside = measure_push([SeenPush(own=own, other=straight)], SETTINGS)
+    shared = measure_push([SeenPush(own=own, other=own)], SETTINGS)
     assert beside[1] < alone[1]
     assert shared[0] < 0.8 * beside[0]
 
 
 def test_only_what_exceeds_the_other_nerve_counts_against_it():
-    value, _ = pushed_further(line(bump(1.5)), line(bump(0.5)), SETTINGS)
+    value, _ = measure_further_push(line(bump(1.5)), line(bump(0.5)), SETTINGS)
     assert value == pytest.approx(1.0, abs=0.15)
 
 
 def test_a_place_that_is_not_seen_is_not_judged():
     unseen = line(bump(1.0))
     hidden = replace(unseen, weight=np.where(np.abs(ARC) < 1.5, 0.0, unseen.weight))
-    assert pushed([Seen(own=hidden)], SETTINGS) is None
+    assert measure_push([SeenPush(own=hidden)], SETTINGS) is None
     few = replace(unseen, weight=np.where(np.abs(ARC) < 1.3, unseen.weight, 0.0))
-    assert pushed([Seen(own=few)], SETTINGS) is None
+    assert measure_push([SeenPush(own=few)], SETTINGS) is None
 
 
-def read(direction: np.ndarray, out_of_surface: float) -> Line:
+def read(direction: np.ndarray, out_of_surface: float) -> NerveTrace:
     unused: Any = None
     context = SideContext(
         side=unused,
@@ -165,7 +169,7 @@ def read(direction: np.ndarray, out_of_surface: float) -> Line:
         sections=tuple(section(arc) for arc in ARC),
     )
     axis = PushAxis(direction=direction, out_of_surface=out_of_surface)
-    return line_of(context, 0.0, axis)
+    return read_trace(context, 0.0, axis)
 
 
 def test_where_the_nerve_dives_into_the_brain_its_height_is_less_sure():
@@ -182,7 +186,7 @@ def test_where_the_nerve_dives_into_the_brain_its_height_is_less_sure():
 def test_the_other_nerve_is_read_where_this_one_was_and_nowhere_else():
     shifted = replace(line(2.0 * ARC), arc_mm=ARC + 3.25)
     shifted = replace(shifted, place_mm=2.0 * shifted.arc_mm)
-    found = aligned(shifted, line(bump(1.0)))
+    found = align_trace(shifted, line(bump(1.0)))
     seen = found.weight > 0
     np.testing.assert_allclose(found.place_mm[seen], 2.0 * ARC[seen], atol=1e-9)
     assert not seen[ARC < -9.0 + 3.0].any()

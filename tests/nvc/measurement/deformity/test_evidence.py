@@ -10,9 +10,9 @@ from nvc.measurement.deformity.evidence import (
     POSITIVE,
     PRESSED_MM,
     PUSHED_MM,
+    compute_likelihood_ratio,
     is_told,
-    likelihood_ratio,
-    stated,
+    state_sign,
 )
 
 
@@ -28,19 +28,19 @@ from nvc.measurement.deformity.evidence import (
     ],
 )
 def test_a_sign_alone_is_stated_as_far_as_it_is_told(measured, expected):
-    assert stated(measured, widest_sd_mm=0.2, told=is_told(measured)) == expected
+    assert state_sign(measured, widest_sd_mm=0.2, told=is_told(measured)) == expected
 
 
 @pytest.mark.parametrize("sd", [0.1, 0.2, 0.3])
 def test_a_sign_half_as_large_as_matters_speaks_for_neither(sd):
-    assert likelihood_ratio((PRESSED_MM / 2, sd), None) == pytest.approx(1.0)
-    assert likelihood_ratio(None, (PUSHED_MM / 2, sd)) == pytest.approx(1.0)
+    assert compute_likelihood_ratio((PRESSED_MM / 2, sd), None) == pytest.approx(1.0)
+    assert compute_likelihood_ratio(None, (PUSHED_MM / 2, sd)) == pytest.approx(1.0)
 
 
 def test_what_the_image_could_not_show_does_not_count():
-    alone = likelihood_ratio((0.3, 0.1), None)
+    alone = compute_likelihood_ratio((0.3, 0.1), None)
     # A half of the alternatives that are left are of the other kind.
-    beside = likelihood_ratio((0.3, 0.1), (0.0, 50.0))
+    beside = compute_likelihood_ratio((0.3, 0.1), (0.0, 50.0))
     assert beside == pytest.approx(alone, rel=1e-3)
 
 
@@ -64,19 +64,19 @@ def test_what_does_not_show_where_it_would_have_counts_against():
 def test_signs_are_told_together(pressed_sds, pushed_sds, told):
     pressed, pushed = (0.1 * pressed_sds, 0.1), (0.2 * pushed_sds, 0.2)
     assert is_told(pressed, pushed) is told
-    assert (likelihood_ratio(pressed, pushed) > POSITIVE) is told
+    assert (compute_likelihood_ratio(pressed, pushed) > POSITIVE) is told
 
 
 def test_of_signs_that_are_told_together_only_those_that_show_are_stated():
     told = is_told((0.3, 0.1), (0.1, 0.2))
     assert told
-    assert stated((0.3, 0.1), 0.2, told=told) == 0.3
-    assert stated((0.1, 0.2), 0.2, told=told) == 0.0
-    assert stated((0.1, 0.2), 0.1, told=told) is None
+    assert state_sign((0.3, 0.1), 0.2, told=told) == 0.3
+    assert state_sign((0.1, 0.2), 0.2, told=told) == 0.0
+    assert state_sign((0.1, 0.2), 0.1, told=told) is None
 
 
 def test_no_more_is_claimed_than_a_model_of_noise_can_carry():
-    assert likelihood_ratio((3.0, 0.05), (3.0, 0.05)) == MOST
+    assert compute_likelihood_ratio((3.0, 0.05), (3.0, 0.05)) == MOST
 
 
 @pytest.mark.parametrize("sds", [(0.06, 0.2), (0.1, 0.25), (0.15, 0.3), (0.3, 0.6)])

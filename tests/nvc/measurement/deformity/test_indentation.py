@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measurement.deformity.indentation import indentation
-from nvc.measurement.places.section import Section
+from nvc.measurement.deformity.indentation import measure_indentation
+from nvc.measurement.places.nerve_section import NerveSection
 from nvc.settings import MeasureSettings
 
 SETTINGS = MeasureSettings()
@@ -23,7 +23,7 @@ def sections(
     grow: float = 0.0,
     seed: int = 0,
     long_mm: float = 1.0,
-) -> list[Section]:
+) -> list[NerveSection]:
     """Sections along x whose thickness along y is less by a groove at 0."""
     rng = np.random.default_rng(seed)
     found = []
@@ -31,7 +31,7 @@ def sections(
         half = RADIUS_MM - 0.5 * depth_mm * np.exp(-0.5 * (arc / long_mm) ** 2)
         stretch = np.log(half / RADIUS_MM) - flat / 2 + rng.normal(0, noise / 2)
         found.append(
-            Section(
+            NerveSection(
                 arc_mm=float(arc),
                 centre_mm=np.array([arc, 0.0, 0.0]),
                 frame=np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
@@ -43,8 +43,8 @@ def sections(
     return found
 
 
-def measured(given: list[Section]) -> tuple[float, float]:
-    found = indentation(given, 0.0, TOWARDS, 0.6, SETTINGS)
+def measured(given: list[NerveSection]) -> tuple[float, float]:
+    found = measure_indentation(given, 0.0, TOWARDS, 0.6, SETTINGS)
     assert found is not None
     return found
 
@@ -88,12 +88,14 @@ def test_a_groove_at_the_nerves_start_is_told_from_one_side():
 
 
 def test_a_groove_across_the_direction_is_the_opposite():
-    across = indentation(sections(0.4), 0.0, np.array([0.0, 0.0, 1.0]), 0.6, SETTINGS)
+    across = measure_indentation(
+        sections(0.4), 0.0, np.array([0.0, 0.0, 1.0]), 0.6, SETTINGS
+    )
     assert across is not None
     assert across[0] < 0
 
 
 def test_without_a_section_at_the_place_nothing_is_said():
     away = [s for s in sections(0.4) if abs(s.arc_mm) > 2.0]
-    assert indentation(away, 0.0, TOWARDS, 0.6, SETTINGS) is None
-    assert indentation([], 0.0, TOWARDS, 0.6, SETTINGS) is None
+    assert measure_indentation(away, 0.0, TOWARDS, 0.6, SETTINGS) is None
+    assert measure_indentation([], 0.0, TOWARDS, 0.6, SETTINGS) is None

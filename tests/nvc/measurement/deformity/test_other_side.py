@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nvc.measurement import measure
-from nvc.measurement.deformity.other_side import mirrored
+from nvc.measurement.deformity.other_side import mirror_direction
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact
 from nvc.model.grid import Volume
@@ -114,9 +114,9 @@ def test_what_both_nerves_share_is_no_difference_and_half_as_likely_a_push():
 
 def test_a_direction_is_reflected_at_the_mid_plane():
     np.testing.assert_allclose(
-        mirrored(np.array([0.6, 0.8, 0.1]), HEAD), [-0.6, 0.8, 0.1]
+        mirror_direction(np.array([0.6, 0.8, 0.1]), HEAD), [-0.6, 0.8, 0.1]
     )
     tilted = replace(HEAD, axes=np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]))
     np.testing.assert_allclose(
-        mirrored(np.array([0.6, 0.8, 0.1]), tilted), [0.6, -0.8, 0.1]
+        mirror_direction(np.array([0.6, 0.8, 0.1]), tilted), [0.6, -0.8, 0.1]
     )

@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nvc.measurement.deformity.deviation import Line, Seen, line_of, pushed
-from nvc.measurement.deformity.natural_course import corners
-from nvc.measurement.deformity.push_axes import push_axes
-from nvc.measurement.deformity.resting_height import seat_of
-from nvc.measurement.places.context import SideContext
-from nvc.measurement.places.location import NerveCourse
-from nvc.measurement.places.section import Section
+from nvc.measurement.deformity.deviation import (
+    NerveTrace,
+    SeenPush,
+    measure_push,
+    read_trace,
+)
+from nvc.measurement.deformity.natural_course import expect_corners
+from nvc.measurement.deformity.push_axes import find_push_axes
+from nvc.measurement.deformity.resting_height import find_seat
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.nerve_section import NerveSection
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Segmentation, Tube
 from nvc.settings import MeasureSettings
@@ -54,7 +59,7 @@ def context(centres: np.ndarray, brain: Volume | None) -> SideContext:
         tube=tube, arc_mm=ARC, root_exit_mm=EXIT, detachment_mm=RDP, porus_mm=PORUS
     )
     sections = tuple(
-        Section(
+        NerveSection(
             arc_mm=float(arc),
             centre_mm=centre,
             frame=np.stack([ASIDE, UP]),
@@ -82,13 +87,13 @@ def found(
 ) -> tuple[float, float]:
     own = context(centres, half_space())
     coordinates = []
-    for axis in push_axes(PLACE, towards, ALONG, own):
-        line: Line = line_of(own, PLACE, axis, corners(own))
+    for axis in find_push_axes(PLACE, towards, ALONG, own):
+        line: NerveTrace = read_trace(own, PLACE, axis, expect_corners(own))
         if axis.is_up and seated:
-            seat = seat_of(own, axis.direction, len(line.arc_mm))
+            seat = find_seat(own, axis.direction, len(line.arc_mm))
             line = replace(line, seat=seat)
-        coordinates.append(Seen(own=line, share=axis.share))
-    push = pushed(coordinates, SETTINGS)
+        coordinates.append(SeenPush(own=line, share=axis.share))
+    push = measure_push(coordinates, SETTINGS)
     assert push is not None
     return push
 
@@ -96,7 +101,7 @@ def found(
 def test_a_direction_is_split_by_the_surface():
     own = context(nerve(0.7), half_space())
     towards = np.cos(0.6) * UP + np.sin(0.6) * ASIDE
-    along, up = push_axes(PLACE, towards, ALONG, own)
+    along, up = find_push_axes(PLACE, towards, ALONG, own)
     assert (along.is_up, up.is_up) == (False, True)
     assert (along.out_of_surface, up.out_of_surface) == pytest.approx((0, 1), abs=0.01)
     whole = along.share * along.direction + up.share * up.direction
@@ -104,7 +109,7 @@ def test_a_direction_is_split_by_the_surface():
 
 
 def test_without_a_surface_there_is_one_direction():
-    (only,) = push_axes(PLACE, UP, ALONG, context(nerve(0.7), None))
+    (only,) = find_push_axes(PLACE, UP, ALONG, context(nerve(0.7), None))
     np.testing.assert_allclose(only.direction, -UP)
     assert (only.share, only.out_of_surface, only.is_up) == (1.0, 1.0, False)
 
@@ -132,9 +137,9 @@ def test_a_nerve_pushed_along_the_brain_is_told_by_its_bend():
 
 def test_the_seat_reaches_from_past_the_exit_to_short_of_the_lift():
     own = context(nerve(0.5), half_space())
-    seat = seat_of(own, UP, len(ARC))
+    seat = find_seat(own, UP, len(ARC))
     assert seat is not None
     held = np.diag(seat.precision) > 0
     assert held[(ARC > EXIT + 1.6) & (ARC < RDP - 1.1)].all()
     assert not held[(ARC < EXIT + 1.4) | (ARC > RDP - 0.9)].any()
-    assert seat_of(context(nerve(0.5), None), UP, len(ARC)) is None
+    assert find_seat(context(nerve(0.5), None), UP, len(ARC)) is None

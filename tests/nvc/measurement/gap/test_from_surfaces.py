@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nvc.measurement.gap.from_surfaces import mesh_gap, surface_mesh
+from nvc.measurement.gap.from_surfaces import build_surface_mesh, measure_mesh_gap
 from nvc.model.anatomy import Structure
 from nvc.model.grid import Grid, Volume
 from tests.nvc.measurement.studies import measured, segmentation
@@ -30,7 +30,9 @@ def test_two_balls_are_as_far_apart_as_they_were_drawn(gap):
     away /= np.linalg.norm(away)
     one = ball_field(grid, middle - away * (1.5 + gap / 2), 1.5)
     two = ball_field(grid, middle + away * (1.0 + gap / 2), 1.0)
-    found, first, second = mesh_gap(surface_mesh(one, grid), surface_mesh(two, grid))
+    found, first, second = measure_mesh_gap(
+        build_surface_mesh(one, grid), build_surface_mesh(two, grid)
+    )
     # Flat triangles lie inside round balls: some 0.05 mm a wall at these voxels.
     assert gap - 0.02 <= found <= gap + 0.13
     assert np.linalg.norm(second - first) == pytest.approx(found)
@@ -39,7 +41,7 @@ def test_two_balls_are_as_far_apart_as_they_were_drawn(gap):
 
 def test_a_field_without_a_surface_gives_no_mesh():
     grid = Grid(shape=(5, 5, 5), voxel_to_ras_mm=np.eye(4))
-    assert surface_mesh(np.zeros((5, 5, 5)), grid) is None
+    assert build_surface_mesh(np.zeros((5, 5, 5)), grid) is None
 
 
 def labelled(volume: Volume, nerve: TrueTube, vessel: TrueTube) -> Volume:

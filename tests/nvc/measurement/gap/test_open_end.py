@@ -8,10 +8,11 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from nvc.measurement.gap.open_end import with_open_end
+from nvc.measurement.gap.gap import CENTRELINES, Gap
+from nvc.measurement.gap.open_end import widen_at_open_end
 from nvc.measurement.places.approaches import find_approaches
-from nvc.measurement.places.context import CENTRELINES, Gap, SideContext
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Aligned, Tube
@@ -48,7 +49,7 @@ def sd_of(vessel: Tube, gap_mm: float) -> float:
         seen_in=SequenceRole.T2,
         walls=cast("Any", None),
     )
-    return with_open_end(gap, approach, context).sd_mm
+    return widen_at_open_end(gap, approach, context).sd_mm
 
 
 def along(start: tuple[float, ...], end: tuple[float, ...]) -> Tube:

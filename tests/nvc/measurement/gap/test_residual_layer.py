@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nvc.measurement.gap.residual_layer import left_over_mm
+from nvc.measurement.gap.residual_layer import measure_left_over_mm
 from nvc.measurement.places.approaches import find_approaches
-from nvc.measurement.scene.fit import Fit, fit_scene
-from nvc.measurement.scene.staged import Cast, reference_scene
+from nvc.measurement.scene.build import Cast, build_reference_scene
+from nvc.measurement.scene.fit import SceneFit, fit_scene
 from nvc.settings import MeasureSettings
 from tests.nvc.measurement.studies import side_context
 from tests.nvc.measurement.tubes import draw, random_pair
@@ -21,7 +21,7 @@ BETWEEN_MM = np.zeros(3)
 
 
 @pytest.fixture(scope="module")
-def fit() -> Fit:
+def fit() -> SceneFit:
     """A nerve and a vessel, fitted as they are drawn; the nearest walls are at 0."""
     rng = np.random.default_rng(4)
     nerve, vessel = random_pair(rng, GAP_MM)
@@ -29,12 +29,12 @@ def fit() -> Fit:
     context = side_context(image, nerve.as_tube(), [vessel.as_tube()])
     found = context.segmentation.vessels
     approach, *_ = find_approaches(context.course, found, SETTINGS)
-    scene = reference_scene(approach, context, Cast())
+    scene = build_reference_scene(approach, context, Cast())
     assert scene is not None
     return fit_scene(scene, SETTINGS)
 
 
-def with_layer(fit: Fit, thickness_mm: float) -> Fit:
+def with_layer(fit: SceneFit, thickness_mm: float) -> SceneFit:
     """The image shows fluid in a layer where the fit has nerve; below 0: the reverse.
 
     A voxel takes as much of it as it is filled, seen along an axis of the voxels.
@@ -49,19 +49,19 @@ def with_layer(fit: Fit, thickness_mm: float) -> Fit:
 
 
 def test_nothing_is_left_over_where_the_fit_is_right(fit):
-    assert abs(left_over_mm(fit, BETWEEN_MM)) < 0.05
+    assert abs(measure_left_over_mm(fit, BETWEEN_MM)) < 0.05
 
 
 @pytest.mark.parametrize("thickness", [-0.3, 0.2, 0.4])
 def test_a_layer_is_told_with_its_thickness_and_kind(fit, thickness):
-    found = left_over_mm(with_layer(fit, thickness), BETWEEN_MM)
+    found = measure_left_over_mm(with_layer(fit, thickness), BETWEEN_MM)
     assert found == pytest.approx(thickness, abs=0.1)
 
 
 def test_what_noise_leaves_counts_for_nothing(fit):
     rng = np.random.default_rng(8)
     found = [
-        left_over_mm(
+        measure_left_over_mm(
             replace(fit, residual=rng.normal(0, fit.noise, len(fit.residual))),
             BETWEEN_MM,
         )
@@ -72,4 +72,4 @@ def test_what_noise_leaves_counts_for_nothing(fit):
 
 
 def test_a_place_without_voxels_has_nothing_left_over(fit):
-    assert left_over_mm(with_layer(fit, 0.4), BETWEEN_MM + 50.0) == 0.0
+    assert measure_left_over_mm(with_layer(fit, 0.4), BETWEEN_MM + 50.0) == 0.0

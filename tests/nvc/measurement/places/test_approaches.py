@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measurement.places.approaches import find_approaches, segment_distances
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.places.approaches import find_approaches, measure_segment_distances
+from nvc.measurement.places.nerve_course import NerveCourse
 from nvc.model.anatomy import VesselKind
 from nvc.model.stages import SideLandmarks, Tube, Vessel
 from nvc.model.study import SequenceRole
@@ -82,7 +82,7 @@ def test_nothing_is_searched_before_the_root_exit_or_out_of_reach():
 def test_edge_distances_agree_with_dense_sampling():
     rng = np.random.default_rng(0)
     one, two = rng.normal(size=(6, 3)), rng.normal(size=(7, 3))
-    distance, s, t = segment_distances(one, two)
+    distance, s, t = measure_segment_distances(one, two)
     share = np.linspace(0, 1, 201)
     for i in range(5):
         for j in range(6):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measurement.places.brain_plane import brain_distance_mm, brain_plane
+from nvc.measurement.places.brain_plane import (
+    fit_brain_plane,
+    measure_brain_distance_mm,
+)
 from nvc.model.grid import Grid, Volume
 from tests.nvc.measurement.tubes import random_rotation
 
@@ -35,30 +38,32 @@ def everywhere(points: np.ndarray) -> np.ndarray:
 def test_the_distance_is_below_a_voxel_right(seed, height_mm):
     direction = random_rotation(np.random.default_rng(seed + 50))[0]
     point = (RADIUS_MM + height_mm) * direction
-    found = brain_distance_mm(ball(seed), point, everywhere)
+    found = measure_brain_distance_mm(ball(seed), point, everywhere)
     assert found == pytest.approx(height_mm, abs=0.12)
 
 
 def test_inside_counts_as_none():
-    assert brain_distance_mm(ball(4), np.array([10.5, 0, 0]), everywhere) == 0.0
+    assert measure_brain_distance_mm(ball(4), np.array([10.5, 0, 0]), everywhere) == 0.0
 
 
 def test_what_is_no_brainstem_is_passed_over():
     point = np.array([RADIUS_MM + 1.0, 0.0, 0.0])
-    found = brain_distance_mm(ball(5), point, lambda points: points[:, 0] < 6.0)
+    found = measure_brain_distance_mm(ball(5), point, lambda points: points[:, 0] < 6.0)
     rim = np.array([6.0, np.sqrt(RADIUS_MM**2 - 36.0), 0.0])
     assert found == pytest.approx(float(np.linalg.norm(point - rim)), abs=0.4)
 
 
 def test_too_far_or_no_mask_is_not_known():
-    assert brain_distance_mm(ball(6), np.array([60.0, 0, 0]), everywhere) is None
-    assert brain_distance_mm(None, np.zeros(3), everywhere) is None
+    assert (
+        measure_brain_distance_mm(ball(6), np.array([60.0, 0, 0]), everywhere) is None
+    )
+    assert measure_brain_distance_mm(None, np.zeros(3), everywhere) is None
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_normal_leads_away_from_the_brain(seed):
     direction = random_rotation(np.random.default_rng(seed + 70))[0]
-    plane = brain_plane(ball(seed), (RADIUS_MM + 0.7) * direction)
+    plane = fit_brain_plane(ball(seed), (RADIUS_MM + 0.7) * direction)
     assert plane is not None
     # Also beside the patch's middle, where the ball has turned away.
     beside = direction + 0.15 * random_rotation(np.random.default_rng(seed + 90))[1]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nvc.measurement.remarks.arteries import basilar_remarks, bulge_remarks
+from nvc.measurement.remarks.arteries import remark_on_basilar, remark_on_bulges
 from nvc.model.anatomy import RemarkKind, Side, VesselKind
 from nvc.model.stages import HeadFrame, Tube, Vessel
 from nvc.model.study import SequenceRole
@@ -44,12 +44,12 @@ def swollen(base, extra, *, at=13.0, width=3.0, last=26.0):
 @pytest.mark.parametrize("diameter", [1.9, 3.2, 4.4])
 def test_usual_basilar_is_not_remarked_on(diameter):
     vessels = [artery(2.5, diameter / 2)]
-    assert basilar_remarks(vessels, HEAD, None, SETTINGS) == ([], None)
+    assert remark_on_basilar(vessels, HEAD, None, SETTINGS) == ([], None)
 
 
 @pytest.mark.parametrize("diameter", [4.7, 6.0, 7.5])
 def test_wide_basilar_has_its_calibre(diameter):
-    (remark,) = basilar_remarks([artery(2.5, diameter / 2)], HEAD, None, SETTINGS)[0]
+    (remark,) = remark_on_basilar([artery(2.5, diameter / 2)], HEAD, None, SETTINGS)[0]
     assert (remark.kind, remark.side) == (RemarkKind.BASILAR_WIDE, None)
     assert remark.value == pytest.approx(diameter, abs=0.01)
     assert "4.5 mm" in remark.usual
@@ -72,13 +72,13 @@ def test_an_artery_far_aside_is_the_basilar_only_where_it_rises(
     )
     beyond = replace(trunk, tube=tube, name=None)
     vessels = [trunk, beyond]
-    assert len(basilar_remarks(vessels, HEAD, 0.0, SETTINGS)[0]) == count
+    assert len(remark_on_basilar(vessels, HEAD, 0.0, SETTINGS)[0]) == count
 
 
 def test_one_wide_place_is_no_wide_basilar_but_a_bulge():
     vessels = [artery(2.0, swollen(1.5, 1.4))]
-    assert basilar_remarks(vessels, HEAD, None, SETTINGS) == ([], None)
-    (remark,) = bulge_remarks(vessels, HEAD, SETTINGS)
+    assert remark_on_basilar(vessels, HEAD, None, SETTINGS) == ([], None)
+    (remark,) = remark_on_bulges(vessels, HEAD, SETTINGS)
     assert (remark.kind, remark.side) == (RemarkKind.ARTERY_BULGE, None)
     assert remark.value == pytest.approx(5.8, abs=0.3)
     assert "3.0 mm beside it" in remark.sentence
@@ -89,12 +89,13 @@ def test_one_wide_place_is_no_wide_basilar_but_a_bulge():
 def test_basilar_far_aside_is_measured_from_the_head_s_middle(sign):
     z = np.arange(0.0, 26.1, 0.5)
     x = 2.0 + sign * 13.0 * np.sin(np.pi * z / 26.0)
-    (remark,) = basilar_remarks([artery(x, 1.6)], HEAD, None, SETTINGS)[0]
+    (remark,) = remark_on_basilar([artery(x, 1.6)], HEAD, None, SETTINGS)[0]
     side = Side.RIGHT if sign > 0 else Side.LEFT
     assert (remark.kind, remark.side) == (RemarkKind.BASILAR_OFF_MIDLINE, side)
     assert remark.value == pytest.approx(13.0, abs=0.5)
     assert (
-        basilar_remarks([artery(2.0 + sign * 9.5, 1.6)], HEAD, None, SETTINGS)[0] == []
+        remark_on_basilar([artery(2.0 + sign * 9.5, 1.6)], HEAD, None, SETTINGS)[0]
+        == []
     )
 
 
@@ -106,10 +107,10 @@ def test_stretch_that_lost_its_name_between_two_is_basilar_too():
         artery(x[13 : 39 + 1], 1.6, name="VA", first=6.5, last=19.5),
         artery(x[39:], 1.6, first=19.5),
     ]
-    (remark,) = basilar_remarks(parts, HEAD, None, SETTINGS)[0]
+    (remark,) = remark_on_basilar(parts, HEAD, None, SETTINGS)[0]
     assert remark.value == pytest.approx(14.0, abs=0.5)
     apart = [parts[0], parts[2], parts[1]]
-    assert basilar_remarks(apart, HEAD, None, SETTINGS)[0] == []
+    assert remark_on_basilar(apart, HEAD, None, SETTINGS)[0] == []
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_stretch_beyond_the_last_named_one(radius, above, expected):
         named = artery(x[13::-1], 1.6, first=13.0, last=19.5)
         beyond = artery(x[:12:-1], radius, name="VA", first=0.0, last=13.0)
         course = [beyond, named]
-    assert len(basilar_remarks(course, HEAD, None, SETTINGS)[0]) == expected
+    assert len(remark_on_basilar(course, HEAD, None, SETTINGS)[0]) == expected
 
 
 @pytest.mark.parametrize(
@@ -144,12 +145,12 @@ def test_stretch_beyond_the_last_named_one(radius, above, expected):
 )
 def test_what_is_no_bulge(radius, kind):
     vessel = artery(9.0, radius, kind=kind, name="VA")
-    assert bulge_remarks([vessel], HEAD, SETTINGS) == []
+    assert remark_on_bulges([vessel], HEAD, SETTINGS) == []
 
 
 @pytest.mark.parametrize("at_mm", [1.0, 25.0])
 def test_a_bulge_at_an_end_of_the_basilar_shows(at_mm):
-    (remark,) = bulge_remarks(
+    (remark,) = remark_on_bulges(
         [artery(2.0, swollen(1.5, 1.4, at=at_mm))], HEAD, SETTINGS
     )
     assert remark.at_mm == pytest.approx((2.0, 8.0, at_mm), abs=1.1)
@@ -157,16 +158,16 @@ def test_a_bulge_at_an_end_of_the_basilar_shows(at_mm):
 
 def test_a_basilar_that_seems_thin_beside_its_wide_end_has_no_bulge():
     dip = swollen(1.5, 0.5, at=2.0) + swollen(0.0, -0.5, at=10.0, width=7.0)
-    assert bulge_remarks([artery(2.0, dip)], HEAD, SETTINGS) == []
-    assert bulge_remarks([artery(9.0, dip, name="VA")], HEAD, SETTINGS) == []
+    assert remark_on_bulges([artery(2.0, dip)], HEAD, SETTINGS) == []
+    assert remark_on_bulges([artery(9.0, dip, name="VA")], HEAD, SETTINGS) == []
 
 
 def test_bulge_of_a_side_s_artery_names_the_side():
     vessel = artery(-9.0, swollen(1.3, 1.5), name="VA")
-    (remark,) = bulge_remarks([vessel], HEAD, SETTINGS)
+    (remark,) = remark_on_bulges([vessel], HEAD, SETTINGS)
     assert remark.side is Side.LEFT
     assert "(VA)" in remark.sentence
-    assert bulge_remarks([vessel], None, SETTINGS)[0].side is None
+    assert remark_on_bulges([vessel], None, SETTINGS)[0].side is None
 
 
 def test_course_from_one_branch_over_its_trunk_into_another_is_no_bulge():
@@ -182,12 +183,12 @@ def test_course_from_one_branch_over_its_trunk_into_another_is_no_bulge():
             position_sd_mm=np.full(len(part), 0.1),
         )
         both_halves.append(replace(trunk, tube=tube))
-    assert bulge_remarks([crossing], HEAD, SETTINGS) != []
-    assert bulge_remarks([crossing, *both_halves], HEAD, SETTINGS) == []
+    assert remark_on_bulges([crossing], HEAD, SETTINGS) != []
+    assert remark_on_bulges([crossing, *both_halves], HEAD, SETTINGS) == []
 
 
 def test_no_basilar_is_said():
-    remarks, missing = basilar_remarks(
+    remarks, missing = remark_on_basilar(
         [artery(9.0, 1.4, name="VA")], HEAD, None, SETTINGS
     )
     assert remarks == []
@@ -203,7 +204,7 @@ def test_unnamed_artery_of_its_calibre_counts_for_the_course(
     height, diameter, expected
 ):
     vessel = artery(16.0, diameter / 2, name="VA")
-    remarks, missing = basilar_remarks([vessel], HEAD, height, SETTINGS)
+    remarks, missing = remark_on_basilar([vessel], HEAD, height, SETTINGS)
     assert len(remarks) == expected
     assert "calibre" in missing
     if expected:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measurement.remarks.cistern import filling_remarks, largest_body
+from nvc.measurement.remarks.cistern import find_largest_body, remark_on_filling
 from nvc.measurement.remarks.csf_space import measure_space
-from nvc.measurement.remarks.side_places import side_places
+from nvc.measurement.remarks.side_places import find_side_places
 from nvc.model.anatomy import RemarkKind, Side
 from nvc.model.study import SequenceRole
 from nvc.settings import RemarksSettings
@@ -24,12 +24,12 @@ HALF_BALL_ML = 2.0 / 3.0 * np.pi * SETTINGS.cistern_radius_mm**3 / 1000.0
 
 
 def found(volume, given=None):
-    return filling_remarks(aligned(volume), given or regions(), SETTINGS)
+    return remark_on_filling(aligned(volume), given or regions(), SETTINGS)
 
 
 def space(volume, side, given=None):
     given = given or regions()
-    place = side_places(given)[side]
+    place = find_side_places(given)[side]
     return measure_space(volume, given.levels, given.head, side, place, SETTINGS)
 
 
@@ -54,7 +54,7 @@ def test_body_in_the_cistern_is_measured(diameter):
     lost = np.pi / 6.0 * diameter**3 / 1000.0
     assert remark.value == pytest.approx(HALF_BALL_ML - lost, rel=0.08)
     spaces = (space(volume, Side.LEFT), space(volume, Side.RIGHT))
-    body_mm, _ = largest_body(*spaces, SETTINGS.cistern_radius_mm)
+    body_mm, _ = find_largest_body(*spaces, SETTINGS.cistern_radius_mm)
     assert body_mm == pytest.approx(diameter, abs=1.0)
     assert f"a body {body_mm:.0f} mm across" in remark.sentence
     assert np.linalg.norm(np.array(remark.at_mm) - centre) < 2.0
@@ -109,8 +109,8 @@ def test_what_the_scan_does_not_hold_is_said():
 
 
 def test_t1_and_lost_pose_are_not_looked_at():
-    t1 = filling_remarks(aligned(picture(), SequenceRole.T1), regions(), SETTINGS)
-    lost = filling_remarks(aligned(picture()), regions(head=False), SETTINGS)
+    t1 = remark_on_filling(aligned(picture(), SequenceRole.T1), regions(), SETTINGS)
+    lost = remark_on_filling(aligned(picture()), regions(head=False), SETTINGS)
     assert t1[0] == lost[0] == []
     assert "T2" in t1[1][0]
     assert "no canal" in lost[1][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measurement.remarks.coverage import coverage_remarks, slice_remarks
+from nvc.measurement.remarks.coverage import remark_on_coverage, remark_on_slices
 from nvc.model.anatomy import RemarkKind, Side
 from nvc.model.grid import Grid
 from nvc.settings import InputSettings, RemarksSettings
@@ -31,12 +31,12 @@ def kinds(found):
 
 
 def test_whole_scan_cuts_nothing_off():
-    assert coverage_remarks(grid(*WHOLE), regions(), SETTINGS) == ([], None)
+    assert remark_on_coverage(grid(*WHOLE), regions(), SETTINGS) == ([], None)
 
 
 def test_half_of_a_canal_outside_is_measured():
     scan = grid((-30.0, -30.0, -20.0), WHOLE[1])
-    (remark,) = coverage_remarks(scan, regions(), SETTINGS)[0]
+    (remark,) = remark_on_coverage(scan, regions(), SETTINGS)[0]
     assert (remark.kind, remark.side) == (RemarkKind.CANAL_CUT_OFF, Side.LEFT)
     assert remark.value == pytest.approx(50.0, abs=6.0)
     assert f"{remark.value:.0f} %" in remark.sentence
@@ -44,7 +44,7 @@ def test_half_of_a_canal_outside_is_measured():
 
 def test_slab_that_ends_at_the_nerve_cuts_both_sides():
     scan = grid((-45.0, -30.0, 0.0), WHOLE[1])
-    assert kinds(coverage_remarks(scan, regions(), SETTINGS)) == [
+    assert kinds(remark_on_coverage(scan, regions(), SETTINGS)) == [
         (kind, side)
         for side in Side
         for kind in (RemarkKind.CANAL_CUT_OFF, RemarkKind.CISTERN_CUT_OFF)
@@ -53,7 +53,7 @@ def test_slab_that_ends_at_the_nerve_cuts_both_sides():
 
 def test_canal_beyond_the_scan_is_looked_for_at_the_mirrored_place():
     scan = grid(WHOLE[0], (24.0, 30.0, 20.0))
-    found = coverage_remarks(scan, regions(missing=Side.RIGHT), SETTINGS)
+    found = remark_on_coverage(scan, regions(missing=Side.RIGHT), SETTINGS)
     assert kinds(found) == [
         (RemarkKind.CANAL_CUT_OFF, Side.RIGHT),
         (RemarkKind.CISTERN_CUT_OFF, Side.RIGHT),
@@ -63,7 +63,7 @@ def test_canal_beyond_the_scan_is_looked_for_at_the_mirrored_place():
 
 
 def test_coverage_that_is_not_known_is_said():
-    remarks, missing = coverage_remarks(grid(*WHOLE), regions(head=False), SETTINGS)
+    remarks, missing = remark_on_coverage(grid(*WHOLE), regions(head=False), SETTINGS)
     assert remarks == []
     assert "not known" in missing
 
@@ -80,7 +80,7 @@ def test_coverage_that_is_not_known_is_said():
 )
 def test_slices(slice_mm, words):
     scan = grid((-20, -20, -12), (20, 20, 12), (0.5, 0.5, slice_mm))
-    found = slice_remarks(scan, InputSettings())
+    found = remark_on_slices(scan, InputSettings())
     if words is None:
         assert found == []
         return

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nvc.measurement.scene import forward
-from nvc.measurement.scene.forward import Picture
+from nvc.measurement.scene.forward import ScenePicture
 
 VOXEL = np.array([[0.5, -0.1], [0.6, 0.08], [0.5, -0.1]])
 TUBES = 2
@@ -30,7 +30,7 @@ def values() -> np.ndarray:
     return p
 
 
-def picture(*, brain: bool = True) -> Picture:
+def picture(*, brain: bool = True) -> ScenePicture:
     """Voxels scattered around two tubes along z, with a brain below y = -0.5."""
     rng = np.random.default_rng(7)
     points = rng.uniform(-2.0, 2.0, (80, 3))
@@ -38,7 +38,7 @@ def picture(*, brain: bool = True) -> Picture:
     frames = np.zeros((TUBES, len(points), 2, 3))
     frames[:, :, 0, 0] = frames[:, :, 1, 1] = 1.0
     surface = points[:, [1, 0, 2]] + [0.5, 0.0, 0.0]
-    return Picture(places, frames, surface if brain else None, points, VOXEL)
+    return ScenePicture(places, frames, surface if brain else None, points, VOXEL)
 
 
 def fixed(*, brain: bool) -> set[int]:

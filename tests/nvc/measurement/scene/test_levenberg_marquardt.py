@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from nvc.measurement.scene import forward
+from nvc.measurement.scene.build import build_station_scene
 from nvc.measurement.scene.levenberg_marquardt import Descent
 from nvc.measurement.scene.priors import Beliefs
 from nvc.measurement.scene.scene import Scene
-from nvc.measurement.scene.staged import station_scene
 from nvc.settings import MeasureSettings
 from tests.nvc.measurement.studies import side_context
 from tests.nvc.measurement.tubes import Ellipse, TrueTube, draw
@@ -34,7 +34,7 @@ def scene_of(shift_mm: float) -> Scene:
     """A piece of nerve this far beside the course that it is looked for on."""
     rng = np.random.default_rng(5)
     image = draw((tube(shift_mm),), rng=rng, noise=NOISE)
-    scene = station_scene(6.0, side_context(image, tube().as_tube()))
+    scene = build_station_scene(6.0, side_context(image, tube().as_tube()))
     assert scene is not None
     return scene
 
@@ -52,7 +52,7 @@ def found() -> tuple[Descent, np.ndarray, bool, Beliefs]:
     scene = scene_of(0.2)
     beliefs = Beliefs.of(scene, SETTINGS)
     descent = Descent(scene, beliefs)
-    values, settled = descent.from_values(beliefs.mean, NOISE)
+    values, settled = descent.search_from(beliefs.mean, NOISE)
     return descent, values, settled, beliefs
 
 
@@ -67,7 +67,7 @@ def test_it_comes_to_rest_where_the_tube_is(found):
 
 def test_started_where_it_rests_it_stays(found):
     descent, values, _, _ = found
-    again, settled = descent.from_values(values, NOISE)
+    again, settled = descent.search_from(values, NOISE)
     assert settled
     # Less than a tenth of a standard deviation is left to gain.
     sd = np.sqrt(np.diag(descent.covariance(NOISE)))
@@ -92,7 +92,7 @@ def test_what_is_seen_is_never_less_sure_than_what_was_believed(found):
 def test_a_voxel_far_off_hardly_moves_it():
     scene = scene_of(0.0)
     beliefs = Beliefs.of(scene, SETTINGS)
-    plain, _ = Descent(scene, beliefs).from_values(beliefs.mean, NOISE)
+    plain, _ = Descent(scene, beliefs).search_from(beliefs.mean, NOISE)
     scene.intensity[np.argmax(scene.points_mm[:, 1])] += 3.0
-    spoiled, _ = Descent(scene, beliefs).from_values(beliefs.mean, NOISE)
+    spoiled, _ = Descent(scene, beliefs).search_from(beliefs.mean, NOISE)
     assert np.linalg.norm(centre_mm(scene, spoiled - plain)) < 0.02

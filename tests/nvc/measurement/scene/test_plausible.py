@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from nvc.measurement.scene.fit import Fit
+from nvc.measurement.scene.fit import SceneFit
 from nvc.measurement.scene.plausible import is_plausible
 from nvc.settings import MeasureSettings
 
@@ -16,7 +16,7 @@ SETTINGS = MeasureSettings()
 class FakeFit:
     """A fit of one tube as it should be but for how far it stands out."""
 
-    settled = True
+    is_settled = True
     noise = 0.05
     shift_mm = np.array([0.1])
 
@@ -43,7 +43,7 @@ class FakeFit:
         return 0.9
 
 
-def fit(sds: float) -> Fit:
+def fit(sds: float) -> SceneFit:
     return cast("Any", FakeFit(sds))
 
 

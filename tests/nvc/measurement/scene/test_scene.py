@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measurement.places.local_course import local_course
-from nvc.measurement.scene.scene import Expected, TubeInScene, voxels_near
+from nvc.measurement.places.local_course import cut_local_course
+from nvc.measurement.scene.scene import ExpectedIntensity, TubeInScene, pick_voxels_near
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Tube
 
@@ -36,8 +36,8 @@ def tube(*, length_mm: float = 20.0) -> TubeInScene:
         position_sd_mm=np.full(41, 0.1),
     )
     return TubeInScene(
-        course=local_course(course, 10.0),
-        contrast=Expected(mean=-0.5, sd=0.1),
+        course=cut_local_course(course, 10.0),
+        contrast=ExpectedIntensity(mean=-0.5, sd=0.1),
         stretch_sd=0.1,
         terms=3,
     )
@@ -54,7 +54,7 @@ def brute_force(image: Volume, *, end_mm: float = np.inf) -> np.ndarray:
 @pytest.mark.parametrize("edges", AFFINES.values(), ids=AFFINES.keys())
 def test_the_voxels_near_the_wall_are_those_of_a_search_through_all(edges):
     image = volume(edges)
-    index, points, values = voxels_near(
+    index, points, values = pick_voxels_near(
         image, CENTRE_MM, [tube()], radius_mm=RADIUS_MM, reach_mm=REACH_MM
     )
     np.testing.assert_array_equal(index, brute_force(image))
@@ -66,7 +66,7 @@ def test_the_voxels_near_the_wall_are_those_of_a_search_through_all(edges):
 
 def test_past_the_end_of_a_measured_tube_nothing_is_looked_at():
     image = volume(AFFINES["upright"])
-    index, _, _ = voxels_near(
+    index, _, _ = pick_voxels_near(
         image, CENTRE_MM, [tube(length_mm=11.0)], radius_mm=RADIUS_MM, reach_mm=REACH_MM
     )
     np.testing.assert_array_equal(index, brute_force(image, end_mm=1.0))
@@ -75,7 +75,7 @@ def test_past_the_end_of_a_measured_tube_nothing_is_looked_at():
 def test_a_place_outside_the_image_has_no_voxels():
     image = volume(AFFINES["upright"])
     far = [tube()]
-    index, points, values = voxels_near(
+    index, points, values = pick_voxels_near(
         image, CENTRE_MM + 100.0, far, radius_mm=RADIUS_MM, reach_mm=REACH_MM
     )
     assert len(index) == len(points) == len(values) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measurement.gap.uncertainty import believe
+from nvc.measurement.gap.interval import believe
 
 
 def test_intervals_hold_the_truth_as_often_as_they_claim():

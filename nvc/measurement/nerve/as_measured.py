@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.location import arc_of
+from nvc.measurement.places.nerve_course import find_arc_mm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nvc.measurement.places.context import SideContext
+    from nvc.measurement.places.side_context import SideContext
     from nvc.model.anatomy import Side
     from nvc.model.stages import Segmentation, Tube
 
 
-def with_refitted_nerves(
+def put_refitted_nerves(
     segmentation: Segmentation, own: Mapping[Side, SideContext]
 ) -> Segmentation:
     """Put the nerves as they were measured into a segmentation.
@@ -51,7 +51,10 @@ def _as_fitted(context: SideContext) -> Tube:
     if not sections:
         return course.tube
     seen = np.array(
-        [arc_of(course.tube.points_mm, course.arc_mm, s.centre_mm) for s in sections]
+        [
+            find_arc_mm(course.tube.points_mm, course.arc_mm, s.centre_mm)
+            for s in sections
+        ]
     )
     order = np.argsort(seen)
     radius = np.array([section.radius_mm for section in sections])

@@ -15,21 +15,22 @@ if TYPE_CHECKING:
     Measure = Callable[[NDArray[np.float64]], float]
 
 
+# Step of the shape for numeric slopes: far above rounding, far below any sd.
 _DIFFERENCE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Section:
+class NerveSection:
     """A fitted cross-section of CN VII.
 
     Parameters
     ----------
     arc_mm : float
-        Place along the course that it was fitted on.
+        Place along the course that it was fitted on, mm.
     centre_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     frame : ndarray, shape (2, 3)
-        Unit vectors across the nerve.
+        Unit vectors across the nerve, in the working frame.
     shape : ndarray, shape (3,)
         Log radius, stretch and shear, as in `nvc.measurement.scene.forward`.
     place_covariance_mm2, shape_covariance : ndarray, shape (2, 2) and (3, 3)
@@ -54,17 +55,27 @@ class Section:
         return float(np.exp(self.shape[0]))
 
     def across(self, direction: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Part of a direction that lies in the section, in its frame, of length 1."""
+        """Part of a direction, shape (3,), that lies in the section.
+
+        The direction is in the working frame; returned is a unit vector along
+        `frame`, shape (2,).
+        """
         inside = self.frame @ direction
         return np.asarray(inside / max(float(np.linalg.norm(inside)), 1e-9))
 
     def thickness_mm(self, direction: NDArray[np.float64]) -> tuple[float, float]:
-        """Thickness between the walls along a direction, and its sd, mm."""
+        """Thickness between the walls along a direction, and its sd, mm.
+
+        `direction` has shape (3,), in the working frame.
+        """
         along = self.across(direction)
         return self._of_shape(lambda shape: _thickness(shape, along))
 
     def flatness(self, direction: NDArray[np.float64]) -> tuple[float, float]:
-        """Log of the width across a direction over the thickness along it, and sd."""
+        """Log of the width across a direction over the thickness along it, and sd.
+
+        `direction` has shape (3,), in the working frame; 0 is round.
+        """
         along = self.across(direction)
         aside = np.array([-along[1], along[0]])
         return self._of_shape(

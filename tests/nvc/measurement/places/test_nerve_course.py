@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.measurement.places.location import NerveCourse, arc_of
+from nvc.measurement.places.nerve_course import NerveCourse, find_arc_mm
 from nvc.model.anatomy import NerveSegment
 from nvc.model.stages import SideLandmarks, Tube
 from nvc.settings import MeasureSettings
@@ -72,7 +72,7 @@ def test_landmarks_beyond_the_ends_lie_on_the_straight_continuation():
 def test_arc_of_a_point_next_to_a_bend():
     points = np.array([[0.0, 0, 0], [2, 0, 0], [2, 3, 0]])
     arc = np.array([0.0, 2.0, 5.0])
-    assert arc_of(points, arc, np.array([2.4, 1.0, 0.5])) == pytest.approx(3.0)
-    assert arc_of(points, arc, np.array([2.3, -0.3, 0.0])) == pytest.approx(
+    assert find_arc_mm(points, arc, np.array([2.4, 1.0, 0.5])) == pytest.approx(3.0)
+    assert find_arc_mm(points, arc, np.array([2.3, -0.3, 0.0])) == pytest.approx(
         2.0, abs=0.4
     )

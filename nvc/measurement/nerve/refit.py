@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.local_course import interpolated
-from nvc.measurement.places.location import NerveCourse
-from nvc.measurement.scene.section import sections_at
+from nvc.measurement.nerve.sections import fit_sections
+from nvc.measurement.places.local_course import interpolate_points
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.scene.priors import ALIKE_MM
 from nvc.model.stages import Tube
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.places.section import Section
+    from nvc.measurement.places.nerve_section import NerveSection
+    from nvc.measurement.places.side_context import SideContext
     from nvc.model.stages import SideLandmarks
 
 STATION_MM = 0.6
@@ -30,23 +31,21 @@ STATION_MM = 0.6
 _ROBUST_TURNS = 5
 # Points nearer to each other than this are one.
 _LEAST_STEP_MM = 0.05
-ALIKE_MM = 3.0
-"""Bends this near are alike: a nerve is about 2 mm thick and does not kink."""
 # Points of a found course share their error over some 3 mm: five stations are one.
 _SHARED = 5**0.5
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
 _CAUCHY = 2.385
 
 
-def with_sections(context: SideContext, landmarks: SideLandmarks) -> SideContext:
+def refit_course(context: SideContext, landmarks: SideLandmarks) -> SideContext:
     """Refit the course of one side's nerve and fit its sections along it.
 
     Parameters
     ----------
     context : SideContext
-        With the course as segmented.
+        With the course as segmented, in the working frame.
     landmarks : SideLandmarks
-        Projected onto the new course.
+        Projected onto the new course, mm of the working frame.
 
     Returns
     -------
@@ -54,7 +53,7 @@ def with_sections(context: SideContext, landmarks: SideLandmarks) -> SideContext
         With the new course and its sections.
     """
     stations = _stations(context.course)
-    found = sections_at(stations, context)
+    found = fit_sections(stations, context)
     tube = _smoothed(stations, found, context)
     return replace(
         context,
@@ -85,13 +84,13 @@ class _Seen:
 
 
 def _smoothed(
-    stations: list[float], found: list[Section | None], context: SideContext
+    stations: list[float], found: list[NerveSection | None], context: SideContext
 ) -> Tube:
     """Lay a course through the sections; it keeps to the old one where none is."""
     course, settings = context.course, context.settings
     beyond = np.arange(stations[-1] + STATION_MM, course.arc_mm[-1], STATION_MM)
     arc = np.array([*stations, *beyond])
-    old = interpolated(arc, course.arc_mm, course.tube.points_mm)
+    old = interpolate_points(arc, course.arc_mm, course.tube.points_mm)
     doubt = np.interp(arc, course.arc_mm, course.tube.position_sd_mm)
     seen = _Seen(
         centre_mm=old.copy(), sd_mm=_SHARED * np.hypot(doubt, settings.centre_sd_mm)
@@ -122,7 +121,7 @@ def _spline(
         return seen.centre_mm, seen.sd_mm
     place = STATION_MM * np.arange(count)
     alike = np.exp(-np.abs(place[:, None] - place[None]) / ALIKE_MM)
-    stiff = bend_precision(bend_sd_per_mm**2 * alike)
+    stiff = compute_bend_precision(bend_sd_per_mm**2 * alike)
     weight = 1 / seen.sd_mm**2
     points: NDArray[np.float64] = seen.centre_mm
     covariance: NDArray[np.float64] = np.eye(count)
@@ -134,7 +133,7 @@ def _spline(
     return points, np.sqrt(np.diag(covariance))
 
 
-def bend_precision(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+def compute_bend_precision(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     """Precision of a course whose bends vary by so much.
 
     Parameters

@@ -23,9 +23,9 @@ class NerveCourse:
     Parameters
     ----------
     tube : Tube
-        Ordered from the brainstem outwards.
+        Ordered from the brainstem outwards, mm of the working frame.
     arc_mm : ndarray, shape (N,)
-        Arc length of every point of the tube.
+        Arc length of every point of the tube, from 0.
     root_exit_mm, detachment_mm, porus_mm : float or None
         Arc length of RExP, RDP and porus; None where the landmark is missing.
         A landmark beyond either end lies on the tube's straight continuation.
@@ -39,11 +39,11 @@ class NerveCourse:
 
     @classmethod
     def of(cls, tube: Tube, landmarks: SideLandmarks) -> NerveCourse:
-        """Project the landmarks onto the course."""
+        """Project the landmarks, mm of the working frame, onto the course."""
         arc = tube.arc_length_mm()
 
         def project(point: NDArray[np.float64] | None) -> float | None:
-            return None if point is None else arc_of(tube.points_mm, arc, point)
+            return None if point is None else find_arc_mm(tube.points_mm, arc, point)
 
         return cls(
             tube=tube,
@@ -100,21 +100,22 @@ class NerveCourse:
         return NerveSegment.CISTERNAL
 
 
-def arc_of(
+def find_arc_mm(
     points_mm: NDArray[np.float64],
     arc_mm: NDArray[np.float64],
     point_mm: NDArray[np.float64],
 ) -> float:
-    """Arc length of the place on a polyline nearest to a point.
+    """Find the arc length of the place on a polyline nearest to a point.
 
     Parameters
     ----------
     points_mm : ndarray, shape (N, 3)
-        The polyline, N >= 2.
+        The polyline, N >= 2, mm of any frame.
     arc_mm : ndarray, shape (N,)
-        Its arc length.
+        Its arc length, mm.
     point_mm : ndarray, shape (3,)
-        Any point; the first and last edge are continued straight for it.
+        Any point of the same frame; the first and last edge are continued straight
+        for it.
 
     Returns
     -------

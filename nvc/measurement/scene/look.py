@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.scene.scene import Expected
+from nvc.measurement.scene.scene import ExpectedIntensity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class SequenceLook:
     """Expected intensities of one sequence around one place.
 
     Parameters
     ----------
-    background : Expected
+    background : ExpectedIntensity
         CSF in a cisternography, still tissue in a TOF.
-    nerve, vessel, brain : Expected
+    nerve, vessel, brain : ExpectedIntensity
         Their intensity less the background's.
     """
 
-    background: Expected
-    nerve: Expected
-    vessel: Expected
-    brain: Expected
+    background: ExpectedIntensity
+    nerve: ExpectedIntensity
+    vessel: ExpectedIntensity
+    brain: ExpectedIntensity
 
 
-def reference_look(
+def expect_reference(
     levels: TissueLevels | None, nearby: NDArray[np.float64], csf_is_bright: bool
-) -> Look:
+) -> SequenceLook:
     """Expect a T2 cisternography or a T1.
 
     Parameters
@@ -43,13 +43,13 @@ def reference_look(
     levels : TissueLevels or None
         Of the whole volume; where None, the extremes of `nearby` stand in.
     nearby : ndarray
-        Intensities around the place.
+        Intensities around the place, any shape.
     csf_is_bright : bool
         True for T2.
 
     Returns
     -------
-    Look
+    SequenceLook
         A vessel in a T2 is a flow void, near 0; in a T1 it may be dark or bright.
     """
     if levels is not None:
@@ -61,25 +61,37 @@ def reference_look(
     size = max(abs(step), 1e-6)
     if csf_is_bright:
         # Slow flow and partial volume keep a void from being quite black.
-        vessel = Expected(mean=-0.85 * csf, sd=max(0.3 * csf, 0.3 * size))
+        vessel = ExpectedIntensity(mean=-0.85 * csf, sd=max(0.3 * csf, 0.3 * size))
     else:
-        vessel = Expected(mean=0.5 * step, sd=size)
-    return Look(
-        background=Expected(mean=float(csf), sd=0.25 * size),
-        nerve=Expected(mean=step, sd=0.3 * size),
+        vessel = ExpectedIntensity(mean=0.5 * step, sd=size)
+    return SequenceLook(
+        background=ExpectedIntensity(mean=float(csf), sd=0.25 * size),
+        nerve=ExpectedIntensity(mean=step, sd=0.3 * size),
         vessel=vessel,
-        brain=Expected(mean=step, sd=0.25 * size),
+        brain=ExpectedIntensity(mean=step, sd=0.25 * size),
     )
 
 
-def flow_look(nearby: NDArray[np.float64]) -> Look:
-    """Expect a TOF: bright flow on a still background, from intensities nearby."""
+def expect_flow(nearby: NDArray[np.float64]) -> SequenceLook:
+    """Expect a TOF: bright flow on a still background.
+
+    Parameters
+    ----------
+    nearby : ndarray
+        Intensities around the place, any shape: their median is still tissue, and
+        the brightest half percent flow.
+
+    Returns
+    -------
+    SequenceLook
+        A nerve or the brain is not told from what is around it.
+    """
     still, bright = (float(value) for value in np.percentile(nearby, [50, 99.5]))
     size = max(bright - still, 1e-6)
-    nothing = Expected(mean=0.0, sd=size)
-    return Look(
-        background=Expected(mean=still, sd=0.3 * size),
+    nothing = ExpectedIntensity(mean=0.0, sd=size)
+    return SequenceLook(
+        background=ExpectedIntensity(mean=still, sd=0.3 * size),
         nerve=nothing,
-        vessel=Expected(mean=size, sd=0.4 * size),
+        vessel=ExpectedIntensity(mean=size, sd=0.4 * size),
         brain=nothing,
     )

@@ -5,14 +5,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numba as nb
+import numpy as np
+
+from nvc.measurement.places.local_course import STEP_MM
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from nvc.measurement.places.local_course import LocalCourse
+
+
+def place_points(
+    points_mm: NDArray[np.float64], course: LocalCourse, centre_mm: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Place points on a course.
+
+    Parameters
+    ----------
+    points_mm : ndarray, shape (M, 3)
+        Points from `centre_mm`, mm.
+    course : LocalCourse
+        In the frame of `centre_mm`.
+    centre_mm : ndarray, shape (3,)
+        What the points are counted from.
+
+    Returns
+    -------
+    ndarray, shape (M, 4)
+        Arc length from the course's place, and u and v in the section there, mm;
+        index of the nearest course point.
+    """
+    found = np.empty((len(points_mm), 4))
+    _place_on_course(
+        np.ascontiguousarray(points_mm),
+        (course.points_mm - centre_mm, course.frame_u, course.frame_v),
+        STEP_MM,
+        found,
+    )
+    found[:, 0] -= course.origin * STEP_MM
+    return found
 
 
 @nb.njit(cache=True, error_model="numpy")
-def place_on_course(  # pragma: no cover - compiled
+def _place_on_course(  # pragma: no cover - compiled
     points: NDArray[np.float64],
     course: tuple[NDArray[np.float64], ...],
     step: float,

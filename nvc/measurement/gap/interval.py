@@ -1,8 +1,10 @@
-"""From a measured gap and its standard deviation to an interval and a probability.
+"""Where the gap's interval comes from: gap and standard deviation in, belief out.
 
 A gap is never negative, and touching is common: the belief before measuring is half
 on "they touch" (gap exactly 0) and half spread evenly over the searched distance.
 The interval and the contact probability are those of the belief after measuring.
+The standard deviation is the measuring method's own (`nvc.measurement.gap.from_fit`
+and its neighbours), wider at an open end (`nvc.measurement.gap.open_end`).
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 from scipy.stats import norm
 
 _TAIL = 0.025
+SDS_OF_INTERVAL = 1.96
+"""Half a 95 % interval of a normal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +37,14 @@ class GapBelief:
     contact_probability: float
 
 
-def resolved_mm(voxel_mm: float) -> float:
-    """Gap below which contact is never excluded: a third of a voxel's edge."""
+def compute_resolved_mm(voxel_mm: float) -> float:
+    """Gap below which contact is never excluded: a third of a voxel's edge, mm."""
     return voxel_mm / 3
 
 
-def unresolved_mm(sd_mm: float, voxel_mm: float) -> float:
-    """Gap up to which a wall is not told from touching, where its sd is `sd_mm`."""
-    return max(-float(norm.ppf(_TAIL)) * sd_mm, resolved_mm(voxel_mm))
+def compute_unresolved_mm(sd_mm: float, voxel_mm: float) -> float:
+    """Gap up to which a wall is not told from touching, where its sd is `sd_mm`, mm."""
+    return max(-float(norm.ppf(_TAIL)) * sd_mm, compute_resolved_mm(voxel_mm))
 
 
 def believe(
@@ -57,7 +61,7 @@ def believe(
     voxel_mm : float
         Largest edge of a voxel: gaps below a third of it never exclude contact.
     search_mm : float
-        Gaps up to this were looked for.
+        Gaps up to this were looked for, mm.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def believe(
     # However likely contact is, the walls may be apart by what was not resolved; walls
     # that overlap as fitted are misfitted, and no surer than walls that touch.
     high = _quantile(1 - _TAIL, estimate, sd, 0.0)
-    if estimate < resolved_mm(voxel_mm):
+    if estimate < compute_resolved_mm(voxel_mm):
         low = 0.0
     return GapBelief(
         distance_mm=estimate,

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nvc.measurement.deformity.refit import STATION_MM, with_sections
-from nvc.measurement.places.context import SideContext
-from nvc.measurement.places.location import NerveCourse
+from nvc.measurement.nerve.refit import STATION_MM, refit_course
+from nvc.measurement.places.nerve_course import NerveCourse
+from nvc.measurement.places.side_context import SideContext
 from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
 from nvc.model.stages import Tube
@@ -44,7 +44,7 @@ def refitted(
     )
     context = side_context(picture, straight, [vessel.as_tube(half_length=7.0)])
     landmarks = context.segmentation.sides[context.side].landmarks
-    return with_sections(context, landmarks), nerve
+    return refit_course(context, landmarks), nerve
 
 
 def off_mm(context: SideContext, nerve: PressedNerve) -> np.ndarray:
@@ -105,7 +105,7 @@ def test_sections_are_counted_from_the_detachment_and_the_start_is_kept():
         position_sd_mm=context.course.tube.position_sd_mm[1:],
     )
     for tube in (context.course.tube, late):
-        again = with_sections(
+        again = refit_course(
             replace(context, course=NerveCourse.of(tube, landmarks)), landmarks
         )
         course = NerveCourse.of(tube, landmarks)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.brain_plane import brain_plane
-from nvc.measurement.places.local_course import HALF_LENGTH_MM, local_course
-from nvc.measurement.places.location import arc_of
+from nvc.measurement.places.brain_plane import fit_brain_plane
+from nvc.measurement.places.local_course import HALF_LENGTH_MM, cut_local_course
+from nvc.measurement.places.nerve_course import find_arc_mm
+from nvc.measurement.scene.course_coordinates import place_points
 from nvc.measurement.scene.forward import TERMS
-from nvc.measurement.scene.levels import flow_look, reference_look
-from nvc.measurement.scene.scene import Scene, TubeInScene, placed, voxels_near
+from nvc.measurement.scene.look import expect_flow, expect_reference
+from nvc.measurement.scene.scene import Scene, TubeInScene, pick_voxels_near
 from nvc.model.stages import Tube
 from nvc.sampling import crop
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.approaches import Approach
-    from nvc.measurement.places.context import SideContext
-    from nvc.measurement.scene.levels import Look
-    from nvc.measurement.scene.scene import Expected
+    from nvc.measurement.places.side_context import SideContext
+    from nvc.measurement.scene.look import SequenceLook
+    from nvc.measurement.scene.scene import ExpectedIntensity
     from nvc.model.grid import Volume
     from nvc.model.stages import Companion
     from nvc.settings import MeasureSettings
@@ -69,7 +70,7 @@ class _Place:
 
     volume: Volume
     centre_mm: NDArray[np.float64]
-    look: Look
+    look: SequenceLook
     settings: MeasureSettings
     half_length_mm: float | None = None
 
@@ -108,18 +109,31 @@ class _Place:
         return cls(
             volume=aligned.reference,
             centre_mm=centre_mm,
-            look=reference_look(levels, nearby, bright),
+            look=expect_reference(levels, nearby, bright),
             settings=settings,
             half_length_mm=half_length_mm,
         )
 
 
-def reference_scene(
+def build_reference_scene(
     approach: Approach, context: SideContext, cast: Cast
 ) -> Scene | None:
-    """Stage a place in the reference volume; None where too few voxels tell of it.
+    """Build the scene of a place in the reference volume.
 
-    The measured tubes come first: CN VII, then the vessel.
+    Parameters
+    ----------
+    approach : Approach
+        The place, in the working frame.
+    context : SideContext
+        Image, nerves, vessels and brain.
+    cast : Cast
+        Whether the vessel is measured here.
+
+    Returns
+    -------
+    Scene or None
+        In the working frame; the measured tubes come first: CN VII, then the vessel.
+        None where too few voxels tell of it.
     """
     place = _Place.in_reference(_middle(approach, cast), context)
     tubes = [_nerve(context.course.tube, approach.nerve_arc_mm, place)]
@@ -130,8 +144,21 @@ def reference_scene(
     return _scene(place, tuple(tubes), context.segmentation.brainstem)
 
 
-def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
-    """Stage a short piece of CN VII alone, to see its section and centre there."""
+def build_station_scene(arc_mm: float, context: SideContext) -> Scene | None:
+    """Build the scene of a short piece of CN VII alone, for its section and centre.
+
+    Parameters
+    ----------
+    arc_mm : float
+        Place along the context's course.
+    context : SideContext
+        Image, nerves, vessels and brain.
+
+    Returns
+    -------
+    Scene or None
+        In the working frame; None where too few voxels tell of it.
+    """
     course = context.course
     points = course.tube.points_mm
     centre = np.array(
@@ -144,7 +171,7 @@ def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
     scene = _scene(place, tuple(tubes), context.segmentation.brainstem)
     if scene is None:
         return None
-    arc = placed(scene.points_mm, tubes[0].course, centre)[:, 0]
+    arc = place_points(scene.points_mm, tubes[0].course, centre)[:, 0]
     near = np.abs(arc) <= _STATION_HALF_LENGTH_MM
     if near.sum() < _FEWEST_VOXELS_OF_STATION:
         return None
@@ -156,16 +183,31 @@ def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
     )
 
 
-def companion_scene(
+def build_companion_scene(
     approach: Approach, context: SideContext, companion: Companion
 ) -> Scene | None:
-    """Stage the vessel alone in the sequence that shows it, in that one's world."""
+    """Build the scene of the vessel alone in the sequence that shows it.
+
+    Parameters
+    ----------
+    approach : Approach
+        The place, in the working frame.
+    context : SideContext
+        The vessels.
+    companion : Companion
+        That sequence, and how the working frame maps to it.
+
+    Returns
+    -------
+    Scene or None
+        In the companion's frame; None where too few voxels tell of it.
+    """
     centre = companion.to_companion_mm(approach.vessel_mm)
     settings = context.settings
     place = _Place(
         volume=companion.volume,
         centre_mm=centre,
-        look=flow_look(_nearby(companion.volume, centre, settings)),
+        look=expect_flow(_nearby(companion.volume, centre, settings)),
         settings=settings,
     )
     vessel = _moved(context.segmentation.vessels[approach.vessel].tube, companion)
@@ -183,14 +225,14 @@ def _scene(
     place: _Place, tubes: tuple[TubeInScene, ...], brain: Volume | None
 ) -> Scene | None:
     """Choose the voxels and close the scene."""
-    index, points, values = voxels_near(
+    index, points, values = pick_voxels_near(
         place.volume,
         place.centre_mm,
         tubes,
         radius_mm=place.radius_mm,
         reach_mm=place.reach_mm,
     )
-    plane = brain_plane(brain, place.centre_mm)
+    plane = fit_brain_plane(brain, place.centre_mm)
     if brain is not None and plane is None:
         # Brain without a describable surface: leave its voxels out.
         outside = np.asarray(brain.voxels)[tuple(index.T)] == 0
@@ -212,13 +254,8 @@ def _scene(
 
 def _middle(approach: Approach, cast: Cast) -> NDArray[np.float64]:
     """Half-way between the walls, or the nerve's wall where only it is measured."""
-    apart = approach.vessel_mm - approach.nerve_mm
-    direction = apart / max(float(np.linalg.norm(apart)), 1e-9)
-    wall = approach.nerve_mm + approach.nerve_radius_mm * direction
-    if not cast.vessel:
-        return wall
-    other = approach.vessel_mm - approach.vessel_radius_mm * direction
-    return np.asarray((wall + other) / 2)
+    wall, other = approach.facing_walls_mm
+    return np.asarray((wall + other) / 2) if cast.vessel else wall
 
 
 def _nearby(
@@ -230,7 +267,7 @@ def _nearby(
 
 def _nerve(tube: Tube, at_mm: float, place: _Place) -> TubeInScene:
     return TubeInScene(
-        course=local_course(tube, at_mm, place.course_mm),
+        course=cut_local_course(tube, at_mm, place.course_mm),
         contrast=place.look.nerve,
         stretch_sd=place.settings.nerve_stretch_sd,
         terms=TERMS,
@@ -238,7 +275,7 @@ def _nerve(tube: Tube, at_mm: float, place: _Place) -> TubeInScene:
 
 
 def _vessel(tube: Tube, at_mm: float, place: _Place, more_sd_mm: float) -> TubeInScene:
-    course = local_course(tube, at_mm, place.course_mm)
+    course = cut_local_course(tube, at_mm, place.course_mm)
     sd = float(np.hypot(course.position_sd_mm, more_sd_mm))
     return TubeInScene(
         course=replace(course, position_sd_mm=sd),
@@ -249,8 +286,8 @@ def _vessel(tube: Tube, at_mm: float, place: _Place, more_sd_mm: float) -> TubeI
 
 
 def _others(
-    approach: Approach | None, context: SideContext, look: Look
-) -> Iterator[tuple[Tube, Expected]]:
+    approach: Approach | None, context: SideContext, look: SequenceLook
+) -> Iterator[tuple[Tube, ExpectedIntensity]]:
     """Every structure that may pass through the scene and is not measured in it."""
     segmentation = context.segmentation
     eighth = segmentation.sides[context.side].vestibulocochlear
@@ -270,7 +307,7 @@ def _others(
 
 
 def _neighbours(
-    others: Iterable[tuple[Tube, Expected]],
+    others: Iterable[tuple[Tube, ExpectedIntensity]],
     place: _Place,
     measured: list[TubeInScene],
 ) -> list[TubeInScene]:
@@ -289,7 +326,7 @@ def _neighbours(
 def _neighbour(
     tube: Tube,
     place: _Place,
-    contrast: Expected,
+    contrast: ExpectedIntensity,
     taken: list[NDArray[np.float64]],
 ) -> TubeInScene | None:
     """Return a tube that passes through the scene, unless another already is it."""
@@ -298,9 +335,9 @@ def _neighbour(
     away = np.linalg.norm(tube.points_mm - place.centre_mm, axis=1) - tube.radius_mm
     if away.min() > place.radius_mm - 0.5:
         return None
-    at = arc_of(tube.points_mm, tube.arc_length_mm(), place.centre_mm)
+    at = find_arc_mm(tube.points_mm, tube.arc_length_mm(), place.centre_mm)
     at = float(np.clip(at, 0.0, tube.arc_length_mm()[-1]))
-    course = local_course(tube, at, place.course_mm)
+    course = cut_local_course(tube, at, place.course_mm)
     for points in taken:
         apart = course.points_mm[:, None] - points[None]
         nearest = np.linalg.norm(apart, axis=-1).min(axis=1)

@@ -58,8 +58,8 @@ def _as_fitted(context: SideContext) -> Tube:
     )
     order = np.argsort(seen)
     radius = np.array([section.radius_mm for section in sections])
-    within = (course.arc_mm >= seen.min()) & (course.arc_mm <= seen.max())
-    fitted = np.interp(course.arc_mm, seen[order], radius[order])
+    within = (arc >= seen.min()) & (arc <= seen.max())
+    fitted = np.interp(arc, seen[order], radius[order])
     return replace(
         course.tube, radius_mm=np.where(within, fitted, course.tube.radius_mm)
     )

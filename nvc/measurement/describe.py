@@ -18,6 +18,7 @@ from nvc.model.findings import (
     ContactPlace,
     VesselAtContact,
 )
+from nvc.tubes.curve import unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     arc = arc_of(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
     segment = course.segment(arc, settings)
     towards = approach.vessel_mm - approach.nerve_mm
-    towards = towards / max(float(np.linalg.norm(towards)), 1e-9)
+    towards = unit(towards)
     deformity = Deformity()
     if belief.interval_mm[0] <= 0 and not course.in_canal(arc):
         # A vessel that does not touch cannot press or push.

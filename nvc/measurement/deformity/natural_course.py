@@ -15,7 +15,7 @@ import numpy as np
 
 from nvc.measurement.deformity.refit import ALIKE_MM, STATION_MM
 from nvc.measurement.places.brain_plane import brain_plane
-from nvc.measurement.places.local_course import interpolated
+from nvc.tubes.curve import interpolate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def corners(context: SideContext) -> tuple[Corner, ...]:
         if arc_mm is None:
             continue
         at = np.array([arc_mm])
-        centre = interpolated(at, course.arc_mm, course.tube.points_mm)[0]
+        centre = interpolate(at, course.arc_mm, course.tube.points_mm)[0]
         plane = brain_plane(context.segmentation.brainstem, centre)
         if plane is not None:
             outward = plane.outward(centre)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measurement.places.brain_plane import brain_plane
-from nvc.measurement.places.local_course import interpolated
+from nvc.tubes.curve import interpolate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,6 +106,6 @@ def _outward(arc_mm: float, context: SideContext) -> NDArray[np.float64] | None:
     if course.detachment_mm is None:
         return None
     at = np.array([min(arc_mm, course.detachment_mm)])
-    centre = interpolated(at, course.arc_mm, course.tube.points_mm)[0]
+    centre = interpolate(at, course.arc_mm, course.tube.points_mm)[0]
     plane = brain_plane(context.segmentation.brainstem, centre)
     return None if plane is None else plane.outward(centre)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.places.local_course import interpolated
 from nvc.measurement.places.location import NerveCourse
 from nvc.measurement.scene.section import sections_at
 from nvc.model.stages import Tube
+from nvc.tubes.curve import interpolate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,7 +91,7 @@ def _smoothed(
     course, settings = context.course, context.settings
     beyond = np.arange(stations[-1] + STATION_MM, course.arc_mm[-1], STATION_MM)
     arc = np.array([*stations, *beyond])
-    old = interpolated(arc, course.arc_mm, course.tube.points_mm)
+    old = interpolate(arc, course.arc_mm, course.tube.points_mm)
     doubt = np.interp(arc, course.arc_mm, course.tube.position_sd_mm)
     seen = _Seen(
         centre_mm=old.copy(), sd_mm=_SHARED * np.hypot(doubt, settings.centre_sd_mm)

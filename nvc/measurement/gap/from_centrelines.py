@@ -8,6 +8,7 @@ import numpy as np
 
 from nvc.measurement.places.context import CENTRELINES, Gap
 from nvc.measurement.places.walls import walls_of_tubes
+from nvc.tubes.curve import unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +71,7 @@ def wall_points(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Nearest points of the two walls; one shared point where the tubes overlap."""
     apart = approach.vessel_mm - approach.nerve_mm
-    direction = apart / max(float(np.linalg.norm(apart)), 1e-9)
+    direction = unit(apart)
     nerve_wall = approach.nerve_mm + approach.nerve_radius_mm * direction
     vessel_wall = approach.vessel_mm - approach.vessel_radius_mm * direction
     if approach.gap_mm < 0:

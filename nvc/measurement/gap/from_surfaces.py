@@ -18,6 +18,7 @@ from nvc.measurement.places.walls import walls_of_tubes
 from nvc.measurement.scene.levels import reference_look
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.sampling import crop
+from nvc.tubes.curve import tube_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -228,8 +229,6 @@ def _wall_distance(points: NDArray[np.float64], tube: Tube) -> NDArray[np.float6
     """Distance of points to a tube's wall, negative inside."""
     arc = tube.arc_length_mm()
     fine = np.linspace(0, arc[-1], max(2, round(float(arc[-1]) / 0.1)))
-    columns = [np.interp(fine, arc, tube.points_mm[:, k]) for k in range(3)]
-    course = np.stack(columns, axis=-1)
-    radius = np.interp(fine, arc, tube.radius_mm)
-    distance, nearest = cKDTree(course).query(points)
-    return np.asarray(distance - radius[nearest])
+    dense = tube_at(tube, fine)
+    distance, nearest = cKDTree(dense.points_mm).query(points)
+    return np.asarray(distance - dense.radius_mm[nearest])

@@ -15,6 +15,7 @@ from nvc.measurement.scene.levels import flow_look, reference_look
 from nvc.measurement.scene.scene import Scene, TubeInScene, placed, voxels_near
 from nvc.model.stages import Tube
 from nvc.sampling import crop
+from nvc.tubes.curve import interpolate, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -133,10 +134,7 @@ def reference_scene(
 def station_scene(arc_mm: float, context: SideContext) -> Scene | None:
     """Stage a short piece of CN VII alone, to see its section and centre there."""
     course = context.course
-    points = course.tube.points_mm
-    centre = np.array(
-        [np.interp(arc_mm, course.arc_mm, points[:, k]) for k in range(3)]
-    )
+    centre = interpolate(arc_mm, course.arc_mm, course.tube.points_mm)
     place = _Place.in_reference(centre, context, _STATION_HALF_LENGTH_MM)
     nerve = _nerve(course.tube, arc_mm, place)
     tubes = [replace(nerve, terms=_TERMS_OF_STATION, stretch_sd=_STRETCH_OF_STATION)]
@@ -213,7 +211,7 @@ def _scene(
 def _middle(approach: Approach, cast: Cast) -> NDArray[np.float64]:
     """Half-way between the walls, or the nerve's wall where only it is measured."""
     apart = approach.vessel_mm - approach.nerve_mm
-    direction = apart / max(float(np.linalg.norm(apart)), 1e-9)
+    direction = unit(apart)
     wall = approach.nerve_mm + approach.nerve_radius_mm * direction
     if not cast.vessel:
         return wall

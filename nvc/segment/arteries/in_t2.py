@@ -15,7 +15,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.tubes.curve import runs
-from nvc.tubes.stations.course import Course, Expectation, follow, smooth
+from nvc.tubes.smoothing import smooth_values
+from nvc.tubes.stations.course import Course, Expectation, follow
 from nvc.tubes.stations.known import NERVE_CONTRAST, as_neighbours, together
 from nvc.tubes.stations.picture import measured_spread
 
@@ -148,7 +149,7 @@ def _joined(parts: list[Artery]) -> Artery:
     points = np.concatenate([part.course.points_mm for part in parts])
     return Artery(
         course=Course(
-            points_mm=smooth(points, 1.0 / sd**2, 1.0),
+            points_mm=smooth_values(points, 1.0 / sd**2, 1.0),
             radius_mm=np.concatenate([part.course.radius_mm for part in parts]),
             contrast=np.concatenate([part.course.contrast for part in parts]),
         ),

@@ -16,7 +16,8 @@ from scipy import ndimage
 
 from nvc.tubes.curve import runs
 from nvc.tubes.skeleton import trace_tree
-from nvc.tubes.stations.course import Course, Expectation, follow, smooth
+from nvc.tubes.smoothing import smooth_values
+from nvc.tubes.stations.course import Course, Expectation, follow
 from nvc.tubes.stations.known import as_neighbours, linked, without_doubles
 from nvc.tubes.stations.picture import measured_spread, picture_of
 from nvc.tubes.stations.values import Picture, no_neighbours
@@ -211,7 +212,7 @@ def lit_parts(
     usable = (fit.voxels > 0) & (fit.gain > settings.significance**2)
     sd = np.maximum(fit.contrast_sd, 0.02)
     steps = LUMEN_SMOOTHING_MM / settings.station_mm
-    lumen = smooth(fit.level + fit.contrast, usable / sd**2, steps)
+    lumen = smooth_values(fit.level + fit.contrast, usable / sd**2, steps)
     error = np.hypot(sd / np.sqrt(steps), tissue.drift / unit)
     rise = lumen - brain
     lit = usable & (rise > 2.0 * error)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from nvc.tubes.curve import course_length, unit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -123,13 +125,12 @@ def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approac
         if wall[here] < best.gap_mm:
             own = _direction(course.points_mm, here)
             other = _direction(nerve.points_mm, int(near[here]))
-            steps = np.diff(nerve.points_mm[: int(near[here]) + 1], axis=0)
+            before = nerve.points_mm[: int(near[here]) + 1]
             best = Approach(
                 facial=index,
                 gap_mm=float(wall[here]),
                 cosine=abs(float(own @ other)),
-                beyond_exit_mm=facial.from_exit_mm
-                + float(np.linalg.norm(steps, axis=1).sum()),
+                beyond_exit_mm=facial.from_exit_mm + course_length(before),
                 passes=_passes(whole, course.points_mm[here], nerve, int(near[here])),
             )
     return best
@@ -164,12 +165,11 @@ def _passes(
     apart = np.linalg.norm(offset, axis=1)
     across = _direction(whole.points_mm, int(np.argmin(apart)))
     across = across - (across @ along) * along
-    across /= max(float(np.linalg.norm(across)), 1e-9)
+    across = unit(across)
     offset = offset[apart < PASSING_WITHIN_MM] @ across
     beyond = PASSING_MM + float(nerve.radius_mm[near])
     return bool(offset.min() < -beyond and offset.max() > beyond)
 
 
 def _direction(points: NDArray[np.float64], at: int) -> NDArray[np.float64]:
-    step = points[min(at + 2, len(points) - 1)] - points[max(at - 2, 0)]
-    return np.asarray(step / max(float(np.linalg.norm(step)), 1e-9))
+    return unit(points[min(at + 2, len(points) - 1)] - points[max(at - 2, 0)])

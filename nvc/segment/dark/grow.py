@@ -27,7 +27,7 @@ from nvc.segment.dark.judge import (
     lumen_along,
     lumen_of,
 )
-from nvc.tubes.curve import runs, unit
+from nvc.tubes.curve import course_length, runs, unit
 from nvc.tubes.stations.known import bridge
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _between(
     if joined is None:
         return None
     part = course.cut(joined[0][0], joined[1][0] + 1)
-    if len(part) < LEAST_STATIONS or _length(part) > HIDDEN_MM:
+    if len(part) < LEAST_STATIONS or course_length(part.points_mm) > HIDDEN_MM:
         return None
     return None if _is_grey(part, void) else (part, joined[0][1])
 
@@ -209,7 +209,7 @@ def _bridged(track: Track, tubes: list[DarkTube]) -> list[DarkTube]:
         if joined:
             before = joined[-1]
             hidden = course.cut(before[1] - 1, first + 1) if first > before[1] else None
-            if hidden is None or _length(hidden) <= SPAN_MM:
+            if hidden is None or course_length(hidden.points_mm) <= SPAN_MM:
                 surer = max(before[2], tube, key=lambda one: len(one.course))
                 joined[-1] = (before[0], max(stop, before[1]), surer)
                 continue
@@ -306,10 +306,6 @@ def _beyond_wall(course: Course, vessel: Course) -> NDArray[np.float64]:
     """How far beyond a vessel's wall each point of a course lies, mm."""
     gap, near = cKDTree(vessel.points_mm).query(course.points_mm)
     return np.asarray(gap - np.maximum(vessel.radius_mm[near], LEAST_SAME_MM))
-
-
-def _length(course: Course) -> float:
-    return float(np.linalg.norm(np.diff(course.points_mm, axis=0), axis=1).sum())
 
 
 def _as_part_of(

@@ -22,7 +22,8 @@ from nvc.segment.dark.by_nerve import (
     approach_to_hidden,
 )
 from nvc.tubes.curve import runs
-from nvc.tubes.stations.course import Course, smooth
+from nvc.tubes.smoothing import smooth_values
+from nvc.tubes.stations.course import Course
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -212,7 +213,7 @@ def lumen_along(
     apart = np.linalg.norm(np.diff(course.points_mm, axis=0), axis=1)
     steps = 2.0 * LUMEN_SMOOTHING_MM / max(float(apart.mean()), 0.1)
     weight = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
-    lumen = smooth(fit.level + fit.contrast, weight, steps)
+    lumen = smooth_values(fit.level + fit.contrast, weight, steps)
     return lumen, fit.contrast_sd * np.sqrt(OVERLAP / steps)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from nvc.tubes.stations.course import Course, frames
+from nvc.tubes.frames import frames_and_bends
+from nvc.tubes.stations.course import Course
 from nvc.tubes.stations.known import NERVE_CONTRAST
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _ring(
 
     Places on known tubes count as neither: a nerve may be pressed on.
     """
-    frame, _ = frames(course.points_mm, picture.spread_mm2)
+    frame, _ = frames_and_bends(course.points_mm, picture.spread_mm2)
     angle = np.arange(RING) * 2.0 * np.pi / RING
     away = (
         np.cos(angle)[None, :, None] * frame[:, None, 1]

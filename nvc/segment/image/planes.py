@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nvc.tubes.curve import resample, round_corners
+from nvc.tubes.curve import resample
+from nvc.tubes.smoothing import round_corners
 
 if TYPE_CHECKING:
     from nvc.sampling import Sampler

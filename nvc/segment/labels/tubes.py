@@ -13,6 +13,7 @@ from skimage.morphology import skeletonize
 
 from nvc.model.grid import Grid
 from nvc.model.stages import Tube
+from nvc.tubes.curve import arc_length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -208,9 +209,7 @@ def _refined(
         along = _along(points_mm, path_mm)
         path_mm = _centres(points_mm, along, width)
     along = _along(points_mm, path_mm)
-    arc = np.concatenate(
-        [[0.0], np.cumsum(np.linalg.norm(np.diff(path_mm, axis=0), axis=1))]
-    )
+    arc = arc_length(path_mm)
     weight = np.exp(-0.5 * ((along[None, :] - arc[:, None]) / width) ** 2)
     # The kernel's share that lies on the tube, so that ends are not thinned.
     fine = np.linspace(float(along.min()), float(along.max()), 200)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from nvc.tubes.curve import nearest_index
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -44,9 +46,7 @@ def as_complex(
     """
     gap, near = cKDTree(other.points_mm).query(facial.points_mm)
     widths = facial.radius_mm + other.radius_mm[near]
-    outside = np.arange(len(gap)) <= int(
-        np.argmin(np.linalg.norm(facial.points_mm - porus_mm, axis=1))
-    )
+    outside = np.arange(len(gap)) <= nearest_index(facial.points_mm, porus_mm)
     joined = (gap < settings.one_band_share * widths) & outside
     arc = facial.arc_length_mm()
     length = float(joined.sum() * arc[-1] / max(len(arc) - 1, 1))

@@ -14,8 +14,9 @@ from nvc.segment.nerves.pair_paths import PairPath, best_pair, spot_response
 from nvc.segment.nerves.regain import lost_from, track_onward
 from nvc.segment.nerves.sections import Expected, fit_sections
 from nvc.settings.nerve import NerveSettings
-from nvc.tubes.curve import smooth_course
+from nvc.tubes.curve import runs
 from nvc.tubes.disc_pair_fit import CrossSection, Disc
+from nvc.tubes.smoothing import smooth_course
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -214,11 +215,7 @@ def seen_part(tube: Tube, settings: NerveSettings) -> Tube:
     jumps = steps > settings.jump_factor * usual
     told = tube.position_sd_mm < settings.seen_sd_mm
     told[:-1] &= ~jumps
-    seen = np.concatenate([[False], told, [False]])
-    edges = np.flatnonzero(np.diff(seen.astype(int)))
-    if edges.size == 0:
-        return tube
-    begin, end = edges[::2], edges[1::2]
-    longest = int(np.argmax(end - begin))
-    stretch = slice(int(begin[longest]), int(end[longest]))
-    return tube.part(stretch) if stretch.stop - stretch.start > 1 else tube
+    first, stop = max(
+        runs(told), key=lambda stretch: stretch[1] - stretch[0], default=(0, 0)
+    )
+    return tube.part(slice(first, stop)) if stop - first > 1 else tube

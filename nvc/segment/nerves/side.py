@@ -30,7 +30,7 @@ from nvc.segment.root.attached import (
 )
 from nvc.segment.root.detachment import detachment_arc, refined_detachment
 from nvc.settings.nerve import NerveSettings
-from nvc.tubes.curve import densify
+from nvc.tubes.curve import nearest_index, resample_tube_about
 
 
 def not_found(region: SideRegion, *reasons: str) -> SideNerves:
@@ -109,10 +109,10 @@ def follow_side(
         exit_seed = exit_seed + 0.5 * learnt
     eighth = root_to_canal(courses.vestibulocochlear)
     eighth = seen_part(_outside_brain(eighth, around.brain), settings)
-    eighth = densify(eighth, settings.output_step_mm)
+    eighth = resample_tube_about(eighth, settings.output_step_mm)
     root = follow_attached(around, free, eighth, exit_seed, skin_mm, settings)
     free, joined_mm = as_complex(free, eighth, np.asarray(seeds.porus_mm), settings)
-    facial = densify(joined_with_root(root, free), settings.output_step_mm)
+    facial = resample_tube_about(joined_with_root(root, free), settings.output_step_mm)
     landmarks = SideLandmarks(
         root_exit_point_mm=root.attached.points_mm[0],
         root_detachment_mm=free.points_mm[0],
@@ -217,15 +217,14 @@ def _first(
 
 def _arc_of(course: Tube, point_mm: NDArray[np.float64]) -> float:
     """Arc length of the place on a course nearest to a point."""
-    fine = densify(course, 0.05)
-    nearest = int(np.argmin(np.linalg.norm(fine.points_mm - point_mm, axis=1)))
-    return float(fine.arc_length_mm()[nearest])
+    fine = resample_tube_about(course, 0.05)
+    return float(fine.arc_length_mm()[nearest_index(fine.points_mm, point_mm)])
 
 
 def _cut(from_root: Tube, root_arc: float, course: Tube) -> Tube:
     """The part of the course from the detachment to the canal's end."""
     total = float(course.arc_length_mm()[-1])
-    fine = densify(from_root, 0.1)
+    fine = resample_tube_about(from_root, 0.1)
     arc = fine.arc_length_mm()
     keep = arc >= min(total - root_arc, arc[-1] - 1.0) - 1e-6
     return fine.part(keep)

@@ -14,7 +14,8 @@ from nvc.segment.image.planes import planes_along
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.root.ridge import off_tube, settled, straight_on
 from nvc.settings.nerve import NerveSettings
-from nvc.tubes.curve import resample, smooth_course
+from nvc.tubes.curve import resample, unit
+from nvc.tubes.smoothing import smooth_course
 
 EXIT_ESTIMATED = (
     "the attached segment does not stand out from the pons as far as the root exit: "
@@ -206,7 +207,7 @@ def _expected_exit(
     if len(seen) <= back:
         return exit_seed_mm
     onward = seen[0] - seen[back]
-    onward = onward / max(float(np.linalg.norm(onward)), 1e-9)
+    onward = unit(onward)
     enough = settings.attached_full_mm - settings.attached_seen_min_mm
     likely = np.clip((settings.attached_full_mm - seen_mm) / enough, 0.0, 1.0)
     return np.asarray(seen[0] + likely * (settings.attached_mm - seen_mm) * onward)

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nvc.segment.root.surface_fit import fit_root_surface
+from nvc.tubes.curve import interpolate
+from nvc.tubes.frames import tangents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +43,7 @@ def wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
     ndarray
         mm; infinite where the surface is not known.
     """
-    along = np.gradient(course.points_mm, axis=0)
-    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+    along = tangents(course.points_mm)
     # Any direction that is not along the nerve serves to begin with.
     least = np.eye(3)[np.abs(along).argmin(axis=1)]
     u = np.cross(along, least)
@@ -129,9 +130,7 @@ def refined_detachment(
     """
     arc = course.arc_length_mm()
     near = np.array([rough_mm - 1.5, rough_mm, rough_mm + 1.5])
-    outer, middle, inner = np.stack(
-        [np.interp(near, arc, axis) for axis in course.points_mm.T], axis=-1
-    )
+    outer, middle, inner = interpolate(near, arc, course.points_mm)
     along = (outer - inner) / max(float(np.linalg.norm(outer - inner)), 1e-6)
     sheet = fit_root_surface(around, nerves, middle, along, settings)
     if sheet is None:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from nvc.tubes.curve import densify
+from nvc.tubes.curve import resample_tube_about
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -260,7 +260,7 @@ def _open_share(
     """Share of each place that no nerve takes, with edges one fine step wide."""
     share = np.ones(places_mm.shape[:-1])
     for tube in nerves:
-        fine = densify(tube, 0.1)
+        fine = resample_tube_about(tube, 0.1)
         gap, near = cKDTree(fine.points_mm).query(places_mm, distance_upper_bound=4.0)
         near = np.minimum(near, len(fine.points_mm) - 1)
         share *= np.clip(0.5 + (gap - fine.radius_mm[near]) / step_mm, 0.0, 1.0)

@@ -22,7 +22,8 @@ from nvc.segment.dark.place import Place, corners_of
 from nvc.segment.dark.search import find_dark_tubes
 from nvc.segment.together.cleared import without_arteries
 from nvc.segment.together.stage import traced_arteries
-from nvc.tubes.stations.course import Course, resample
+from nvc.tubes.curve import resample_with
+from nvc.tubes.stations.course import Course
 from nvc.tubes.stations.drawing import without
 from nvc.tubes.stations.known import NERVE_CONTRAST
 
@@ -153,7 +154,7 @@ def _way(landmarks: SideLandmarks) -> Course | None:
     ]
     if len(marks) < 2:
         return None
-    points, _ = resample(np.stack(marks), np.zeros((len(marks), 1)), _STEP_MM)
+    points, _ = resample_with(np.stack(marks), np.zeros((len(marks), 1)), _STEP_MM)
     return Course(
         points_mm=points,
         radius_mm=np.full(len(points), _RADIUS_MM),

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.model.stages import Origin
+from nvc.tubes.curve import arc_length, interpolate
 from nvc.tubes.stations.course import Course, Expectation, follow, shows
 from nvc.tubes.stations.known import (
     NERVE_CONTRAST,
@@ -100,13 +101,10 @@ def _as_sampled(
     found: Course, facial: Tube
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Sample a course at the same shares of its length as CN VII was."""
-    steps = np.linalg.norm(np.diff(found.points_mm, axis=0), axis=1)
-    arc = np.concatenate([[0.0], np.cumsum(steps)])
+    arc = arc_length(found.points_mm)
     old = facial.arc_length_mm()
     at = old / old[-1] * arc[-1]
-    points = np.stack(
-        [np.interp(at, arc, column) for column in found.points_mm.T], axis=1
-    )
+    points = interpolate(at, arc, found.points_mm)
     return points, np.interp(at, arc, found.radius_mm)
 
 

@@ -27,7 +27,7 @@ from nvc.segment.root.attached import (
     joined_with_root,
     seen_along,
 )
-from nvc.tubes.curve import densify, resample
+from nvc.tubes.curve import nearest_index, resample, resample_tube_about
 from nvc.tubes.stations.drawing import drawn
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class RootFinder:
         leave = nerves.landmarks.root_detachment_mm
         if seed is None or facial is None or eighth is None or leave is None:
             return nerves
-        first = int(np.argmin(np.linalg.norm(facial.points_mm - leave, axis=1)))
+        first = nearest_index(facial.points_mm, leave)
         attached = facial.points_mm[: first + 1]
         radius = float(facial.radius_mm[first])
         near = [v for v in vessels if _gap(v, attached, radius) < MISLEADING_MM]
@@ -145,7 +145,9 @@ class RootFinder:
             reasons += (EXIT_ESTIMATED,)
         return replace(
             nerves,
-            facial=densify(joined_with_root(found, free), self.settings.output_step_mm),
+            facial=resample_tube_about(
+                joined_with_root(found, free), self.settings.output_step_mm
+            ),
             landmarks=replace(
                 nerves.landmarks, root_exit_point_mm=found.attached.points_mm[0]
             ),

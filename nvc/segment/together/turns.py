@@ -20,7 +20,7 @@ from nvc.segment.dark.by_nerve import Facial
 from nvc.segment.dark.judge import Certainty, DarkTube
 from nvc.segment.dark.search import find_dark_tubes
 from nvc.segment.together.nerve_refit import beside_vessels
-from nvc.tubes.curve import runs
+from nvc.tubes.curve import course_length, nearest_index, runs
 from nvc.tubes.stations.course import Course
 from nvc.tubes.stations.known import NERVE_CONTRAST, nerve_courses
 
@@ -262,10 +262,9 @@ def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
         first = int(np.argmax(nerve.facial.position_sd_mm < ESTIMATED_SD_MM))
         if stop - first > 2:
             hidden = _nerve_course(nerve.facial, 0, first + 1)
-            steps = np.linalg.norm(np.diff(hidden.points_mm, axis=0), axis=1)
             found[side] = Facial(
                 course=_nerve_course(nerve.facial, first, stop),
-                from_exit_mm=float(steps.sum()),
+                from_exit_mm=course_length(hidden.points_mm),
                 hidden=hidden if first > 1 else None,
             )
     return found
@@ -282,6 +281,4 @@ def _nerve_course(tube: Tube, first: int, stop: int) -> Course:
 def _nearest(
     points: NDArray[np.float64], mark: NDArray[np.float64] | None, otherwise: int
 ) -> int:
-    if mark is None:
-        return otherwise
-    return int(np.argmin(np.linalg.norm(points - mark, axis=1)))
+    return otherwise if mark is None else nearest_index(points, mark)

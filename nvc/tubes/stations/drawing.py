@@ -8,9 +8,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.model.grid import Volume
-from nvc.tubes.curve import box_around
+from nvc.tubes.curve import box_around, resample_with
 from nvc.tubes.disc import disc_table, profile_of
-from nvc.tubes.stations.course import Course, resample
+from nvc.tubes.stations.course import Course
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,7 +95,7 @@ def drawn(
     total = np.zeros(places_mm.shape[:-1])
     for course in known:
         values = np.column_stack([course.radius_mm, course.contrast])
-        points, values = resample(course.points_mm, values, _STEP_MM)
+        points, values = resample_with(course.points_mm, values, _STEP_MM)
         reach = float(values[:, 0].max()) + 3.5 * spread
         low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
         near = np.all((places_mm > low) & (places_mm < high), axis=-1)

@@ -50,3 +50,25 @@ def test_a_sheet_has_no_middle_line():
     strength = np.exp(-0.5 * (y - 8.0) ** 2 / 2.0).astype(np.float32)
     tilted = strength + 1e-4 * y.astype(np.float32)
     assert not ridge_lines(tilted > 0.2, tilted)[2:-2, 2:-2, 2:-2].all()
+
+
+def test_tree_of_a_fork_has_a_trunk_and_a_branch():
+    mask = np.zeros((40, 40, 9), dtype=bool)
+    mask[19:22, 2:38, 3:6] = True
+    mask[21:38, 19:21, 4] = True
+    strength = np.where(mask, 0.3, 0.0).astype(np.float32)
+    strength[20, 2:38, 4] = 1.0
+    strength[21:38, 20, 4] = 0.9
+    branches = trace_tree(
+        mask, strength, np.full(mask.shape, 1.2, np.float32), (0.5, 0.5, 0.5), 3.0
+    )
+    assert len(branches) == 2
+    trunk, branch = branches
+    assert trunk.parent == -1
+    assert branch.parent == 0
+    ends = {tuple(trunk.voxels[0][:2]), tuple(trunk.voxels[-1][:2])}
+    assert ends <= {(x, y) for x in range(19, 22) for y in (2, 37)} | {
+        (37, y) for y in (19, 20)
+    }
+    inner = trunk.voxels[3:-3]
+    assert np.mean(strength[tuple(inner.T)] > 0.8) > 0.9

@@ -17,7 +17,7 @@ from nvc.segment.image.tissue_scale import TissueScale
 from nvc.segment.nerves.pair import follow_pair, seen_part
 from nvc.segment.nerves.regain import lost_from
 from nvc.settings import NerveSettings
-from nvc.tubes.curve import densify
+from nvc.tubes.curve import resample_tube_about
 from tests.nvc.segment.scene import brain_distance, draw
 
 SETTINGS = NerveSettings()
@@ -42,7 +42,7 @@ def follow(scene, shift=(0.0, 0.0, 0.0)):
 
 def course_error(tube, truth, brain):
     """Distances of the followed course to the truth, between brain and canal."""
-    fine = densify(tube, 0.1).points_mm
+    fine = resample_tube_about(tube, 0.1).points_mm
     free = (brain(fine) > 1.5) | ~np.isfinite(brain(fine))
     free &= cKDTree(truth).query(fine)[1] < 0.9 * len(truth)
     return cKDTree(truth).query(fine[free])[0]

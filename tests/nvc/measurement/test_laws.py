@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from nvc.measurement import measure
 from nvc.measurement.contact.clock import clock_hour
 from nvc.measurement.contact.touch import crossing_angle_deg, touching_part
-from nvc.measurement.gap.from_surfaces import mesh_gap
 from nvc.measurement.places.walls import Walls
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact, Measurement
@@ -30,6 +29,7 @@ from nvc.model.stages import (
 )
 from nvc.model.study import SequenceRole
 from nvc.settings import MeasureSettings
+from nvc.tubes.mesh import mesh_gap
 from nvc.tubes.wall_gap import WalledTube, wall_gap
 from tests.nvc.measurement.studies import T2_LEVELS
 from tests.nvc.measurement.tubes import TrueTube, draw, random_pair, random_rotation

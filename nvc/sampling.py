@@ -102,6 +102,48 @@ class Sampler:
         return np.asarray(values, dtype=np.float32)
 
 
+def sample_array(
+    values: NDArray,
+    indices: NDArray[np.float64],
+    *,
+    order: int = 1,
+    mode: str = "constant",
+    outside: float = 0.0,
+) -> NDArray:
+    """Interpolate a bare array at fractional indices.
+
+    For what is no volume, or where the voxel indices are at hand; else see `Sampler`.
+
+    Parameters
+    ----------
+    values : ndarray
+        Of any number of axes, ndim.
+    indices : ndarray, shape (ndim, ...)
+        Where the values are wanted; integers are the array's own entries.
+    order : int
+        0 nearest, 1 linear, 3 cubic.
+    mode : str
+        What lies beyond the edges, in the words of `scipy.ndimage.map_coordinates`:
+        "constant" for `outside`, "nearest" for the last entry.
+    outside : float
+        Value beyond the edges in the mode "constant".
+
+    Returns
+    -------
+    ndarray, shape ``indices.shape[1:]``
+        Of the values' own type.
+
+    Examples
+    --------
+    >>> table = np.array([[0.0, 1.0], [2.0, 3.0]])
+    >>> sample_array(table, np.array([[0.5, 9.0], [0.5, 9.0]]), outside=-1.0).tolist()
+    [1.5, -1.0]
+    """
+    return ndimage.map_coordinates(
+        values, indices, order=order, mode=mode, cval=outside
+    )
+
+
 def crop(volume: Volume, points_mm: NDArray[np.float64], margin_mm: float) -> Volume:
     """Cut the box of voxels that holds the points, shape (N, 3), and a margin.
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
 from nvc.model.stages import Aligned, Regions, Segmentation, SideNerves
+from nvc.sampling import sample_array
 from nvc.segment.image.brain_surface import BrainSurface, find_brain
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
@@ -169,8 +169,8 @@ def brain_on_grid(brain: BrainSurface, aligned: Aligned) -> Volume:
         -1,
     )
     at = node.to_voxel(grid.to_ras_mm(index.astype(float)))
-    distance = map_coordinates(
-        brain.distance.coefficients, np.moveaxis(at, -1, 0), order=1, cval=9.0
+    distance = sample_array(
+        brain.distance.coefficients, np.moveaxis(at, -1, 0), outside=9.0
     )
     mask = np.zeros(grid.shape, np.uint8)
     mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))] = distance <= 0

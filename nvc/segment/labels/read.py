@@ -18,6 +18,7 @@ from nvc.model.stages import (
     Tube,
     Vessel,
 )
+from nvc.sampling import sample_array
 from nvc.segment.labels.tubes import branch_courses, single_course
 from nvc.segment.root.detachment import wall_gap_mm
 
@@ -278,9 +279,7 @@ def _sample(
     field: NDArray[np.float64], grid: Grid, points_mm: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     ijk = grid.to_voxel(points_mm)
-    return np.asarray(
-        ndimage.map_coordinates(field, ijk.T, order=1, mode="nearest"), dtype=float
-    )
+    return np.asarray(sample_array(field, ijk.T, mode="nearest"), dtype=float)
 
 
 def _looked(nerve: Tube | None, vessels: tuple[Vessel, ...]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import ndimage
@@ -103,41 +103,33 @@ class Sampler:
 
 
 def sample_array(
-    values: NDArray,
+    values: NDArray[Any],
     indices: NDArray[np.float64],
     *,
     order: int = 1,
     mode: str = "constant",
     outside: float = 0.0,
-) -> NDArray:
+) -> NDArray[Any]:
     """Interpolate a bare array at fractional indices.
-
-    For what is no volume, or where the voxel indices are at hand; else see `Sampler`.
 
     Parameters
     ----------
-    values : ndarray
-        Of any number of axes, ndim.
-    indices : ndarray, shape (ndim, ...)
-        Where the values are wanted; integers are the array's own entries.
+    values : ndarray, shape (n1, ..., nd)
+        Anything on a lattice.
+    indices : ndarray, shape (d, ...)
+        Fractional, zero-based; whole numbers are the array's own places.
     order : int
         0 nearest, 1 linear, 3 cubic.
     mode : str
-        What lies beyond the edges, in the words of `scipy.ndimage.map_coordinates`:
-        "constant" for `outside`, "nearest" for the last entry.
+        What lies beyond the array, as in `scipy.ndimage`: "constant" is `outside`,
+        "nearest" goes on with the edge.
     outside : float
-        Value beyond the edges in the mode "constant".
+        Value beyond the array in mode "constant".
 
     Returns
     -------
-    ndarray, shape ``indices.shape[1:]``
-        Of the values' own type.
-
-    Examples
-    --------
-    >>> table = np.array([[0.0, 1.0], [2.0, 3.0]])
-    >>> sample_array(table, np.array([[0.5, 9.0], [0.5, 9.0]]), outside=-1.0).tolist()
-    [1.5, -1.0]
+    ndarray, shape (...)
+        Of the type of `values`.
     """
     return ndimage.map_coordinates(
         values, indices, order=order, mode=mode, cval=outside

@@ -15,8 +15,8 @@ from nvc.sampling import sample_array
 from nvc.segment.image.brain_surface import BrainSurface, find_brain
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
-from nvc.segment.nerves.side import Followed, follow_side, not_found
-from nvc.segment.together.lost_nerve import again_without_vessels
+from nvc.segment.nerves.side import Followed, follow_side, give_up
+from nvc.segment.together.lost_nerve import look_again_without_vessels
 from nvc.segment.together.root_refit import RootFinder
 from nvc.segment.together.stage import NervesFound, find_vessels
 from nvc.settings import NerveSettings, Settings
@@ -50,9 +50,9 @@ def segment(
     report = on_progress or (lambda _fraction: None)
     followed, around = follow_nerves(aligned, regions, settings.nerve)
     report(0.5)
-    mask = None if around is None else brain_on_grid(around.brain, aligned)
+    mask = None if around is None else mask_brain(around.brain, aligned)
     if mask is not None:
-        followed = again_without_vessels(
+        followed = look_again_without_vessels(
             aligned,
             regions,
             (followed, mask),
@@ -111,7 +111,7 @@ def follow_nerves(
 ) -> tuple[dict[Side, Followed], Surroundings | None]:
     """Find both nerves on both sides, and what they were found in."""
     nothing = {
-        side: Followed(nerves=not_found(regions.sides[side], *regions.reasons))
+        side: Followed(nerves=give_up(regions.sides[side], *regions.reasons))
         for side in Side
     }
     corners = [
@@ -137,8 +137,7 @@ def follow_nerves(
     if brain is None:
         reason = "no brainstem was found between the two canals"
         return {
-            side: Followed(nerves=not_found(regions.sides[side], reason))
-            for side in Side
+            side: Followed(nerves=give_up(regions.sides[side], reason)) for side in Side
         }, None
     surroundings = Surroundings(scale=scale, brain=brain, head=regions.head)
     sides = {}
@@ -151,7 +150,7 @@ def follow_nerves(
     return sides, surroundings
 
 
-def brain_on_grid(brain: BrainSurface, aligned: Aligned) -> Volume:
+def mask_brain(brain: BrainSurface, aligned: Aligned) -> Volume:
     """The brain's mask on the reference's own voxels."""
     grid = aligned.reference.grid
     node = brain.distance.grid

@@ -172,7 +172,7 @@ def resample_with(
     return new[:, :3], new[:, 3:]
 
 
-def tube_at(tube: Tube, at_mm: NDArray[np.float64]) -> Tube:
+def sample_tube(tube: Tube, at_mm: NDArray[np.float64]) -> Tube:
     """Return a tube sampled at arc lengths, shape (M,), linear in between."""
     arc = tube.arc_length_mm()
     return Tube(
@@ -191,7 +191,7 @@ def resample_tube_about(tube: Tube, step_mm: float) -> Tube:
     """
     arc = tube.arc_length_mm()
     count = max(round(arc[-1] / step_mm), 1) + 1
-    return tube_at(tube, np.linspace(0.0, arc[-1], count))
+    return sample_tube(tube, np.linspace(0.0, arc[-1], count))
 
 
 def resample_tube_at_most(tube: Tube, step_mm: float) -> Tube:
@@ -207,7 +207,7 @@ def resample_tube_at_most(tube: Tube, step_mm: float) -> Tube:
     if len(arc) < 2 or arc[-1] == 0.0:
         return tube
     count = int(np.ceil(arc[-1] / step_mm)) + 1
-    return tube_at(tube, np.linspace(0.0, arc[-1], count))
+    return sample_tube(tube, np.linspace(0.0, arc[-1], count))
 
 
 def runs(flags: NDArray[np.bool_], bridge: int = 0) -> list[tuple[int, int]]:

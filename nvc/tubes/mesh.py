@@ -27,7 +27,7 @@ Mesh = tuple["NDArray[np.float64]", "NDArray[np.int_]"]
 """Vertices, mm, shape (N, 3), and triangles by the indices of their corners, (T, 3)."""
 
 
-def surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
+def mesh_surface(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
     """Triangulate the half level of a field by marching cubes.
 
     Parameters
@@ -53,7 +53,7 @@ def surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
     return grid.to_ras_mm(vertices.astype(float) - 1.0), faces
 
 
-def mesh_gap(
+def find_mesh_gap(
     first: Mesh, second: Mesh
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Find the nearest points of two meshes that do not cross.
@@ -119,7 +119,7 @@ def _nearest_on_triangles(
     return np.where(inside[:, None], foot, on_edge)
 
 
-def tube_mesh(tube: Tube, around: int = 12) -> Mesh:
+def mesh_tube(tube: Tube, around: int = 12) -> Mesh:
     """Draw a tube's wall as rings of vertices, joined by triangles that face outwards.
 
     Parameters

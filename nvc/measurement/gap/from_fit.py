@@ -14,7 +14,7 @@ from nvc.measurement.scene.fit import fit_scene
 from nvc.measurement.scene.plausible import is_plausible
 from nvc.measurement.scene.staged import Cast, companion_scene, reference_scene
 from nvc.model.grid import transform_points
-from nvc.tubes.wall_gap import WalledTube, wall_gap
+from nvc.tubes.wall_gap import WalledTube, find_wall_gap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -164,7 +164,7 @@ def gap_of(
     if second_to_first is not None:
         turn = second_to_first[:3, :3]
         second = _moved(second, second_to_first)
-    gap = wall_gap(nerve.walled(nerve_tube, _MEASURED_HALF_LENGTH_MM), second)
+    gap = find_wall_gap(nerve.walled(nerve_tube, _MEASURED_HALF_LENGTH_MM), second)
     own_normal = turn.T @ gap.normal
     by_nerve = -_height_slopes(nerve, nerve_tube, gap.normal, gap.first)
     by_vessel = -_height_slopes(vessel, vessel_tube, -own_normal, gap.second)

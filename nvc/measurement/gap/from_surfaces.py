@@ -17,8 +17,8 @@ from nvc.measurement.places.walls import walls_of_tubes
 from nvc.measurement.scene.levels import reference_look
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.sampling import crop
-from nvc.tubes.curve import tube_at
-from nvc.tubes.mesh import mesh_gap, surface_mesh
+from nvc.tubes.curve import sample_tube
+from nvc.tubes.mesh import find_mesh_gap, mesh_surface
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,10 +70,10 @@ def gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
         fields = _partial_volumes(approach, context)
         share = _FIELD_SD_VOXELS
     grid, nerve_field, vessel_field = fields
-    first, second = surface_mesh(nerve_field, grid), surface_mesh(vessel_field, grid)
+    first, second = mesh_surface(nerve_field, grid), mesh_surface(vessel_field, grid)
     if first is None or second is None:
         return None
-    gap, nerve_wall, vessel_wall = mesh_gap(first, second)
+    gap, nerve_wall, vessel_wall = find_mesh_gap(first, second)
     expected = wall_points(approach)
     strayed = [
         float(np.linalg.norm(found - known))
@@ -154,6 +154,6 @@ def _wall_distance(points: NDArray[np.float64], tube: Tube) -> NDArray[np.float6
     """Distance of points to a tube's wall, negative inside."""
     arc = tube.arc_length_mm()
     fine = np.linspace(0, arc[-1], max(2, round(float(arc[-1]) / 0.1)))
-    dense = tube_at(tube, fine)
+    dense = sample_tube(tube, fine)
     distance, nearest = cKDTree(dense.points_mm).query(points)
     return np.asarray(distance - dense.radius_mm[nearest])

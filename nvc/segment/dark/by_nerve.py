@@ -55,7 +55,7 @@ class Facial:
 
 
 @dataclass(frozen=True, slots=True)
-class Approach:
+class NerveEncounter:
     """How a tube comes to the nearest CN VII.
 
     Parameters
@@ -104,7 +104,7 @@ class Approach:
         return near and self.gap_mm > ROOTS_APART_MM
 
 
-def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approach:
+def meet_nerve(course: Course, facials: list[Facial], whole: Course) -> NerveEncounter:
     """Return how a tube comes to the nearest CN VII.
 
     Parameters
@@ -116,7 +116,7 @@ def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approac
     whole : Course
         All of the tube.
     """
-    best = Approach()
+    best = NerveEncounter()
     for index, facial in enumerate(facials):
         nerve = facial.course
         gap, near = cKDTree(nerve.points_mm).query(course.points_mm)
@@ -126,7 +126,7 @@ def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approac
             own = _direction(course.points_mm, here)
             other = _direction(nerve.points_mm, int(near[here]))
             before = nerve.points_mm[: int(near[here]) + 1]
-            best = Approach(
+            best = NerveEncounter(
                 facial=index,
                 gap_mm=float(wall[here]),
                 cosine=abs(float(own @ other)),
@@ -136,7 +136,7 @@ def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approac
     return best
 
 
-def approach_to_hidden(course: Course, facials: list[Facial]) -> Approach:
+def meet_hidden_nerve(course: Course, facials: list[Facial]) -> NerveEncounter:
     """Return how a tube comes to what no image shows of a CN VII.
 
     Parameters
@@ -146,11 +146,11 @@ def approach_to_hidden(course: Course, facials: list[Facial]) -> Approach:
     facials : list of Facial
         CN VII of each side.
     """
-    best = Approach()
+    best = NerveEncounter()
     for index, facial in enumerate(facials):
         if facial.hidden is None:
             continue
-        near = approach_of(course, [Facial(course=facial.hidden)], course)
+        near = meet_nerve(course, [Facial(course=facial.hidden)], course)
         if near.gap_mm < best.gap_mm:
             best = replace(near, facial=index)
     return best

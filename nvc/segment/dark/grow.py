@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from nvc.segment.dark.by_nerve import approach_of
+from nvc.segment.dark.by_nerve import meet_nerve
 from nvc.segment.dark.judge import (
     DARKER_SHARE,
     GREY_SDS,
@@ -24,8 +24,8 @@ from nvc.segment.dark.judge import (
     Certainty,
     DarkTube,
     is_darker,
-    lumen_along,
-    lumen_of,
+    measure_lumen,
+    measure_lumen_along,
 )
 from nvc.tubes.curve import course_length, runs, unit
 from nvc.tubes.stations.known import bridge
@@ -60,7 +60,7 @@ MOST_ROUNDS = 20
 """Each adds a stretch to some track; no vessel here is in more pieces."""
 
 
-def grown(
+def grow(
     tubes: list[DarkTube],
     tracks: list[Track],
     facials: list[Facial],
@@ -276,7 +276,7 @@ def _onward(vessel: Course, points: NDArray[np.float64]) -> tuple[float, float]:
 
 def _until_grey(course: Course, turned: bool, void: float) -> int:
     """How many stations from an end on are not surely as grey as a nerve."""
-    lumen, error = lumen_along(course)
+    lumen, error = measure_lumen_along(course)
     grey = lumen - np.hypot(LEVEL_SD, error) > DARKER_SHARE * void
     grey = grey[::-1] if turned else grey
     return int(np.argmax(grey)) if grey.any() else len(course)
@@ -286,7 +286,7 @@ def _is_grey(course: Course, void: float) -> bool:
     """Tell whether a stretch is surely no darker than a nerve."""
     if course.fitted is None:
         return True
-    lumen, _, error = lumen_of(course, course.fitted)
+    lumen, _, error = measure_lumen(course, course.fitted)
     return lumen - GREY_SDS * error > DARKER_SHARE * void
 
 
@@ -294,7 +294,7 @@ def _is_dark(course: Course, void: float) -> bool:
     """Tell whether a stretch is likely darker than a nerve."""
     if course.fitted is None:
         return False
-    return is_darker(lumen_of(course, course.fitted), void, STRANGER_DARKER_SD)
+    return is_darker(measure_lumen(course, course.fitted), void, STRANGER_DARKER_SD)
 
 
 def _within(course: Course, vessel: Course) -> NDArray[np.bool_]:
@@ -311,7 +311,7 @@ def _beyond_wall(course: Course, vessel: Course) -> NDArray[np.float64]:
 def _as_part_of(
     course: Course, parent: DarkTube, track: int, facials: list[Facial]
 ) -> DarkTube:
-    near = approach_of(course, facials, course)
+    near = meet_nerve(course, facials, course)
     return replace(
         parent,
         course=course,

@@ -86,7 +86,7 @@ class PlaneStack:
         return sampler(self.points_mm())
 
 
-def planes_along(
+def lay_planes(
     course_mm: NDArray[np.float64],
     head_axes: NDArray[np.float64],
     *,

@@ -26,7 +26,7 @@ _STEP_MM = 0.3
 _POSITION_SD_VOXELS = 0.25
 
 
-def single_course(mask: NDArray[np.bool_], grid: Grid) -> Tube | None:
+def trace_course(mask: NDArray[np.bool_], grid: Grid) -> Tube | None:
     """Turn a mask of one unbranched structure into a tube.
 
     Parameters
@@ -52,7 +52,7 @@ def single_course(mask: NDArray[np.bool_], grid: Grid) -> Tube | None:
     return _refined(points, path, grid)
 
 
-def branch_courses(mask: NDArray[np.bool_], grid: Grid) -> list[Tube]:
+def trace_branches(mask: NDArray[np.bool_], grid: Grid) -> list[Tube]:
     """Turn a mask of vessels into one tube a branch.
 
     Parameters
@@ -78,7 +78,7 @@ def branch_courses(mask: NDArray[np.bool_], grid: Grid) -> list[Tube]:
         own = _grid_of_box(grid, box)
         found = _branches_of(piece, own)
         if not found:
-            whole = single_course(piece, own)
+            whole = trace_course(piece, own)
             found = [] if whole is None else [whole]
         tubes.extend(found)
     return tubes

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nvc.settings.nerve import NerveSettings
 
 
-def as_complex(
+def widen_to_band(
     facial: Tube, other: Tube, porus_mm: NDArray[np.float64], settings: NerveSettings
 ) -> tuple[Tube, float]:
     """Widen CN VII to the circle around both nerves where they are one band.

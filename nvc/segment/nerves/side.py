@@ -19,21 +19,21 @@ from nvc.model.stages import (
 from nvc.segment.image.brain_surface import BrainSurface
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
-from nvc.segment.nerves.one_band import as_complex
-from nvc.segment.nerves.pair import Courses, follow_pair, root_to_canal, seen_part
-from nvc.segment.nerves.regain import lost_from
+from nvc.segment.nerves.one_band import widen_to_band
+from nvc.segment.nerves.pair import PairCourses, cut_to_seen, follow_pair, turn_round
+from nvc.segment.nerves.regain import find_last_trusted
 from nvc.segment.root.attached import (
     EXIT_ESTIMATED,
     Root,
     follow_attached,
-    joined_with_root,
+    join_root,
 )
-from nvc.segment.root.detachment import detachment_arc, refined_detachment
+from nvc.segment.root.detachment import find_detachment, refine_detachment
 from nvc.settings.nerve import NerveSettings
 from nvc.tubes.curve import nearest_index, resample_tube_about
 
 
-def not_found(region: SideRegion, *reasons: str) -> SideNerves:
+def give_up(region: SideRegion, *reasons: str) -> SideNerves:
     """Return a side without nerves, and why."""
     return SideNerves(
         facial=None,
@@ -86,33 +86,33 @@ def follow_side(
     seeds = _complete(region.landmarks, around.head, side, settings)
     if seeds is None:
         reason = "the canal or the root could not be located"
-        return Followed(nerves=not_found(region, reason))
+        return Followed(nerves=give_up(region, reason))
     courses = follow_pair(around, seeds, region.position_sd_mm, settings)
     doubts = _doubts(courses, around.scale, settings)
     if doubts:
-        return Followed(nerves=not_found(region, *doubts))
+        return Followed(nerves=give_up(region, *doubts))
     course = courses.facial
     rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), settings)
     if isinstance(rough, str):
-        return Followed(nerves=not_found(region, rough))
+        return Followed(nerves=give_up(region, rough))
     pair = (course, courses.vestibulocochlear)
-    root_arc, skin_mm = refined_detachment(around, course, pair, rough, settings)
+    root_arc, skin_mm = refine_detachment(around, course, pair, rough, settings)
     given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
         root_arc = rough
-    free = _cut(root_to_canal(course), root_arc, course)
+    free = _cut(turn_round(course), root_arc, course)
     exit_seed = np.asarray(seeds.root_exit_point_mm)
     if not given:
         # The seeds of root exit and detachment err partly together: go half way with
         # what was learnt about the detachment.
         learnt = free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
         exit_seed = exit_seed + 0.5 * learnt
-    eighth = root_to_canal(courses.vestibulocochlear)
-    eighth = seen_part(_outside_brain(eighth, around.brain), settings)
+    eighth = turn_round(courses.vestibulocochlear)
+    eighth = cut_to_seen(_outside_brain(eighth, around.brain), settings)
     eighth = resample_tube_about(eighth, settings.output_step_mm)
     root = follow_attached(around, free, eighth, exit_seed, skin_mm, settings)
-    free, joined_mm = as_complex(free, eighth, np.asarray(seeds.porus_mm), settings)
-    facial = resample_tube_about(joined_with_root(root, free), settings.output_step_mm)
+    free, joined_mm = widen_to_band(free, eighth, np.asarray(seeds.porus_mm), settings)
+    facial = resample_tube_about(join_root(root, free), settings.output_step_mm)
     landmarks = SideLandmarks(
         root_exit_point_mm=root.attached.points_mm[0],
         root_detachment_mm=free.points_mm[0],
@@ -149,7 +149,7 @@ def _limits(root: Root, joined_mm: float) -> list[str]:
 
 def _arrival(
     around: Surroundings,
-    courses: Courses,
+    courses: PairCourses,
     region: SideRegion,
     porus_mm: NDArray[np.float64],
     settings: NerveSettings,
@@ -162,12 +162,12 @@ def _arrival(
     if given.source is Origin.CONFIRMED and given.root_detachment_mm is not None:
         rough: float | None = _arc_of(course, given.root_detachment_mm)
     else:
-        rough = detachment_arc(
+        rough = find_detachment(
             course, around.brain, _arc_of(course, porus_mm), settings.surface_gap_mm
         )
     if rough is None:
         return "CN VII could not be followed as far as the brainstem"
-    lost = lost_from(around, course, settings)
+    lost = find_last_trusted(around, course, settings)
     if lost is not None:
         at = float(course.arc_length_mm()[lost])
         if _arc_of(course, porus_mm) < at < rough - settings.lost_before_mm:
@@ -238,20 +238,20 @@ def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
     return tube.part(slice(first, None))
 
 
-def _free_part(courses: Courses) -> NDArray[np.bool_]:
+def _free_part(courses: PairCourses) -> NDArray[np.bool_]:
     """The middle of the course, away from the canal's end and the brain."""
     share = np.linspace(0, 1, len(courses.response))
     return (share > 0.2) & (share < 0.7)
 
 
-def _confidence(courses: Courses, settings: NerveSettings) -> float:
+def _confidence(courses: PairCourses, settings: NerveSettings) -> float:
     """How far the course stands out, 0 to 1; saturates at a clear nerve."""
     response = float(np.median(courses.response[_free_part(courses)]))
     return float(np.clip(response / settings.clear_response, 0.0, 1.0))
 
 
 def _doubts(
-    courses: Courses, scale: TissueScale, settings: NerveSettings
+    courses: PairCourses, scale: TissueScale, settings: NerveSettings
 ) -> tuple[str, ...]:
     """Reasons not to trust a course at all."""
     free = _free_part(courses)

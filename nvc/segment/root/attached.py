@@ -10,9 +10,9 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from skimage.graph import route_through_array
 
 from nvc.model.stages import Tube
-from nvc.segment.image.planes import planes_along
+from nvc.segment.image.planes import lay_planes
 from nvc.segment.image.surroundings import Surroundings
-from nvc.segment.root.ridge import off_tube, settled, straight_on
+from nvc.segment.root.ridge import go_straight_on, settle_on_ridge, weigh_off_tube
 from nvc.settings.nerve import NerveSettings
 from nvc.tubes.curve import resample, unit
 from nvc.tubes.smoothing import smooth_course
@@ -78,8 +78,8 @@ def follow_attached(
     radius = float(free.radius_mm[0])
     course = _along_ridge(around, free, neighbour, exit_seed_mm, settings)
     sizes = (radius, skin_mm)
-    course, standing = settled(around, neighbour, course, sizes, settings)
-    course, standing = straight_on(
+    course, standing = settle_on_ridge(around, neighbour, course, sizes, settings)
+    course, standing = go_straight_on(
         around, neighbour, (course, standing), sizes, settings
     )
     seen_mm = standing * settings.step_mm
@@ -126,7 +126,7 @@ def _up_to(course: NDArray[np.float64], station: float) -> NDArray[np.float64]:
     return np.concatenate([course[: last + 1], end[None]])
 
 
-def seen_along(
+def measure_seen(
     around: Surroundings,
     attached: Tube,
     neighbour: Tube,
@@ -146,7 +146,10 @@ def seen_along(
     """
     course = resample(attached.points_mm[::-1], settings.step_mm)
     sizes = (float(attached.radius_mm[-1]), skin_mm)
-    return settled(around, neighbour, course, sizes, settings)[1] * settings.step_mm
+    return (
+        settle_on_ridge(around, neighbour, course, sizes, settings)[1]
+        * settings.step_mm
+    )
 
 
 def _along_ridge(
@@ -161,7 +164,7 @@ def _along_ridge(
     towards = exit_seed_mm - start
     length = float(np.linalg.norm(towards))
     onward = exit_seed_mm + towards / max(length, 1e-6) * settings.beyond_exit_mm
-    stack = planes_along(
+    stack = lay_planes(
         np.stack([start, onward]),
         around.head.axes,
         step_mm=settings.step_mm,
@@ -242,7 +245,7 @@ def _ridge(
     n = np.nan_to_num(around.scale(points).astype(float), nan=1.0)
     depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
     deficit = 1.0 - np.clip(n, 0.0, 1.0)
-    deficit *= off_tube(neighbour, points)
+    deficit *= weigh_off_tube(neighbour, points)
     deficit *= _off_voids(n, settings)
     # Partial volume of the surface itself ends about half a millimetre out.
     outside = np.clip((depth - 0.3) / 0.4, 0.0, 1.0)
@@ -264,7 +267,7 @@ def _off_voids(n: NDArray[np.float64], settings: NerveSettings) -> NDArray[np.fl
     return np.asarray(np.clip((beyond - 0.2) / 0.5, 0.0, 1.0))
 
 
-def joined_with_root(root: Root, free: Tube) -> Tube:
+def join_root(root: Root, free: Tube) -> Tube:
     """Return attached segment and free nerve as one course from the root exit.
 
     Parameters

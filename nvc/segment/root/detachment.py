@@ -25,7 +25,7 @@ _AROUND = 24
 """Places on a section's wall: the nearest is met to 1 % of the radius."""
 
 
-def wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
+def measure_wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
     """Distance to the brain of each section's nearest place, shape (N,).
 
     A nerve leaves the brain at an angle: its sections are tilted against the surface,
@@ -36,7 +36,7 @@ def wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
     course : Tube
         N >= 2 centres.
     surface : callable
-        As in `detachment_arc`.
+        As in `find_detachment`.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
     return np.where(np.isfinite(gap), gap, np.inf).min(axis=0)
 
 
-def detachment_arc(
+def find_detachment(
     course: Tube, surface: Surface, porus_arc_mm: float, gap_mm: float
 ) -> float | None:
     """Arc length from the canal end at which the nerve reaches the brain.
@@ -83,7 +83,7 @@ def detachment_arc(
     wall has to stay near for as long as the nerve is thick.
     """
     arc = course.arc_length_mm()
-    wall = wall_gap_mm(course, surface)
+    wall = measure_wall_gap_mm(course, surface)
     near = (wall <= gap_mm) & (arc >= porus_arc_mm)
     for start in np.flatnonzero(near):
         stays = arc <= arc[start] + 2 * course.radius_mm[start]
@@ -97,7 +97,7 @@ def detachment_arc(
     return None
 
 
-def refined_detachment(
+def refine_detachment(
     around: Surroundings,
     course: Tube,
     nerves: Sequence[Tube],
@@ -139,7 +139,7 @@ def refined_detachment(
     def surface(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(sheet.covers(points), sheet(points), around.brain(points))
 
-    fine = detachment_arc(course, surface, near[0] - 1.5, settings.surface_gap_mm)
+    fine = find_detachment(course, surface, near[0] - 1.5, settings.surface_gap_mm)
     lower = float(
         np.mean([sheet(p) - around.brain(p[None])[0] for p in (middle, inner)])
     )

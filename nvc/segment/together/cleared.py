@@ -28,7 +28,7 @@ BLUR_VOXELS = 0.5
 _STEP_MM = 0.2
 
 
-def without_arteries(reference: Volume, arteries: list[Course], csf: float) -> Volume:
+def take_out_arteries(reference: Volume, arteries: list[Course], csf: float) -> Volume:
     """Give the voxels of known arteries the intensity of CSF.
 
     Parameters

@@ -126,7 +126,7 @@ def follow(
     course = _equal_steps(start, step_mm)
     for turn in range(rounds):
         fitted = fit_stations(
-            picture, stations_along(picture, course, expect, turn), around
+            picture, lay_stations(picture, course, expect, turn), around
         )
         course = _absorb(course, fitted, expect, step_mm)
         if turn < rounds - 1:
@@ -140,7 +140,7 @@ def _equal_steps(course: Course, step_mm: float) -> Course:
     return Course(points_mm=points, radius_mm=values[:, 0], contrast=values[:, 1])
 
 
-def stations_along(
+def lay_stations(
     picture: Picture, course: Course, expect: Expectation, turn: int = 0
 ) -> Stations:
     """Return the stations of a course for the given round of fitting."""
@@ -161,7 +161,7 @@ def stations_along(
     )
 
 
-def shows(fitted: Fitted) -> NDArray[np.bool_]:
+def is_shown(fitted: Fitted) -> NDArray[np.bool_]:
     """Tell at which stations the voxels show a tube: by three standard deviations."""
     return np.asarray((fitted.voxels > 0) & (fitted.gain > SHOWN_SDS**2))
 
@@ -170,7 +170,7 @@ def _absorb(
     course: Course, fitted: Fitted, expect: Expectation, step_mm: float
 ) -> Course:
     """Take up a fit: smooth centres, calibre and contrast along the course."""
-    usable = shows(fitted)
+    usable = is_shown(fitted)
     centre_weight = usable / (fitted.centre_sd_mm**2 + LEAST_CENTRE_SD_MM**2)
     calibre_sd = fitted.radius_sd_mm / np.maximum(fitted.radius_mm, 0.05)
     calibre_weight = usable / (calibre_sd**2 + 0.1**2)

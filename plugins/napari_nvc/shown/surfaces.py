@@ -9,7 +9,7 @@ import numpy as np
 from napari_nvc.shown.layers import AXIS_LABELS, LayerData, to_viewer
 from nvc.measurement.gap.profile import wall_gaps_mm
 from nvc.model.stages import Segmentation, Tube
-from nvc.tubes.mesh import tube_mesh
+from nvc.tubes.mesh import mesh_tube
 
 _AROUND = 12
 _FAR_MM = 3.0
@@ -37,7 +37,7 @@ def _surface(
     vertices, faces, gaps, lights = [], [], [], []
     count = 0
     for tube in tubes:
-        points, triangles = tube_mesh(tube, _AROUND)
+        points, triangles = mesh_tube(tube, _AROUND)
         vertices.append(to_viewer(points))
         faces.append(triangles + count)
         outward = points - np.repeat(tube.points_mm, _AROUND, axis=0)

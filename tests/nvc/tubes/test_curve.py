@@ -19,7 +19,7 @@ from nvc.tubes.curve import (
     resample_tube_at_most,
     resample_with,
     runs,
-    tube_at,
+    sample_tube,
     unit,
 )
 
@@ -123,7 +123,7 @@ def test_a_tube_without_length_comes_back_or_becomes_two_points():
 
 
 def test_a_tube_carries_all_it_has():
-    found = tube_at(tube(), np.array([1.5, 5.0]))
+    found = sample_tube(tube(), np.array([1.5, 5.0]))
     np.testing.assert_allclose(found.points_mm, [[1.5, 0, 0], [3, 2, 0]])
     np.testing.assert_allclose(found.radius_mm, [1.5, 3.0])
     np.testing.assert_allclose(found.position_sd_mm, [0.15, 0.25])

@@ -7,7 +7,7 @@ import pytest
 
 from nvc.model.grid import Grid
 from nvc.model.stages import Tube
-from nvc.tubes.mesh import mesh_gap, surface_mesh, tube_mesh
+from nvc.tubes.mesh import find_mesh_gap, mesh_surface, mesh_tube
 from tests.nvc.measurement.tubes import random_rotation
 
 
@@ -27,7 +27,9 @@ def test_two_balls_are_as_far_apart_as_they_were_drawn(gap):
     away /= np.linalg.norm(away)
     one = ball_field(grid, middle - away * (1.5 + gap / 2), 1.5)
     two = ball_field(grid, middle + away * (1.0 + gap / 2), 1.0)
-    found, first, second = mesh_gap(surface_mesh(one, grid), surface_mesh(two, grid))
+    found, first, second = find_mesh_gap(
+        mesh_surface(one, grid), mesh_surface(two, grid)
+    )
     # Flat triangles lie inside round balls: some 0.05 mm a wall at these voxels.
     assert gap - 0.02 <= found <= gap + 0.13
     assert np.linalg.norm(second - first) == pytest.approx(found)
@@ -36,7 +38,7 @@ def test_two_balls_are_as_far_apart_as_they_were_drawn(gap):
 
 def test_a_field_without_a_surface_gives_no_mesh():
     grid = Grid(shape=(5, 5, 5), voxel_to_ras_mm=np.eye(4))
-    assert surface_mesh(np.zeros((5, 5, 5)), grid) is None
+    assert mesh_surface(np.zeros((5, 5, 5)), grid) is None
 
 
 @pytest.mark.parametrize("around", [12, 5])
@@ -46,7 +48,7 @@ def test_a_tubes_wall_lies_at_its_radius_and_faces_outwards(around):
         radius_mm=np.full(20, 0.8),
         position_sd_mm=np.full(20, 0.1),
     )
-    vertices, faces = tube_mesh(course, around)
+    vertices, faces = mesh_tube(course, around)
     centres = np.repeat(course.points_mm, around, axis=0)
     np.testing.assert_allclose(np.linalg.norm(vertices - centres, axis=1), 0.8)
     corners = vertices[faces]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from nvc.segment.image.planes import planes_along
+from nvc.segment.image.planes import lay_planes
 
 COURSE = np.array([[0.0, 0.0, 0.0], [10.0, 0.0, 0.0], [18.0, 6.0, 0.0]])
 
 
 def stack():
-    return planes_along(
+    return lay_planes(
         COURSE,
         np.eye(3),
         step_mm=0.5,

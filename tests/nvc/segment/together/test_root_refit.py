@@ -10,7 +10,7 @@ from nvc.segment.nerves.side import Followed, follow_side
 from nvc.segment.root.attached import Root
 from nvc.segment.together.root_refit import LONGEST_MM, RootFinder, _gone_on
 from nvc.tubes.stations.course import Course
-from nvc.tubes.stations.picture import picture_of
+from nvc.tubes.stations.picture import make_picture
 from tests.nvc.segment.root.test_attached import SETTINGS, surroundings_of
 from tests.nvc.segment.scene import (
     BRAIN_CENTRE,
@@ -52,7 +52,7 @@ def followed(vessel):
 def picture_in(scene):
     levels = scene.levels
     span = levels.csf - levels.brain
-    return picture_of(scene.volume, levels.brain, span, levels.noise, 1.15)
+    return make_picture(scene.volume, levels.brain, span, levels.noise, 1.15)
 
 
 def as_course(points):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nvc.tubes.stations.course import Course
-from nvc.tubes.stations.known import without_doubles
+from nvc.tubes.stations.known import cut_doubles
 
 
 def straight(start, end, radius, count=41):
@@ -16,7 +16,7 @@ def straight(start, end, radius, count=41):
 def test_branch_inside_its_parent_is_cut_at_the_wall():
     trunk = straight((0, 0, -10), (0, 0, 10), 2.0)
     branch = straight((0, 0, 0), (10, 0, 0), 0.5)
-    kept = without_doubles([branch, trunk])
+    kept = cut_doubles([branch, trunk])
     assert len(kept) == 2
     assert kept[0] is not branch
     assert kept[1].points_mm[0, 0] == pytest.approx(2.0, abs=0.3)

@@ -91,7 +91,7 @@ def _skimage(image: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 ENGINES: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
-    "nvc tube_response": _ours,
+    "nvc respond_to_tubes": _ours,
     "SimpleITK ObjectnessMeasure": _simpleitk,
     "skimage sato": _skimage,
 }

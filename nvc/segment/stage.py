@@ -19,7 +19,7 @@ from nvc.segment.nerves.side import Followed, follow_side, give_up
 from nvc.segment.together.lost_nerve import look_again_without_vessels
 from nvc.segment.together.root_refit import RootFinder
 from nvc.segment.together.stage import NervesFound, find_vessels
-from nvc.settings import NerveSettings, Settings
+from nvc.settings import Settings
 
 
 def segment(
@@ -48,7 +48,7 @@ def segment(
         are given, vessels are not: thin ones would be missed.
     """
     report = on_progress or (lambda _fraction: None)
-    followed, around = follow_nerves(aligned, regions, settings.nerve)
+    followed, around = follow_nerves(aligned, regions, settings)
     report(0.5)
     mask = None if around is None else mask_brain(around.brain, aligned)
     if mask is not None:
@@ -58,7 +58,7 @@ def segment(
             (followed, mask),
             settings,
             lambda cleared: follow_nerves(
-                replace(aligned, reference=cleared), regions, settings.nerve
+                replace(aligned, reference=cleared), regions, settings
             )[0],
         )
     sides = {side: found.nerves for side, found in followed.items()}
@@ -107,7 +107,7 @@ def _too_coarse(aligned: Aligned, settings: Settings) -> str | None:
 
 
 def follow_nerves(
-    aligned: Aligned, regions: Regions, settings: NerveSettings
+    aligned: Aligned, regions: Regions, settings: Settings
 ) -> tuple[dict[Side, Followed], Surroundings | None]:
     """Find both nerves on both sides, and what they were found in."""
     nothing = {
@@ -125,14 +125,14 @@ def follow_nerves(
         return nothing, None
     around = np.stack(corners)
     scale = TissueScale.around(
-        aligned.reference, regions.levels, around, settings.box_margin_mm
+        aligned.reference, regions.levels, around, settings.nerve.box_margin_mm
     )
     brain = find_brain(
         scale,
         regions.head,
         np.concatenate([around, regions.head.origin_mm[None]]),
         aligned.reference.grid,
-        settings,
+        settings.nerve,
     )
     if brain is None:
         reason = "no brainstem was found between the two canals"

@@ -88,7 +88,7 @@ class Fit:
         return float(np.exp(self.tube_values(tube)[forward.LOG_RADIUS]))
 
     def walled(self, tube: int, half_length_mm: float) -> WalledTube:
-        """The fitted tube around the place, ready for `wall_gap`."""
+        """The fitted tube around the place, ready for `find_wall_gap`."""
         course = self.scene.tubes[tube].course
         return walled_tube(
             self.tube_values(tube),

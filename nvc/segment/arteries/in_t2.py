@@ -72,7 +72,7 @@ def refine_in_reference(
     arteries : list of Course
         From the angiography, mapped to reference RAS mm.
     nerves : list of Course
-        From `nerve_courses`.
+        From `extend_nerves`.
     residual_mm : float
         What the registration may be off, one sigma.
     void : float

@@ -68,7 +68,7 @@ class Followed:
 
 
 def follow_side(
-    around: Surroundings, region: SideRegion, side: Side, settings: NerveSettings
+    around: Surroundings, region: SideRegion, side: Side, settings: Settings
 ) -> Followed:
     """Find CN VII, CN VIII and the root's landmarks on one side.
 
@@ -80,23 +80,24 @@ def follow_side(
         Seeds; confirmed landmarks are kept as they are.
     side : Side
         The patient's.
-    settings : NerveSettings
-        Sizes and limits.
+    settings : Settings
+        Of nerves; of regions the usual length of a canal.
     """
+    nerve = settings.nerve
     seeds = _complete(region.landmarks, around.head, side, settings)
     if seeds is None:
         reason = "the canal or the root could not be located"
         return Followed(nerves=give_up(region, reason))
-    courses = follow_pair(around, seeds, region.position_sd_mm, settings)
-    doubts = _doubts(courses, around.scale, settings)
+    courses = follow_pair(around, seeds, region.position_sd_mm, nerve)
+    doubts = _doubts(courses, around.scale, nerve)
     if doubts:
         return Followed(nerves=give_up(region, *doubts))
     course = courses.facial
-    rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), settings)
+    rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), nerve)
     if isinstance(rough, str):
         return Followed(nerves=give_up(region, rough))
     pair = (course, courses.vestibulocochlear)
-    root_arc, skin_mm = refine_detachment(around, course, pair, rough, settings)
+    root_arc, skin_mm = refine_detachment(around, course, pair, rough, nerve)
     given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
         root_arc = rough
@@ -108,11 +109,11 @@ def follow_side(
         learnt = free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
         exit_seed = exit_seed + 0.5 * learnt
     eighth = turn_round(courses.vestibulocochlear)
-    eighth = cut_to_seen(_outside_brain(eighth, around.brain), settings)
-    eighth = resample_tube_about(eighth, settings.output_step_mm)
-    root = follow_attached(around, free, eighth, exit_seed, skin_mm, settings)
-    free, joined_mm = widen_to_band(free, eighth, np.asarray(seeds.porus_mm), settings)
-    facial = resample_tube_about(join_root(root, free), settings.output_step_mm)
+    eighth = cut_to_seen(_outside_brain(eighth, around.brain), nerve)
+    eighth = resample_tube_about(eighth, nerve.output_step_mm)
+    root = follow_attached(around, free, eighth, exit_seed, skin_mm, nerve)
+    free, joined_mm = widen_to_band(free, eighth, np.asarray(seeds.porus_mm), nerve)
+    facial = resample_tube_about(join_root(root, free), nerve.output_step_mm)
     landmarks = SideLandmarks(
         root_exit_point_mm=root.attached.points_mm[0],
         root_detachment_mm=free.points_mm[0],
@@ -126,7 +127,7 @@ def follow_side(
             facial=facial,
             vestibulocochlear=eighth,
             landmarks=landmarks,
-            confidence=_confidence(courses, settings),
+            confidence=_confidence(courses, nerve),
             reasons=(*region.reasons, *_limits(root, joined_mm)),
         ),
         exit_seed_mm=None if given else exit_seed,
@@ -176,7 +177,7 @@ def _arrival(
 
 
 def _complete(
-    landmarks: SideLandmarks, head: HeadFrame, side: Side, settings: NerveSettings
+    landmarks: SideLandmarks, head: HeadFrame, side: Side, settings: Settings
 ) -> SideLandmarks | None:
     """Fill seeds that anatomy gives from the others; None if too few are known."""
     porus, root = landmarks.porus_mm, landmarks.root_detachment_mm
@@ -184,11 +185,12 @@ def _complete(
         return None
     fundus, leave = landmarks.fundus_mm, landmarks.root_exit_point_mm
     if fundus is None:
-        fundus = porus + side.sign * settings.canal_length_mm * head.axes[:, 0]
+        fundus = porus + side.sign * settings.regions.canal_length_mm * head.axes[:, 0]
     if leave is None:
         # Attached segment: down and back along the pons towards the sulcus.
         step = np.array([-side.sign * 5.0, -4.0, -5.0])
-        leave = root + head.axes @ (step / np.linalg.norm(step) * settings.attached_mm)
+        length = settings.nerve.attached_mm
+        leave = root + head.axes @ (step / np.linalg.norm(step) * length)
     return SideLandmarks(
         root_exit_point_mm=leave,
         root_detachment_mm=root,

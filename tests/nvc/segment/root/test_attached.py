@@ -15,7 +15,7 @@ from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
 from nvc.segment.nerves.side import follow_side
 from nvc.segment.root.detachment import find_detachment, measure_wall_gap_mm
-from nvc.settings import NerveSettings
+from nvc.settings import NerveSettings, Settings
 from tests.nvc.segment.scene import attached_course, brain_distance, draw
 
 SETTINGS = NerveSettings()
@@ -33,7 +33,7 @@ def surroundings_of(scene):
 def follow(scene, landmarks=None, sd_mm=2.0):
     region = SideRegion(landmarks=landmarks or scene.seeds, position_sd_mm=sd_mm)
     around = surroundings_of(scene)
-    return follow_side(around, region, Side.RIGHT, SETTINGS).nerves
+    return follow_side(around, region, Side.RIGHT, Settings(nerve=SETTINGS)).nerves
 
 
 def true_detachment(course, radius=0.8):

@@ -9,6 +9,7 @@ from nvc.model.stages import SideRegion, Tube
 from nvc.segment.nerves.side import Followed, follow_side
 from nvc.segment.root.attached import Root
 from nvc.segment.together.root_refit import LONGEST_MM, RootFinder, _gone_on
+from nvc.settings import Settings
 from nvc.tubes.stations.course import Course
 from nvc.tubes.stations.picture import make_picture
 from tests.nvc.segment.root.test_attached import SETTINGS, surroundings_of
@@ -45,7 +46,7 @@ def followed(vessel):
     scene = draw(noise=0.02, facial=course, vessel=drawn)
     around = surroundings_of(scene)
     region = SideRegion(landmarks=scene.seeds, position_sd_mm=2.0)
-    found = follow_side(around, region, Side.RIGHT, SETTINGS)
+    found = follow_side(around, region, Side.RIGHT, Settings(nerve=SETTINGS))
     return scene, around, found
 
 

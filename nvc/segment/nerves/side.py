@@ -29,7 +29,7 @@ from nvc.segment.root.attached import (
     join_root,
 )
 from nvc.segment.root.detachment import find_detachment, refine_detachment
-from nvc.settings.nerve import NerveSettings
+from nvc.settings import NerveSettings, Settings
 from nvc.tubes.curve import nearest_index, resample_tube_about
 
 

@@ -40,7 +40,7 @@ class Artery:
     Parameters
     ----------
     course : Course
-        Reference RAS mm.
+        In mm of the working frame.
     in_reference : ndarray of bool, shape (N,)
         Stations whose centre and calibre come from the reference itself.
     position_sd_mm : ndarray, shape (N,)
@@ -70,7 +70,7 @@ def refine_in_reference(
     picture : Picture
         Of the reference, brain 0 and CSF 1.
     arteries : list of Course
-        From the angiography, mapped to reference RAS mm.
+        From the angiography, mapped to mm of the working frame.
     nerves : list of Course
         From `extend_nerves`.
     residual_mm : float

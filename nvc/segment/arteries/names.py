@@ -99,7 +99,7 @@ def name_parts(
     Parameters
     ----------
     points_mm : list of ndarray, shape (N, 3)
-        Courses, RAS mm of the reference.
+        Courses, mm of the working frame.
     radius_mm : list of ndarray, shape (N,)
         Calibres.
     head : HeadFrame or None

@@ -91,7 +91,7 @@ def trace_arteries(
     Returns
     -------
     courses : list of Course
-        In the angiography's RAS mm, thickest first.
+        In mm of the angiography's own axes, thickest first.
     picture : Picture
         The scaled box they were fitted to.
     """

@@ -83,7 +83,7 @@ class DarkTube:
     Parameters
     ----------
     course : Course
-        Reference RAS mm.
+        In mm of the working frame.
     certainty : Certainty
         Darker than a nerve; or crossing one; or neither, yet not excluded.
     lumen, lumen_sd, lumen_error : float

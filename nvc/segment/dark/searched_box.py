@@ -1,4 +1,4 @@
-"""Where vessels are looked for, and what lies around a place in the reference."""
+"""The part of the reference in which vessels are looked for, on a scale of its own."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class SearchedBox:
 def find_corners(
     regions: Regions, sides: Mapping[Side, SideNerves]
 ) -> NDArray[np.float64] | None:
-    """Return corners of the searched box, RAS mm of the reference, or None.
+    """Return corners of the searched box, mm of the working frame, or None.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def find_corners(
 def pick_brain_and_csf(
     searched: SearchedBox | None, brainstem: Volume | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return RAS mm of voxels inside brain and inside CSF, each shape (N, 3).
+    """Return voxels inside brain and inside CSF: places, mm, each shape (N, 3).
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def pick_brain_and_csf(
 
 
 def _some(volume: Volume, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return RAS mm of some 20 000 voxels of a mask, evenly taken."""
+    """Return where some 20 000 voxels of a mask lie, mm, evenly taken."""
     ijk = np.argwhere(mask)
     ijk = ijk[:: max(1, len(ijk) // 20000)]
     return volume.grid.to_ras_mm(ijk.astype(float))
@@ -193,7 +193,7 @@ def learn_tissue(
     box : Volume
         Its searched part.
     brain_mm, csf_mm : ndarray, shape (N, 3)
-        Places of brain and of CSF, RAS mm of the reference.
+        Places of brain and of CSF, mm of the working frame.
 
     Returns
     -------

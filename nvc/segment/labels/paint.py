@@ -47,7 +47,7 @@ def paint_labels(grid: Grid, segmentation: Segmentation) -> Volume:
     grid : Grid
         The reference's canonical grid.
     segmentation : Segmentation
-        Tubes in RAS mm of the reference; a label volume made elsewhere is returned
+        Tubes in the grid's own mm; a label volume made elsewhere is returned
         as it is.
 
     Returns

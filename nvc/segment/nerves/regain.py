@@ -101,7 +101,7 @@ def track_onward(
     course : Tube
         CN VII from the canal on; kept up to the last trusted point.
     other_mm : ndarray, shape (N, 3)
-        CN VIII, RAS mm.
+        CN VIII, mm of the working frame.
     where : tuple of int and float
         Last trusted point; and how far the nerve may turn aside within one step, mm.
     settings : NerveSettings

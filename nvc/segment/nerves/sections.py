@@ -46,7 +46,7 @@ def fit_sections(
     stack : PlaneStack
         Planes across CN VII.
     vestibulocochlear : ndarray, shape (N, 3)
-        Where CN VIII is expected, RAS mm.
+        Where CN VIII is expected, mm of the working frame.
     expected : SectionPrior
         Contrasts and how far the centres may be off.
     settings : NerveSettings

@@ -200,7 +200,7 @@ def _expected_exit(
     seen_mm: float,
     settings: NerveSettings,
 ) -> NDArray[np.float64]:
-    """Where the root exit should lie beyond what is seen, RAS mm.
+    """Where the root exit should lie beyond what is seen, mm of the working frame.
 
     An attached nerve goes straight on along the pons; which way, its own seen part
     tells better than any atlas. The usual length tells how far where little was seen;
@@ -275,7 +275,7 @@ def join_root(root: Root, free: Tube) -> Tube:
     root : Root
         Its last point is the first of `free`.
     free : Tube
-        From the root detachment outwards, RAS mm.
+        From the root detachment outwards, mm of the working frame.
     """
     attached = root.attached
     return Tube(

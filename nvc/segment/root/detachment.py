@@ -66,7 +66,7 @@ def find_detachment(
     course : Tube
         From the canal (first) to the brain (last).
     surface : callable
-        Signed distance to the brain in mm at RAS points (N, 3), positive outside.
+        Signed distance to the brain in mm at points (N, 3), positive outside.
     porus_arc_mm : float
         Arc length of the porus; only what lies beyond it is searched.
     gap_mm : float

@@ -258,7 +258,7 @@ def weigh_off_tube(tube: Tube, points: NDArray[np.float64]) -> NDArray[np.float6
     tube : Tube
         Such as another nerve.
     points : ndarray, shape (..., 3)
-        RAS mm.
+        mm of the working frame.
     """
     distance, nearest = cKDTree(tube.points_mm).query(points)
     beyond = distance - tube.radius_mm[nearest]

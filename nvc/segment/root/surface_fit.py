@@ -48,7 +48,7 @@ class RootSurface:
     Parameters
     ----------
     origin_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     frame : ndarray, shape (3, 3)
         Rows: unit vectors u (along the nerve, outwards), v (across) and w (away from
         the brain).
@@ -100,7 +100,7 @@ def fit_root_surface(
     nerves : sequence of Tube
         CN VII and its neighbours, as they were found.
     at_mm : ndarray, shape (3,)
-        A place on CN VII near its detachment, RAS mm.
+        A place on CN VII near its detachment, mm of the working frame.
     along : ndarray, shape (3,)
         Direction of CN VII away from the brainstem.
     settings : NerveSettings

@@ -36,7 +36,7 @@ def take_out_arteries(reference: Volume, arteries: list[Course], csf: float) -> 
     reference : Volume
         Bright CSF.
     arteries : list of Course
-        In the reference's RAS mm.
+        In mm of the working frame.
     csf : float
         Intensity of CSF.
 

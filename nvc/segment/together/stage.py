@@ -116,7 +116,7 @@ def find_vessels(
     Returns
     -------
     VesselsFound
-        In the reference's RAS mm.
+        In mm of the working frame.
     """
     report = on_progress or (lambda _fraction: None)
     sides = nerves.sides
@@ -260,7 +260,7 @@ def _arteries(
     nerves: list[Course],
     settings: VesselsSettings,
 ) -> list[Course]:
-    """Arteries of the angiography that run in the cistern, reference RAS mm."""
+    """Arteries of the angiography that run in the cistern, mm of the working frame."""
     searched, brainstem = within
     box = crop(tof.volume, tof.to_companion_mm(corners), 0.0)
     if min(box.grid.shape) < 5:
@@ -296,7 +296,7 @@ def trace_before_nerves(
     Returns
     -------
     list of Course
-        Reference RAS mm; empty without an angiography.
+        In mm of the working frame; empty without an angiography.
     """
     tof = aligned.companions.get(SequenceRole.TOF)
     corners = find_corners(regions, sides)

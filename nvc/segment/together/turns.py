@@ -67,7 +67,7 @@ def take_turns(
     sides : mapping of Side to SideNerves
         As they were followed.
     arteries : list of Artery
-        Of the angiography, in the reference's RAS mm.
+        Of the angiography, in mm of the working frame.
     roots : RootFinder or None
         Looks for roots again where vessels lie on them.
     settings : VesselsSettings

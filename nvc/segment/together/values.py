@@ -39,7 +39,7 @@ def keep_as_traced(course: Course, residual_mm: float) -> Artery:
     Parameters
     ----------
     course : Course
-        Reference RAS mm.
+        In mm of the working frame.
     residual_mm : float
         What the registration may be off, one sigma.
     """
@@ -153,7 +153,7 @@ def drop_stubs(vessels: list[Vessel]) -> list[Vessel]:
     Parameters
     ----------
     vessels : list of Vessel
-        Reference RAS mm.
+        In mm of the working frame.
     """
     return [
         vessel

@@ -26,7 +26,7 @@ _FARTHEST_MM = 5.0
 def locate_voxels_mm(
     picture: Picture, part: tuple[slice, slice, slice]
 ) -> NDArray[np.float64]:
-    """Return RAS mm of every voxel of a part, shape (I, J, K, 3)."""
+    """Return where every voxel of a part lies, mm, shape (I, J, K, 3)."""
     ijk = _indices(part)
     return np.asarray(ijk @ picture.to_mm[:3, :3].T + picture.to_mm[:3, 3])
 
@@ -82,7 +82,7 @@ def draw_tubes(
     picture : Picture
         Whose point spread blurs the tubes.
     places_mm : ndarray, shape (..., 3)
-        RAS mm.
+        In the picture's mm.
     known : list of Course
         With their contrast on the picture's scale.
 

@@ -18,7 +18,7 @@ from scipy import ndimage
 from skimage.filters import sato
 from sklearn.metrics import average_precision_score
 
-from nvc.tubes.vesselness import tube_response
+from nvc.tubes.vesselness import respond_to_tubes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ def region(
 
 
 def _ours(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    return tube_response(image, VOXEL_MM, SCALES_MM).strength
+    return respond_to_tubes(image, VOXEL_MM, SCALES_MM).strength
 
 
 def _simpleitk(image: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -91,7 +91,7 @@ def _skimage(image: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 ENGINES: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
-    "nvc tube_response": _ours,
+    "nvc respond_to_tubes": _ours,
     "SimpleITK ObjectnessMeasure": _simpleitk,
     "skimage sato": _skimage,
 }

@@ -19,7 +19,7 @@ from nvc.model.stages import Aligned, Regions, Segmentation, SideLandmarks
 from nvc.model.study import Study
 from nvc.regions import find_regions
 from nvc.report import make_report
-from nvc.segment.labels.read import segmentation_from_labels
+from nvc.segment.labels.read import segment_from_labels
 from nvc.segment.stage import segment
 from nvc.settings import Settings
 
@@ -267,4 +267,4 @@ def _segment(
     if order.labels is None:
         return segment(local, regions, order.settings, on_progress=progress)
     labels = change.move(order.labels.canonical())
-    return segmentation_from_labels(labels, local, regions, order.settings.nerve)
+    return segment_from_labels(labels, local, regions, order.settings.nerve)

@@ -12,6 +12,7 @@ from nvc.io.nifti.labels_out import COLOURS
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.pages.drawing import gap_label
 from nvc.settings import ReportSettings
+from nvc.tubes.curve import arc_length, nearest_index
 
 if TYPE_CHECKING:
     from nvc.model.findings import Contact, Point, Report, SideReport
@@ -48,14 +49,12 @@ def nerve_positions(side_report: SideReport) -> NervePositions | None:
     landmarks = side_report.landmarks
     if len(course) < 2 or landmarks.root_detachment_mm is None:
         return None
-    steps = np.linalg.norm(np.diff(course, axis=0), axis=1)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
+    along = arc_length(course)
 
     def position(point: Point | None, otherwise: float) -> float:
         if point is None:
             return otherwise
-        nearest = np.argmin(np.linalg.norm(course - np.array(point), axis=1))
-        return float(along[nearest])
+        return float(along[nearest_index(course, np.array(point))])
 
     detachment = position(landmarks.root_detachment_mm, 0.0)
     return NervePositions(

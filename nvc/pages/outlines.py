@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.model.grid import Volume
 from nvc.sampling import Sampler, crop
-from nvc.tubes.curve import resample_tube
+from nvc.tubes.curve import resample_tube_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ def _signed_distance(
     points_mm: NDArray[np.float64], tube: Tube
 ) -> NDArray[np.float64] | None:
     """Return the distance to the tube's wall, or None where the plane misses it."""
-    dense = resample_tube(tube, _STEP_MM)
+    dense = resample_tube_at_most(tube, _STEP_MM)
     reach = float(dense.radius_mm.max()) + _STEP_MM
     low = points_mm.reshape(-1, 3).min(axis=0) - reach
     high = points_mm.reshape(-1, 3).max(axis=0) + reach

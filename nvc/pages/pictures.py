@@ -14,6 +14,7 @@ from nvc.pages.drawing import Found, View, draw_png
 from nvc.pages.outlines import outlines_on
 from nvc.pages.planes import Plane, axial_plane, plane_across, plane_along
 from nvc.sampling import Sampler, crop
+from nvc.tubes.curve import interpolate, nearest_index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,8 +143,7 @@ def _where_to_look(side_report: SideReport) -> NDArray[np.float64] | None:
     course = np.array(side_report.facial_nerve_mm, dtype=float)
     if len(course):
         middle = np.mean(known, axis=0) if len(known) == 2 else course.mean(axis=0)
-        nearest = np.argmin(np.linalg.norm(course - middle, axis=1))
-        return np.asarray(course[nearest], dtype=float)
+        return np.asarray(course[nearest_index(course, middle)], dtype=float)
     return np.asarray(np.mean(known, axis=0), dtype=float) if known else None
 
 
@@ -160,19 +160,16 @@ def _axial_centre(
     if contact is None or contact.distance_mm <= _ONE_SLICE_MM or not len(course):
         return centre
     wall = np.array(contact.closest_point_nerve_mm, dtype=float)
-    axis = course[np.argmin(np.linalg.norm(course - wall, axis=1))]
+    axis = course[nearest_index(course, wall)]
     return np.asarray((wall + axis) / 2, dtype=float)
 
 
 def _course_at(nerve: Tube, at_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the nerve's unit direction near a point."""
     along = nerve.arc_length_mm()
-    here = along[np.argmin(np.linalg.norm(nerve.points_mm - at_mm, axis=1))]
+    here = along[nearest_index(nerve.points_mm, at_mm)]
     ends = np.clip([here - _COURSE_REACH_MM, here + _COURSE_REACH_MM], 0, along[-1])
-    start, stop = (
-        np.array([np.interp(end, along, column) for column in nerve.points_mm.T])
-        for end in ends
-    )
+    start, stop = interpolate(ends, along, nerve.points_mm)
     length = np.linalg.norm(stop - start)
     if length == 0.0:
         return np.array([1.0, 0.0, 0.0])
@@ -193,7 +190,7 @@ def _beside(
     course = np.array(side_report.facial_nerve_mm, dtype=float)
     if contact is None or not len(course):
         return np.asarray(axes[:, 1], dtype=float)
-    nerve_axis = course[np.argmin(np.linalg.norm(course - centre, axis=1))]
+    nerve_axis = course[nearest_index(course, centre)]
     on_vessel = np.array(contact.closest_point_vessel_mm, dtype=float)
     for vessel in segmentation.vessels:
         gaps = np.linalg.norm(vessel.tube.points_mm - on_vessel, axis=1)

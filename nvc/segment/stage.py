@@ -7,19 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
 from nvc.model.stages import Aligned, Regions, Segmentation, SideNerves
+from nvc.sampling import sample_array
 from nvc.segment.image.brain_surface import BrainSurface, find_brain
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
-from nvc.segment.nerves.side import Followed, follow_side, not_found
-from nvc.segment.together.lost_nerve import again_without_vessels
+from nvc.segment.nerves.side import Followed, follow_side, give_up
+from nvc.segment.together.lost_nerve import look_again_without_vessels
 from nvc.segment.together.root_refit import RootFinder
 from nvc.segment.together.stage import NervesFound, find_vessels
-from nvc.settings import NerveSettings, Settings
+from nvc.settings import Settings
 
 
 def segment(
@@ -48,17 +48,17 @@ def segment(
         are given, vessels are not: thin ones would be missed.
     """
     report = on_progress or (lambda _fraction: None)
-    followed, around = follow_nerves(aligned, regions, settings.nerve)
+    followed, around = follow_nerves(aligned, regions, settings)
     report(0.5)
-    mask = None if around is None else brain_on_grid(around.brain, aligned)
+    mask = None if around is None else mask_brain(around.brain, aligned)
     if mask is not None:
-        followed = again_without_vessels(
+        followed = look_again_without_vessels(
             aligned,
             regions,
             (followed, mask),
             settings,
             lambda cleared: follow_nerves(
-                replace(aligned, reference=cleared), regions, settings.nerve
+                replace(aligned, reference=cleared), regions, settings
             )[0],
         )
     sides = {side: found.nerves for side, found in followed.items()}
@@ -107,11 +107,11 @@ def _too_coarse(aligned: Aligned, settings: Settings) -> str | None:
 
 
 def follow_nerves(
-    aligned: Aligned, regions: Regions, settings: NerveSettings
+    aligned: Aligned, regions: Regions, settings: Settings
 ) -> tuple[dict[Side, Followed], Surroundings | None]:
     """Find both nerves on both sides, and what they were found in."""
     nothing = {
-        side: Followed(nerves=not_found(regions.sides[side], *regions.reasons))
+        side: Followed(nerves=give_up(regions.sides[side], *regions.reasons))
         for side in Side
     }
     corners = [
@@ -125,20 +125,19 @@ def follow_nerves(
         return nothing, None
     around = np.stack(corners)
     scale = TissueScale.around(
-        aligned.reference, regions.levels, around, settings.box_margin_mm
+        aligned.reference, regions.levels, around, settings.nerve.box_margin_mm
     )
     brain = find_brain(
         scale,
         regions.head,
         np.concatenate([around, regions.head.origin_mm[None]]),
         aligned.reference.grid,
-        settings,
+        settings.nerve,
     )
     if brain is None:
         reason = "no brainstem was found between the two canals"
         return {
-            side: Followed(nerves=not_found(regions.sides[side], reason))
-            for side in Side
+            side: Followed(nerves=give_up(regions.sides[side], reason)) for side in Side
         }, None
     surroundings = Surroundings(scale=scale, brain=brain, head=regions.head)
     sides = {}
@@ -151,7 +150,7 @@ def follow_nerves(
     return sides, surroundings
 
 
-def brain_on_grid(brain: BrainSurface, aligned: Aligned) -> Volume:
+def mask_brain(brain: BrainSurface, aligned: Aligned) -> Volume:
     """The brain's mask on the reference's own voxels."""
     grid = aligned.reference.grid
     node = brain.distance.grid
@@ -169,8 +168,8 @@ def brain_on_grid(brain: BrainSurface, aligned: Aligned) -> Volume:
         -1,
     )
     at = node.to_voxel(grid.to_ras_mm(index.astype(float)))
-    distance = map_coordinates(
-        brain.distance.coefficients, np.moveaxis(at, -1, 0), order=1, cval=9.0
+    distance = sample_array(
+        brain.distance.coefficients, np.moveaxis(at, -1, 0), outside=9.0
     )
     mask = np.zeros(grid.shape, np.uint8)
     mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))] = distance <= 0

@@ -20,10 +20,6 @@ class NerveSettings:
     typical_radius_mm: float = setting(
         0.8, "mm", "CN VII is 1.5-2.0 mm across in the cistern", ge=0.4, le=1.5
     )
-    radius_min_mm: float = setting(0.4, "mm", "half the typical", ge=0.2, le=1.0)
-    radius_max_mm: float = setting(
-        1.6, "mm", "CN VIII at the brainstem 2.31 + 0.68 mm across", ge=0.8, le=3.0
-    )
     step_mm: float = setting(0.5, "mm", "about a voxel", ge=0.2, le=1.0)
     spacing_mm: float = setting(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
     half_width_mm: float = setting(
@@ -193,9 +189,6 @@ class NerveSettings:
     )
     attached_doubt_mm: float = setting(
         1.0, "mm", "an attached nerve that does not stand out", ge=0.1, le=4
-    )
-    canal_length_mm: float = setting(
-        9.8, "mm", "canal length on CT: 9.84 mm", ge=4, le=16
     )
     output_step_mm: float = setting(0.25, "mm", "half a voxel", ge=0.05, le=1)
     box_margin_mm: float = setting(18.0, "mm", "canal beyond the porus", ge=5, le=40)

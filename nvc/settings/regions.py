@@ -94,7 +94,7 @@ class RegionsSettings:
         5.8, "mm", "folia_morphologica 19332, n = 3786", ge=4.0, le=8.0
     )
     canal_length_mm: float = setting(
-        9.8, "mm", "brieflands ijradiology-75122", ge=7.0, le=14.0
+        9.8, "mm", "9.84 mm on CT, brieflands ijradiology-75122", ge=7.0, le=14.0
     )
     canal_length_min_mm: float = setting(
         4.0, "mm", "under half of the mean length of 9.8 mm", ge=1.0, le=8.0

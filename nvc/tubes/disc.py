@@ -32,7 +32,7 @@ SQRT_HALF = 0.7071067811865476
 
 
 @lru_cache(maxsize=1)
-def disc_table() -> NDArray[np.float64]:
+def tabulate_disc() -> NDArray[np.float64]:
     """Tabulate the blurred disc at (distance / s, radius / s) in steps of `STEP`.
 
     Returns
@@ -75,7 +75,7 @@ def _i0e_i1e(x: float) -> tuple[float, float]:
 
 
 @numba.njit(cache=True)
-def blurred_disc(
+def blur_disc(
     distance: float, radius: float, spread: float, table: NDArray[np.float64]
 ) -> tuple[float, float, float]:
     """Brightness of a blurred disc and its slopes along distance and radius.
@@ -85,7 +85,7 @@ def blurred_disc(
     distance, radius, spread : float
         From the centre, of the disc, and of the point spread; mm.
     table : ndarray
-        From `disc_table`.
+        From `tabulate_disc`.
 
     Returns
     -------
@@ -110,13 +110,13 @@ def blurred_disc(
 
 
 @numba.njit(cache=True)
-def profile_of(
+def blur_discs(
     distance: NDArray[np.float64],
     radius: NDArray[np.float64],
     spread: float,
     table: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Brightness of blurred discs at many places; arguments as in `blurred_disc`.
+    """Brightness of blurred discs at many places; arguments as in `blur_disc`.
 
     Parameters
     ----------
@@ -125,9 +125,9 @@ def profile_of(
     spread : float
         Standard deviation of the point spread.
     table : ndarray
-        From `disc_table`.
+        From `tabulate_disc`.
     """
     values = np.empty(distance.size)
     for n in range(distance.size):
-        values[n] = blurred_disc(distance[n], radius[n], spread, table)[0]
+        values[n] = blur_disc(distance[n], radius[n], spread, table)[0]
     return values

@@ -91,7 +91,7 @@ def _integrate(  # pragma: no cover - compiled
     limits: tuple[float, float],
     out: NDArray[np.float64],
 ) -> None:
-    """Sum the chords between two angles; arguments as in `blurred_ellipse`."""
+    """Sum the chords between two angles; arguments as in `blur_ellipse`."""
     half_a, half_b, shear = shape
     c_uu, c_uv, c_vv = cov
     per_v = 1.0 / c_vv
@@ -135,7 +135,7 @@ def _integrate(  # pragma: no cover - compiled
 
 
 @nb.njit(cache=True, error_model="numpy")
-def blurred_ellipse(  # pragma: no cover - compiled
+def blur_ellipse(  # pragma: no cover - compiled
     u: float,
     v: float,
     shape: tuple[float, float, float],

@@ -47,7 +47,7 @@ class Branch:
     parent: int
 
 
-def ridge_lines(
+def find_ridge_lines(
     mask: NDArray[np.bool_], strength: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
     """Thin a mask to the middle lines of its ridges and the voxels next to them.

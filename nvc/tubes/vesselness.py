@@ -64,7 +64,7 @@ class TubeResponse:
     scale_mm: NDArray[np.float32]
 
 
-def tube_response(
+def respond_to_tubes(
     voxels: NDArray[np.float32],
     voxel_size_mm: Sequence[float],
     scales_mm: Sequence[float],
@@ -95,7 +95,7 @@ def tube_response(
     --------
     >>> line = np.zeros((15, 15, 15), dtype=np.float32)
     >>> line[7, 7, :] = 1.0
-    >>> found = tube_response(line, (0.5, 0.5, 0.5), (0.5,))
+    >>> found = respond_to_tubes(line, (0.5, 0.5, 0.5), (0.5,))
     >>> [int(i) for i in np.argwhere(found.strength[:, :, 7] ==
     ...                              found.strength[:, :, 7].max())[0]]
     [7, 7]

@@ -57,7 +57,7 @@ class WallGap:
     second_wall_mm: NDArray[np.float64]
 
 
-def wall_gap(first: WalledTube, second: WalledTube) -> WallGap:
+def find_wall_gap(first: WalledTube, second: WalledTube) -> WallGap:
     """Find the nearest points of two walls.
 
     For two sections with support functions h (the height of the wall above the

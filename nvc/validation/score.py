@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from nvc.model.anatomy import Flag, Side
+from nvc.tubes.curve import course_length, resample_stretch
 
 if TYPE_CHECKING:
     from nvc.model.findings import SideReport
@@ -203,7 +204,7 @@ def _offset(found: Points | None, own: Mapping[str, Any]) -> float | None:
     """Return how far beyond the true root detachment a point lies along CN VII."""
     if found is None:
         return None
-    course = resampled(np.array(own["cn7"]["points_mm"]), _FINE_MM)
+    course = resample_whole(np.array(own["cn7"]["points_mm"]), _FINE_MM)
     apart = cKDTree(course).query(np.stack([found, own["root_detachment_mm"]]))
     first, second = apart[1].tolist()
     return round((first - second) * _FINE_MM, 4)
@@ -230,7 +231,7 @@ def _course_scores(
     if nerves.facial is None or len(nerves.facial.points_mm) < 2:
         return {}
     own = truth[side.value]
-    found = resampled(np.asarray(nerves.facial.points_mm, dtype=float), _FINE_MM)
+    found = resample_whole(np.asarray(nerves.facial.points_mm, dtype=float), _FINE_MM)
     true = cisternal_course(own, 0.5)
     errors = cKDTree(found).query(true)[0]
     seven = _typical(found, np.array(own["cn7"]["points_mm"]))
@@ -244,27 +245,17 @@ def _course_scores(
 
 
 def _typical(points: Points, course: Points) -> float:
-    return float(np.median(cKDTree(resampled(course, _FINE_MM)).query(points)[0]))
+    return float(np.median(cKDTree(resample_whole(course, _FINE_MM)).query(points)[0]))
 
 
 def cisternal_course(side: Mapping[str, Any], step_mm: float) -> Points:
     """Return the true CN VII from root detachment to porus, evenly spaced, RAS mm."""
     points = np.array(side["cn7"]["points_mm"])
     leave, porus = side["cn7"]["root_exit_to_porus_arc_mm"]
-    return part_of(points, leave + side["attached_length_mm"], porus, step_mm)
+    first = leave + side["attached_length_mm"]
+    return resample_stretch(points, first, porus, step_mm)
 
 
-def part_of(points: Points, first_mm: float, last_mm: float, step_mm: float) -> Points:
-    """Return the part of a course between two arc lengths, evenly spaced."""
-    arc = np.concatenate(
-        [[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
-    )
-    count = max(round((last_mm - first_mm) / step_mm), 1) + 1
-    at = np.linspace(first_mm, last_mm, count)
-    return np.stack([np.interp(at, arc, points[:, c]) for c in range(3)], axis=1)
-
-
-def resampled(points: Points, step_mm: float) -> Points:
-    """Return the whole course, evenly spaced."""
-    length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
-    return part_of(points, 0.0, length, step_mm)
+def resample_whole(points: Points, step_mm: float) -> Points:
+    """Return the whole course, evenly spaced, up to the sum of its steps."""
+    return resample_stretch(points, 0.0, course_length(points), step_mm)

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from nvc.model.grid import Grid, Volume
-from nvc.sampling import Sampler, crop
+from nvc.sampling import Sampler, crop, sample_array
 
 TURN = Rotation.from_euler("xyz", [10, -20, 15], degrees=True).as_matrix()
 
@@ -71,3 +71,14 @@ def test_a_whole_grid_is_sampled_as_its_points_are(order, moved):
     assert (onto == -7.0).any()
     assert (onto != -7.0).any()
     np.testing.assert_allclose(onto, sampler(points), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [("constant", [1.5, 7.0]), ("nearest", [1.5, 3.0])]
+)
+def test_a_bare_array_is_sampled_between_its_entries_and_beyond(mode, expected):
+    table = np.array([[0.0, 1.0], [2.0, 3.0]], dtype=np.float32)
+    at = np.array([[0.5, 5.0], [0.5, 5.0]])
+    found = sample_array(table, at, mode=mode, outside=7.0)
+    assert found.dtype == np.float32
+    assert found.tolist() == expected

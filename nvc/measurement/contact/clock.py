@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.tubes.curve import interpolate
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -90,10 +92,7 @@ def find_direction(course: NerveCourse, arc_mm: float) -> NDArray[np.float64]:
     low, high = float(course.arc_mm[0]), float(course.arc_mm[-1])
     ends = np.clip([arc_mm - _TANGENT_HALF_MM, arc_mm + _TANGENT_HALF_MM], low, high)
     points = course.tube.points_mm
-    before, behind = (
-        np.array([np.interp(end, course.arc_mm, points[:, k]) for k in range(3)])
-        for end in ends
-    )
+    before, behind = interpolate(ends, course.arc_mm, points)
     step = behind - before
     if float(np.linalg.norm(step)) < 1e-6:
         # Past an end the nerve goes on straight.

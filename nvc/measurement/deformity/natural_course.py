@@ -15,8 +15,8 @@ import numpy as np
 
 from nvc.measurement.nerve.refit import STATION_MM
 from nvc.measurement.places.brain_plane import fit_brain_plane
-from nvc.measurement.places.local_course import interpolate_points
 from nvc.measurement.scene.priors import ALIKE_MM
+from nvc.tubes.curve import interpolate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +68,7 @@ def find_brain_normal(
         is seen.
     """
     course, at = context.course, np.array([arc_mm])
-    centre = interpolate_points(at, course.arc_mm, course.tube.points_mm)[0]
+    centre = interpolate(at, course.arc_mm, course.tube.points_mm)[0]
     plane = fit_brain_plane(context.segmentation.brainstem, centre)
     return None if plane is None else plane.outward(centre)
 

@@ -34,6 +34,7 @@ from nvc.measurement.deformity.other_side import (
 from nvc.measurement.deformity.push_axes import PushAxis, find_push_axes
 from nvc.measurement.deformity.resting_height import find_seat
 from nvc.model.findings import AgainstOtherSide
+from nvc.tubes.curve import interpolate, unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,15 +115,14 @@ def _directions(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Unit vectors along the nerve, and to the vessel square to it."""
     course, arc = context.course, approach.nerve_arc_mm
-    ends = [
-        [np.interp(at, course.arc_mm, course.tube.points_mm[:, k]) for k in range(3)]
+    before, behind = (
+        interpolate(at, course.arc_mm, course.tube.points_mm)
         for at in (arc - 0.5, arc + 0.5)
-    ]
-    along = np.subtract(ends[1], ends[0])
-    along = along / max(float(np.linalg.norm(along)), 1e-9)
+    )
+    along = unit(behind - before)
     towards = approach.vessel_mm - approach.nerve_mm
     towards = towards - (towards @ along) * along
-    return along, np.asarray(towards / max(float(np.linalg.norm(towards)), 1e-9))
+    return along, unit(towards)
 
 
 def _seen(

@@ -18,7 +18,7 @@ from nvc.measurement.scene.build import (
 from nvc.measurement.scene.fit import fit_scene
 from nvc.measurement.scene.plausible import is_plausible
 from nvc.model.grid import transform_points
-from nvc.tubes.wall_gap import WalledTube, wall_gap
+from nvc.tubes.wall_gap import WalledTube, find_wall_gap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -171,7 +171,7 @@ def measure_fitted_gap(
     if second_to_first is not None:
         turn = second_to_first[:3, :3]
         second = _moved(second, second_to_first)
-    gap = wall_gap(
+    gap = find_wall_gap(
         nerve.build_walled_tube(nerve_tube, _MEASURED_HALF_LENGTH_MM), second
     )
     own_normal = turn.T @ gap.normal

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
-from skimage.measure import marching_cubes
 
 from nvc.measurement.gap.from_centrelines import find_wall_points
 from nvc.measurement.gap.gap import SURFACE, Gap
@@ -18,6 +17,8 @@ from nvc.measurement.gap.walls import take_walls_of_tubes
 from nvc.measurement.scene.look import expect_reference
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.sampling import crop
+from nvc.tubes.curve import sample_tube
+from nvc.tubes.mesh import find_mesh_gap, mesh_surface
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,6 @@ _REACH_MM = 4.0
 # itself uncertain by about half a voxel.
 _LABEL_SD_VOXELS = 0.5
 _FIELD_SD_VOXELS = 0.35
-_CANDIDATES = 40
 _NERVE = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}
 _VESSEL = {
     VesselKind.ARTERY: Structure.ARTERY,
@@ -71,12 +71,12 @@ def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap |
         share = _FIELD_SD_VOXELS
     grid, nerve_field, vessel_field = fields
     first, second = (
-        build_surface_mesh(nerve_field, grid),
-        build_surface_mesh(vessel_field, grid),
+        mesh_surface(nerve_field, grid),
+        mesh_surface(vessel_field, grid),
     )
     if first is None or second is None:
         return None
-    gap, nerve_wall, vessel_wall = measure_mesh_gap(first, second)
+    gap, nerve_wall, vessel_wall = find_mesh_gap(first, second)
     expected = find_wall_points(approach)
     strayed = [
         float(np.linalg.norm(found - known))
@@ -98,98 +98,6 @@ def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap |
         seen_in=context.aligned.reference_role,
         walls=take_walls_of_tubes(approach, context.course.tube, context.segmentation),
     )
-
-
-Mesh = tuple["NDArray[np.float64]", "NDArray[np.int_]"]
-"""Vertices, mm of the grid's frame, shape (N, 3), and triangles, shape (T, 3)."""
-
-
-def build_surface_mesh(field: NDArray[np.float64], grid: Grid) -> Mesh | None:
-    """Triangulate the half level of a field.
-
-    Parameters
-    ----------
-    field : ndarray, shape (I, J, K)
-        1 inside and 0 outside.
-    grid : Grid
-        Its lattice.
-
-    Returns
-    -------
-    Mesh or None
-        In the grid's frame (here: the working frame); None without such a level.
-    """
-    padded = np.pad(field, 1)
-    if not (padded.min() < 0.5 < padded.max()):
-        return None
-    vertices, faces, _, _ = marching_cubes(padded, level=0.5)
-    return grid.to_ras_mm(vertices.astype(float) - 1.0), faces
-
-
-def measure_mesh_gap(
-    first: Mesh, second: Mesh
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """Find the nearest points of two meshes that do not cross.
-
-    Parameters
-    ----------
-    first, second : Mesh
-        Both in one frame.
-
-    Returns
-    -------
-    gap_mm : float
-        Distance of the nearest points.
-    on_first, on_second : ndarray, shape (3,)
-        The points, mm of the meshes' frame.
-    """
-    one = _vertex_to_mesh(first, second)
-    other = _vertex_to_mesh(second, first)
-    if other[0] < one[0]:
-        return other[0], other[2], other[1]
-    return one
-
-
-def _vertex_to_mesh(
-    first: Mesh, second: Mesh
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """Nearest pair of a vertex of the first mesh and a triangle of the second."""
-    vertices, _ = first
-    corners, faces = second
-    distance, nearest = cKDTree(corners).query(vertices)
-    best = (np.inf, vertices[0], corners[0])
-    for index in np.argsort(distance, kind="stable")[:_CANDIDATES]:
-        touching = np.any(faces == nearest[index], axis=1)
-        foot = _nearest_on_triangles(vertices[index], corners[faces[touching]])
-        apart = np.linalg.norm(foot - vertices[index], axis=1)
-        at = int(np.argmin(apart))
-        if apart[at] < best[0]:
-            best = (float(apart[at]), vertices[index], foot[at])
-    return best
-
-
-def _nearest_on_triangles(
-    point: NDArray[np.float64], corners: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Nearest point of every triangle, corners of shape (T, 3, 3), shape (T, 3)."""
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    normal = np.cross(b - a, c - a)
-    size = np.maximum(np.sum(normal**2, axis=1), 1e-18)
-    height = np.sum((point - a) * normal, axis=1) / size
-    foot = point - height[:, None] * normal
-    inside = np.ones(len(a), dtype=bool)
-    edge_feet = []
-    for start, end in ((a, b), (b, c), (c, a)):
-        edge = end - start
-        turn = np.sum(np.cross(edge, foot - start) * normal, axis=1)
-        inside &= turn >= 0
-        length = np.maximum(np.sum(edge**2, axis=1), 1e-18)
-        t = np.clip(np.sum((point - start) * edge, axis=1) / length, 0, 1)
-        edge_feet.append(start + t[:, None] * edge)
-    feet = np.stack(edge_feet)
-    nearest = np.argmin(np.linalg.norm(feet - point, axis=-1), axis=0)
-    on_edge = feet[nearest, np.arange(len(a))]
-    return np.where(inside[:, None], foot, on_edge)
 
 
 def _label_fields(
@@ -249,8 +157,6 @@ def _wall_distance(points: NDArray[np.float64], tube: Tube) -> NDArray[np.float6
     """Distance of points to a tube's wall, negative inside."""
     arc = tube.arc_length_mm()
     fine = np.linspace(0, arc[-1], max(2, round(float(arc[-1]) / 0.1)))
-    columns = [np.interp(fine, arc, tube.points_mm[:, k]) for k in range(3)]
-    course = np.stack(columns, axis=-1)
-    radius = np.interp(fine, arc, tube.radius_mm)
-    distance, nearest = cKDTree(course).query(points)
-    return np.asarray(distance - radius[nearest])
+    dense = sample_tube(tube, fine)
+    distance, nearest = cKDTree(dense.points_mm).query(points)
+    return np.asarray(distance - dense.radius_mm[nearest])

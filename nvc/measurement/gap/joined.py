@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.model.stages import Tube
+from nvc.tubes.curve import arc_length, interpolate, unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,23 +113,15 @@ def _stumps(number: int, tube: Tube) -> list[_Stump]:
     for is_last in (False, True):
         points = tube.points_mm[::-1] if is_last else tube.points_mm
         radius = tube.radius_mm[::-1] if is_last else tube.radius_mm
-        arc = np.concatenate(
-            [[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
-        )
-        back = [
-            [np.interp(at, arc, points[:, k]) for k in range(3)]
-            for at in (_RAGGED_MM, _TANGENT_MM)
-        ]
-        heading = np.subtract(back[0], back[1])
-        size = max(float(np.linalg.norm(heading)), 1e-9)
-        near = arc <= _TANGENT_MM
+        arc = arc_length(points)
+        near, far = (interpolate(at, arc, points) for at in (_RAGGED_MM, _TANGENT_MM))
         found.append(
             _Stump(
                 vessel=number,
                 is_last=is_last,
                 tip_mm=points[0],
-                heading=heading / size,
-                radius_mm=float(np.median(radius[near])),
+                heading=unit(near - far),
+                radius_mm=float(np.median(radius[arc <= _TANGENT_MM])),
             )
         )
     return found

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measurement.gap.interval import SDS_OF_INTERVAL
+from nvc.tubes.curve import interpolate, unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,14 +81,13 @@ def _onward(tube: Tube, arc_mm: float) -> NDArray[np.float64] | None:
         return None
     is_last = arc_mm > length / 2
     tip, *back = (
-        np.array([np.interp(at, arc, tube.points_mm[:, k]) for k in range(3)])
+        interpolate(at, arc, tube.points_mm)
         for at in (
             (length, length - _RAGGED_MM, length - _TANGENT_MM)
             if is_last
             else (0.0, _RAGGED_MM, _TANGENT_MM)
         )
     )
-    heading = back[0] - back[1]
-    heading = heading / max(float(np.linalg.norm(heading)), 1e-9)
+    heading = unit(back[0] - back[1])
     steps = np.arange(0.0, _ONWARD_MM, _STEP_MM)[:, None]
     return np.asarray(tip + steps * heading)

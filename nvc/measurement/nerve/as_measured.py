@@ -50,12 +50,8 @@ def _as_fitted(context: SideContext) -> Tube:
     course, sections = context.course, context.sections
     if not sections:
         return course.tube
-    seen = np.array(
-        [
-            find_arc_mm(course.tube.points_mm, course.arc_mm, s.centre_mm)
-            for s in sections
-        ]
-    )
+    points, arc = course.tube.points_mm, course.arc_mm
+    seen = np.array([find_arc_mm(points, arc, s.centre_mm) for s in sections])
     order = np.argsort(seen)
     radius = np.array([section.radius_mm for section in sections])
     within = (arc >= seen.min()) & (arc <= seen.max())

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measurement.nerve.sections import fit_sections
-from nvc.measurement.places.local_course import interpolate_points
 from nvc.measurement.places.nerve_course import NerveCourse
 from nvc.measurement.scene.priors import ALIKE_MM
 from nvc.model.stages import Tube
+from nvc.tubes.curve import interpolate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def _smoothed(
     course, settings = context.course, context.settings
     beyond = np.arange(stations[-1] + STATION_MM, course.arc_mm[-1], STATION_MM)
     arc = np.array([*stations, *beyond])
-    old = interpolate_points(arc, course.arc_mm, course.tube.points_mm)
+    old = interpolate(arc, course.arc_mm, course.tube.points_mm)
     doubt = np.interp(arc, course.arc_mm, course.tube.position_sd_mm)
     seen = _Seen(
         centre_mm=old.copy(), sd_mm=_SHARED * np.hypot(doubt, settings.centre_sd_mm)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from nvc.tubes.curve import interpolate
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -151,8 +153,8 @@ def _approaches_of(
             vessel=index,
             nerve_arc_mm=float(arc_n[i, j]),
             vessel_arc_mm=float(arc_v[i, j]),
-            nerve_mm=_point_at(course.tube.points_mm, course.arc_mm, arc_n[i, j]),
-            vessel_mm=_point_at(tube.points_mm, vessel_arc, arc_v[i, j]),
+            nerve_mm=interpolate(arc_n[i, j], course.arc_mm, course.tube.points_mm),
+            vessel_mm=interpolate(arc_v[i, j], vessel_arc, tube.points_mm),
             gap_mm=float(gap[i, j]),
             nerve_radius_mm=float(radius_n[i, j]),
             vessel_radius_mm=float(radius_v[i, j]),
@@ -210,14 +212,7 @@ def _subdivided(
         for a, b in pairwise(arc_mm.tolist())
     ]
     arc = np.concatenate([*pieces, arc_mm[-1:]])
-    columns = [np.interp(arc, arc_mm, points_mm[:, axis]) for axis in range(3)]
-    return np.stack(columns, axis=-1), arc
-
-
-def _point_at(
-    points_mm: NDArray[np.float64], arc_mm: NDArray[np.float64], at_mm: float
-) -> NDArray[np.float64]:
-    return np.array([np.interp(at_mm, arc_mm, points_mm[:, k]) for k in range(3)])
+    return interpolate(arc, arc_mm, points_mm), arc
 
 
 def _near_box(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
+from nvc.tubes.curve import arc_length, interpolate
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -109,7 +111,7 @@ def cut_local_course(
     even = np.linspace(0.0, float(arc[-1]), max(3, round(float(arc[-1]) / 0.2) + 1))
     far = _FARTHEST_SD * _KERNEL_MM
     even = even[(even >= low - far) & (even <= high + far)]
-    points = interpolate_points(even, arc, tube.points_mm)
+    points = interpolate(even, arc, tube.points_mm)
     smooth = _smoothed(at, even, points)
     shell = LocalCourse(
         points_mm=smooth,
@@ -130,12 +132,11 @@ def _sampled(
     u_at_origin: NDArray[np.float64] | None,
 ) -> LocalCourse:
     """Sample points evenly again, keeping the place, and carry the frame along."""
-    steps = np.linalg.norm(np.diff(points_mm, axis=0), axis=1)
-    arc: NDArray[np.float64] = np.concatenate([[0.0], np.cumsum(steps)])
+    arc = arc_length(points_mm)
     at = float(arc[like.origin])
     before, after = int(at / STEP_MM), int((float(arc[-1]) - at) / STEP_MM)
     wanted = np.asarray(at + STEP_MM * np.arange(-before, after + 1, dtype=float))
-    points = interpolate_points(wanted, arc, points_mm)
+    points = interpolate(wanted, arc, points_mm)
     frame_u, frame_v = _frames(points, before, u_at_origin)
     return LocalCourse(
         points_mm=points,
@@ -147,29 +148,6 @@ def _sampled(
         ends_first=like.ends_first,
         ends_last=like.ends_last,
     )
-
-
-def interpolate_points(
-    at: NDArray[np.float64], arc: NDArray[np.float64], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Interpolate between the arc lengths that points are given at.
-
-    Parameters
-    ----------
-    at : ndarray, shape (M,)
-        Arc lengths wanted, mm.
-    arc : ndarray, shape (N,)
-        Arc lengths given, rising, mm.
-    values : ndarray, shape (N, 3)
-        Points there, in any frame.
-
-    Returns
-    -------
-    ndarray, shape (M, 3)
-        Past the ends, the end's own.
-    """
-    columns = [np.interp(at, arc, values[:, k]) for k in range(3)]
-    return np.stack(columns, axis=-1).astype(float)
 
 
 def _smoothed(

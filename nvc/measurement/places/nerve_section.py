@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.tubes.curve import unit
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -61,7 +63,7 @@ class NerveSection:
         `frame`, shape (2,).
         """
         inside = self.frame @ direction
-        return np.asarray(inside / max(float(np.linalg.norm(inside)), 1e-9))
+        return unit(inside)
 
     def thickness_mm(self, direction: NDArray[np.float64]) -> tuple[float, float]:
         """Thickness between the walls along a direction, and its sd, mm.

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from nvc.model.anatomy import VesselKind
+from nvc.tubes.curve import arc_length, course_length, interpolate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ def _beyond(course: Sequence[Vessel], end: int, step: int, head: HeadFrame) -> i
 
 def _rises(head: HeadFrame, points_mm: NDArray[np.float64]) -> bool:
     """Tell whether a stretch goes up at least as BA does."""
-    length = float(np.linalg.norm(np.diff(points_mm, axis=0), axis=1).sum())
+    length = course_length(points_mm)
     height = head.to_head(points_mm)[:, 2]
     return abs(float(height[-1] - height[0])) >= _LEAST_RISE * length
 
@@ -161,13 +162,11 @@ def sample_evenly(course: Sequence[Vessel]) -> Lumen:
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     kept = np.concatenate([[True], steps > 1e-6])
     points, radius, name = points[kept], radius[kept], name[kept]
-    arc = np.concatenate(
-        [[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
-    )
+    arc = arc_length(points)
     at = np.arange(0.0, arc[-1] + 1e-9, STEP_MM)
     return Lumen(
         name=name[np.searchsorted(arc, at).clip(0, len(name) - 1)],
-        points_mm=np.stack([np.interp(at, arc, c) for c in points.T], axis=1),
+        points_mm=interpolate(at, arc, points),
         diameter_mm=2.0 * np.interp(at, arc, radius),
     )
 
@@ -226,7 +225,7 @@ def rebuild_basilar(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
     places = np.array([points[step == value].mean(axis=0) for value in steps])
     return Lumen(
         name=np.full(len(whole), "BA"),
-        points_mm=np.stack([np.interp(whole, steps, c) for c in places.T], axis=1),
+        points_mm=interpolate(whole, steps, places),
         diameter_mm=np.interp(whole, steps, level),
     )
 

@@ -16,6 +16,7 @@ from nvc.measurement.scene.look import expect_flow, expect_reference
 from nvc.measurement.scene.scene import Scene, TubeInScene, pick_voxels_near
 from nvc.model.stages import Tube
 from nvc.sampling import crop
+from nvc.tubes.curve import interpolate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -160,10 +161,7 @@ def build_station_scene(arc_mm: float, context: SideContext) -> Scene | None:
         In the working frame; None where too few voxels tell of it.
     """
     course = context.course
-    points = course.tube.points_mm
-    centre = np.array(
-        [np.interp(arc_mm, course.arc_mm, points[:, k]) for k in range(3)]
-    )
+    centre = interpolate(arc_mm, course.arc_mm, course.tube.points_mm)
     place = _Place.in_reference(centre, context, _STATION_HALF_LENGTH_MM)
     nerve = _nerve(course.tube, arc_mm, place)
     tubes = [replace(nerve, terms=_TERMS_OF_STATION, stretch_sd=_STRETCH_OF_STATION)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
-from nvc.tubes.ellipse import blurred_ellipse
+from nvc.tubes.ellipse import blur_ellipse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -244,7 +244,7 @@ def _add_tube(  # pragma: no cover - compiled
         size = math.exp(p[LOG_RADIUS] + s * p[TAPER])
         half_a, half_b = size * math.exp(p[STRETCH]), size * math.exp(-p[STRETCH])
         shape = (half_a, half_b, 2.0 * p[SHEAR])
-        blurred_ellipse(u, v, shape, _blur_across(frame[m], spread, voxel), value)
+        blur_ellipse(u, v, shape, _blur_across(frame[m], spread, voxel), value)
         covered[m] = value[0]
         if value[0] == 0.0:
             continue

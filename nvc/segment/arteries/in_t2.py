@@ -15,9 +15,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.tubes.curve import runs
-from nvc.tubes.stations.course import Course, Expectation, follow, smooth
-from nvc.tubes.stations.known import NERVE_CONTRAST, as_neighbours, together
-from nvc.tubes.stations.picture import measured_spread
+from nvc.tubes.smoothing import smooth_values
+from nvc.tubes.stations.course import Course, Expectation, follow
+from nvc.tubes.stations.known import NERVE_CONTRAST, join_neighbours, make_neighbours
+from nvc.tubes.stations.picture import measure_spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class Artery:
     Parameters
     ----------
     course : Course
-        Reference RAS mm.
+        In mm of the working frame.
     in_reference : ndarray of bool, shape (N,)
         Stations whose centre and calibre come from the reference itself.
     position_sd_mm : ndarray, shape (N,)
@@ -69,9 +70,9 @@ def refine_in_reference(
     picture : Picture
         Of the reference, brain 0 and CSF 1.
     arteries : list of Course
-        From the angiography, mapped to reference RAS mm.
+        From the angiography, mapped to mm of the working frame.
     nerves : list of Course
-        From `nerve_courses`.
+        From `extend_nerves`.
     residual_mm : float
         What the registration may be off, one sigma.
     void : float
@@ -86,7 +87,7 @@ def refine_in_reference(
     Picture
         With the point spread that the arteries show.
     """
-    known = as_neighbours(nerves, 0.15, 0.15)
+    known = make_neighbours(nerves, 0.15, 0.15)
     contrast = void - 1.0
     wide = Expectation(
         centre_sd_mm=float(np.hypot(residual_mm, 0.15)),
@@ -106,13 +107,13 @@ def refine_in_reference(
         follow(picture, _dark(piece, contrast), wide, known, rounds=2)
         for piece in pieces
     ]
-    picture = measured_spread(picture, first, known)
+    picture = measure_spread(picture, first, known)
     shift = _common_shift(first, pieces, residual_mm, settings)
     moved = [replace(c, points_mm=c.points_mm + shift) for c in arteries]
     result = []
     for n, course in enumerate(moved):
         others = [_dark(c, contrast) for c in moved[:n] + moved[n + 1 :]]
-        around = together([known, as_neighbours(others, 0.15, 0.2)])
+        around = join_neighbours([known, make_neighbours(others, 0.15, 0.2)])
         made, done = [], 0
         for a, b in parts[n]:
             piece = course.cut(a, b)
@@ -148,7 +149,7 @@ def _joined(parts: list[Artery]) -> Artery:
     points = np.concatenate([part.course.points_mm for part in parts])
     return Artery(
         course=Course(
-            points_mm=smooth(points, 1.0 / sd**2, 1.0),
+            points_mm=smooth_values(points, 1.0 / sd**2, 1.0),
             radius_mm=np.concatenate([part.course.radius_mm for part in parts]),
             contrast=np.concatenate([part.course.contrast for part in parts]),
         ),

@@ -54,7 +54,7 @@ BOTH_ENDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class BranchPoint:
     """Where a branch leaves a trunk.
 
     Parameters
@@ -81,7 +81,7 @@ class Origin:
     both_ends: bool = False
 
 
-def trunk_confidence(
+def rate_trunk_name(
     name: str,
     places_mm: NDArray[np.float64],
     radius_mm: NDArray[np.float64],
@@ -121,8 +121,8 @@ def trunk_confidence(
     return _share(_wider_mm(radius_mm), CALIBRE_SD_MM[name]) * place * length
 
 
-def branch_confidence(
-    name: str, origin: Origin, radius_mm: NDArray[np.float64], roots_sd_mm: float
+def rate_branch_name(
+    name: str, origin: BranchPoint, radius_mm: NDArray[np.float64], roots_sd_mm: float
 ) -> float:
     """Say how sure a branch's name is, by its origin, its calibre and the trunk's name.
 
@@ -130,7 +130,7 @@ def branch_confidence(
     ----------
     name : str
         ``"AICA-like"``, ``"PICA-like"`` or ``"SCA-like"``.
-    origin : Origin
+    origin : BranchPoint
         Where it leaves its trunk.
     radius_mm : ndarray, shape (N,)
         Calibre of the branch.

@@ -28,9 +28,9 @@ from nvc.segment.arteries.name_certainty import (
     SCA_ABOVE_ROOTS_MM,
     SHORTEST_STATIONS,
     TRUNK_RADIUS_MM,
-    Origin,
-    branch_confidence,
-    trunk_confidence,
+    BranchPoint,
+    rate_branch_name,
+    rate_trunk_name,
 )
 from nvc.tubes.curve import runs
 
@@ -99,7 +99,7 @@ def name_parts(
     Parameters
     ----------
     points_mm : list of ndarray, shape (N, 3)
-        Courses, RAS mm of the reference.
+        Courses, mm of the working frame.
     radius_mm : list of ndarray, shape (N,)
         Calibres.
     head : HeadFrame or None
@@ -191,7 +191,7 @@ def _sure(
     if part.name is None:
         return part
     stretch = slice(part.first, part.stop)
-    sure = trunk_confidence(part.name, places[stretch], radius[stretch], roots_sd_mm)
+    sure = rate_trunk_name(part.name, places[stretch], radius[stretch], roots_sd_mm)
     return replace(part, confidence=sure)
 
 
@@ -224,7 +224,7 @@ def _branch(
     if not other:
         # Where the junction is not seen, it lies at its usual height.
         junction = abs(height + JUNCTION_BELOW_ROOTS_MM)
-    origin = Origin(
+    origin = BranchPoint(
         trunk=trunk,
         trunk_confidence=found.confidence,
         gap_mm=found.gap,
@@ -233,7 +233,7 @@ def _branch(
         both_ends=found.both_ends,
     )
     calibre = radius[part.first : part.stop]
-    sure = branch_confidence(name, origin, calibre, roots_sd_mm)
+    sure = rate_branch_name(name, origin, calibre, roots_sd_mm)
     return replace(part, name=name, confidence=sure)
 
 

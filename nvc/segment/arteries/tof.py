@@ -16,11 +16,12 @@ from scipy import ndimage
 
 from nvc.tubes.curve import runs
 from nvc.tubes.skeleton import trace_tree
-from nvc.tubes.stations.course import Course, Expectation, follow, smooth
-from nvc.tubes.stations.known import as_neighbours, linked, without_doubles
-from nvc.tubes.stations.picture import measured_spread, picture_of
+from nvc.tubes.smoothing import smooth_values
+from nvc.tubes.stations.course import Course, Expectation, follow
+from nvc.tubes.stations.known import cut_doubles, link_ends, make_neighbours
+from nvc.tubes.stations.picture import make_picture, measure_spread
 from nvc.tubes.stations.values import Picture, no_neighbours
-from nvc.tubes.vesselness import tube_response
+from nvc.tubes.vesselness import respond_to_tubes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +44,7 @@ RADIUS_PER_SCALE = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tissue:
+class TofTissue:
     """What surrounds the arteries, in the intensities of the angiography.
 
     Parameters
@@ -62,7 +63,7 @@ class Tissue:
     drift: float
 
 
-def noise_of(voxels: NDArray[np.float32], where: NDArray[np.bool_]) -> float:
+def measure_noise(voxels: NDArray[np.float32], where: NDArray[np.bool_]) -> float:
     """Robust noise from second differences along the first axis in `where`."""
     twice = voxels[1:-1] - 0.5 * (voxels[:-2] + voxels[2:])
     inside = where[1:-1]
@@ -72,7 +73,7 @@ def noise_of(voxels: NDArray[np.float32], where: NDArray[np.bool_]) -> float:
 
 
 def trace_arteries(
-    box: Volume, tissue: Tissue, brain: NDArray[np.bool_], settings: VesselsSettings
+    box: Volume, tissue: TofTissue, brain: NDArray[np.bool_], settings: VesselsSettings
 ) -> tuple[list[Course], Picture]:
     """Follow every bright tube of a box.
 
@@ -80,7 +81,7 @@ def trace_arteries(
     ----------
     box : Volume
         The searched part of the angiography, in its own world.
-    tissue : Tissue
+    tissue : TofTissue
         What surrounds the arteries.
     brain : ndarray of bool, shape ``box.grid.shape``
         Voxels known to be brain.
@@ -90,17 +91,17 @@ def trace_arteries(
     Returns
     -------
     courses : list of Course
-        In the angiography's RAS mm, thickest first.
+        In mm of the angiography's own axes, thickest first.
     picture : Picture
         The scaled box they were fitted to.
     """
     size = box.grid.voxel_size_mm
     voxels = np.asarray(box.voxels, dtype=np.float32)
-    response = tube_response(voxels, size, SCALES_MM)
+    response = respond_to_tubes(voxels, size, SCALES_MM)
     mask = _bright_tubes(voxels, response.strength, tissue, brain)
     unit = _artery_level(voxels, mask) - tissue.csf
-    noise = noise_of(voxels, brain)
-    picture = picture_of(box, tissue.csf, unit, noise, settings.point_spread_voxels)
+    noise = measure_noise(voxels, brain)
+    picture = make_picture(box, tissue.csf, unit, noise, settings.point_spread_voxels)
     calibre = RADIUS_PER_SCALE * response.scale_mm
     labels, count = cc3d.connected_components(mask, connectivity=26, return_N=True)
     boxes = ndimage.find_objects(labels)
@@ -128,19 +129,19 @@ def trace_arteries(
     fitted = [_first_fit(picture, course, settings) for course in courses]
     # Nerves and edges are ridges too: they go first, or they would cut the vessels
     # that cross them.
-    lit = [part for c in fitted for part in lit_parts(c, tissue, unit, settings)]
-    kept = without_doubles(lit)
-    picture = measured_spread(picture, kept, no_neighbours())
-    refined = refit_together(picture, linked(kept), settings)
+    lit = [part for c in fitted for part in cut_lit_parts(c, tissue, unit, settings)]
+    kept = cut_doubles(lit)
+    picture = measure_spread(picture, kept, no_neighbours())
+    refined = refit_together(picture, link_ends(kept), settings)
     return [
-        part for c in refined for part in lit_parts(c, tissue, unit, settings)
+        part for c in refined for part in cut_lit_parts(c, tissue, unit, settings)
     ], picture
 
 
 def _bright_tubes(
     voxels: NDArray[np.float32],
     strength: NDArray[np.float32],
-    tissue: Tissue,
+    tissue: TofTissue,
     brain: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Ridge voxels no darker than brain, joined to clear ones."""
@@ -190,7 +191,7 @@ def refit_together(
     refined = []
     for n, course in enumerate(courses):
         others = courses[:n] + courses[n + 1 :]
-        around = as_neighbours(others, 0.1, 0.3)
+        around = make_neighbours(others, 0.1, 0.3)
         expect = Expectation(centre_sd_mm=0.3, contrast_sd=0.2)
         refined.append(
             follow(
@@ -200,8 +201,8 @@ def refit_together(
     return refined
 
 
-def lit_parts(
-    course: Course, tissue: Tissue, unit: float, settings: VesselsSettings
+def cut_lit_parts(
+    course: Course, tissue: TofTissue, unit: float, settings: VesselsSettings
 ) -> list[Course]:
     """Keep the stretches whose lumen is brighter than brain beyond doubt."""
     fit = course.fitted
@@ -211,7 +212,7 @@ def lit_parts(
     usable = (fit.voxels > 0) & (fit.gain > settings.significance**2)
     sd = np.maximum(fit.contrast_sd, 0.02)
     steps = LUMEN_SMOOTHING_MM / settings.station_mm
-    lumen = smooth(fit.level + fit.contrast, usable / sd**2, steps)
+    lumen = smooth_values(fit.level + fit.contrast, usable / sd**2, steps)
     error = np.hypot(sd / np.sqrt(steps), tissue.drift / unit)
     rise = lumen - brain
     lit = usable & (rise > 2.0 * error)

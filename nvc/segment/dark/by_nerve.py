@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from nvc.tubes.curve import course_length, unit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -53,7 +55,7 @@ class Facial:
 
 
 @dataclass(frozen=True, slots=True)
-class Approach:
+class NerveEncounter:
     """How a tube comes to the nearest CN VII.
 
     Parameters
@@ -102,7 +104,7 @@ class Approach:
         return near and self.gap_mm > ROOTS_APART_MM
 
 
-def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approach:
+def meet_nerve(course: Course, facials: list[Facial], whole: Course) -> NerveEncounter:
     """Return how a tube comes to the nearest CN VII.
 
     Parameters
@@ -114,7 +116,7 @@ def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approac
     whole : Course
         All of the tube.
     """
-    best = Approach()
+    best = NerveEncounter()
     for index, facial in enumerate(facials):
         nerve = facial.course
         gap, near = cKDTree(nerve.points_mm).query(course.points_mm)
@@ -123,19 +125,18 @@ def approach_of(course: Course, facials: list[Facial], whole: Course) -> Approac
         if wall[here] < best.gap_mm:
             own = _direction(course.points_mm, here)
             other = _direction(nerve.points_mm, int(near[here]))
-            steps = np.diff(nerve.points_mm[: int(near[here]) + 1], axis=0)
-            best = Approach(
+            before = nerve.points_mm[: int(near[here]) + 1]
+            best = NerveEncounter(
                 facial=index,
                 gap_mm=float(wall[here]),
                 cosine=abs(float(own @ other)),
-                beyond_exit_mm=facial.from_exit_mm
-                + float(np.linalg.norm(steps, axis=1).sum()),
+                beyond_exit_mm=facial.from_exit_mm + course_length(before),
                 passes=_passes(whole, course.points_mm[here], nerve, int(near[here])),
             )
     return best
 
 
-def approach_to_hidden(course: Course, facials: list[Facial]) -> Approach:
+def meet_hidden_nerve(course: Course, facials: list[Facial]) -> NerveEncounter:
     """Return how a tube comes to what no image shows of a CN VII.
 
     Parameters
@@ -145,11 +146,11 @@ def approach_to_hidden(course: Course, facials: list[Facial]) -> Approach:
     facials : list of Facial
         CN VII of each side.
     """
-    best = Approach()
+    best = NerveEncounter()
     for index, facial in enumerate(facials):
         if facial.hidden is None:
             continue
-        near = approach_of(course, [Facial(course=facial.hidden)], course)
+        near = meet_nerve(course, [Facial(course=facial.hidden)], course)
         if near.gap_mm < best.gap_mm:
             best = replace(near, facial=index)
     return best
@@ -164,12 +165,11 @@ def _passes(
     apart = np.linalg.norm(offset, axis=1)
     across = _direction(whole.points_mm, int(np.argmin(apart)))
     across = across - (across @ along) * along
-    across /= max(float(np.linalg.norm(across)), 1e-9)
+    across = unit(across)
     offset = offset[apart < PASSING_WITHIN_MM] @ across
     beyond = PASSING_MM + float(nerve.radius_mm[near])
     return bool(offset.min() < -beyond and offset.max() > beyond)
 
 
 def _direction(points: NDArray[np.float64], at: int) -> NDArray[np.float64]:
-    step = points[min(at + 2, len(points) - 1)] - points[max(at - 2, 0)]
-    return np.asarray(step / max(float(np.linalg.norm(step)), 1e-9))
+    return unit(points[min(at + 2, len(points) - 1)] - points[max(at - 2, 0)])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from nvc.segment.dark.by_nerve import approach_of
+from nvc.segment.dark.by_nerve import meet_nerve
 from nvc.segment.dark.judge import (
     DARKER_SHARE,
     GREY_SDS,
@@ -24,10 +24,10 @@ from nvc.segment.dark.judge import (
     Certainty,
     DarkTube,
     is_darker,
-    lumen_along,
-    lumen_of,
+    measure_lumen,
+    measure_lumen_along,
 )
-from nvc.tubes.curve import runs, unit
+from nvc.tubes.curve import course_length, runs, unit
 from nvc.tubes.stations.known import bridge
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ MOST_ROUNDS = 20
 """Each adds a stretch to some track; no vessel here is in more pieces."""
 
 
-def grown(
+def grow(
     tubes: list[DarkTube],
     tracks: list[Track],
     facials: list[Facial],
@@ -188,7 +188,7 @@ def _between(
     if joined is None:
         return None
     part = course.cut(joined[0][0], joined[1][0] + 1)
-    if len(part) < LEAST_STATIONS or _length(part) > HIDDEN_MM:
+    if len(part) < LEAST_STATIONS or course_length(part.points_mm) > HIDDEN_MM:
         return None
     return None if _is_grey(part, void) else (part, joined[0][1])
 
@@ -209,7 +209,7 @@ def _bridged(track: Track, tubes: list[DarkTube]) -> list[DarkTube]:
         if joined:
             before = joined[-1]
             hidden = course.cut(before[1] - 1, first + 1) if first > before[1] else None
-            if hidden is None or _length(hidden) <= SPAN_MM:
+            if hidden is None or course_length(hidden.points_mm) <= SPAN_MM:
                 surer = max(before[2], tube, key=lambda one: len(one.course))
                 joined[-1] = (before[0], max(stop, before[1]), surer)
                 continue
@@ -276,7 +276,7 @@ def _onward(vessel: Course, points: NDArray[np.float64]) -> tuple[float, float]:
 
 def _until_grey(course: Course, turned: bool, void: float) -> int:
     """How many stations from an end on are not surely as grey as a nerve."""
-    lumen, error = lumen_along(course)
+    lumen, error = measure_lumen_along(course)
     grey = lumen - np.hypot(LEVEL_SD, error) > DARKER_SHARE * void
     grey = grey[::-1] if turned else grey
     return int(np.argmax(grey)) if grey.any() else len(course)
@@ -286,7 +286,7 @@ def _is_grey(course: Course, void: float) -> bool:
     """Tell whether a stretch is surely no darker than a nerve."""
     if course.fitted is None:
         return True
-    lumen, _, error = lumen_of(course, course.fitted)
+    lumen, _, error = measure_lumen(course, course.fitted)
     return lumen - GREY_SDS * error > DARKER_SHARE * void
 
 
@@ -294,7 +294,7 @@ def _is_dark(course: Course, void: float) -> bool:
     """Tell whether a stretch is likely darker than a nerve."""
     if course.fitted is None:
         return False
-    return is_darker(lumen_of(course, course.fitted), void, STRANGER_DARKER_SD)
+    return is_darker(measure_lumen(course, course.fitted), void, STRANGER_DARKER_SD)
 
 
 def _within(course: Course, vessel: Course) -> NDArray[np.bool_]:
@@ -308,14 +308,10 @@ def _beyond_wall(course: Course, vessel: Course) -> NDArray[np.float64]:
     return np.asarray(gap - np.maximum(vessel.radius_mm[near], LEAST_SAME_MM))
 
 
-def _length(course: Course) -> float:
-    return float(np.linalg.norm(np.diff(course.points_mm, axis=0), axis=1).sum())
-
-
 def _as_part_of(
     course: Course, parent: DarkTube, track: int, facials: list[Facial]
 ) -> DarkTube:
-    near = approach_of(course, facials, course)
+    near = meet_nerve(course, facials, course)
     return replace(
         parent,
         course=course,

@@ -16,18 +16,19 @@ import numpy as np
 
 from nvc.segment.dark.by_nerve import (
     CROSSING_GAP_MM,
-    Approach,
     Facial,
-    approach_of,
-    approach_to_hidden,
+    NerveEncounter,
+    meet_hidden_nerve,
+    meet_nerve,
 )
 from nvc.tubes.curve import runs
-from nvc.tubes.stations.course import Course, smooth
+from nvc.tubes.smoothing import smooth_values
+from nvc.tubes.stations.course import Course
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.segment.dark.place import Place
+    from nvc.segment.dark.searched_box import SearchedBox
     from nvc.segment.dark.track import Track
     from nvc.settings import VesselsSettings
     from nvc.tubes.stations.values import Fitted
@@ -82,7 +83,7 @@ class DarkTube:
     Parameters
     ----------
     course : Course
-        Reference RAS mm.
+        In mm of the working frame.
     certainty : Certainty
         Darker than a nerve; or crossing one; or neither, yet not excluded.
     lumen, lumen_sd, lumen_error : float
@@ -113,13 +114,16 @@ class DarkTube:
 
 
 def judge(
-    place: Place, track: Track, facials: list[Facial], settings: VesselsSettings
+    searched: SearchedBox,
+    track: Track,
+    facials: list[Facial],
+    settings: VesselsSettings,
 ) -> list[DarkTube]:
     """Cut a track into stretches that are, or may be, a vessel.
 
     Parameters
     ----------
-    place : Place
+    searched : SearchedBox
         The reference on its scale.
     track : Track
         A dark tube.
@@ -135,15 +139,15 @@ def judge(
         if stop - first < least:
             continue
         piece = course.cut(first, stop)
-        for a, b in _of_one_kind(piece, place.void, least):
+        for a, b in _of_one_kind(piece, searched.void, least):
             part = piece.cut(a, b)
             wide = 2.0 * float(np.median(part.radius_mm))
             if (b - a) * settings.station_mm < SLENDER * wide:
                 continue
-            tube = _named(part, place.void, facials, course)
+            tube = _named(part, searched.void, facials, course)
             if tube is not None:
                 found.append(replace(tube, track=track.number))
-    return _continued(found, place.void)
+    return _continued(found, searched.void)
 
 
 def _continued(tubes: list[DarkTube], void: float) -> list[DarkTube]:
@@ -170,7 +174,7 @@ def _dark_end(tube: DarkTube, certain: list[Course], void: float) -> Course | No
     course = tube.course
     if course.fitted is None:
         return None
-    lumen, error = lumen_along(course)
+    lumen, error = measure_lumen_along(course)
     error = np.hypot(error, tube.lumen_error)
     grey = np.flatnonzero(lumen - error > DARKER_SHARE * void)
     for other in certain:
@@ -186,7 +190,7 @@ def _dark_end(tube: DarkTube, certain: list[Course], void: float) -> Course | No
     return None
 
 
-def lumen_along(
+def measure_lumen_along(
     course: Course,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Level of the lumen pooled over some length, and its error.
@@ -212,7 +216,7 @@ def lumen_along(
     apart = np.linalg.norm(np.diff(course.points_mm, axis=0), axis=1)
     steps = 2.0 * LUMEN_SMOOTHING_MM / max(float(apart.mean()), 0.1)
     weight = 1.0 / np.maximum(fit.contrast_sd, 0.02) ** 2
-    lumen = smooth(fit.level + fit.contrast, weight, steps)
+    lumen = smooth_values(fit.level + fit.contrast, weight, steps)
     return lumen, fit.contrast_sd * np.sqrt(OVERLAP / steps)
 
 
@@ -222,7 +226,7 @@ def _of_one_kind(course: Course, void: float, least: int) -> list[tuple[int, int
     A path may run along a vessel and on along a nerve. Its signal tells, pooled over
     some length; a vessel as grey as the limit flickers about it, and stays whole.
     """
-    lumen, error = lumen_along(course)
+    lumen, error = measure_lumen_along(course)
     error = np.hypot(LEVEL_SD, error)
     limit = DARKER_SHARE * void
     surely_void = runs(lumen < limit - error, bridge=least)
@@ -248,11 +252,11 @@ def _named(
     fit = course.fitted
     if fit is None:
         return None
-    pooled = lumen_of(course, fit)
-    near = approach_of(course, facials, whole)
+    pooled = measure_lumen(course, fit)
+    near = meet_nerve(course, facials, whole)
     certainty = _certainty(course, pooled, void, near)
     if certainty is None:
-        near = approach_to_hidden(course, facials)
+        near = meet_hidden_nerve(course, facials)
         thick = float(np.median(course.radius_mm)) > STRANGER_MM
         if not (thick and near.is_steep and near.gap_mm <= STRANGER_GAP_MM):
             return None
@@ -272,7 +276,10 @@ def _named(
 
 
 def _certainty(
-    course: Course, pooled: tuple[float, float, float], void: float, near: Approach
+    course: Course,
+    pooled: tuple[float, float, float],
+    void: float,
+    near: NerveEncounter,
 ) -> Certainty | None:
     """Tell what the signal of a stretch, and its way by CN VII, make of it."""
     lumen, _, error = pooled
@@ -300,7 +307,7 @@ def is_darker(pooled: tuple[float, float, float], void: float, sds: float) -> bo
     Parameters
     ----------
     pooled : tuple of float
-        Lumen, sd and error, as of `lumen_of`.
+        Lumen, sd and error, as of `measure_lumen`.
     void : float
         Level of a flow void, brain 0 and CSF 1.
     sds : float
@@ -310,7 +317,7 @@ def is_darker(pooled: tuple[float, float, float], void: float, sds: float) -> bo
     return lumen < -sds * error and lumen < DARKER_SHARE * void
 
 
-def lumen_of(course: Course, fit: Fitted) -> tuple[float, float, float]:
+def measure_lumen(course: Course, fit: Fitted) -> tuple[float, float, float]:
     """Pool the level of the lumen over a course.
 
     Parameters

@@ -18,31 +18,31 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from nvc.segment.arteries.tof import RADIUS_PER_SCALE
-from nvc.segment.dark.grow import NO_TRACK, grown, is_same
+from nvc.segment.dark.grow import NO_TRACK, grow, is_same
 from nvc.segment.dark.judge import DarkTube, judge
-from nvc.segment.dark.track import Track, track_of
-from nvc.tubes.disc import disc_table, profile_of
-from nvc.tubes.skeleton import ridge_lines, trace_tree
+from nvc.segment.dark.track import Track, make_track
+from nvc.tubes.disc import blur_discs, tabulate_disc
+from nvc.tubes.skeleton import find_ridge_lines, trace_tree
 from nvc.tubes.stations.course import (
     Course,
     Expectation,
     follow,
 )
-from nvc.tubes.stations.drawing import drawn, places_mm_of
+from nvc.tubes.stations.drawing import draw_tubes, locate_voxels_mm
 from nvc.tubes.stations.known import (
     NERVE_CONTRAST,
-    as_neighbours,
-    together,
-    without_doubles,
+    cut_doubles,
+    join_neighbours,
+    make_neighbours,
 )
-from nvc.tubes.stations.picture import measured_spread
-from nvc.tubes.vesselness import TubeResponse, tube_response
+from nvc.tubes.stations.picture import measure_spread
+from nvc.tubes.vesselness import TubeResponse, respond_to_tubes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.segment.dark.by_nerve import Facial
-    from nvc.segment.dark.place import Place
+    from nvc.segment.dark.searched_box import SearchedBox
     from nvc.settings import VesselsSettings
     from nvc.tubes.stations.values import Picture
 
@@ -80,7 +80,7 @@ are judged with a sharper one than measured, and a much sharper one than assumed
 
 
 def find_dark_tubes(
-    place: Place,
+    searched: SearchedBox,
     picture: Picture,
     facials: list[Facial],
     nerves: list[Course],
@@ -91,7 +91,7 @@ def find_dark_tubes(
 
     Parameters
     ----------
-    place : Place
+    searched : SearchedBox
         The reference on its scale.
     picture : Picture
         The same, ready for fitting; its point spread is measured already where there
@@ -104,9 +104,9 @@ def find_dark_tubes(
         Sizes and thresholds.
     """
     known = nerves + arteries
-    contrast = place.void - 1.0
-    around = together(
-        [as_neighbours(nerves, 0.15, 0.15), as_neighbours(arteries, 0.1, 0.2)]
+    contrast = searched.void - 1.0
+    around = join_neighbours(
+        [make_neighbours(nerves, 0.15, 0.15), make_neighbours(arteries, 0.1, 0.2)]
     )
     starts: list[Course] = []
     for facial in facials:
@@ -114,33 +114,37 @@ def find_dark_tubes(
             picture, facial.course.points_mm, known, contrast, settings
         )
     fitted = [follow(picture, start, FIRST, around) for start in starts]
-    kept = without_doubles([course for course in fitted if len(course) > 3])
+    kept = cut_doubles([course for course in fitted if len(course) > 3])
     softness = TRUSTED_SHARPER
     if not arteries:
-        measured = measured_spread(picture, kept, around)
+        measured = measure_spread(picture, kept, around)
         softness = SHARPER if measured is picture else TRUSTED_SHARPER
         picture = measured
     sharper = picture._replace(spread_mm2=picture.spread_mm2 * softness**2)
     tracks: list[Track] = []
     found: list[DarkTube] = []
     for n, course in enumerate(kept):
-        others = as_neighbours(kept[:n] + kept[n + 1 :], 0.15, 0.3)
+        others = make_neighbours(kept[:n] + kept[n + 1 :], 0.15, 0.3)
         doubted = replace(course, contrast=np.full(len(course), NERVE_CONTRAST))
-        again = follow(sharper, doubted, DOUBT, together([around, others]), rounds=1)
-        track = track_of(place, sharper, again, known, settings)
+        again = follow(
+            sharper, doubted, DOUBT, join_neighbours([around, others]), rounds=1
+        )
+        track = make_track(searched, sharper, again, known, settings)
         if track is not None:
             track = replace(track, number=n)
             tracks.append(track)
-            found += judge(place, track, facials, settings)
+            found += judge(searched, track, facials, settings)
 
     def seen(guess: Course) -> Track | None:
         doubted = replace(guess, contrast=np.full(len(guess), NERVE_CONTRAST))
         again = follow(sharper, doubted, DOUBT, around, rounds=2)
-        return track_of(place, sharper, again, known, settings)
+        return make_track(searched, sharper, again, known, settings)
 
     last: list[DarkTube] = []
-    for tube in grown(found, tracks, facials, place.void, seen):
-        beside = together([around, as_neighbours(_others(kept, tube), 0.15, 0.3)])
+    for tube in grow(found, tracks, facials, searched.void, seen):
+        beside = join_neighbours(
+            [around, make_neighbours(_others(kept, tube), 0.15, 0.3)]
+        )
         start = replace(tube.course, contrast=np.full(len(tube.course), contrast))
         course = follow(picture, start, LAST, beside, rounds=2)
         last.append(replace(tube, course=course))
@@ -165,17 +169,17 @@ def _candidates(
     part = _box(picture, facial_mm, settings.reach_mm)
     if min(s.stop - s.start for s in part) < 7:
         return []
-    places = places_mm_of(picture, part)
+    places = locate_voxels_mm(picture, part)
     voxels = picture.voxels[part]
-    image = np.minimum(voxels - drawn(picture, places, known), 1.1)
+    image = np.minimum(voxels - draw_tubes(picture, places, known), 1.1)
     edge = np.linalg.norm(picture.to_mm[:3, :3], axis=0)
     size = (float(edge[0]), float(edge[1]), float(edge[2]))
-    response = tube_response(image.astype(np.float32), size, SCALES_MM, bright=False)
+    response = respond_to_tubes(image.astype(np.float32), size, SCALES_MM, bright=False)
     thinnest = _answer(picture, size, settings.smallest_radius_mm, -contrast)
     gap, _ = cKDTree(facial_mm).query(places, distance_upper_bound=settings.reach_mm)
     soft = (response.strength > SOFT_SHARE * thinnest) & np.isfinite(gap)
     soft &= _in_csf(voxels, size)
-    soft = ridge_lines(soft, response.strength)
+    soft = find_ridge_lines(soft, response.strength)
     labels = cc3d.connected_components(soft, connectivity=26)
     strong = np.unique(labels[soft & (response.strength > STRONG_SHARE * thinnest)])
     starts: list[Course] = []
@@ -225,11 +229,11 @@ def _answer(
         count = [int(np.ceil(4.0 / edge)) * 2 + 1 for edge in size]
         offset = [(np.arange(count[q]) - count[q] // 2) * size[q] for q in across]
         gap = np.hypot(offset[0][:, None], offset[1][None, :])
-        disc = profile_of(
-            gap.ravel(), np.full(gap.size, radius_mm), spread, disc_table()
+        disc = blur_discs(
+            gap.ravel(), np.full(gap.size, radius_mm), spread, tabulate_disc()
         ).reshape(gap.shape)
         tube = np.repeat(np.expand_dims(disc * contrast, axis), count[axis], axis)
-        found = tube_response(tube.astype(np.float32), size, SCALES_MM)
+        found = respond_to_tubes(tube.astype(np.float32), size, SCALES_MM)
         centre = tuple(n // 2 for n in found.strength.shape)
         answers.append(float(found.strength[centre]))
     return min(answers)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from nvc.tubes.stations.course import Course, frames
+from nvc.tubes.frames import frames_and_bends
+from nvc.tubes.stations.course import Course
 from nvc.tubes.stations.known import NERVE_CONTRAST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.segment.dark.place import Place
+    from nvc.segment.dark.searched_box import SearchedBox
     from nvc.settings import VesselsSettings
     from nvc.tubes.stations.values import Fitted, Picture
 
@@ -48,8 +49,8 @@ class Track:
     number: int = 0
 
 
-def track_of(
-    place: Place,
+def make_track(
+    searched: SearchedBox,
     picture: Picture,
     course: Course,
     tubes: list[Course],
@@ -59,7 +60,7 @@ def track_of(
 
     Parameters
     ----------
-    place : Place
+    searched : SearchedBox
         The reference on its scale.
     picture : Picture
         That the course was fitted to.
@@ -78,7 +79,7 @@ def track_of(
     fit = course.fitted
     if fit is None:
         return None
-    bright, dark = _ring(place, picture, course, tubes)
+    bright, dark = _ring(searched, picture, course, tubes)
     # One station may err.
     free = uniform_filter1d(dark, 3, mode="nearest") < DARK_SIDE
     free &= uniform_filter1d(bright, 3, mode="nearest") > LEAST_BRIGHT
@@ -101,13 +102,13 @@ def _shown(
 
 
 def _ring(
-    place: Place, picture: Picture, course: Course, known: list[Course]
+    searched: SearchedBox, picture: Picture, course: Course, known: list[Course]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Shares of CSF and of bone-dark tissue around each station, shape (N,).
 
     Places on known tubes count as neither: a nerve may be pressed on.
     """
-    frame, _ = frames(course.points_mm, picture.spread_mm2)
+    frame, _ = frames_and_bends(course.points_mm, picture.spread_mm2)
     angle = np.arange(RING) * 2.0 * np.pi / RING
     away = (
         np.cos(angle)[None, :, None] * frame[:, None, 1]
@@ -115,12 +116,12 @@ def _ring(
     )
     reach = (course.radius_mm + RING_GAP_MM)[:, None, None]
     at = course.points_mm[:, None] + reach * away
-    values = place.scaled(at)
+    values = searched.scaled(at)
     free = np.isfinite(values)
     for other in known:
         gap = np.linalg.norm(at[:, :, None] - other.points_mm[None, None], axis=3)
         free &= np.all(gap > other.radius_mm[None, None] + 0.2, axis=2)
     count = np.maximum(free.sum(axis=1), 1)
     bright = (free & (values > 0.5)).sum(axis=1) / count
-    dark = (free & (values < 0.5 * place.void)).sum(axis=1) / count
+    dark = (free & (values < 0.5 * searched.void)).sum(axis=1) / count
     return bright, dark

@@ -33,7 +33,7 @@ class BrainSurface:
     mask: Volume
 
     def __call__(self, points_mm: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Signed distance in mm at RAS points of shape (..., 3); NaN beyond."""
+        """Signed distance in mm at points of shape (..., 3); NaN beyond."""
         return self.distance(points_mm)
 
     def outward(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -72,7 +72,7 @@ def find_brain(
     head : HeadFrame
         Its origin lies on the midline at the height of the canals.
     corners_mm : ndarray, shape (N, 3)
-        Points that the region must hold, RAS mm.
+        Points that the region must hold, mm of the working frame.
     reference : Grid
         The reference's lattice; gives the nodes their directions and anchor, so that
         they do not move with the seeds.
@@ -110,7 +110,7 @@ def find_brain_again(
     scale : TissueScale
         The image, which must hold the box.
     points_mm : ndarray, shape (N, 3)
-        Places, RAS mm.
+        Places, mm of the working frame.
     margin_mm : float
         Around them.
     settings : NerveSettings

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nvc.tubes.curve import resample, round_corners
+from nvc.tubes.curve import resample
+from nvc.tubes.smoothing import round_corners
 
 if TYPE_CHECKING:
     from nvc.sampling import Sampler
@@ -21,7 +22,7 @@ class PlaneStack:
     Parameters
     ----------
     origins_mm : ndarray, shape (S, 3)
-        A point of each plane, on the course; RAS mm.
+        A point of each plane, on the course; mm of the working frame.
     u, v, along : ndarray, shape (S, 3)
         Unit vectors: within the plane towards anterior (`u`) and superior (`v`) as
         far as the plane allows, and across it along the course.
@@ -49,7 +50,7 @@ class PlaneStack:
     def to_ras_mm(
         self, index: NDArray[np.intp], uv_mm: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Map plane numbers (N,) and in-plane positions (N, 2) to RAS mm (N, 3)."""
+        """Map plane numbers (N,) and in-plane positions (N, 2) to points (N, 3), mm."""
         return (
             self.origins_mm[index]
             + uv_mm[:, :1] * self.u[index]
@@ -85,7 +86,7 @@ class PlaneStack:
         return sampler(self.points_mm())
 
 
-def planes_along(
+def lay_planes(
     course_mm: NDArray[np.float64],
     head_axes: NDArray[np.float64],
     *,
@@ -99,7 +100,7 @@ def planes_along(
     Parameters
     ----------
     course_mm : ndarray, shape (N, 3)
-        Vertices, RAS mm.
+        Vertices, mm of the working frame.
     head_axes : ndarray, shape (3, 3)
         Columns right, anterior, superior; `u` and `v` follow them.
     step_mm, half_width_mm, spacing_mm : float

@@ -56,6 +56,6 @@ class TissueScale:
         return (self.levels.bone - self.levels.brain) / span
 
     def __call__(self, points_mm: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return n at RAS points of shape (..., 3); NaN outside the volume."""
+        """Return n at points of shape (..., 3), mm; NaN outside the volume."""
         span = self.levels.csf - self.levels.brain
         return (self.sampler(points_mm) - self.levels.brain) / np.float32(span)

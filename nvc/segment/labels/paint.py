@@ -11,7 +11,7 @@ from nvc.errors import GeometryError
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Tube
-from nvc.tubes.curve import box_around, resample_tube
+from nvc.tubes.curve import box_around, resample_tube_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def paint_labels(grid: Grid, segmentation: Segmentation) -> Volume:
     grid : Grid
         The reference's canonical grid.
     segmentation : Segmentation
-        Tubes in RAS mm of the reference; a label volume made elsewhere is returned
+        Tubes in the grid's own mm; a label volume made elsewhere is returned
         as it is.
 
     Returns
@@ -90,7 +90,7 @@ def _paint_tube(
     labels: NDArray[np.uint8], grid: Grid, tube: Tube, structure: Structure
 ) -> None:
     step_mm = min(grid.voxel_size_mm) / _SAMPLES_PER_VOXEL
-    dense = resample_tube(tube, step_mm)
+    dense = resample_tube_at_most(tube, step_mm)
     points, radius = dense.points_mm, dense.radius_mm
     tree = cKDTree(points)
     for start in range(0, len(points), _BLOCK):

@@ -18,8 +18,9 @@ from nvc.model.stages import (
     Tube,
     Vessel,
 )
-from nvc.segment.labels.tubes import branch_courses, single_course
-from nvc.segment.root.detachment import wall_gap_mm
+from nvc.sampling import sample_array
+from nvc.segment.labels.tubes import trace_branches, trace_course
+from nvc.segment.root.detachment import measure_wall_gap_mm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +39,7 @@ _KIND = {
 _LOOKED_WITHIN_MM = 10.0
 
 
-def segmentation_from_labels(
+def segment_from_labels(
     labels: Volume, aligned: Aligned, regions: Regions, settings: NerveSettings
 ) -> Segmentation:
     """Turn labels into the same values that our own segmentation makes.
@@ -74,9 +75,9 @@ def segmentation_from_labels(
     _check_values(voxels)
     brainstem = voxels == Structure.BRAINSTEM
     surface = _surface_distance(brainstem, grid) if brainstem.any() else None
-    tubes = {side: single_course(voxels == _FACIAL[side], grid) for side in Side}
+    tubes = {side: trace_course(voxels == _FACIAL[side], grid) for side in Side}
     others = {
-        side: single_course(voxels == _VESTIBULOCOCHLEAR[side], grid) for side in Side
+        side: trace_course(voxels == _VESTIBULOCOCHLEAR[side], grid) for side in Side
     }
     _check_sides(tubes, regions, grid)
     sides = {
@@ -100,7 +101,7 @@ def _vessels(voxels: NDArray[np.generic], aligned: Aligned) -> tuple[Vessel, ...
     return tuple(
         Vessel(tube=tube, kind=kind, seen_in=aligned.reference_role, confidence=1.0)
         for value, kind in _KIND.items()
-        for tube in branch_courses(voxels == value, aligned.reference.grid)
+        for tube in trace_branches(voxels == value, aligned.reference.grid)
     )
 
 
@@ -215,7 +216,7 @@ def _landmarks(
         root_exit = _root_exit(tube, depth)
         if root_exit is None:
             reasons = ("the labelled nerve ends before it reaches the brainstem",)
-        gap = wall_gap_mm(tube, lambda points: _sample(surface, grid, points))
+        gap = measure_wall_gap_mm(tube, lambda points: _sample(surface, grid, points))
         root_detachment = _root_detachment(tube, gap, settings.surface_gap_mm)
     confirmed = given.source is Origin.CONFIRMED
     landmarks = SideLandmarks(
@@ -278,9 +279,7 @@ def _sample(
     field: NDArray[np.float64], grid: Grid, points_mm: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     ijk = grid.to_voxel(points_mm)
-    return np.asarray(
-        ndimage.map_coordinates(field, ijk.T, order=1, mode="nearest"), dtype=float
-    )
+    return np.asarray(sample_array(field, ijk.T, mode="nearest"), dtype=float)
 
 
 def _looked(nerve: Tube | None, vessels: tuple[Vessel, ...]) -> bool:

@@ -13,7 +13,7 @@ from nvc.errors import GeometryError
 from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Segmentation, Tube, Vessel
-from nvc.segment.labels.tubes import branch_courses, single_course
+from nvc.segment.labels.tubes import trace_branches, trace_course
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,7 +100,7 @@ def _redone(mask: NDArray[np.bool_], grid: Grid, old: Tube | None) -> Tube | Non
     affine = grid.voxel_to_ras_mm.copy()
     affine[:3, 3] = grid.to_ras_mm(np.array([axis.start for axis in box], dtype=float))
     part = mask[box]
-    tube = single_course(part, Grid(shape=part.shape, voxel_to_ras_mm=affine))
+    tube = trace_course(part, Grid(shape=part.shape, voxel_to_ras_mm=affine))
     if tube is None or old is None:
         return tube
     ends = np.linalg.norm(tube.points_mm[[0, -1]] - old.points_mm[0], axis=1)
@@ -134,7 +134,7 @@ def _vessels(
         redo |= mask
         drawn += [
             Vessel(tube=tube, kind=kind, seen_in=role, confidence=1.0)
-            for tube in branch_courses(mask, grid)
+            for tube in trace_branches(mask, grid)
         ]
     dropped = [one for one in vessels if _lies_in(one.tube, redo | gone, grid)]
     kept = [one for one in vessels if not any(one is other for other in dropped)]

@@ -13,6 +13,7 @@ from skimage.morphology import skeletonize
 
 from nvc.model.grid import Grid
 from nvc.model.stages import Tube
+from nvc.tubes.curve import arc_length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,7 @@ _STEP_MM = 0.3
 _POSITION_SD_VOXELS = 0.25
 
 
-def single_course(mask: NDArray[np.bool_], grid: Grid) -> Tube | None:
+def trace_course(mask: NDArray[np.bool_], grid: Grid) -> Tube | None:
     """Turn a mask of one unbranched structure into a tube.
 
     Parameters
@@ -51,7 +52,7 @@ def single_course(mask: NDArray[np.bool_], grid: Grid) -> Tube | None:
     return _refined(points, path, grid)
 
 
-def branch_courses(mask: NDArray[np.bool_], grid: Grid) -> list[Tube]:
+def trace_branches(mask: NDArray[np.bool_], grid: Grid) -> list[Tube]:
     """Turn a mask of vessels into one tube a branch.
 
     Parameters
@@ -77,7 +78,7 @@ def branch_courses(mask: NDArray[np.bool_], grid: Grid) -> list[Tube]:
         own = _grid_of_box(grid, box)
         found = _branches_of(piece, own)
         if not found:
-            whole = single_course(piece, own)
+            whole = trace_course(piece, own)
             found = [] if whole is None else [whole]
         tubes.extend(found)
     return tubes
@@ -208,9 +209,7 @@ def _refined(
         along = _along(points_mm, path_mm)
         path_mm = _centres(points_mm, along, width)
     along = _along(points_mm, path_mm)
-    arc = np.concatenate(
-        [[0.0], np.cumsum(np.linalg.norm(np.diff(path_mm, axis=0), axis=1))]
-    )
+    arc = arc_length(path_mm)
     weight = np.exp(-0.5 * ((along[None, :] - arc[:, None]) / width) ** 2)
     # The kernel's share that lies on the tube, so that ends are not thinned.
     fine = np.linspace(float(along.min()), float(along.max()), 200)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from nvc.tubes.curve import nearest_index
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from nvc.settings.nerve import NerveSettings
 
 
-def as_complex(
+def widen_to_band(
     facial: Tube, other: Tube, porus_mm: NDArray[np.float64], settings: NerveSettings
 ) -> tuple[Tube, float]:
     """Widen CN VII to the circle around both nerves where they are one band.
@@ -44,9 +46,7 @@ def as_complex(
     """
     gap, near = cKDTree(other.points_mm).query(facial.points_mm)
     widths = facial.radius_mm + other.radius_mm[near]
-    outside = np.arange(len(gap)) <= int(
-        np.argmin(np.linalg.norm(facial.points_mm - porus_mm, axis=1))
-    )
+    outside = np.arange(len(gap)) <= nearest_index(facial.points_mm, porus_mm)
     joined = (gap < settings.one_band_share * widths) & outside
     arc = facial.arc_length_mm()
     length = float(joined.sum() * arc[-1] / max(len(arc) - 1, 1))

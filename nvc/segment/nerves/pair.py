@@ -8,18 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nvc.model.stages import SideLandmarks, Tube
-from nvc.segment.image.planes import PlaneStack, planes_along
+from nvc.segment.image.planes import PlaneStack, lay_planes
 from nvc.segment.image.surroundings import Surroundings
-from nvc.segment.nerves.pair_paths import PairPath, best_pair, spot_response
-from nvc.segment.nerves.regain import lost_from, track_onward
-from nvc.segment.nerves.sections import Expected, fit_sections
+from nvc.segment.nerves.pair_paths import PairPath, find_best_pair, respond_to_spots
+from nvc.segment.nerves.regain import find_last_trusted, track_onward
+from nvc.segment.nerves.sections import SectionPrior, fit_sections
 from nvc.settings.nerve import NerveSettings
-from nvc.tubes.curve import smooth_course
+from nvc.tubes.curve import runs
 from nvc.tubes.disc_pair_fit import CrossSection, Disc
+from nvc.tubes.smoothing import smooth_course
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Courses:
+class PairCourses:
     """Both nerves from the canal (first) towards the brainstem (last).
 
     Parameters
@@ -45,7 +46,7 @@ def follow_pair(
     seeds: SideLandmarks,
     position_sd_mm: float,
     settings: NerveSettings,
-) -> Courses:
+) -> PairCourses:
     """Find both nerves between the canal and the brainstem.
 
     Parameters
@@ -59,7 +60,7 @@ def follow_pair(
     settings : NerveSettings
         Sizes and weights.
     """
-    stack = planes_along(
+    stack = lay_planes(
         _seed_course(seeds, settings),
         around.head.axes,
         step_mm=settings.step_mm,
@@ -69,20 +70,20 @@ def follow_pair(
     )
     points = stack.points_mm()
     n = around.scale(points)
-    response = spot_response(n, stack.spacing_mm, settings.step_mm, settings)
+    response = respond_to_spots(n, stack.spacing_mm, settings.step_mm, settings)
     depth = np.nan_to_num(around.brain(points), nan=10.0)
     # Inside the brain there is no spot; the path goes straight on.
     response = np.where(depth < -settings.surface_gap_mm, 0.0, response)
     share = np.linspace(0, 1, len(stack.origins_mm))
     prior_sd = position_sd_mm * (1.0 + share)
-    pair = best_pair(response, stack.spacing_mm, prior_sd, settings)
+    pair = find_best_pair(response, stack.spacing_mm, prior_sd, settings)
     index = np.arange(len(stack.origins_mm))
     facial = stack.to_ras_mm(index, pair.facial)
     vestibulocochlear = stack.to_ras_mm(index, pair.vestibulocochlear)
     courses = _refine(around, facial, vestibulocochlear, pair, settings)
     trusted = len(courses.facial.points_mm)
     for aside_sd_mm in settings.onward_sds_mm:
-        lost = lost_from(around, courses.facial, settings)
+        lost = find_last_trusted(around, courses.facial, settings)
         if lost is None:
             break
         # Where it went astray again, that began before it showed.
@@ -110,7 +111,7 @@ def _refine(
     vestibulocochlear: NDArray[np.float64],
     pair: PairPath,
     settings: NerveSettings,
-) -> Courses:
+) -> PairCourses:
     """Re-centre both courses by fitting discs, and smooth what was fitted."""
     facial, vestibulocochlear = (
         smooth_course(course, np.full(len(course), 1.0), settings.stiffness_mm)
@@ -119,14 +120,14 @@ def _refine(
     contrast = (settings.contrast, settings.contrast)
     contrast_sd = settings.contrast_sd
     for position_sd in (0.6, 0.3, 0.3):
-        stack = planes_along(
+        stack = lay_planes(
             facial,
             around.head.axes,
             step_mm=settings.step_mm,
             half_width_mm=settings.fit_half_width_mm,
             spacing_mm=settings.fit_spacing_mm,
         )
-        expected = Expected(contrast, contrast_sd, position_sd)
+        expected = SectionPrior(contrast, contrast_sd, position_sd)
         sections = fit_sections(around, stack, vestibulocochlear, expected, settings)
         one = _tube(stack, [section.facial for section in sections], settings)
         two = _tube(stack, [s.vestibulocochlear for s in sections], settings)
@@ -135,7 +136,7 @@ def _refine(
         contrast_sd = settings.pooled_contrast_sd
     at = np.linspace(0, 1, len(facial))
     was = np.linspace(0, 1, len(pair.response_facial))
-    return Courses(
+    return PairCourses(
         facial=one,
         vestibulocochlear=two,
         response=np.interp(at, was, pair.response_facial),
@@ -182,7 +183,7 @@ def _smooth_radius(
     return mean
 
 
-def root_to_canal(tube: Tube) -> Tube:
+def turn_round(tube: Tube) -> Tube:
     """Turn a course round, so that it starts at the brainstem."""
     return Tube(
         points_mm=tube.points_mm[::-1].copy(),
@@ -191,7 +192,7 @@ def root_to_canal(tube: Tube) -> Tube:
     )
 
 
-def seen_part(tube: Tube, settings: NerveSettings) -> Tube:
+def cut_to_seen(tube: Tube, settings: NerveSettings) -> Tube:
     """Return the longest stretch whose place the image tells, not the prior alone.
 
     A nerve does not jump: where the course does, it went over to something else.
@@ -214,11 +215,7 @@ def seen_part(tube: Tube, settings: NerveSettings) -> Tube:
     jumps = steps > settings.jump_factor * usual
     told = tube.position_sd_mm < settings.seen_sd_mm
     told[:-1] &= ~jumps
-    seen = np.concatenate([[False], told, [False]])
-    edges = np.flatnonzero(np.diff(seen.astype(int)))
-    if edges.size == 0:
-        return tube
-    begin, end = edges[::2], edges[1::2]
-    longest = int(np.argmax(end - begin))
-    stretch = slice(int(begin[longest]), int(end[longest]))
-    return tube.part(stretch) if stretch.stop - stretch.start > 1 else tube
+    first, stop = max(
+        runs(told), key=lambda stretch: stretch[1] - stretch[0], default=(0, 0)
+    )
+    return tube.part(slice(first, stop)) if stop - first > 1 else tube

@@ -39,7 +39,7 @@ class PairPath:
     response_vestibulocochlear: NDArray[np.float64]
 
 
-def spot_response(
+def respond_to_spots(
     n: NDArray[np.float32], spacing_mm: float, step_mm: float, settings: NerveSettings
 ) -> NDArray[np.float32]:
     """How much each place looks like a nerve cut across: a spot darker than CSF.
@@ -161,7 +161,7 @@ def _neighbours(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     )
 
 
-def best_pair(
+def find_best_pair(
     response: NDArray[np.float32],
     spacing_mm: float,
     prior_sd_mm: NDArray[np.float64],
@@ -172,7 +172,7 @@ def best_pair(
     Parameters
     ----------
     response : ndarray, shape (S, W, W)
-        From `spot_response`.
+        From `respond_to_spots`.
     spacing_mm : float
         Sampling within the planes.
     prior_sd_mm : ndarray, shape (S,)

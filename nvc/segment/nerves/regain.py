@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from nvc.segment.image.planes import planes_along
-from nvc.segment.nerves.sections import Expected, fit_sections
+from nvc.segment.image.planes import lay_planes
+from nvc.segment.nerves.sections import SectionPrior, fit_sections
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,7 +61,7 @@ def is_seen(
     return np.asarray(seen | (depth <= 0.0))
 
 
-def lost_from(
+def find_last_trusted(
     around: Surroundings, course: Tube, settings: NerveSettings
 ) -> int | None:
     """Return the last trusted point before the course is lost, or None.
@@ -101,7 +101,7 @@ def track_onward(
     course : Tube
         CN VII from the canal on; kept up to the last trusted point.
     other_mm : ndarray, shape (N, 3)
-        CN VIII, RAS mm.
+        CN VIII, mm of the working frame.
     where : tuple of int and float
         Last trusted point; and how far the nerve may turn aside within one step, mm.
     settings : NerveSettings
@@ -117,14 +117,14 @@ def track_onward(
     points = list(course.points_mm[: start + 1])
     reach = max(2, round(_DIRECTION_MM / step))
     heading = _heading(points, reach)
-    expected = Expected(
+    expected = SectionPrior(
         (settings.contrast, settings.contrast), _CONTRAST_SD, aside_sd_mm
     )
     usual = float(np.median(course.radius_mm[max(0, start - 2 * reach) : start + 1]))
     inside = 0
     for _ in range(round(settings.onward_max_mm / step)):
         ahead = points[-1] + step * heading
-        stack = planes_along(
+        stack = lay_planes(
             np.stack([points[-1], ahead]),
             around.head.axes,
             step_mm=step,

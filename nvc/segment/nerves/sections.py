@@ -14,7 +14,7 @@ from nvc.tubes.disc_pair_fit import CrossSection, DiscPrior, fit_discs
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class SectionPrior:
     """What is known of both discs before a pass over the planes.
 
     Parameters
@@ -34,7 +34,7 @@ def fit_sections(
     around: Surroundings,
     stack: PlaneStack,
     vestibulocochlear: NDArray[np.float64],
-    expected: Expected,
+    expected: SectionPrior,
     settings: NerveSettings,
 ) -> list[CrossSection]:
     """Fit both discs in every plane of a stack laid along CN VII.
@@ -46,8 +46,8 @@ def fit_sections(
     stack : PlaneStack
         Planes across CN VII.
     vestibulocochlear : ndarray, shape (N, 3)
-        Where CN VIII is expected, RAS mm.
-    expected : Expected
+        Where CN VIII is expected, mm of the working frame.
+    expected : SectionPrior
         Contrasts and how far the centres may be off.
     settings : NerveSettings
         Sizes and weights.
@@ -91,7 +91,7 @@ def fit_sections(
 
 
 def _prior(
-    expected: Expected, other: NDArray[np.float64], settings: NerveSettings
+    expected: SectionPrior, other: NDArray[np.float64], settings: NerveSettings
 ) -> DiscPrior:
     """CN VII at the plane's middle, CN VIII where its course was."""
     return DiscPrior(

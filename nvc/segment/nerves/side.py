@@ -19,21 +19,21 @@ from nvc.model.stages import (
 from nvc.segment.image.brain_surface import BrainSurface
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
-from nvc.segment.nerves.one_band import as_complex
-from nvc.segment.nerves.pair import Courses, follow_pair, root_to_canal, seen_part
-from nvc.segment.nerves.regain import lost_from
+from nvc.segment.nerves.one_band import widen_to_band
+from nvc.segment.nerves.pair import PairCourses, cut_to_seen, follow_pair, turn_round
+from nvc.segment.nerves.regain import find_last_trusted
 from nvc.segment.root.attached import (
     EXIT_ESTIMATED,
     Root,
     follow_attached,
-    joined_with_root,
+    join_root,
 )
-from nvc.segment.root.detachment import detachment_arc, refined_detachment
-from nvc.settings.nerve import NerveSettings
-from nvc.tubes.curve import densify
+from nvc.segment.root.detachment import find_detachment, refine_detachment
+from nvc.settings import NerveSettings, Settings
+from nvc.tubes.curve import nearest_index, resample_tube_about
 
 
-def not_found(region: SideRegion, *reasons: str) -> SideNerves:
+def give_up(region: SideRegion, *reasons: str) -> SideNerves:
     """Return a side without nerves, and why."""
     return SideNerves(
         facial=None,
@@ -68,7 +68,7 @@ class Followed:
 
 
 def follow_side(
-    around: Surroundings, region: SideRegion, side: Side, settings: NerveSettings
+    around: Surroundings, region: SideRegion, side: Side, settings: Settings
 ) -> Followed:
     """Find CN VII, CN VIII and the root's landmarks on one side.
 
@@ -80,39 +80,40 @@ def follow_side(
         Seeds; confirmed landmarks are kept as they are.
     side : Side
         The patient's.
-    settings : NerveSettings
-        Sizes and limits.
+    settings : Settings
+        Of nerves; of regions the usual length of a canal.
     """
+    nerve = settings.nerve
     seeds = _complete(region.landmarks, around.head, side, settings)
     if seeds is None:
         reason = "the canal or the root could not be located"
-        return Followed(nerves=not_found(region, reason))
-    courses = follow_pair(around, seeds, region.position_sd_mm, settings)
-    doubts = _doubts(courses, around.scale, settings)
+        return Followed(nerves=give_up(region, reason))
+    courses = follow_pair(around, seeds, region.position_sd_mm, nerve)
+    doubts = _doubts(courses, around.scale, nerve)
     if doubts:
-        return Followed(nerves=not_found(region, *doubts))
+        return Followed(nerves=give_up(region, *doubts))
     course = courses.facial
-    rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), settings)
+    rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), nerve)
     if isinstance(rough, str):
-        return Followed(nerves=not_found(region, rough))
+        return Followed(nerves=give_up(region, rough))
     pair = (course, courses.vestibulocochlear)
-    root_arc, skin_mm = refined_detachment(around, course, pair, rough, settings)
+    root_arc, skin_mm = refine_detachment(around, course, pair, rough, nerve)
     given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
         root_arc = rough
-    free = _cut(root_to_canal(course), root_arc, course)
+    free = _cut(turn_round(course), root_arc, course)
     exit_seed = np.asarray(seeds.root_exit_point_mm)
     if not given:
         # The seeds of root exit and detachment err partly together: go half way with
         # what was learnt about the detachment.
         learnt = free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
         exit_seed = exit_seed + 0.5 * learnt
-    eighth = root_to_canal(courses.vestibulocochlear)
-    eighth = seen_part(_outside_brain(eighth, around.brain), settings)
-    eighth = densify(eighth, settings.output_step_mm)
-    root = follow_attached(around, free, eighth, exit_seed, skin_mm, settings)
-    free, joined_mm = as_complex(free, eighth, np.asarray(seeds.porus_mm), settings)
-    facial = densify(joined_with_root(root, free), settings.output_step_mm)
+    eighth = turn_round(courses.vestibulocochlear)
+    eighth = cut_to_seen(_outside_brain(eighth, around.brain), nerve)
+    eighth = resample_tube_about(eighth, nerve.output_step_mm)
+    root = follow_attached(around, free, eighth, exit_seed, skin_mm, nerve)
+    free, joined_mm = widen_to_band(free, eighth, np.asarray(seeds.porus_mm), nerve)
+    facial = resample_tube_about(join_root(root, free), nerve.output_step_mm)
     landmarks = SideLandmarks(
         root_exit_point_mm=root.attached.points_mm[0],
         root_detachment_mm=free.points_mm[0],
@@ -126,7 +127,7 @@ def follow_side(
             facial=facial,
             vestibulocochlear=eighth,
             landmarks=landmarks,
-            confidence=_confidence(courses, settings),
+            confidence=_confidence(courses, nerve),
             reasons=(*region.reasons, *_limits(root, joined_mm)),
         ),
         exit_seed_mm=None if given else exit_seed,
@@ -149,7 +150,7 @@ def _limits(root: Root, joined_mm: float) -> list[str]:
 
 def _arrival(
     around: Surroundings,
-    courses: Courses,
+    courses: PairCourses,
     region: SideRegion,
     porus_mm: NDArray[np.float64],
     settings: NerveSettings,
@@ -162,12 +163,12 @@ def _arrival(
     if given.source is Origin.CONFIRMED and given.root_detachment_mm is not None:
         rough: float | None = _arc_of(course, given.root_detachment_mm)
     else:
-        rough = detachment_arc(
+        rough = find_detachment(
             course, around.brain, _arc_of(course, porus_mm), settings.surface_gap_mm
         )
     if rough is None:
         return "CN VII could not be followed as far as the brainstem"
-    lost = lost_from(around, course, settings)
+    lost = find_last_trusted(around, course, settings)
     if lost is not None:
         at = float(course.arc_length_mm()[lost])
         if _arc_of(course, porus_mm) < at < rough - settings.lost_before_mm:
@@ -176,7 +177,7 @@ def _arrival(
 
 
 def _complete(
-    landmarks: SideLandmarks, head: HeadFrame, side: Side, settings: NerveSettings
+    landmarks: SideLandmarks, head: HeadFrame, side: Side, settings: Settings
 ) -> SideLandmarks | None:
     """Fill seeds that anatomy gives from the others; None if too few are known."""
     porus, root = landmarks.porus_mm, landmarks.root_detachment_mm
@@ -184,11 +185,12 @@ def _complete(
         return None
     fundus, leave = landmarks.fundus_mm, landmarks.root_exit_point_mm
     if fundus is None:
-        fundus = porus + side.sign * settings.canal_length_mm * head.axes[:, 0]
+        fundus = porus + side.sign * settings.regions.canal_length_mm * head.axes[:, 0]
     if leave is None:
         # Attached segment: down and back along the pons towards the sulcus.
         step = np.array([-side.sign * 5.0, -4.0, -5.0])
-        leave = root + head.axes @ (step / np.linalg.norm(step) * settings.attached_mm)
+        length = settings.nerve.attached_mm
+        leave = root + head.axes @ (step / np.linalg.norm(step) * length)
     return SideLandmarks(
         root_exit_point_mm=leave,
         root_detachment_mm=root,
@@ -217,15 +219,14 @@ def _first(
 
 def _arc_of(course: Tube, point_mm: NDArray[np.float64]) -> float:
     """Arc length of the place on a course nearest to a point."""
-    fine = densify(course, 0.05)
-    nearest = int(np.argmin(np.linalg.norm(fine.points_mm - point_mm, axis=1)))
-    return float(fine.arc_length_mm()[nearest])
+    fine = resample_tube_about(course, 0.05)
+    return float(fine.arc_length_mm()[nearest_index(fine.points_mm, point_mm)])
 
 
 def _cut(from_root: Tube, root_arc: float, course: Tube) -> Tube:
     """The part of the course from the detachment to the canal's end."""
     total = float(course.arc_length_mm()[-1])
-    fine = densify(from_root, 0.1)
+    fine = resample_tube_about(from_root, 0.1)
     arc = fine.arc_length_mm()
     keep = arc >= min(total - root_arc, arc[-1] - 1.0) - 1e-6
     return fine.part(keep)
@@ -239,20 +240,20 @@ def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
     return tube.part(slice(first, None))
 
 
-def _free_part(courses: Courses) -> NDArray[np.bool_]:
+def _free_part(courses: PairCourses) -> NDArray[np.bool_]:
     """The middle of the course, away from the canal's end and the brain."""
     share = np.linspace(0, 1, len(courses.response))
     return (share > 0.2) & (share < 0.7)
 
 
-def _confidence(courses: Courses, settings: NerveSettings) -> float:
+def _confidence(courses: PairCourses, settings: NerveSettings) -> float:
     """How far the course stands out, 0 to 1; saturates at a clear nerve."""
     response = float(np.median(courses.response[_free_part(courses)]))
     return float(np.clip(response / settings.clear_response, 0.0, 1.0))
 
 
 def _doubts(
-    courses: Courses, scale: TissueScale, settings: NerveSettings
+    courses: PairCourses, scale: TissueScale, settings: NerveSettings
 ) -> tuple[str, ...]:
     """Reasons not to trust a course at all."""
     free = _free_part(courses)

@@ -10,11 +10,12 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from skimage.graph import route_through_array
 
 from nvc.model.stages import Tube
-from nvc.segment.image.planes import planes_along
+from nvc.segment.image.planes import lay_planes
 from nvc.segment.image.surroundings import Surroundings
-from nvc.segment.root.ridge import off_tube, settled, straight_on
+from nvc.segment.root.ridge import go_straight_on, settle_on_ridge, weigh_off_tube
 from nvc.settings.nerve import NerveSettings
-from nvc.tubes.curve import resample, smooth_course
+from nvc.tubes.curve import resample, unit
+from nvc.tubes.smoothing import smooth_course
 
 EXIT_ESTIMATED = (
     "the attached segment does not stand out from the pons as far as the root exit: "
@@ -77,8 +78,8 @@ def follow_attached(
     radius = float(free.radius_mm[0])
     course = _along_ridge(around, free, neighbour, exit_seed_mm, settings)
     sizes = (radius, skin_mm)
-    course, standing = settled(around, neighbour, course, sizes, settings)
-    course, standing = straight_on(
+    course, standing = settle_on_ridge(around, neighbour, course, sizes, settings)
+    course, standing = go_straight_on(
         around, neighbour, (course, standing), sizes, settings
     )
     seen_mm = standing * settings.step_mm
@@ -125,7 +126,7 @@ def _up_to(course: NDArray[np.float64], station: float) -> NDArray[np.float64]:
     return np.concatenate([course[: last + 1], end[None]])
 
 
-def seen_along(
+def measure_seen(
     around: Surroundings,
     attached: Tube,
     neighbour: Tube,
@@ -145,7 +146,10 @@ def seen_along(
     """
     course = resample(attached.points_mm[::-1], settings.step_mm)
     sizes = (float(attached.radius_mm[-1]), skin_mm)
-    return settled(around, neighbour, course, sizes, settings)[1] * settings.step_mm
+    return (
+        settle_on_ridge(around, neighbour, course, sizes, settings)[1]
+        * settings.step_mm
+    )
 
 
 def _along_ridge(
@@ -160,7 +164,7 @@ def _along_ridge(
     towards = exit_seed_mm - start
     length = float(np.linalg.norm(towards))
     onward = exit_seed_mm + towards / max(length, 1e-6) * settings.beyond_exit_mm
-    stack = planes_along(
+    stack = lay_planes(
         np.stack([start, onward]),
         around.head.axes,
         step_mm=settings.step_mm,
@@ -196,7 +200,7 @@ def _expected_exit(
     seen_mm: float,
     settings: NerveSettings,
 ) -> NDArray[np.float64]:
-    """Where the root exit should lie beyond what is seen, RAS mm.
+    """Where the root exit should lie beyond what is seen, mm of the working frame.
 
     An attached nerve goes straight on along the pons; which way, its own seen part
     tells better than any atlas. The usual length tells how far where little was seen;
@@ -206,7 +210,7 @@ def _expected_exit(
     if len(seen) <= back:
         return exit_seed_mm
     onward = seen[0] - seen[back]
-    onward = onward / max(float(np.linalg.norm(onward)), 1e-9)
+    onward = unit(onward)
     enough = settings.attached_full_mm - settings.attached_seen_min_mm
     likely = np.clip((settings.attached_full_mm - seen_mm) / enough, 0.0, 1.0)
     return np.asarray(seen[0] + likely * (settings.attached_mm - seen_mm) * onward)
@@ -241,7 +245,7 @@ def _ridge(
     n = np.nan_to_num(around.scale(points).astype(float), nan=1.0)
     depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
     deficit = 1.0 - np.clip(n, 0.0, 1.0)
-    deficit *= off_tube(neighbour, points)
+    deficit *= weigh_off_tube(neighbour, points)
     deficit *= _off_voids(n, settings)
     # Partial volume of the surface itself ends about half a millimetre out.
     outside = np.clip((depth - 0.3) / 0.4, 0.0, 1.0)
@@ -263,7 +267,7 @@ def _off_voids(n: NDArray[np.float64], settings: NerveSettings) -> NDArray[np.fl
     return np.asarray(np.clip((beyond - 0.2) / 0.5, 0.0, 1.0))
 
 
-def joined_with_root(root: Root, free: Tube) -> Tube:
+def join_root(root: Root, free: Tube) -> Tube:
     """Return attached segment and free nerve as one course from the root exit.
 
     Parameters
@@ -271,7 +275,7 @@ def joined_with_root(root: Root, free: Tube) -> Tube:
     root : Root
         Its last point is the first of `free`.
     free : Tube
-        From the root detachment outwards, RAS mm.
+        From the root detachment outwards, mm of the working frame.
     """
     attached = root.attached
     return Tube(

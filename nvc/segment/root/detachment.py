@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nvc.segment.root.surface_fit import fit_root_surface
+from nvc.tubes.curve import interpolate
+from nvc.tubes.frames import tangents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,7 @@ _AROUND = 24
 """Places on a section's wall: the nearest is met to 1 % of the radius."""
 
 
-def wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
+def measure_wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
     """Distance to the brain of each section's nearest place, shape (N,).
 
     A nerve leaves the brain at an angle: its sections are tilted against the surface,
@@ -34,15 +36,14 @@ def wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
     course : Tube
         N >= 2 centres.
     surface : callable
-        As in `detachment_arc`.
+        As in `find_detachment`.
 
     Returns
     -------
     ndarray
         mm; infinite where the surface is not known.
     """
-    along = np.gradient(course.points_mm, axis=0)
-    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+    along = tangents(course.points_mm)
     # Any direction that is not along the nerve serves to begin with.
     least = np.eye(3)[np.abs(along).argmin(axis=1)]
     u = np.cross(along, least)
@@ -55,7 +56,7 @@ def wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
     return np.where(np.isfinite(gap), gap, np.inf).min(axis=0)
 
 
-def detachment_arc(
+def find_detachment(
     course: Tube, surface: Surface, porus_arc_mm: float, gap_mm: float
 ) -> float | None:
     """Arc length from the canal end at which the nerve reaches the brain.
@@ -65,7 +66,7 @@ def detachment_arc(
     course : Tube
         From the canal (first) to the brain (last).
     surface : callable
-        Signed distance to the brain in mm at RAS points (N, 3), positive outside.
+        Signed distance to the brain in mm at points (N, 3), positive outside.
     porus_arc_mm : float
         Arc length of the porus; only what lies beyond it is searched.
     gap_mm : float
@@ -82,7 +83,7 @@ def detachment_arc(
     wall has to stay near for as long as the nerve is thick.
     """
     arc = course.arc_length_mm()
-    wall = wall_gap_mm(course, surface)
+    wall = measure_wall_gap_mm(course, surface)
     near = (wall <= gap_mm) & (arc >= porus_arc_mm)
     for start in np.flatnonzero(near):
         stays = arc <= arc[start] + 2 * course.radius_mm[start]
@@ -96,7 +97,7 @@ def detachment_arc(
     return None
 
 
-def refined_detachment(
+def refine_detachment(
     around: Surroundings,
     course: Tube,
     nerves: Sequence[Tube],
@@ -129,9 +130,7 @@ def refined_detachment(
     """
     arc = course.arc_length_mm()
     near = np.array([rough_mm - 1.5, rough_mm, rough_mm + 1.5])
-    outer, middle, inner = np.stack(
-        [np.interp(near, arc, axis) for axis in course.points_mm.T], axis=-1
-    )
+    outer, middle, inner = interpolate(near, arc, course.points_mm)
     along = (outer - inner) / max(float(np.linalg.norm(outer - inner)), 1e-6)
     sheet = fit_root_surface(around, nerves, middle, along, settings)
     if sheet is None:
@@ -140,7 +139,7 @@ def refined_detachment(
     def surface(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(sheet.covers(points), sheet(points), around.brain(points))
 
-    fine = detachment_arc(course, surface, near[0] - 1.5, settings.surface_gap_mm)
+    fine = find_detachment(course, surface, near[0] - 1.5, settings.surface_gap_mm)
     lower = float(
         np.mean([sheet(p) - around.brain(p[None])[0] for p in (middle, inner)])
     )

@@ -61,7 +61,7 @@ class _Crest:
     known: NDArray[np.bool_]
 
 
-def settled(
+def settle_on_ridge(
     around: Surroundings,
     neighbour: Tube,
     course: NDArray[np.float64],
@@ -92,7 +92,7 @@ def settled(
     radius, skin = sizes_mm
     seen = _crest(around, neighbour, course, radius, settings)
     crest = gaussian_filter(seen.height_mm, 1.5, mode="nearest")
-    standing = last_standing(crest, seen.known, (radius, skin), settings.step_mm)
+    standing = find_last_standing(crest, seen.known, (radius, skin), settings.step_mm)
     # The free nerve's last centre is known better than this one.
     blend = np.clip(np.arange(len(course)) / 4.0, 0.0, 1.0)
     centre = np.clip(crest - radius, 0.0, radius)
@@ -100,7 +100,7 @@ def settled(
     return seen.foot + centre[:, None] * seen.outward, standing
 
 
-def straight_on(
+def go_straight_on(
     around: Surroundings,
     neighbour: Tube,
     found: tuple[NDArray[np.float64], float],
@@ -116,14 +116,14 @@ def straight_on(
     Parameters
     ----------
     around, neighbour, sizes_mm, settings
-        As in `settled`.
+        As in `settle_on_ridge`.
     found : tuple
-        What `settled` has returned.
+        What `settle_on_ridge` has returned.
 
     Returns
     -------
     tuple
-        As `settled`; what was found where nothing reaches farther.
+        As `settle_on_ridge`; what was found where nothing reaches farther.
     """
     course, standing = found
     radius, step = sizes_mm[0], settings.step_mm
@@ -150,7 +150,7 @@ def straight_on(
     shown = step * np.array([_shown(h, k) for h, k in zip(height, known, strict=True)])
     shown -= 0.5 * (TURNS_DEG / TURN_SD_DEG) ** 2 * radius
     onward = np.concatenate([base, rays[int(np.argmax(shown))]])
-    straight = settled(around, neighbour, onward, sizes_mm, settings)
+    straight = settle_on_ridge(around, neighbour, onward, sizes_mm, settings)
     return straight if straight[1] > standing else found
 
 
@@ -183,7 +183,7 @@ def _crest(
     heights = np.arange(0.0, 3.0 * radius + 0.5, 0.1)
     lines = foot[:, None, :] + heights[None, :, None] * outward[:, None, :]
     n = np.nan_to_num(around.scale(lines).astype(float), nan=1.0)
-    off = off_tube(neighbour, lines)
+    off = weigh_off_tube(neighbour, lines)
     # A vessel across the nerve hides its ridge, which goes on behind it.
     low = heights <= 2.0 * radius
     hidden = (n[:, low] < 0.5 * settings.void_level).any(axis=1)
@@ -204,7 +204,7 @@ def _crest(
     )
 
 
-def last_standing(
+def find_last_standing(
     crest_mm: NDArray[np.float64],
     known: NDArray[np.bool_],
     sizes_mm: tuple[float, float],
@@ -250,7 +250,7 @@ def last_standing(
     return last + float(over[last] / (over[last] - over[last + 1]))
 
 
-def off_tube(tube: Tube, points: NDArray[np.float64]) -> NDArray[np.float64]:
+def weigh_off_tube(tube: Tube, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """0 within a tube, 1 from half a millimetre beyond its wall.
 
     Parameters
@@ -258,7 +258,7 @@ def off_tube(tube: Tube, points: NDArray[np.float64]) -> NDArray[np.float64]:
     tube : Tube
         Such as another nerve.
     points : ndarray, shape (..., 3)
-        RAS mm.
+        mm of the working frame.
     """
     distance, nearest = cKDTree(tube.points_mm).query(points)
     beyond = distance - tube.radius_mm[nearest]

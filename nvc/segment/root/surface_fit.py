@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from nvc.tubes.curve import densify
+from nvc.tubes.curve import resample_tube_about
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ class RootSurface:
     Parameters
     ----------
     origin_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     frame : ndarray, shape (3, 3)
         Rows: unit vectors u (along the nerve, outwards), v (across) and w (away from
         the brain).
@@ -100,7 +100,7 @@ def fit_root_surface(
     nerves : sequence of Tube
         CN VII and its neighbours, as they were found.
     at_mm : ndarray, shape (3,)
-        A place on CN VII near its detachment, RAS mm.
+        A place on CN VII near its detachment, mm of the working frame.
     along : ndarray, shape (3,)
         Direction of CN VII away from the brainstem.
     settings : NerveSettings
@@ -260,7 +260,7 @@ def _open_share(
     """Share of each place that no nerve takes, with edges one fine step wide."""
     share = np.ones(places_mm.shape[:-1])
     for tube in nerves:
-        fine = densify(tube, 0.1)
+        fine = resample_tube_about(tube, 0.1)
         gap, near = cKDTree(fine.points_mm).query(places_mm, distance_upper_bound=4.0)
         near = np.minimum(near, len(fine.points_mm) - 1)
         share *= np.clip(0.5 + (gap - fine.radius_mm[near]) / step_mm, 0.0, 1.0)

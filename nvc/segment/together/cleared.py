@@ -14,8 +14,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.model.grid import Volume
-from nvc.tubes.curve import box_around
-from nvc.tubes.stations.course import resample
+from nvc.tubes.curve import box_around, resample_with
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +28,7 @@ BLUR_VOXELS = 0.5
 _STEP_MM = 0.2
 
 
-def without_arteries(reference: Volume, arteries: list[Course], csf: float) -> Volume:
+def take_out_arteries(reference: Volume, arteries: list[Course], csf: float) -> Volume:
     """Give the voxels of known arteries the intensity of CSF.
 
     Parameters
@@ -37,7 +36,7 @@ def without_arteries(reference: Volume, arteries: list[Course], csf: float) -> V
     reference : Volume
         Bright CSF.
     arteries : list of Course
-        In the reference's RAS mm.
+        In mm of the working frame.
     csf : float
         Intensity of CSF.
 
@@ -58,7 +57,9 @@ def without_arteries(reference: Volume, arteries: list[Course], csf: float) -> V
 
 def _voxels_within(grid: Grid, artery: Course, beyond_mm: float) -> NDArray[np.int64]:
     """Indices of the voxels within a tube's wall and a margin, shape (N, 3)."""
-    points, values = resample(artery.points_mm, artery.radius_mm[:, None], _STEP_MM)
+    points, values = resample_with(
+        artery.points_mm, artery.radius_mm[:, None], _STEP_MM
+    )
     reach = float(values.max()) + beyond_mm
     box = box_around(grid, points, reach)
     if box is None:

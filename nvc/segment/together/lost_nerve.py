@@ -18,12 +18,13 @@ from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
 from nvc.segment.dark.by_nerve import Facial
 from nvc.segment.dark.judge import Certainty
-from nvc.segment.dark.place import Place, corners_of
 from nvc.segment.dark.search import find_dark_tubes
-from nvc.segment.together.cleared import without_arteries
-from nvc.segment.together.stage import traced_arteries
-from nvc.tubes.stations.course import Course, resample
-from nvc.tubes.stations.drawing import without
+from nvc.segment.dark.searched_box import SearchedBox, find_corners
+from nvc.segment.together.cleared import take_out_arteries
+from nvc.segment.together.stage import trace_before_nerves
+from nvc.tubes.curve import resample_with
+from nvc.tubes.stations.course import Course
+from nvc.tubes.stations.drawing import take_out
 from nvc.tubes.stations.known import NERVE_CONTRAST
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _RADIUS_MM = 0.75
 Follow = Callable[[Volume], "dict[Side, Followed]"]
 
 
-def again_without_vessels(
+def look_again_without_vessels(
     aligned: Aligned,
     regions: Regions,
     found: tuple[dict[Side, Followed], Volume],
@@ -112,10 +113,10 @@ def _without_arteries(
 ) -> Volume | None:
     """The reference without the arteries of the angiography; None without any."""
     sides, brainstem = found
-    arteries = traced_arteries(aligned, regions, sides, brainstem, settings.vessels)
+    arteries = trace_before_nerves(aligned, regions, sides, brainstem, settings.vessels)
     if not arteries or regions.levels is None:
         return None
-    return without_arteries(aligned.reference, arteries, regions.levels.csf)
+    return take_out_arteries(aligned.reference, arteries, regions.levels.csf)
 
 
 def _without_voids(
@@ -126,18 +127,18 @@ def _without_voids(
 ) -> Volume | None:
     """The reference without the flow voids by the lost nerves; None without any."""
     sides, _ = found
-    corners = corners_of(regions, sides)
+    corners = find_corners(regions, sides)
     ways = [_way(regions.sides[side].landmarks) for side in _lost(sides, regions)]
     facials = [Facial(course=way) for way in ways if way is not None]
     if corners is None or regions.levels is None or not facials:
         return None
-    place = Place.around(aligned.reference, corners, regions.levels)
-    picture = place.picture(settings.vessels.point_spread_voxels)
-    tubes = find_dark_tubes(place, picture, facials, [], [], settings.vessels)
+    searched = SearchedBox.around(aligned.reference, corners, regions.levels)
+    picture = searched.picture(settings.vessels.point_spread_voxels)
+    tubes = find_dark_tubes(searched, picture, facials, [], [], settings.vessels)
     voids = [tube.course for tube in tubes if tube.certainty is Certainty.VOID]
     if not voids:
         return None
-    return without(aligned.reference, regions.levels, picture, voids)
+    return take_out(aligned.reference, regions.levels, picture, voids)
 
 
 def _way(landmarks: SideLandmarks) -> Course | None:
@@ -153,7 +154,7 @@ def _way(landmarks: SideLandmarks) -> Course | None:
     ]
     if len(marks) < 2:
         return None
-    points, _ = resample(np.stack(marks), np.zeros((len(marks), 1)), _STEP_MM)
+    points, _ = resample_with(np.stack(marks), np.zeros((len(marks), 1)), _STEP_MM)
     return Course(
         points_mm=points,
         radius_mm=np.full(len(points), _RADIUS_MM),

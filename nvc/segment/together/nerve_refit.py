@@ -15,12 +15,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.model.stages import Origin
-from nvc.tubes.stations.course import Course, Expectation, follow, shows
+from nvc.tubes.curve import arc_length, interpolate
+from nvc.tubes.stations.course import Course, Expectation, follow, is_shown
 from nvc.tubes.stations.known import (
     NERVE_CONTRAST,
-    as_neighbours,
-    nerve_courses,
-    together,
+    extend_nerves,
+    join_neighbours,
+    make_neighbours,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ ROUNDS = 2
 STATION_MM = 0.5
 
 
-def beside_vessels(
+def refit_beside_vessels(
     picture: Picture, nerves: SideNerves, vessels: list[Course]
 ) -> SideNerves:
     """Fit CN VII again with vessels and CN VIII as its neighbours.
@@ -68,9 +69,9 @@ def beside_vessels(
     facial, eighth = nerves.facial, nerves.vestibulocochlear
     if facial is None or len(facial.points_mm) < 4:
         return nerves
-    known = nerve_courses([eighth]) if eighth is not None else []
-    around = together(
-        [as_neighbours(known, 0.15, 0.15), as_neighbours(vessels, 0.15, 0.25)]
+    known = extend_nerves([eighth]) if eighth is not None else []
+    around = join_neighbours(
+        [make_neighbours(known, 0.15, 0.15), make_neighbours(vessels, 0.15, 0.25)]
     )
     start = Course(
         points_mm=facial.points_mm,
@@ -100,13 +101,10 @@ def _as_sampled(
     found: Course, facial: Tube
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Sample a course at the same shares of its length as CN VII was."""
-    steps = np.linalg.norm(np.diff(found.points_mm, axis=0), axis=1)
-    arc = np.concatenate([[0.0], np.cumsum(steps)])
+    arc = arc_length(found.points_mm)
     old = facial.arc_length_mm()
     at = old / old[-1] * arc[-1]
-    points = np.stack(
-        [np.interp(at, arc, column) for column in found.points_mm.T], axis=1
-    )
+    points = interpolate(at, arc, found.points_mm)
     return points, np.interp(at, arc, found.radius_mm)
 
 
@@ -114,7 +112,7 @@ def _shows(found: Course, count: int) -> NDArray[np.bool_]:
     """Where the nerve shows in the image, at `count` places along the course."""
     fit = found.fitted
     assert fit is not None
-    seen = shows(fit)
+    seen = is_shown(fit)
     at = np.rint(np.linspace(0, len(seen) - 1, count)).astype(int)
     return np.asarray(seen[at])
 

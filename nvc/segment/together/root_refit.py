@@ -24,11 +24,11 @@ from nvc.segment.root.attached import (
     EXIT_ESTIMATED,
     Root,
     follow_attached,
-    joined_with_root,
-    seen_along,
+    join_root,
+    measure_seen,
 )
-from nvc.tubes.curve import densify, resample
-from nvc.tubes.stations.drawing import drawn
+from nvc.tubes.curve import nearest_index, resample, resample_tube_about
+from nvc.tubes.stations.drawing import draw_tubes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +109,7 @@ class RootFinder:
         leave = nerves.landmarks.root_detachment_mm
         if seed is None or facial is None or eighth is None or leave is None:
             return nerves
-        first = int(np.argmin(np.linalg.norm(facial.points_mm - leave, axis=1)))
+        first = nearest_index(facial.points_mm, leave)
         attached = facial.points_mm[: first + 1]
         radius = float(facial.radius_mm[first])
         near = [v for v in vessels if _gap(v, attached, radius) < MISLEADING_MM]
@@ -130,7 +130,7 @@ class RootFinder:
         skin_mm = self.followed[side].skin_mm
         root = follow_attached(cleared, free, eighth, seed, skin_mm, self.settings)
         before = facial.part(slice(0, first + 1))
-        before_mm = seen_along(cleared, before, eighth, skin_mm, self.settings)
+        before_mm = measure_seen(cleared, before, eighth, skin_mm, self.settings)
         if root.seen_mm < before_mm - LOST_MM:
             # Without the vessel the nerve shows better where it was than here.
             return nerves
@@ -145,7 +145,9 @@ class RootFinder:
             reasons += (EXIT_ESTIMATED,)
         return replace(
             nerves,
-            facial=densify(joined_with_root(found, free), self.settings.output_step_mm),
+            facial=resample_tube_about(
+                join_root(found, free), self.settings.output_step_mm
+            ),
             landmarks=replace(
                 nerves.landmarks, root_exit_point_mm=found.attached.points_mm[0]
             ),
@@ -210,7 +212,7 @@ def _without(
     )
     box = crop(whole, places, margin_mm)
     index = np.moveaxis(np.indices(box.grid.shape, dtype=float), 0, -1)
-    taken = drawn(picture, box.grid.to_ras_mm(index), vessels)
+    taken = draw_tubes(picture, box.grid.to_ras_mm(index), vessels)
     values = np.asarray(box.voxels, dtype=float) - taken
     clear = Volume(
         grid=box.grid, voxels=np.minimum(values, BRIGHTEST).astype(np.float32)

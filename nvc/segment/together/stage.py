@@ -16,13 +16,18 @@ from nvc.sampling import crop
 from nvc.segment.arteries.in_t2 import Artery, refine_in_reference
 from nvc.segment.arteries.tof import trace_arteries
 from nvc.segment.dark.judge import STRANGER_GAP_MM, DarkTube
-from nvc.segment.dark.place import Place, brain_points, corners_of, tissue_of
-from nvc.segment.together.turns import in_turns, known_nerves
+from nvc.segment.dark.searched_box import (
+    SearchedBox,
+    find_corners,
+    learn_tissue,
+    pick_brain_and_csf,
+)
+from nvc.segment.together.turns import gather_nerves, take_turns
 from nvc.segment.together.values import (
-    arteries_as_vessels,
-    dark_as_vessel,
-    only_traced,
-    without_stubs,
+    drop_stubs,
+    keep_as_traced,
+    make_artery_vessels,
+    make_dark_vessel,
 )
 from nvc.tubes.stations.course import Course
 
@@ -111,12 +116,12 @@ def find_vessels(
     Returns
     -------
     VesselsFound
-        In the reference's RAS mm.
+        In mm of the working frame.
     """
     report = on_progress or (lambda _fraction: None)
     sides = nerves.sides
     tof = aligned.companions.get(SequenceRole.TOF)
-    corners = corners_of(regions, sides)
+    corners = find_corners(regions, sides)
     if corners is None:
         return _nothing(sides, "no landmark shows where to look for vessels")
     if tof is None and not aligned.csf_is_bright:
@@ -125,36 +130,43 @@ def find_vessels(
             "no TOF angiography was given, and a T1 alone does not show which thin "
             "bright lines are vessels",
         )
-    place = None
+    searched = None
     levels = regions.levels
     if levels is not None and np.isfinite([levels.csf, levels.brain]).all():
-        place = Place.around(aligned.reference, corners, levels)
+        searched = SearchedBox.around(aligned.reference, corners, levels)
     report(0.1)
-    scene = None
-    if place is not None and aligned.csf_is_bright:
-        scene = (place, place.picture(settings.point_spread_voxels))
-    known = known_nerves(sides)
+    reference = None
+    if searched is not None and aligned.csf_is_bright:
+        reference = (searched, searched.picture(settings.point_spread_voxels))
+    known = gather_nerves(sides)
     arteries: list[Artery] = []
     if tof is not None:
-        courses = _arteries(tof, corners, (place, nerves.brainstem), known, settings)
+        courses = _arteries(tof, corners, (searched, nerves.brainstem), known, settings)
         report(0.5)
-        if scene is None or not known:
-            arteries = [only_traced(course, tof.residual_mm) for course in courses]
+        if reference is None or not known:
+            arteries = [keep_as_traced(course, tof.residual_mm) for course in courses]
         else:
             arteries, picture = refine_in_reference(
-                scene[1], courses, known, tof.residual_mm, scene[0].void, settings
+                reference[1],
+                courses,
+                known,
+                tof.residual_mm,
+                reference[0].void,
+                settings,
             )
-            scene = (scene[0], picture)
+            reference = (reference[0], picture)
     report(0.7)
     doubts: Mapping[Side, list[DarkTube]] = {side: [] for side in Side}
     dark: list[DarkTube] = []
-    if scene is not None:
-        sides, dark, doubts = in_turns(scene, sides, arteries, nerves.roots, settings)
-        known = known_nerves(sides)
-    vessels = arteries_as_vessels(arteries, known, regions, settings)
-    vessels += [dark_as_vessel(tube, tof) for tube in dark]
+    if reference is not None:
+        sides, dark, doubts = take_turns(
+            reference, sides, arteries, nerves.roots, settings
+        )
+        known = gather_nerves(sides)
+    vessels = make_artery_vessels(arteries, known, regions, settings)
+    vessels += [make_dark_vessel(tube, tof) for tube in dark]
     report(1.0)
-    return _found(aligned, sides, without_stubs(vessels), doubts)
+    return _found(aligned, sides, drop_stubs(vessels), doubts)
 
 
 def _found(
@@ -244,22 +256,22 @@ def _limits(
 def _arteries(
     tof: Companion,
     corners: NDArray[np.float64],
-    scene: tuple[Place | None, Volume | None],
+    within: tuple[SearchedBox | None, Volume | None],
     nerves: list[Course],
     settings: VesselsSettings,
 ) -> list[Course]:
-    """Arteries of the angiography that run in the cistern, reference RAS mm."""
-    place, brainstem = scene
+    """Arteries of the angiography that run in the cistern, mm of the working frame."""
+    searched, brainstem = within
     box = crop(tof.volume, tof.to_companion_mm(corners), 0.0)
     if min(box.grid.shape) < 5:
         return []
-    tissue, brain = tissue_of(tof, box, *brain_points(place, brainstem))
+    tissue, brain = learn_tissue(tof, box, *pick_brain_and_csf(searched, brainstem))
     courses, _ = trace_arteries(box, tissue, brain, settings)
     to_reference = np.asarray(np.linalg.inv(tof.reference_to_companion_mm), float)
     found = []
     for course in courses:
         points = transform_points(to_reference, course.points_mm)
-        if place is not None and not _in_cistern(place, points, course.radius_mm):
+        if searched is not None and not _in_cistern(searched, points, course.radius_mm):
             continue
         if _is_nerve(points, nerves):
             continue
@@ -267,7 +279,7 @@ def _arteries(
     return found
 
 
-def traced_arteries(
+def trace_before_nerves(
     aligned: Aligned,
     regions: Regions,
     sides: Mapping[Side, SideNerves],
@@ -284,15 +296,15 @@ def traced_arteries(
     Returns
     -------
     list of Course
-        Reference RAS mm; empty without an angiography.
+        In mm of the working frame; empty without an angiography.
     """
     tof = aligned.companions.get(SequenceRole.TOF)
-    corners = corners_of(regions, sides)
+    corners = find_corners(regions, sides)
     levels = regions.levels
     if tof is None or corners is None or levels is None:
         return []
-    place = Place.around(aligned.reference, corners, levels)
-    return _arteries(tof, corners, (place, brainstem), [], settings)
+    searched = SearchedBox.around(aligned.reference, corners, levels)
+    return _arteries(tof, corners, (searched, brainstem), [], settings)
 
 
 def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:
@@ -305,11 +317,11 @@ def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:
 
 
 def _in_cistern(
-    place: Place, points: NDArray[np.float64], radius: NDArray[np.float64]
+    searched: SearchedBox, points: NDArray[np.float64], radius: NDArray[np.float64]
 ) -> bool:
     """Tell whether a tube has CSF around it, and no fat or the like in it."""
-    fraction = np.nan_to_num(place.open_fraction(points, radius))
-    inside = place.scaled(points[radius > WIDE_MM])
+    fraction = np.nan_to_num(searched.open_fraction(points, radius))
+    inside = searched.scaled(points[radius > WIDE_MM])
     inside = inside[np.isfinite(inside)]
     filled = len(inside) > 3 and np.median(inside) > FAT_LEVEL
     return bool(np.mean(fraction) >= LEAST_OPEN) and not filled

@@ -19,10 +19,10 @@ from nvc.model.anatomy import Side
 from nvc.segment.dark.by_nerve import Facial
 from nvc.segment.dark.judge import Certainty, DarkTube
 from nvc.segment.dark.search import find_dark_tubes
-from nvc.segment.together.nerve_refit import beside_vessels
-from nvc.tubes.curve import runs
+from nvc.segment.together.nerve_refit import refit_beside_vessels
+from nvc.tubes.curve import course_length, nearest_index, runs
 from nvc.tubes.stations.course import Course
-from nvc.tubes.stations.known import NERVE_CONTRAST, nerve_courses
+from nvc.tubes.stations.known import NERVE_CONTRAST, extend_nerves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
     from nvc.model.stages import SideNerves, Tube
     from nvc.segment.arteries.in_t2 import Artery
-    from nvc.segment.dark.place import Place
+    from nvc.segment.dark.searched_box import SearchedBox
     from nvc.segment.together.root_refit import RootFinder
     from nvc.settings import VesselsSettings
     from nvc.tubes.stations.values import Picture
 
-    Scene = tuple[Place, Picture]
+    BoxAndPicture = tuple[SearchedBox, Picture]
 
 ESTIMATED_SD_MM = 0.9
 """A course that the image shows is better known than that."""
@@ -51,8 +51,8 @@ LEAST_DARK_STATIONS = 8
 """Of the course, some 2 mm: a vessel is as wide; less is noise."""
 
 
-def in_turns(
-    scene: Scene,
+def take_turns(
+    reference: BoxAndPicture,
     sides: Mapping[Side, SideNerves],
     arteries: list[Artery],
     roots: RootFinder | None,
@@ -62,12 +62,12 @@ def in_turns(
 
     Parameters
     ----------
-    scene : tuple of Place and Picture
+    reference : tuple of SearchedBox and Picture
         The reference.
     sides : mapping of Side to SideNerves
         As they were followed.
     arteries : list of Artery
-        Of the angiography, in the reference's RAS mm.
+        Of the angiography, in mm of the working frame.
     roots : RootFinder or None
         Looks for roots again where vessels lie on them.
     settings : VesselsSettings
@@ -84,38 +84,38 @@ def in_turns(
     """
     known = [artery.course for artery in arteries]
     shown = _shown_in_reference(arteries)
-    now = _beside(scene, _roots_again(roots, scene, sides, shown), known)
+    now = _beside(reference, _roots_again(roots, reference, sides, shown), known)
     misled = {
         side: nerves
         for side, nerves in now.items()
-        if _is_void_by_root(scene[0], nerves, known)
+        if _is_void_by_root(reference[0], nerves, known)
     }
     if misled:
         # The attached segment may be drawn along a vessel, which then hides it.
-        nerves = known_nerves(now, attached=False)
-        dark, _ = _dark_tubes(scene, misled, (nerves, known), settings)
+        nerves = gather_nerves(now, attached=False)
+        dark, _ = _dark_tubes(reference, misled, (nerves, known), settings)
         found = [
             part
             for tube in dark
             if tube.certainty is Certainty.VOID
-            for part in _not_the_nerve(tube.course, now, scene[0])
+            for part in _not_the_nerve(tube.course, now, reference[0])
         ]
-        again = _roots_again(roots, scene, now, shown + found)
-        now = _beside(scene, again, known + found)
-    nerves = known_nerves(now)
-    dark, doubts = _dark_tubes(scene, now, (nerves, known), settings)
+        again = _roots_again(roots, reference, now, shown + found)
+        now = _beside(reference, again, known + found)
+    nerves = gather_nerves(now)
+    dark, doubts = _dark_tubes(reference, now, (nerves, known), settings)
     if dark:
         before, found = now, [tube.course for tube in dark]
-        again = _roots_again(roots, scene, now, shown + found)
-        now = _beside(scene, again, known + found)
+        again = _roots_again(roots, reference, now, shown + found)
+        now = _beside(reference, again, known + found)
         if _has_moved(before, now):
-            nerves = known_nerves(now)
-            dark, doubts = _dark_tubes(scene, now, (nerves, known), settings)
-            now = _beside(scene, now, known + [tube.course for tube in dark])
+            nerves = gather_nerves(now)
+            dark, doubts = _dark_tubes(reference, now, (nerves, known), settings)
+            now = _beside(reference, now, known + [tube.course for tube in dark])
     return now, dark, doubts
 
 
-def known_nerves(
+def gather_nerves(
     sides: Mapping[Side, SideNerves], *, attached: bool = True
 ) -> list[Course]:
     """Return every nerve that was found, both sides, as known tubes.
@@ -134,7 +134,7 @@ def known_nerves(
             facial.append(nerves.facial.part(slice(first, None)))
         if nerves.vestibulocochlear is not None:
             eighth.append(nerves.vestibulocochlear)
-    return nerve_courses(facial, from_exit=True) + nerve_courses(eighth)
+    return extend_nerves(facial, from_exit=True) + extend_nerves(eighth)
 
 
 def _detachment(nerves: SideNerves) -> int:
@@ -144,15 +144,15 @@ def _detachment(nerves: SideNerves) -> int:
 
 
 def _not_the_nerve(
-    course: Course, sides: Mapping[Side, SideNerves], place: Place
+    course: Course, sides: Mapping[Side, SideNerves], searched: SearchedBox
 ) -> list[Course]:
     """Cut away what may be the attached segment itself.
 
     Where a tube runs as that was drawn, only what is as dark as a vessel without any
     fit is one.
     """
-    level = uniform_filter1d(np.nan_to_num(place.scaled(course.points_mm)), 3)
-    kept = level < 0.5 * place.void
+    level = uniform_filter1d(np.nan_to_num(searched.scaled(course.points_mm)), 3)
+    kept = level < 0.5 * searched.void
     apart = np.ones(len(course), dtype=bool)
     for nerves in sides.values():
         if nerves.facial is None:
@@ -163,7 +163,9 @@ def _not_the_nerve(
     return [course.cut(a, b) for a, b in runs(apart | kept) if b - a > 3]
 
 
-def _is_void_by_root(place: Place, nerves: SideNerves, known: list[Course]) -> bool:
+def _is_void_by_root(
+    searched: SearchedBox, nerves: SideNerves, known: list[Course]
+) -> bool:
     """Tell whether something as dark as a vessel lies by the attached segment.
 
     What known vessels explain does not count.
@@ -174,7 +176,7 @@ def _is_void_by_root(place: Place, nerves: SideNerves, known: list[Course]) -> b
     away = np.array(list(product((-1, 0, 1), repeat=3)), float)
     away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1.0)
     at = attached[:, None, None] + away[:, None] * np.array(BY_ROOT_MM)[:, None]
-    dark = place.scaled(at) < 0.5 * place.void
+    dark = searched.scaled(at) < 0.5 * searched.void
     for course in known:
         gap, near = cKDTree(course.points_mm).query(at)
         dark &= gap > course.radius_mm[near] + BY_ROOT_MM[0]
@@ -193,14 +195,14 @@ def _shown_in_reference(arteries: list[Artery]) -> list[Course]:
 
 def _roots_again(
     roots: RootFinder | None,
-    scene: Scene,
+    reference: BoxAndPicture,
     sides: Mapping[Side, SideNerves],
     vessels: list[Course],
 ) -> dict[Side, SideNerves]:
     if roots is None or not vessels:
         return dict(sides)
     return {
-        side: roots.again(side, nerves, scene[1], vessels)
+        side: roots.again(side, nerves, reference[1], vessels)
         for side, nerves in sides.items()
     }
 
@@ -220,7 +222,7 @@ def _has_moved(
 
 
 def _dark_tubes(
-    scene: Scene,
+    reference: BoxAndPicture,
     sides: Mapping[Side, SideNerves],
     known: tuple[list[Course], list[Course]],
     settings: VesselsSettings,
@@ -229,7 +231,7 @@ def _dark_tubes(
     facials = _facials(sides)
     doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
     certain: list[DarkTube] = []
-    for tube in find_dark_tubes(*scene, list(facials.values()), *known, settings):
+    for tube in find_dark_tubes(*reference, list(facials.values()), *known, settings):
         if tube.certainty is Certainty.UNRESOLVED:
             doubts[list(facials)[tube.facial]].append(tube)
         else:
@@ -238,16 +240,19 @@ def _dark_tubes(
 
 
 def _beside(
-    scene: Scene, sides: Mapping[Side, SideNerves], known: list[Course]
+    reference: BoxAndPicture, sides: Mapping[Side, SideNerves], known: list[Course]
 ) -> dict[Side, SideNerves]:
     """Fit CN VII of both sides again beside the vessels that are known."""
-    place, picture = scene
+    searched, picture = reference
     # Where an artery shows in the angiography alone its contrast is that of there.
     dark = [
-        replace(c, contrast=np.where(c.contrast > 0.0, place.void - 1.0, c.contrast))
+        replace(c, contrast=np.where(c.contrast > 0.0, searched.void - 1.0, c.contrast))
         for c in known
     ]
-    return {side: beside_vessels(picture, nerve, dark) for side, nerve in sides.items()}
+    return {
+        side: refit_beside_vessels(picture, nerve, dark)
+        for side, nerve in sides.items()
+    }
 
 
 def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
@@ -262,10 +267,9 @@ def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
         first = int(np.argmax(nerve.facial.position_sd_mm < ESTIMATED_SD_MM))
         if stop - first > 2:
             hidden = _nerve_course(nerve.facial, 0, first + 1)
-            steps = np.linalg.norm(np.diff(hidden.points_mm, axis=0), axis=1)
             found[side] = Facial(
                 course=_nerve_course(nerve.facial, first, stop),
-                from_exit_mm=float(steps.sum()),
+                from_exit_mm=course_length(hidden.points_mm),
                 hidden=hidden if first > 1 else None,
             )
     return found
@@ -282,6 +286,4 @@ def _nerve_course(tube: Tube, first: int, stop: int) -> Course:
 def _nearest(
     points: NDArray[np.float64], mark: NDArray[np.float64] | None, otherwise: int
 ) -> int:
-    if mark is None:
-        return otherwise
-    return int(np.argmin(np.linalg.norm(points - mark, axis=1)))
+    return otherwise if mark is None else nearest_index(points, mark)

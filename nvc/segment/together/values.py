@@ -33,13 +33,13 @@ STUB_DEPTH = 0.5
 """Of a vessel's radius: what ends nearer to its middle than this begins inside it."""
 
 
-def only_traced(course: Course, residual_mm: float) -> Artery:
+def keep_as_traced(course: Course, residual_mm: float) -> Artery:
     """Return an artery that only the angiography shows.
 
     Parameters
     ----------
     course : Course
-        Reference RAS mm.
+        In mm of the working frame.
     residual_mm : float
         What the registration may be off, one sigma.
     """
@@ -51,7 +51,7 @@ def only_traced(course: Course, residual_mm: float) -> Artery:
     )
 
 
-def arteries_as_vessels(
+def make_artery_vessels(
     arteries: list[Artery],
     nerves: list[Course],
     regions: Regions,
@@ -115,7 +115,7 @@ def arteries_as_vessels(
     return vessels
 
 
-def dark_as_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
+def make_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
     """Say what a dark tube without flow signal is.
 
     Parameters
@@ -144,7 +144,7 @@ def dark_as_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
     )
 
 
-def without_stubs(vessels: list[Vessel]) -> list[Vessel]:
+def drop_stubs(vessels: list[Vessel]) -> list[Vessel]:
     """Leave out what is no longer than wide and begins inside another vessel.
 
     At a bend, or where a wide vessel touches a nerve, the way along its middle seems to
@@ -153,7 +153,7 @@ def without_stubs(vessels: list[Vessel]) -> list[Vessel]:
     Parameters
     ----------
     vessels : list of Vessel
-        Reference RAS mm.
+        In mm of the working frame.
     """
     return [
         vessel

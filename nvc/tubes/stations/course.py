@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import solveh_banded
 
+from nvc.tubes.curve import resample_with
+from nvc.tubes.frames import frames_and_bends
+from nvc.tubes.smoothing import smooth_values
 from nvc.tubes.stations.fit import fit_stations
 from nvc.tubes.stations.values import Fitted, Stations
 
@@ -23,7 +25,6 @@ against the bends of an AICA loop (radius about 3 mm)."""
 COURSE_SMOOTHING_MM = 0.6
 CALIBRE_SMOOTHING_MM = 1.5
 CONTRAST_SMOOTHING_MM = 4.0
-BEND_WINDOW = 5
 LEAST_CENTRE_SD_MM = 0.03
 
 SHOWN_SDS = 3.0
@@ -91,120 +92,6 @@ class Expectation:
     contrast_smoothing_mm: float = CONTRAST_SMOOTHING_MM
 
 
-def resample(
-    points_mm: NDArray[np.float64], values: NDArray[np.float64], step_mm: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Place points, shape (N, 3), and values, shape (N, K), at equal steps."""
-    steps = np.linalg.norm(np.diff(points_mm, axis=0), axis=1)
-    keep = np.concatenate([[True], steps > 1e-6])
-    points_mm, values = points_mm[keep], values[keep]
-    arc = np.concatenate([[0.0], np.cumsum(steps[keep[1:]])])
-    count = max(2, round(arc[-1] / step_mm) + 1)
-    at = np.linspace(0.0, arc[-1], count)
-    both = np.column_stack([points_mm, values])
-    new = np.column_stack([np.interp(at, arc, column) for column in both.T])
-    return new[:, :3], new[:, 3:]
-
-
-def smooth(
-    values: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    length_steps: float,
-) -> NDArray[np.float64]:
-    """Smooth values along a course by penalised least squares (Whittaker 1922).
-
-    Parameters
-    ----------
-    values : ndarray, shape (N,) or (N, K)
-        At equal steps.
-    weight : ndarray, shape (N,)
-        Inverse variances; zero bridges a station.
-    length_steps : float
-        Half-power length of the smoother, in steps.
-    """
-    count = len(values)
-    if count < 4:
-        return values
-    if not (weight > 0).any():
-        return values
-    weight = weight / float(np.median(weight[weight > 0]))
-    stiffness = length_steps**4
-    bands = np.zeros((3, count))
-    for offset, band in enumerate(_second_difference_bands(count)):
-        bands[2 - offset, offset:] = stiffness * band
-    # The small ridge keeps a stretch without any weight solvable.
-    bands[2] += weight + 1e-6
-    flat = values.reshape(count, -1)
-    solved = solveh_banded(bands, (weight + 1e-6)[:, None] * flat)
-    return np.asarray(solved.reshape(values.shape), dtype=float)
-
-
-def _second_difference_bands(count: int) -> tuple[NDArray[np.float64], ...]:
-    """Main and two upper diagonals of D'D, D the second difference."""
-    main, first, second = np.zeros(count), np.zeros(count - 1), np.zeros(count - 2)
-    main[:-2] += 1.0
-    main[1:-1] += 4.0
-    main[2:] += 1.0
-    first[:-1] -= 2.0
-    first[1:] -= 2.0
-    second += 1.0
-    return main, first, second
-
-
-def frames(
-    points_mm: NDArray[np.float64], spread_mm2: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Tangent, two directions across, and the bend towards them, at each point.
-
-    Parameters
-    ----------
-    points_mm : ndarray, shape (N, 3)
-        At equal steps.
-    spread_mm2 : ndarray, shape (3, 3)
-        Covariance of the point spread; the directions across diagonalise it.
-
-    Returns
-    -------
-    frame : ndarray, shape (N, 3, 3)
-        Rows: tangent, first and second direction across.
-    bend : ndarray, shape (N, 2)
-        Curvature, 1/mm, towards the two directions.
-    """
-    if len(points_mm) >= BEND_WINDOW:
-        step = float(np.linalg.norm(np.diff(points_mm, axis=0), axis=1).mean())
-        first, second = _local_parabolas(points_mm, step)
-    else:
-        first = np.gradient(points_mm, axis=0)
-        second = np.zeros_like(first)
-    tangent = first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-9)
-    across = np.eye(3) - tangent[:, :, None] * tangent[:, None, :]
-    _, axes = np.linalg.eigh(across @ spread_mm2 @ across)
-    # The smallest eigenvalue belongs to the tangent itself.
-    u = axes[:, :, 1] - tangent * np.sum(axes[:, :, 1] * tangent, axis=1)[:, None]
-    u /= np.linalg.norm(u, axis=1, keepdims=True)
-    frame = np.stack([tangent, u, np.cross(tangent, u)], axis=1)
-    bend = np.einsum("nij,nj->ni", frame[:, 1:], second)
-    return np.ascontiguousarray(frame), np.ascontiguousarray(bend)
-
-
-def _local_parabolas(
-    points_mm: NDArray[np.float64], step_mm: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """First and second derivative of parabolas through five points in a row.
-
-    The same as Savitzky and Golay's filter (doi:10.1021/ac60214a047), written out:
-    it runs thousands of times on short courses.
-    """
-    count, half = len(points_mm), BEND_WINDOW // 2
-    centre = np.clip(np.arange(count), half, count - 1 - half)
-    x = np.arange(-half, half + 1)
-    window = points_mm[centre[:, None] + x]
-    slope = np.einsum("k,nkc->nc", x / 10.0, window)
-    bend = np.einsum("k,nkc->nc", (x**2 - 2.0) / 14.0, window)
-    off = (np.arange(count) - centre)[:, None]
-    return (slope + 2.0 * off * bend) / step_mm, 2.0 * bend / step_mm**2
-
-
 def follow(
     picture: Picture,
     start: Course,
@@ -239,7 +126,7 @@ def follow(
     course = _equal_steps(start, step_mm)
     for turn in range(rounds):
         fitted = fit_stations(
-            picture, stations_along(picture, course, expect, turn), around
+            picture, lay_stations(picture, course, expect, turn), around
         )
         course = _absorb(course, fitted, expect, step_mm)
         if turn < rounds - 1:
@@ -249,15 +136,15 @@ def follow(
 
 def _equal_steps(course: Course, step_mm: float) -> Course:
     values = np.column_stack([course.radius_mm, course.contrast])
-    points, values = resample(course.points_mm, values, step_mm)
+    points, values = resample_with(course.points_mm, values, step_mm)
     return Course(points_mm=points, radius_mm=values[:, 0], contrast=values[:, 1])
 
 
-def stations_along(
+def lay_stations(
     picture: Picture, course: Course, expect: Expectation, turn: int = 0
 ) -> Stations:
     """Return the stations of a course for the given round of fitting."""
-    frame, bend = frames(course.points_mm, picture.spread_mm2)
+    frame, bend = frames_and_bends(course.points_mm, picture.spread_mm2)
     count = len(course)
     first = turn == 0
     contrast_sd = expect.contrast_sd if first else expect.pooled_contrast_sd
@@ -274,7 +161,7 @@ def stations_along(
     )
 
 
-def shows(fitted: Fitted) -> NDArray[np.bool_]:
+def is_shown(fitted: Fitted) -> NDArray[np.bool_]:
     """Tell at which stations the voxels show a tube: by three standard deviations."""
     return np.asarray((fitted.voxels > 0) & (fitted.gain > SHOWN_SDS**2))
 
@@ -283,7 +170,7 @@ def _absorb(
     course: Course, fitted: Fitted, expect: Expectation, step_mm: float
 ) -> Course:
     """Take up a fit: smooth centres, calibre and contrast along the course."""
-    usable = shows(fitted)
+    usable = is_shown(fitted)
     centre_weight = usable / (fitted.centre_sd_mm**2 + LEAST_CENTRE_SD_MM**2)
     calibre_sd = fitted.radius_sd_mm / np.maximum(fitted.radius_mm, 0.05)
     calibre_weight = usable / (calibre_sd**2 + 0.1**2)
@@ -293,11 +180,13 @@ def _absorb(
     moved = np.where(usable[:, None], fitted.centre_mm, course.points_mm)
     radius = np.where(usable, fitted.radius_mm, course.radius_mm)
     contrast = np.where(usable, fitted.contrast, course.contrast)
-    log_radius = smooth(np.log(radius), calibre_weight, CALIBRE_SMOOTHING_MM / step_mm)
+    log_radius = smooth_values(
+        np.log(radius), calibre_weight, CALIBRE_SMOOTHING_MM / step_mm
+    )
     return Course(
-        points_mm=smooth(moved, centre_weight, COURSE_SMOOTHING_MM / step_mm),
+        points_mm=smooth_values(moved, centre_weight, COURSE_SMOOTHING_MM / step_mm),
         radius_mm=np.exp(np.clip(log_radius, np.log(0.1), np.log(8.0))),
-        contrast=smooth(
+        contrast=smooth_values(
             contrast, contrast_weight, expect.contrast_smoothing_mm / step_mm
         ),
         fitted=fitted,

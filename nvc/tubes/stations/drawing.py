@@ -8,9 +8,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.model.grid import Volume
-from nvc.tubes.curve import box_around
-from nvc.tubes.disc import disc_table, profile_of
-from nvc.tubes.stations.course import Course, resample
+from nvc.tubes.curve import box_around, resample_with
+from nvc.tubes.disc import blur_discs, tabulate_disc
+from nvc.tubes.stations.course import Course
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,10 +23,10 @@ _FARTHEST_MM = 5.0
 """From a vessel's middle to where it takes nothing any more."""
 
 
-def places_mm_of(
+def locate_voxels_mm(
     picture: Picture, part: tuple[slice, slice, slice]
 ) -> NDArray[np.float64]:
-    """Return RAS mm of every voxel of a part, shape (I, J, K, 3)."""
+    """Return where every voxel of a part lies, mm, shape (I, J, K, 3)."""
     ijk = _indices(part)
     return np.asarray(ijk @ picture.to_mm[:3, :3].T + picture.to_mm[:3, 3])
 
@@ -37,7 +37,7 @@ def _indices(part: tuple[slice, slice, slice]) -> NDArray[np.float64]:
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
 
 
-def without(
+def take_out(
     reference: Volume, levels: TissueLevels, picture: Picture, vessels: list[Course]
 ) -> Volume:
     """Give back to the fluid what vessels take from it.
@@ -65,14 +65,14 @@ def without(
         if part is None:
             continue
         places = reference.grid.to_ras_mm(_indices(part))
-        taken = drawn(picture, places, [vessel])
+        taken = draw_tubes(picture, places, [vessel])
         # Fluid stays as it is, and nothing becomes brighter than it.
         brightest = np.maximum(voxels[part], np.float32(levels.csf))
         voxels[part] = np.minimum(voxels[part] - span * taken, brightest)
     return Volume(grid=reference.grid, voxels=voxels)
 
 
-def drawn(
+def draw_tubes(
     picture: Picture, places_mm: NDArray[np.float64], known: list[Course]
 ) -> NDArray[np.float64]:
     """Return what known tubes take from CSF at every place.
@@ -82,7 +82,7 @@ def drawn(
     picture : Picture
         Whose point spread blurs the tubes.
     places_mm : ndarray, shape (..., 3)
-        RAS mm.
+        In the picture's mm.
     known : list of Course
         With their contrast on the picture's scale.
 
@@ -95,7 +95,7 @@ def drawn(
     total = np.zeros(places_mm.shape[:-1])
     for course in known:
         values = np.column_stack([course.radius_mm, course.contrast])
-        points, values = resample(course.points_mm, values, _STEP_MM)
+        points, values = resample_with(course.points_mm, values, _STEP_MM)
         reach = float(values[:, 0].max()) + 3.5 * spread
         low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
         near = np.all((places_mm > low) & (places_mm < high), axis=-1)
@@ -105,8 +105,8 @@ def drawn(
         inside = np.isfinite(gap)
         at = index[inside]
         taken = np.zeros(len(gap))
-        taken[inside] = values[at, 1] * profile_of(
-            gap[inside], np.ascontiguousarray(values[at, 0]), spread, disc_table()
+        taken[inside] = values[at, 1] * blur_discs(
+            gap[inside], np.ascontiguousarray(values[at, 0]), spread, tabulate_disc()
         )
         total[near] = np.minimum(total[near], taken)
     return total

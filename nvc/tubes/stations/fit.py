@@ -16,10 +16,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from nvc.tubes.disc import blurred_disc, disc_table
+from nvc.tubes.disc import blur_disc, tabulate_disc
 from nvc.tubes.small_systems import invert, solve
 from nvc.tubes.stations.values import Fitted, Neighbours, Picture, Stations
-from nvc.tubes.stations.window import tubes_around, voxels_around
+from nvc.tubes.stations.window import gather_tubes, gather_voxels
 
 OWN = 10
 """Parameters of tube and background: shift (2), slant (2), log radius, contrast,
@@ -71,7 +71,7 @@ def fit_stations(picture: Picture, stations: Stations, around: Neighbours) -> Fi
     """
     rows = np.zeros((len(stations.centre_mm), 13))
     if len(rows):
-        _fit_all(picture, stations, around, disc_table(), rows)
+        _fit_all(picture, stations, around, tabulate_disc(), rows)
     return Fitted(rows[:, :3], *rows[:, 3:].T)
 
 
@@ -84,10 +84,10 @@ def _fit_all(
     rows: NDArray[np.float64],
 ) -> None:
     for m in range(rows.shape[0]):
-        data = voxels_around(picture, stations, m)
+        data = gather_voxels(picture, stations, m)
         if data.shape[0] < LEAST_VOXELS:
             continue
-        near, beside = tubes_around(picture, stations, around, m, data)
+        near, beside = gather_tubes(picture, stations, around, m, data)
         mean, sd = _priors(stations, around, m, near, beside)
         spread = np.zeros(2)
         for q in range(2):
@@ -259,7 +259,7 @@ def _disc(
         return 0.0, 0.0, 0.0
     if beyond < -FAR * spread:
         return 1.0, 0.0, 0.0
-    return blurred_disc(distance, radius, spread, table)
+    return blur_disc(distance, radius, spread, table)
 
 
 @numba.njit(cache=True)

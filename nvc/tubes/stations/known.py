@@ -30,7 +30,7 @@ BEYOND_MM = 4.0
 """Nerves go on past both ends of what was tracked."""
 
 
-def nerve_courses(tubes: Sequence[Tube], *, from_exit: bool = False) -> list[Course]:
+def extend_nerves(tubes: Sequence[Tube], *, from_exit: bool = False) -> list[Course]:
     """Return nerves as known tubes that go on straight past their ends.
 
     Parameters
@@ -62,7 +62,7 @@ def nerve_courses(tubes: Sequence[Tube], *, from_exit: bool = False) -> list[Cou
     return courses
 
 
-def as_neighbours(
+def make_neighbours(
     courses: list[Course], shift_sd_mm: float, contrast_sd: float
 ) -> Neighbours:
     """Let courses be the known tubes next to another one."""
@@ -78,7 +78,7 @@ def as_neighbours(
     )
 
 
-def together(parts: Sequence[Neighbours]) -> Neighbours:
+def join_neighbours(parts: Sequence[Neighbours]) -> Neighbours:
     """Join several sets of neighbours into one."""
     parts = [part for part in parts if len(part.tube)]
     if not parts:
@@ -96,7 +96,7 @@ def together(parts: Sequence[Neighbours]) -> Neighbours:
     )
 
 
-def without_doubles(courses: list[Course]) -> list[Course]:
+def cut_doubles(courses: list[Course]) -> list[Course]:
     """Cut away what runs inside another vessel; the largest keep their course.
 
     A branch starts inside its parent; it keeps what lies beyond the parent's wall.
@@ -115,7 +115,7 @@ def without_doubles(courses: list[Course]) -> list[Course]:
     return kept
 
 
-def linked(courses: list[Course]) -> list[Course]:
+def link_ends(courses: list[Course]) -> list[Course]:
     """Join courses end to end where one goes on as another.
 
     Tracing breaks where vessels touch and at forks. Two ends are joined, nearest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nvc.tubes.disc import POINT_SPREAD_PER_VOXEL
-from nvc.tubes.stations.course import Course, Expectation, stations_along
+from nvc.tubes.stations.course import Course, Expectation, lay_stations
 from nvc.tubes.stations.fit import fit_stations
 from nvc.tubes.stations.values import Picture
 
@@ -24,7 +24,7 @@ MOST_STATIONS = 24
 LEAST_STATIONS = 8
 
 
-def spread_of(grid: Grid, point_spread_voxels: float) -> NDArray[np.float64]:
+def spread_in_mm2(grid: Grid, point_spread_voxels: float) -> NDArray[np.float64]:
     """Return the covariance of the point spread in mm^2, shape (3, 3)."""
     edges = grid.axes_ras * np.array(grid.voxel_size_mm)
     return np.asarray(
@@ -32,13 +32,13 @@ def spread_of(grid: Grid, point_spread_voxels: float) -> NDArray[np.float64]:
     )
 
 
-def picture_of(
+def make_picture(
     volume: Volume, zero: float, unit: float, noise: float, point_spread_voxels: float
 ) -> Picture:
     """Scale a volume so that `zero` becomes 0 and `zero` + `unit` becomes 1."""
     affine = np.array(volume.grid.voxel_to_ras_mm, dtype=float)
     voxels = (np.asarray(volume.voxels, dtype=np.float32) - np.float32(zero)) / unit
-    spread = spread_of(volume.grid, point_spread_voxels)
+    spread = spread_in_mm2(volume.grid, point_spread_voxels)
     return Picture(
         voxels=np.ascontiguousarray(voxels, dtype=np.float32),
         to_mm=affine,
@@ -49,7 +49,7 @@ def picture_of(
     )
 
 
-def measured_spread(
+def measure_spread(
     picture: Picture, courses: list[Course], around: Neighbours
 ) -> Picture:
     """Return the picture with the point spread that its wide tubes show.
@@ -84,7 +84,7 @@ def measured_spread(
         trial = picture._replace(spread_mm2=picture.spread_mm2 * width**2)
         for column, (course, n) in enumerate(chosen):
             piece = course.cut(n - 2, n + 3)
-            places = stations_along(trial, piece, Expectation(contrast_sd=0.3))
+            places = lay_stations(trial, piece, Expectation(contrast_sd=0.3))
             middle: dict[str, Any] = {
                 name: value[2:3]
                 for name, value in places._asdict().items()

@@ -24,7 +24,7 @@ def _voxel_mm3(a: NDArray[np.float64]) -> float:
 
 
 @numba.njit(cache=True)
-def voxels_around(picture: Picture, stations: Stations, m: int) -> NDArray[np.float64]:
+def gather_voxels(picture: Picture, stations: Stations, m: int) -> NDArray[np.float64]:
     """Collect the voxels of a window.
 
     Returns
@@ -157,7 +157,7 @@ def _to_tube(
 
 
 @numba.njit(cache=True)
-def tubes_around(
+def gather_tubes(
     picture: Picture,
     stations: Stations,
     around: Neighbours,

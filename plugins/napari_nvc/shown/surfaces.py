@@ -5,47 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_nvc.shown.layers import AXIS_LABELS, LayerData, to_viewer
 from nvc.measurement.gap.profile import wall_gaps_mm
 from nvc.model.stages import Segmentation, Tube
+from nvc.tubes.mesh import mesh_tube
 
 _AROUND = 12
 _FAR_MM = 3.0
 """From this gap on a surface has the colour of no concern."""
-
-
-def tube_mesh(tube: Tube) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
-    """Return a tube's wall as vertices in RAS mm, shape (N * 12, 3), and triangles."""
-    points = tube.points_mm
-    course = np.gradient(points, axis=0)
-    course /= np.maximum(np.linalg.norm(course, axis=1, keepdims=True), 1e-9)
-    # Carried along from one ring to the next, so that the wall does not twist.
-    side = np.empty_like(points)
-    least = np.eye(3)[np.argmin(np.abs(course[0]))]
-    for n, along in enumerate(course):
-        before = least if n == 0 else side[n - 1]
-        flat = before - (before @ along) * along
-        side[n] = flat / max(float(np.linalg.norm(flat)), 1e-9)
-    other = np.cross(course, side)
-    angle = np.linspace(0.0, 2 * np.pi, _AROUND, endpoint=False)
-    ring = (
-        np.cos(angle)[None, :, None] * side[:, None]
-        + np.sin(angle)[None, :, None] * other[:, None]
-    )
-    vertices = points[:, None] + tube.radius_mm[:, None, None] * ring
-    here = np.arange(len(points) - 1)[:, None] * _AROUND + np.arange(_AROUND)[None]
-    around = np.roll(here, -1, axis=1)
-    faces = np.concatenate(
-        [
-            np.stack([here, around, here + _AROUND], axis=-1).reshape(-1, 3),
-            np.stack([around, around + _AROUND, here + _AROUND], axis=-1).reshape(
-                -1, 3
-            ),
-        ]
-    )
-    return vertices.reshape(-1, 3), faces
 
 
 def gap_surfaces(segmentation: Segmentation) -> list[LayerData]:
@@ -69,7 +37,7 @@ def _surface(
     vertices, faces, gaps, lights = [], [], [], []
     count = 0
     for tube in tubes:
-        points, triangles = tube_mesh(tube)
+        points, triangles = mesh_tube(tube, _AROUND)
         vertices.append(to_viewer(points))
         faces.append(triangles + count)
         outward = points - np.repeat(tube.points_mm, _AROUND, axis=0)

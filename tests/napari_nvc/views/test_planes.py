@@ -10,7 +10,7 @@ from napari_nvc.shown import layers, windows
 from napari_nvc.shown.crosshair import crosshair_vectors
 from napari_nvc.shown.label_edits import painted_reference
 from napari_nvc.shown.plane_image import Slab, plane_picture
-from napari_nvc.shown.surfaces import gap_surfaces, tube_mesh
+from napari_nvc.shown.surfaces import gap_surfaces
 from napari_nvc.shown.windows import PRESETS, Window
 
 from nvc.model.anatomy import Side, VesselKind
@@ -152,17 +152,6 @@ def tube(start, stop, radius: float) -> Tube:
         radius_mm=np.full(20, radius),
         position_sd_mm=np.full(20, 0.1),
     )
-
-
-def test_a_tubes_wall_lies_at_its_radius_and_faces_outwards():
-    course = tube((0, 0, 0), (10, 5, 3), 0.8)
-    vertices, faces = tube_mesh(course)
-    centres = np.repeat(course.points_mm, 12, axis=0)
-    np.testing.assert_allclose(np.linalg.norm(vertices - centres, axis=1), 0.8)
-    corners = vertices[faces]
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    outward = corners.mean(axis=1) - centres[faces].mean(axis=1)
-    assert (np.einsum("ij,ij->i", normal, outward) > 0).all()
 
 
 def touching() -> Segmentation:

@@ -15,7 +15,6 @@ from nvc.measurement.contact.touch import (
     measure_crossing_angle_deg,
     measure_touching_part,
 )
-from nvc.measurement.gap.from_surfaces import measure_mesh_gap
 from nvc.measurement.gap.walls import Walls
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact, Measurement
@@ -33,7 +32,8 @@ from nvc.model.stages import (
 )
 from nvc.model.study import SequenceRole
 from nvc.settings import MeasureSettings
-from nvc.tubes.wall_gap import WalledTube, wall_gap
+from nvc.tubes.mesh import find_mesh_gap
+from nvc.tubes.wall_gap import WalledTube, find_wall_gap
 from tests.nvc.measurement.studies import T2_LEVELS
 from tests.nvc.measurement.tubes import TrueTube, draw, random_pair, random_rotation
 
@@ -118,11 +118,11 @@ class TestGivenSurfaces:
     @given(seeds, seeds)
     def test_moving_and_mirroring_keep_every_number(self, seed, other):
         nerve, vessel = pair(seed)
-        gap = wall_gap(nerve, vessel).gap_mm
+        gap = find_wall_gap(nerve, vessel).gap_mm
         walls = Walls(nerve=nerve, vessel=vessel, brain=None)
         for motion in (rigid(other), mirror() @ rigid(other)):
             there = [moved(tube, motion) for tube in (nerve, vessel)]
-            assert wall_gap(*there).gap_mm == pytest.approx(gap, abs=SURFACE_MM)
+            assert find_wall_gap(*there).gap_mm == pytest.approx(gap, abs=SURFACE_MM)
             also = Walls(nerve=there[0], vessel=there[1], brain=None)
             assert measure_crossing_angle_deg(also) == pytest.approx(
                 measure_crossing_angle_deg(walls)
@@ -135,10 +135,10 @@ class TestGivenSurfaces:
     @given(seeds, st.floats(min_value=0.2, max_value=5.0))
     def test_scaling_scales(self, seed, factor):
         nerve, vessel = pair(seed)
-        here = wall_gap(nerve, vessel).gap_mm
+        here = find_wall_gap(nerve, vessel).gap_mm
         large = [moved(tube, scale(factor)) for tube in (nerve, vessel)]
         limit = SURFACE_MM * max(factor, 1.0)
-        assert wall_gap(*large).gap_mm == pytest.approx(factor * here, abs=limit)
+        assert find_wall_gap(*large).gap_mm == pytest.approx(factor * here, abs=limit)
         walls = Walls(nerve=nerve, vessel=vessel, brain=None)
         scaled = Walls(nerve=large[0], vessel=large[1], brain=None)
         length, is_least, area = measure_touching_part(walls, here + 0.2)
@@ -150,13 +150,15 @@ class TestGivenSurfaces:
     @given(seeds)
     def test_direction_of_travel_and_order_do_not_matter(self, seed):
         nerve, vessel = pair(seed)
-        gap = wall_gap(nerve, vessel).gap_mm
+        gap = find_wall_gap(nerve, vessel).gap_mm
         for one, other in (
             (vessel, nerve),
             (backwards(nerve), vessel),
             (nerve, backwards(vessel)),
         ):
-            assert wall_gap(one, other).gap_mm == pytest.approx(gap, abs=SURFACE_MM)
+            assert find_wall_gap(one, other).gap_mm == pytest.approx(
+                gap, abs=SURFACE_MM
+            )
 
     @many
     @given(seeds, seeds, st.floats(min_value=0.2, max_value=5.0))
@@ -164,10 +166,10 @@ class TestGivenSurfaces:
         rng = np.random.default_rng(seed)
         faces = np.array([[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]])
         one, two = rng.normal(size=(4, 3)), rng.normal(size=(4, 3)) + AWAY_MM
-        gap = measure_mesh_gap((one, faces), (two, faces))[0]
+        gap = find_mesh_gap((one, faces), (two, faces))[0]
         motion = rigid(other) @ scale(factor)
         there = [p @ motion[:3, :3].T + motion[:3, 3] for p in (one, two)]
-        found = measure_mesh_gap((there[0], faces), (there[1], faces))[0]
+        found = find_mesh_gap((there[0], faces), (there[1], faces))[0]
         assert found == pytest.approx(factor * gap, abs=1e-6 * max(factor, 1.0))
 
     @many

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.tubes.ellipse import blurred_ellipse
+from nvc.tubes.ellipse import blur_ellipse
 
 CASES = {
     "round, small": (0.3, 0.2, 0.35, 0.35, 0.0, 0.09, 0.0, 0.09),
@@ -17,7 +17,7 @@ CASES = {
 
 def value(x: np.ndarray) -> np.ndarray:
     out = np.zeros(9)
-    blurred_ellipse(x[0], x[1], tuple(x[2:5]), tuple(x[5:]), out)
+    blur_ellipse(x[0], x[1], tuple(x[2:5]), tuple(x[5:]), out)
     return out
 
 
@@ -53,8 +53,8 @@ def test_value_and_derivatives_match_brute_force(case):
 def test_far_outside_is_nothing_and_deep_inside_is_all():
     spread = (0.05, 0.0, 0.05)
     out = np.ones(9)
-    blurred_ellipse(5.0, 0.0, (0.8, 0.8, 0.0), spread, out)
+    blur_ellipse(5.0, 0.0, (0.8, 0.8, 0.0), spread, out)
     assert not out.any()
-    blurred_ellipse(0.1, 0.0, (2.0, 2.0, 0.0), spread, out)
+    blur_ellipse(0.1, 0.0, (2.0, 2.0, 0.0), spread, out)
     assert out[0] == 1.0
     assert not out[1:].any()

@@ -2,7 +2,7 @@ import cc3d
 import numpy as np
 import pytest
 
-from nvc.tubes.skeleton import ridge_lines, trace_tree
+from nvc.tubes.skeleton import find_ridge_lines, trace_tree
 
 EDGE = (0.5, 0.5, 0.5)
 
@@ -16,7 +16,7 @@ def ridge(*middles: tuple[float, float], shape=(41, 17, 15)) -> np.ndarray:
 
 def test_a_tube_stays_one_line_from_end_to_end():
     strength = ridge((8.3, 7.4))
-    lines = ridge_lines(strength > 0.2, strength)
+    lines = find_ridge_lines(strength > 0.2, strength)
     labels, count = cc3d.connected_components(lines, connectivity=26, return_N=True)
     assert count == 1
     assert np.ptp(np.argwhere(labels == 1)[:, 0]) == strength.shape[0] - 1
@@ -32,7 +32,7 @@ def test_tubes_that_lie_on_each_other_become_two_lines(noise):
     lump = strength > 0.09
     joined = cc3d.connected_components(lump, connectivity=26)
     assert joined[20, 5, 7] == joined[20, 11, 7] > 0
-    lines = ridge_lines(lump, strength)
+    lines = find_ridge_lines(lump, strength)
     assert noise > 0.0 or not lines[:, 8].any()
     reach = np.full(strength.shape, 0.9, np.float32)
     labels = cc3d.connected_components(lines, connectivity=26)
@@ -49,4 +49,26 @@ def test_a_sheet_has_no_middle_line():
     y = np.meshgrid(np.arange(21.0), np.arange(17.0), np.arange(15.0), indexing="ij")[1]
     strength = np.exp(-0.5 * (y - 8.0) ** 2 / 2.0).astype(np.float32)
     tilted = strength + 1e-4 * y.astype(np.float32)
-    assert not ridge_lines(tilted > 0.2, tilted)[2:-2, 2:-2, 2:-2].all()
+    assert not find_ridge_lines(tilted > 0.2, tilted)[2:-2, 2:-2, 2:-2].all()
+
+
+def test_tree_of_a_fork_has_a_trunk_and_a_branch():
+    mask = np.zeros((40, 40, 9), dtype=bool)
+    mask[19:22, 2:38, 3:6] = True
+    mask[21:38, 19:21, 4] = True
+    strength = np.where(mask, 0.3, 0.0).astype(np.float32)
+    strength[20, 2:38, 4] = 1.0
+    strength[21:38, 20, 4] = 0.9
+    branches = trace_tree(
+        mask, strength, np.full(mask.shape, 1.2, np.float32), (0.5, 0.5, 0.5), 3.0
+    )
+    assert len(branches) == 2
+    trunk, branch = branches
+    assert trunk.parent == -1
+    assert branch.parent == 0
+    ends = {tuple(trunk.voxels[0][:2]), tuple(trunk.voxels[-1][:2])}
+    assert ends <= {(x, y) for x in range(19, 22) for y in (2, 37)} | {
+        (37, y) for y in (19, 20)
+    }
+    inner = trunk.voxels[3:-3]
+    assert np.mean(strength[tuple(inner.T)] > 0.8) > 0.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.tubes.wall_gap import WalledTube, wall_gap
+from nvc.tubes.wall_gap import WalledTube, find_wall_gap
 from tests.nvc.measurement.tubes import STRESSED, TrueTube, random_pair
 
 
@@ -36,7 +36,7 @@ def test_gap_and_nearest_points_are_those_built_in(gap):
     rng = np.random.default_rng(round(100 * gap) + 50)
     for _ in range(10):
         nerve, vessel = random_pair(rng, gap, STRESSED)
-        found = wall_gap(walled(nerve), walled(vessel))
+        found = find_wall_gap(walled(nerve), walled(vessel))
         assert found.gap_mm == pytest.approx(gap, abs=0.004)
         # The nerve's nearest wall point was put at the origin.
         assert np.linalg.norm(found.first_wall_mm) < 0.12
@@ -46,7 +46,7 @@ def test_gap_and_nearest_points_are_those_built_in(gap):
 
 def test_swapping_the_tubes_turns_the_normal_round():
     nerve, vessel = random_pair(np.random.default_rng(3), 0.4, STRESSED)
-    one = wall_gap(walled(nerve), walled(vessel))
-    other = wall_gap(walled(vessel), walled(nerve))
+    one = find_wall_gap(walled(nerve), walled(vessel))
+    other = find_wall_gap(walled(vessel), walled(nerve))
     assert one.gap_mm == pytest.approx(other.gap_mm, abs=1e-6)
     assert np.allclose(one.normal, -other.normal, atol=1e-3)

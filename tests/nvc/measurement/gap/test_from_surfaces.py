@@ -7,41 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nvc.measurement.gap.from_surfaces import build_surface_mesh, measure_mesh_gap
 from nvc.model.anatomy import Structure
-from nvc.model.grid import Grid, Volume
+from nvc.model.grid import Volume
 from tests.nvc.measurement.studies import measured, segmentation
-from tests.nvc.measurement.tubes import TrueTube, draw, random_pair, random_rotation
-
-
-def ball_field(grid: Grid, centre: np.ndarray, radius: float) -> np.ndarray:
-    index = np.stack(np.indices(grid.shape), axis=-1).astype(float)
-    distance = np.linalg.norm(grid.to_ras_mm(index) - centre, axis=-1)
-    return np.clip(0.5 + (radius - distance) / 0.5, 0, 1)
-
-
-@pytest.mark.parametrize("gap", [0.2, 0.7])
-def test_two_balls_are_as_far_apart_as_they_were_drawn(gap):
-    affine = np.eye(4)
-    affine[:3, :3] = random_rotation(np.random.default_rng(4)) * [0.5, 0.4, 0.6]
-    grid = Grid(shape=(24, 24, 20), voxel_to_ras_mm=affine)
-    middle = grid.centre_mm
-    away = np.array([0.6, 0.64, -0.48])
-    away /= np.linalg.norm(away)
-    one = ball_field(grid, middle - away * (1.5 + gap / 2), 1.5)
-    two = ball_field(grid, middle + away * (1.0 + gap / 2), 1.0)
-    found, first, second = measure_mesh_gap(
-        build_surface_mesh(one, grid), build_surface_mesh(two, grid)
-    )
-    # Flat triangles lie inside round balls: some 0.05 mm a wall at these voxels.
-    assert gap - 0.02 <= found <= gap + 0.13
-    assert np.linalg.norm(second - first) == pytest.approx(found)
-    assert np.linalg.norm(first - (middle - away * gap / 2)) < 0.35
-
-
-def test_a_field_without_a_surface_gives_no_mesh():
-    grid = Grid(shape=(5, 5, 5), voxel_to_ras_mm=np.eye(4))
-    assert build_surface_mesh(np.zeros((5, 5, 5)), grid) is None
+from tests.nvc.measurement.tubes import TrueTube, draw, random_pair
 
 
 def labelled(volume: Volume, nerve: TrueTube, vessel: TrueTube) -> Volume:

@@ -9,29 +9,29 @@ import pytest
 
 from nvc.segment.arteries.name_certainty import (
     CONNECTED_MM,
-    Origin,
-    branch_confidence,
-    trunk_confidence,
+    BranchPoint,
+    rate_branch_name,
+    rate_trunk_name,
 )
 
 UP = np.linspace((0.5, 10.0, 2.0), (0.5, 11.0, 24.0), 40)
 LOW = np.linspace((12.0, 0.0, -26.0), (5.0, 6.0, -10.0), 40)
-AICA = Origin(
+AICA = BranchPoint(
     trunk="BA", trunk_confidence=0.95, gap_mm=0.0, height_mm=5.0, junction_mm=12.0
 )
 
 
 def basilar(places=UP, radius=1.6, roots_sd=1.0):
-    return trunk_confidence("BA", places, np.full(len(places), radius), roots_sd)
+    return rate_trunk_name("BA", places, np.full(len(places), radius), roots_sd)
 
 
 def vertebral(places=LOW, radius=1.4):
-    return trunk_confidence("VA", places, np.full(len(places), radius), 1.0)
+    return rate_trunk_name("VA", places, np.full(len(places), radius), 1.0)
 
 
 def branch(name="AICA-like", radius=0.5, roots_sd=1.0, **changes):
     origin = replace(AICA, **changes)
-    return branch_confidence(name, origin, np.full(30, radius), roots_sd)
+    return rate_branch_name(name, origin, np.full(30, radius), roots_sd)
 
 
 def test_the_usual_trunks_are_sure():

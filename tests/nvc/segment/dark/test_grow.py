@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nvc.segment.dark.grow import grown
+from nvc.segment.dark.grow import grow
 from nvc.segment.dark.judge import Certainty, DarkTube
 from nvc.segment.dark.track import Track
 from nvc.tubes.stations.course import Course
@@ -73,7 +73,7 @@ CERTAIN = fitted_line(0.0, 8.0)
 def test_a_short_dark_stretch_at_the_end_of_a_vessel_is_part_of_it():
     short = fitted_line(9.0, 10.0)
     tracks = [track(CERTAIN, 0), track(short, 1)]
-    found = grown([tube(CERTAIN)], tracks, [], VOID, blind)
+    found = grow([tube(CERTAIN)], tracks, [], VOID, blind)
     assert max(covered(found)) == 10.0
 
 
@@ -89,28 +89,28 @@ def test_a_short_dark_stretch_at_the_end_of_a_vessel_is_part_of_it():
 def test_what_is_dark_behind_a_hidden_way_goes_on(first_mm, lumen, added):
     piece = fitted_line(first_mm, first_mm + 4.0, lumen)
     tracks = [track(CERTAIN, 0), track(piece, 1)]
-    found = grown([tube(CERTAIN)], tracks, [], VOID, blind)
+    found = grow([tube(CERTAIN)], tracks, [], VOID, blind)
     assert max(covered(found)) == (first_mm + 4.0 if added else 8.0)
 
 
 def test_what_lies_beside_a_vessel_does_not_go_on_from_it():
     beside = fitted_line(2.0, 6.0, VOID, y_mm=4.0)
     tracks = [track(CERTAIN, 0), track(beside, 1)]
-    assert len(grown([tube(CERTAIN)], tracks, [], VOID, blind)) == 1
+    assert len(grow([tube(CERTAIN)], tracks, [], VOID, blind)) == 1
 
 
 def test_what_is_as_grey_as_a_nerve_is_not():
     grey = fitted_line(9.0, 14.0, lumen=GREY)
     tracks = [track(CERTAIN, 0), track(grey, 1)]
-    found = grown([tube(CERTAIN)], tracks, [], VOID, blind)
+    found = grow([tube(CERTAIN)], tracks, [], VOID, blind)
     assert max(covered(found)) == 8.0
 
 
 def test_what_lies_far_from_any_vessel_stays_unknown():
     far = fitted_line(9.0, 10.0, y_mm=6.0)
     tracks = [track(CERTAIN, 0), track(far, 1)]
-    assert len(grown([tube(CERTAIN)], tracks, [], VOID, blind)) == 1
-    assert grown([], tracks, [], VOID, blind) == []
+    assert len(grow([tube(CERTAIN)], tracks, [], VOID, blind)) == 1
+    assert grow([], tracks, [], VOID, blind) == []
 
 
 @pytest.mark.parametrize("second_is_certain", [True, False])
@@ -119,7 +119,7 @@ def test_against_bone_only_what_joins_two_vessels_counts(second_is_certain):
     between = fitted_line(8.5, 12.0)
     tracks = [track(CERTAIN, 0), track(between, 1, free=False), track(second, 2)]
     tubes = [tube(CERTAIN)] + [tube(second, track=2)] * second_is_certain
-    found = grown(tubes, tracks[: 2 + second_is_certain], [], VOID, blind)
+    found = grow(tubes, tracks[: 2 + second_is_certain], [], VOID, blind)
     assert (10.0 in covered(found)) == second_is_certain
 
 
@@ -133,7 +133,7 @@ def test_a_vessel_goes_on_behind_what_hides_it(hidden_mm, joined):
     shown = np.zeros(len(whole), dtype=bool)
     shown[:count] = shown[-count:] = True
     tracks = [Track(course=whole, shown=shown, free=shown, number=0)]
-    found = grown([tube(part) for part in parts], tracks, [], VOID, blind)
+    found = grow([tube(part) for part in parts], tracks, [], VOID, blind)
     assert len(found) == (1 if joined else 2)
     assert (8.0 + 0.5 * hidden_mm in covered(found)) == joined
 
@@ -151,7 +151,7 @@ def test_between_two_ends_that_face_each_other_the_image_is_asked(lumen, added):
 
     tracks = [track(CERTAIN, 0), track(second, 1)]
     tubes = [tube(CERTAIN), tube(second, track=1)]
-    found = grown(tubes, tracks, [], VOID, seen)
+    found = grow(tubes, tracks, [], VOID, seen)
     assert len(asked) == 1
     assert 8.0 < asked[0].min() < asked[0].max() < 14.0
     assert (11.0 in covered(found)) == added
@@ -161,6 +161,6 @@ def test_a_doubt_that_turned_out_to_be_the_vessel_is_dropped_and_others_stay():
     inside = fitted_line(1.0, 6.0, y_mm=0.1)
     beside = fitted_line(1.0, 6.0, y_mm=4.0, lumen=GREY)
     doubts = [tube(part, Certainty.UNRESOLVED, 1) for part in (inside, beside)]
-    found = grown([tube(CERTAIN), *doubts], [track(CERTAIN, 0)], [], VOID, blind)
+    found = grow([tube(CERTAIN), *doubts], [track(CERTAIN, 0)], [], VOID, blind)
     assert [t.certainty for t in found] == [Certainty.VOID, Certainty.UNRESOLVED]
     assert found[1].course is beside

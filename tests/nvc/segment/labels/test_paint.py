@@ -13,7 +13,6 @@ from nvc.model.stages import (
 )
 from nvc.model.study import SequenceRole
 from nvc.segment.labels.paint import paint_labels
-from nvc.tubes.curve import resample_tube
 
 
 def tube(start, stop, radius, count=5) -> Tube:
@@ -152,16 +151,3 @@ def test_mask_on_another_grid_is_refused(part):
     mask = Volume(grid=elsewhere, voxels=np.ones(elsewhere.shape, np.uint8))
     with pytest.raises(GeometryError, match="does not lie on"):
         painted(grid(), **{part: mask})
-
-
-def test_resampled_tube_keeps_ends_and_radii():
-    course = Tube(
-        points_mm=np.array([[0.0, 0, 0], [3, 0, 0], [3, 4, 0]]),
-        radius_mm=np.array([1.0, 2.0, 4.0]),
-        position_sd_mm=np.zeros(3),
-    )
-    dense = resample_tube(course, 0.5)
-    assert len(dense.points_mm) == 15
-    np.testing.assert_allclose(dense.points_mm[[0, -1]], course.points_mm[[0, -1]])
-    assert dense.radius_mm[6] == pytest.approx(2.0)
-    assert np.diff(dense.arc_length_mm()).max() <= 0.5 + 1e-9

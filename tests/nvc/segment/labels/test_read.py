@@ -10,7 +10,7 @@ from nvc.model.anatomy import Side, Structure, VesselKind
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Aligned, Origin, Regions, SideLandmarks, SideRegion
 from nvc.model.study import SequenceRole
-from nvc.segment.labels.read import segmentation_from_labels
+from nvc.segment.labels.read import segment_from_labels
 from nvc.settings import NerveSettings
 
 NERVE_RADIUS_MM = 0.9
@@ -81,7 +81,7 @@ def read(labels: Volume, regions: Regions | None = None):
     reference = Volume(grid=labels.grid, voxels=np.zeros(labels.grid.shape))
     aligned = Aligned(reference=reference, reference_role=SequenceRole.T2)
     regions = regions or Regions(head=None, levels=None, sides={})
-    return segmentation_from_labels(labels, aligned, regions, NerveSettings())
+    return segment_from_labels(labels, aligned, regions, NerveSettings())
 
 
 @pytest.mark.parametrize("voxel_mm", [(0.5, 0.5, 0.5), (0.4, 0.4, 0.8)])
@@ -180,4 +180,4 @@ def test_unknown_values_and_other_lattices_are_refused():
     )
     empty = Regions(head=None, levels=None, sides={})
     with pytest.raises(GeometryError, match="lattice"):
-        segmentation_from_labels(labels, aligned, empty, NerveSettings())
+        segment_from_labels(labels, aligned, empty, NerveSettings())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nvc.model.stages import Tube
-from nvc.segment.nerves.one_band import as_complex
+from nvc.segment.nerves.one_band import widen_to_band
 from nvc.settings import NerveSettings
 
 SETTINGS = NerveSettings()
@@ -23,13 +23,15 @@ def straight(offset_mm, radius_mm):
 
 def test_separate_nerves_are_left_alone():
     facial = straight(0.0, 0.8)
-    found, length = as_complex(facial, straight(-1.8, 0.9), PORUS, SETTINGS)
+    found, length = widen_to_band(facial, straight(-1.8, 0.9), PORUS, SETTINGS)
     assert length == 0.0
     assert found is facial
 
 
 def test_one_band_gets_the_circle_around_both():
-    found, length = as_complex(straight(0.0, 0.8), straight(-0.6, 0.9), PORUS, SETTINGS)
+    found, length = widen_to_band(
+        straight(0.0, 0.8), straight(-0.6, 0.9), PORUS, SETTINGS
+    )
     assert length == pytest.approx(12.0, abs=0.3)
     before = found.points_mm[:, 0] < 11.9
     # Walls at +0.8 and at -1.5: a circle of 1.15 about -0.35.
@@ -48,4 +50,4 @@ def test_a_passing_touch_is_no_complex():
         radius_mm=other.radius_mm,
         position_sd_mm=other.position_sd_mm,
     )
-    assert as_complex(facial, touching, PORUS, SETTINGS)[1] == 0.0
+    assert widen_to_band(facial, touching, PORUS, SETTINGS)[1] == 0.0

@@ -14,10 +14,10 @@ from nvc.model.stages import Tube
 from nvc.segment.image.brain_surface import find_brain
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
-from nvc.segment.nerves.pair import follow_pair, seen_part
-from nvc.segment.nerves.regain import lost_from
+from nvc.segment.nerves.pair import cut_to_seen, follow_pair
+from nvc.segment.nerves.regain import find_last_trusted
 from nvc.settings import NerveSettings
-from nvc.tubes.curve import densify
+from nvc.tubes.curve import resample_tube_about
 from tests.nvc.segment.scene import brain_distance, draw
 
 SETTINGS = NerveSettings()
@@ -42,7 +42,7 @@ def follow(scene, shift=(0.0, 0.0, 0.0)):
 
 def course_error(tube, truth, brain):
     """Distances of the followed course to the truth, between brain and canal."""
-    fine = densify(tube, 0.1).points_mm
+    fine = resample_tube_about(tube, 0.1).points_mm
     free = (brain(fine) > 1.5) | ~np.isfinite(brain(fine))
     free &= cKDTree(truth).query(fine)[1] < 0.9 * len(truth)
     return cKDTree(truth).query(fine[free])[0]
@@ -124,13 +124,15 @@ def test_a_course_through_fluid_is_noticed_where_it_leaves_the_nerve():
     around = np.concatenate([corners, scene.head.origin_mm[None]])
     brain = find_brain(scale, scene.head, around, scene.volume.grid, SETTINGS)
     surroundings = Surroundings(scale=scale, brain=brain, head=scene.head)
-    assert lost_from(surroundings, courses.facial, SETTINGS) is None
+    assert find_last_trusted(surroundings, courses.facial, SETTINGS) is None
     count = len(courses.facial.points_mm)
     leave = count // 2
     beside = np.linspace(0.0, 4.0, count - leave)[:, None] * np.array([0.0, 0.0, 1.0])
     wrong = courses.facial.points_mm.copy()
     wrong[leave:] += beside
-    lost = lost_from(surroundings, replace(courses.facial, points_mm=wrong), SETTINGS)
+    lost = find_last_trusted(
+        surroundings, replace(courses.facial, points_mm=wrong), SETTINGS
+    )
     assert lost is not None
     assert leave - 8 < lost < leave + 8
 
@@ -145,20 +147,20 @@ def tube_of_steps(steps_mm, sd_mm=0.1):
 def test_a_course_ends_where_it_jumps():
     step = SETTINGS.step_mm
     tube = tube_of_steps([step] * 12 + [4.0 * step] + [step] * 5)
-    assert len(seen_part(tube, SETTINGS).points_mm) == 12
+    assert len(cut_to_seen(tube, SETTINGS).points_mm) == 12
 
 
 def test_steps_shorter_than_the_planes_do_not_make_the_usual_ones_jumps():
     step = SETTINGS.step_mm
     tube = tube_of_steps([step / 4] * 12 + [step] * 8)
-    assert len(seen_part(tube, SETTINGS).points_mm) == 21
+    assert len(cut_to_seen(tube, SETTINGS).points_mm) == 21
 
 
 def test_a_course_ends_where_only_the_prior_tells_its_place():
     sd = np.full(21, 0.1)
     sd[14:] = 2.0 * SETTINGS.seen_sd_mm
     tube = tube_of_steps([SETTINGS.step_mm] * 20, sd)
-    assert len(seen_part(tube, SETTINGS).points_mm) == 14
+    assert len(cut_to_seen(tube, SETTINGS).points_mm) == 14
 
 
 @pytest.mark.parametrize(
@@ -187,4 +189,4 @@ def test_a_course_is_lost_by_more_than_noise_explains(
 
     Scale.noise = noise
     around = SimpleNamespace(scale=Scale(), brain=lambda points: np.full(count, 5.0))
-    assert (lost_from(around, tube, SETTINGS) is not None) is lost
+    assert (find_last_trusted(around, tube, SETTINGS) is not None) is lost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nvc.segment.nerves.pair_paths import best_pair, spot_response
+from nvc.segment.nerves.pair_paths import find_best_pair, respond_to_spots
 from nvc.settings import NerveSettings
 
 SETTINGS = NerveSettings()
@@ -23,8 +23,8 @@ def image(one, two, planes=40):
 
 
 def find(n):
-    response = spot_response(n, 0.4, 0.5, SETTINGS)
-    return best_pair(response, 0.4, np.full(len(n), 4.0), SETTINGS), response
+    response = respond_to_spots(n, 0.4, 0.5, SETTINGS)
+    return find_best_pair(response, 0.4, np.full(len(n), 4.0), SETTINGS), response
 
 
 def test_the_anterior_superior_nerve_is_the_facial():
@@ -48,11 +48,11 @@ def test_a_gap_and_a_crossing_vessel_do_not_divert_the_pair():
 def test_an_edge_gives_no_response():
     n = np.ones((20, 31, 31), np.float32)
     n[:, U > 1.0] = 0.0
-    response = spot_response(n, 0.4, 0.5, SETTINGS)
+    response = respond_to_spots(n, 0.4, 0.5, SETTINGS)
     assert response[:, 5:-5, 5:-5].max() < 0.02
 
 
 def test_an_ideal_nerve_responds_with_about_one():
     far = lambda s: (-5.0, -5.0)  # noqa: E731
-    response = spot_response(image(lambda s: (0.0, 0.0), far), 0.4, 0.5, SETTINGS)
+    response = respond_to_spots(image(lambda s: (0.0, 0.0), far), 0.4, 0.5, SETTINGS)
     assert 0.75 < response[20, 15, 15] < 1.15

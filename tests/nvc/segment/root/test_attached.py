@@ -14,8 +14,8 @@ from nvc.segment.image.brain_surface import find_brain
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
 from nvc.segment.nerves.side import follow_side
-from nvc.segment.root.detachment import detachment_arc, wall_gap_mm
-from nvc.settings import NerveSettings
+from nvc.segment.root.detachment import find_detachment, measure_wall_gap_mm
+from nvc.settings import NerveSettings, Settings
 from tests.nvc.segment.scene import attached_course, brain_distance, draw
 
 SETTINGS = NerveSettings()
@@ -33,7 +33,7 @@ def surroundings_of(scene):
 def follow(scene, landmarks=None, sd_mm=2.0):
     region = SideRegion(landmarks=landmarks or scene.seeds, position_sd_mm=sd_mm)
     around = surroundings_of(scene)
-    return follow_side(around, region, Side.RIGHT, SETTINGS).nerves
+    return follow_side(around, region, Side.RIGHT, Settings(nerve=SETTINGS)).nerves
 
 
 def true_detachment(course, radius=0.8):
@@ -42,7 +42,7 @@ def true_detachment(course, radius=0.8):
         radius_mm=np.full(len(course), radius),
         position_sd_mm=np.zeros(len(course)),
     )
-    wall = wall_gap_mm(tube, brain_distance)
+    wall = measure_wall_gap_mm(tube, brain_distance)
     return course[np.flatnonzero(wall < 0.3)[-1]]
 
 
@@ -115,7 +115,7 @@ def test_a_nerve_detaches_where_its_tilted_section_leaves_a_plane(angle_deg):
         radius_mm=np.full(len(course), 0.8),
         position_sd_mm=np.zeros(len(course)),
     )
-    arc = detachment_arc(tube, lambda points: points[:, 2], 0.0, 0.3)
+    arc = find_detachment(tube, lambda points: points[:, 2], 0.0, 0.3)
     leaves_mm = (0.3 + 0.8 * np.cos(angle)) / np.sin(angle)
     assert arc == pytest.approx(12.0 - leaves_mm, abs=0.03)
 
@@ -132,7 +132,7 @@ def test_a_passing_touch_is_not_the_detachment():
         height[points[:, 0] > 14.9] = 0.9
         return height + points[:, 2]
 
-    arc = detachment_arc(tube, brain, 2.0, 0.3)
+    arc = find_detachment(tube, brain, 2.0, 0.3)
     assert arc == pytest.approx(15.0, abs=0.5)
 
 

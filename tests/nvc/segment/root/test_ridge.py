@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nvc.segment.root.ridge import HIDDEN_MM, last_standing
+from nvc.segment.root.ridge import HIDDEN_MM, find_last_standing
 
 RADIUS_MM, STEP_MM = 0.8, 0.5
 SIZES = (RADIUS_MM, 0.0)
@@ -16,7 +16,7 @@ def end_mm(heights, hidden=()):
     heights = np.asarray(heights, dtype=float)
     known = np.ones(len(heights), dtype=bool)
     known[list(hidden)] = False
-    return STEP_MM * last_standing(heights * RADIUS_MM, known, SIZES, STEP_MM)
+    return STEP_MM * find_last_standing(heights * RADIUS_MM, known, SIZES, STEP_MM)
 
 
 def test_a_nerve_ends_where_its_centre_sinks_into_the_brain():

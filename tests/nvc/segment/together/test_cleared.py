@@ -3,7 +3,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from nvc.model.grid import Grid, Volume
-from nvc.segment.together.cleared import without_arteries
+from nvc.segment.together.cleared import take_out_arteries
 from nvc.tubes.stations.course import Course
 
 CSF, NERVE = 700.0, 250.0
@@ -44,7 +44,7 @@ def artery(of: Volume, radius: float) -> Course:
 def test_only_what_lies_in_the_artery_becomes_csf(oblique):
     before = volume(oblique)
     tube = artery(before, 1.2)
-    after = without_arteries(before, [tube], CSF)
+    after = take_out_arteries(before, [tube], CSF)
     dense = np.stack(
         [
             np.interp(np.linspace(0, 29, 3000), np.arange(30), c)
@@ -66,4 +66,4 @@ def test_an_artery_outside_the_volume_changes_nothing():
         radius_mm=tube.radius_mm,
         contrast=tube.contrast,
     )
-    assert (without_arteries(before, [away], CSF).voxels == before.voxels).all()
+    assert (take_out_arteries(before, [away], CSF).voxels == before.voxels).all()

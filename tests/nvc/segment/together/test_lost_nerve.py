@@ -8,7 +8,7 @@ from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
 from nvc.model.stages import SideLandmarks, SideNerves
 from nvc.segment.nerves.side import Followed
-from nvc.segment.together.lost_nerve import TAKEN_OUT, again_without_vessels
+from nvc.segment.together.lost_nerve import TAKEN_OUT, look_again_without_vessels
 from nvc.settings import Settings
 from tests.nvc.segment.together.test_stage import beside_nerve
 from tests.nvc.segment.tube_scene import FACIAL, NERVE_RADIUS, make_case
@@ -29,7 +29,7 @@ def again(case, followed, found_now):
 
     grid = case.aligned.reference.grid
     brain = Volume(grid=grid, voxels=np.zeros(grid.shape, np.uint8))
-    result = again_without_vessels(
+    result = look_again_without_vessels(
         case.aligned, case.regions, (followed, brain), Settings(), follow
     )
     return result, seen

@@ -9,8 +9,9 @@ from nvc.model.stages import SideRegion, Tube
 from nvc.segment.nerves.side import Followed, follow_side
 from nvc.segment.root.attached import Root
 from nvc.segment.together.root_refit import LONGEST_MM, RootFinder, _gone_on
+from nvc.settings import Settings
 from nvc.tubes.stations.course import Course
-from nvc.tubes.stations.picture import picture_of
+from nvc.tubes.stations.picture import make_picture
 from tests.nvc.segment.root.test_attached import SETTINGS, surroundings_of
 from tests.nvc.segment.scene import (
     BRAIN_CENTRE,
@@ -45,14 +46,14 @@ def followed(vessel):
     scene = draw(noise=0.02, facial=course, vessel=drawn)
     around = surroundings_of(scene)
     region = SideRegion(landmarks=scene.seeds, position_sd_mm=2.0)
-    found = follow_side(around, region, Side.RIGHT, SETTINGS)
+    found = follow_side(around, region, Side.RIGHT, Settings(nerve=SETTINGS))
     return scene, around, found
 
 
 def picture_in(scene):
     levels = scene.levels
     span = levels.csf - levels.brain
-    return picture_of(scene.volume, levels.brain, span, levels.noise, 1.15)
+    return make_picture(scene.volume, levels.brain, span, levels.noise, 1.15)
 
 
 def as_course(points):

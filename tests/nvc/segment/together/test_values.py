@@ -16,7 +16,7 @@ from nvc.model.stages import (
 )
 from nvc.model.study import SequenceRole
 from nvc.segment.arteries.in_t2 import Artery
-from nvc.segment.together.values import arteries_as_vessels, without_stubs
+from nvc.segment.together.values import drop_stubs, make_artery_vessels
 from nvc.settings import VesselsSettings
 from nvc.tubes.stations.course import Course
 
@@ -51,8 +51,8 @@ HEAD = HeadFrame(origin_mm=np.zeros(3), axes=np.eye(3))
 
 def test_a_name_is_no_surer_than_that_there_is_a_vessel():
     settings = VesselsSettings()
-    (clear,) = arteries_as_vessels([basilar(True)], [], regions(HEAD), settings)
-    (faint,) = arteries_as_vessels([basilar(False)], [], regions(HEAD), settings)
+    (clear,) = make_artery_vessels([basilar(True)], [], regions(HEAD), settings)
+    (faint,) = make_artery_vessels([basilar(False)], [], regions(HEAD), settings)
     assert clear.name == faint.name == "BA"
     assert clear.name_confidence > 0.8
     assert faint.name_confidence == faint.confidence == 0.5
@@ -61,14 +61,14 @@ def test_a_name_is_no_surer_than_that_there_is_a_vessel():
 def test_uncertain_roots_make_an_uncertain_name():
     settings = VesselsSettings()
     known, vague = (
-        arteries_as_vessels([basilar(True)], [], regions(HEAD, sd), settings)[0]
+        make_artery_vessels([basilar(True)], [], regions(HEAD, sd), settings)[0]
         for sd in (1.0, 9.0)
     )
     assert vague.name_confidence < known.name_confidence
 
 
 def test_without_a_head_frame_there_is_neither_name_nor_certainty():
-    (one,) = arteries_as_vessels([basilar(True)], [], regions(None), VesselsSettings())
+    (one,) = make_artery_vessels([basilar(True)], [], regions(None), VesselsSettings())
     assert (one.name, one.name_confidence) == (None, None)
     assert one.confidence > 0.9
 
@@ -97,11 +97,11 @@ def straight(begin: tuple[float, ...], end: tuple[float, ...], radius: float) ->
 def test_a_stub_inside_a_wider_vessel_is_no_branch(begin, length, kept):
     wide = straight((-8.0, 0.0, 0.0), (8.0, 0.0, 0.0), 1.5)
     short = straight((0.0, 0.0, begin), (0.0, 0.0, begin + length), 0.85)
-    assert (len(without_stubs([short, wide])) == 2) is kept
-    assert without_stubs([short]) == [short]
+    assert (len(drop_stubs([short, wide])) == 2) is kept
+    assert drop_stubs([short]) == [short]
 
 
 def test_a_bulge_is_no_stub():
     artery = straight((-8.0, 0.0, 0.0), (0.0, 0.0, 0.0), 1.7)
     bulge = straight((0.0, 0.0, 0.0), (4.0, 0.0, 0.0), 3.2)
-    assert len(without_stubs([bulge, artery])) == 2
+    assert len(drop_stubs([bulge, artery])) == 2

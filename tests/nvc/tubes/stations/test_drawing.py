@@ -3,8 +3,8 @@ import numpy as np
 from nvc.model.grid import Volume
 from nvc.model.stages import TissueLevels
 from nvc.tubes.stations.course import Course
-from nvc.tubes.stations.drawing import drawn, without
-from nvc.tubes.stations.picture import picture_of
+from nvc.tubes.stations.drawing import draw_tubes, take_out
+from nvc.tubes.stations.picture import make_picture
 from tests.nvc.segment.tube_scene import grid_of
 
 LEVELS = TissueLevels(csf=900.0, brain=300.0, noise=10.0)
@@ -24,7 +24,7 @@ def tube(y_mm, contrast=-1.5, radius=0.8):
 def scene():
     grid = grid_of(0.5)
     fluid = Volume(grid=grid, voxels=np.full(grid.shape, LEVELS.csf, np.float32))
-    picture = picture_of(fluid, LEVELS.brain, SPAN, LEVELS.noise, 1.15)
+    picture = make_picture(fluid, LEVELS.brain, SPAN, LEVELS.noise, 1.15)
     index = np.moveaxis(np.indices(grid.shape, dtype=float), 0, -1)
     return grid, picture, grid.to_ras_mm(index)
 
@@ -32,7 +32,7 @@ def scene():
 def test_a_drawn_tube_is_as_dark_as_it_is_said_to_be_and_no_wider():
     _, picture, places = scene()
     vessel = tube(0.0, radius=1.5)
-    taken = drawn(picture, places, [vessel])
+    taken = draw_tubes(picture, places, [vessel])
     gap = np.linalg.norm(places[..., None, :] - vessel.points_mm[10:30], axis=-1).min(
         axis=-1
     )
@@ -44,11 +44,11 @@ def test_a_drawn_tube_is_as_dark_as_it_is_said_to_be_and_no_wider():
 def test_what_a_vessel_takes_is_given_back_and_nerves_stay():
     grid, picture, places = scene()
     vessel, nerve = tube(0.0), tube(1.7, contrast=-1.0)
-    both = drawn(picture, places, [vessel]) + drawn(picture, places, [nerve])
+    both = draw_tubes(picture, places, [vessel]) + draw_tubes(picture, places, [nerve])
     before = LEVELS.csf + SPAN * both
     image = Volume(grid=grid, voxels=before.astype(np.float32))
-    after = without(image, LEVELS, picture, [vessel]).voxels
-    alone = LEVELS.csf + SPAN * drawn(picture, places, [nerve])
+    after = take_out(image, LEVELS, picture, [vessel]).voxels
+    alone = LEVELS.csf + SPAN * draw_tubes(picture, places, [nerve])
     assert np.abs(after - alone).max() < 1.0
     assert after.max() <= LEVELS.csf + 1e-3
     np.testing.assert_array_equal(image.voxels, before.astype(np.float32))
@@ -62,5 +62,5 @@ def test_a_vessel_outside_the_volume_changes_nothing():
         radius_mm=tube(0.0).radius_mm,
         contrast=tube(0.0).contrast,
     )
-    after = without(image, LEVELS, picture, [away])
+    after = take_out(image, LEVELS, picture, [away])
     np.testing.assert_array_equal(after.voxels, image.voxels)

@@ -4,11 +4,11 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import ncx2
 
 from nvc.model.grid import Grid, Volume
-from nvc.tubes.disc import blurred_disc, disc_table
-from nvc.tubes.stations.course import Course, Expectation, stations_along
+from nvc.tubes.disc import blur_disc, tabulate_disc
+from nvc.tubes.stations.course import Course, Expectation, lay_stations
 from nvc.tubes.stations.fit import fit_stations
-from nvc.tubes.stations.known import as_neighbours
-from nvc.tubes.stations.picture import measured_spread, picture_of
+from nvc.tubes.stations.known import make_neighbours
+from nvc.tubes.stations.picture import make_picture, measure_spread
 from nvc.tubes.stations.values import no_neighbours
 
 BLUR_MM = 0.22
@@ -24,7 +24,7 @@ def test_blurred_disc_is_the_marcum_q_function():
         def true(d, r, s=spread):
             return ncx2.cdf((r / s) ** 2, 2, (d / s) ** 2)
 
-        value, by_d, by_r = blurred_disc(distance, radius, spread, disc_table())
+        value, by_d, by_r = blur_disc(distance, radius, spread, tabulate_disc())
         assert value == pytest.approx(true(distance, radius), abs=4e-3)
         slope = true(distance + step, radius) - true(distance - step, radius)
         assert by_d == pytest.approx(slope / (2 * step), abs=1e-4)
@@ -58,7 +58,7 @@ def drawn(tubes, size, seed=0, noise=0.03):
 
 
 def picture(volume, noise=0.03):
-    ready = picture_of(volume, 0.0, 1.0, noise, 1.0)
+    ready = make_picture(volume, 0.0, 1.0, noise, 1.0)
     return ready._replace(spread_mm2=np.eye(3) * BLUR_MM**2)
 
 
@@ -90,7 +90,7 @@ def test_lone_tube_is_measured_within_its_own_error(radius, size):
     course = guess(centre + np.array([0.2, -0.1, 0.0]), direction, radius * 1.25)
     ready = picture(volume)
     fit = fit_stations(
-        ready, stations_along(ready, course, Expectation()), no_neighbours()
+        ready, lay_stations(ready, course, Expectation()), no_neighbours()
     )
     assert np.median(offsets(fit, centre, direction)) < 0.03
     assert np.median(fit.radius_mm) == pytest.approx(radius, abs=0.06)
@@ -109,8 +109,8 @@ def test_tube_that_touches_a_nerve_keeps_its_centre_and_calibre():
     )
     ready = picture(volume)
     nerve = guess(nerve_centre + 0.08 * apart, along, 0.84, -1.0)
-    stations = stations_along(ready, guess(centre, across, 0.6), Expectation())
-    beside = fit_stations(ready, stations, as_neighbours([nerve], 0.15, 0.15))
+    stations = lay_stations(ready, guess(centre, across, 0.6), Expectation())
+    beside = fit_stations(ready, stations, make_neighbours([nerve], 0.15, 0.15))
     middle = slice(7, 10)
     assert offsets(beside, centre, across)[middle].max() < 0.04
     assert np.abs(beside.radius_mm[middle] - radius).max() < 0.05
@@ -121,7 +121,7 @@ def test_empty_fluid_gains_nothing():
     ready = picture(volume)
     course = guess(np.zeros(3), unit(0, 0.2, 1), 0.5)
     fit = fit_stations(
-        ready, stations_along(ready, course, Expectation()), no_neighbours()
+        ready, lay_stations(ready, course, Expectation()), no_neighbours()
     )
     assert fit.gain.max() < 25
 
@@ -131,7 +131,7 @@ def test_stations_outside_the_image_are_marked():
     ready = picture(volume)
     course = guess(np.full(3, 60.0), unit(0, 0, 1), 0.5)
     fit = fit_stations(
-        ready, stations_along(ready, course, Expectation()), no_neighbours()
+        ready, lay_stations(ready, course, Expectation()), no_neighbours()
     )
     assert not fit.voxels.any()
 
@@ -143,12 +143,12 @@ def test_point_spread_is_measured_whatever_was_assumed(assumed):
     ready = picture(volume)
     wrong = ready._replace(spread_mm2=ready.spread_mm2 * assumed**2)
     course = guess(centre, direction, 1.0, -1.4)
-    stations = stations_along(wrong, course, Expectation())
+    stations = lay_stations(wrong, course, Expectation())
     course = Course(
         points_mm=course.points_mm,
         radius_mm=course.radius_mm,
         contrast=course.contrast,
         fitted=fit_stations(wrong, stations, no_neighbours()),
     )
-    found = measured_spread(wrong, [course], no_neighbours())
+    found = measure_spread(wrong, [course], no_neighbours())
     assert np.sqrt(found.spread_mm2[0, 0]) == pytest.approx(BLUR_MM, rel=0.12)

@@ -1,4 +1,4 @@
-"""Where vessels are looked for, and what lies around a place in the reference."""
+"""The part of the reference in which vessels are looked for, on a scale of its own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.sampling import Sampler, crop
-from nvc.segment.arteries.tof import Tissue
-from nvc.tubes.stations.picture import picture_of
+from nvc.segment.arteries.tof import TofTissue
+from nvc.tubes.stations.picture import make_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ RING_GAP_MM = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Place:
+class SearchedBox:
     """The searched part of the reference, on a scale of brain 0 and CSF 1.
 
     Parameters
@@ -58,7 +58,7 @@ class Place:
     @classmethod
     def around(
         cls, reference: Volume, points_mm: NDArray[np.float64], levels: TissueLevels
-    ) -> Place:
+    ) -> SearchedBox:
         """Cut the box that holds the points, shape (N, 3)."""
         box = crop(reference, points_mm, 0.0)
         span = levels.csf - levels.brain
@@ -72,7 +72,7 @@ class Place:
     def picture(self, point_spread_voxels: float) -> Picture:
         """Return the box made ready for fitting, brain 0 and CSF 1."""
         span = self.levels.csf - self.levels.brain
-        return picture_of(
+        return make_picture(
             self.box, self.levels.brain, span, self.levels.noise, point_spread_voxels
         )
 
@@ -104,10 +104,10 @@ class Place:
         return np.where(known > 0, total / np.maximum(known, 1), np.nan)
 
 
-def corners_of(
+def find_corners(
     regions: Regions, sides: Mapping[Side, SideNerves]
 ) -> NDArray[np.float64] | None:
-    """Return corners of the searched box, RAS mm of the reference, or None.
+    """Return corners of the searched box, mm of the working frame, or None.
 
     Parameters
     ----------
@@ -142,24 +142,24 @@ def corners_of(
     return regions.head.to_ras_mm(np.array(list(product(*zip(low, high, strict=True)))))
 
 
-def brain_points(
-    place: Place | None, brainstem: Volume | None
+def pick_brain_and_csf(
+    searched: SearchedBox | None, brainstem: Volume | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return RAS mm of voxels inside brain and inside CSF, each shape (N, 3).
+    """Return voxels inside brain and inside CSF: places, mm, each shape (N, 3).
 
     Parameters
     ----------
-    place : Place or None
+    searched : SearchedBox or None
         Reference with tissue levels; without it there is no CSF.
     brainstem : Volume or None
         Mask of brain, preferred for brain where it is given.
     """
     brain, csf = np.zeros((0, 3)), np.zeros((0, 3))
-    if place is not None:
-        size = np.array(place.box.grid.voxel_size_mm)
-        even = ndimage.gaussian_filter(place.scaled.coefficients, 0.7 / size)
-        brain = _some(place.box, np.abs(even) < 0.2)
-        csf = _some(place.box, even > 0.8)
+    if searched is not None:
+        size = np.array(searched.box.grid.voxel_size_mm)
+        even = ndimage.gaussian_filter(searched.scaled.coefficients, 0.7 / size)
+        brain = _some(searched.box, np.abs(even) < 0.2)
+        csf = _some(searched.box, even > 0.8)
     if brainstem is not None:
         size = np.array(brainstem.grid.voxel_size_mm)
         inner = ndimage.gaussian_filter(
@@ -172,18 +172,18 @@ def brain_points(
 
 
 def _some(volume: Volume, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return RAS mm of some 20 000 voxels of a mask, evenly taken."""
+    """Return where some 20 000 voxels of a mask lie, mm, evenly taken."""
     ijk = np.argwhere(mask)
     ijk = ijk[:: max(1, len(ijk) // 20000)]
     return volume.grid.to_ras_mm(ijk.astype(float))
 
 
-def tissue_of(
+def learn_tissue(
     companion: Companion,
     box: Volume,
     brain_mm: NDArray[np.float64],
     csf_mm: NDArray[np.float64],
-) -> tuple[Tissue, NDArray[np.bool_]]:
+) -> tuple[TofTissue, NDArray[np.bool_]]:
     """Learn what brain and CSF look like in a companion.
 
     Parameters
@@ -193,11 +193,11 @@ def tissue_of(
     box : Volume
         Its searched part.
     brain_mm, csf_mm : ndarray, shape (N, 3)
-        Places of brain and of CSF, RAS mm of the reference.
+        Places of brain and of CSF, mm of the working frame.
 
     Returns
     -------
-    Tissue
+    TofTissue
         Its levels.
     ndarray of bool, shape ``box.grid.shape``
         Voxels that are brain; all of them where no place is known.
@@ -217,7 +217,7 @@ def tissue_of(
     drift = float(1.4826 * np.median(np.abs(calm - np.median(calm))))
     csf, _ = _values(companion, box, csf_mm)
     low = float(np.median(csf)) if len(csf) >= 200 else 0.5 * level
-    tissue = Tissue(
+    tissue = TofTissue(
         csf=min(low, level), brain=level, spread=max(spread, 1e-6), drift=drift
     )
     return tissue, mask

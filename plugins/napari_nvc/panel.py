@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 from napari_nvc.flow.corrections import Corrections
 from napari_nvc.flow.docking import dock_views, notice_strip, stand_beside
 from napari_nvc.flow.job_bar import JobBar
-from napari_nvc.flow.keys import bind_keys
+from napari_nvc.flow.keys import Action, bind_keys
 from napari_nvc.flow.showing import Showing
 from napari_nvc.pages.correct_page import CorrectPage
 from napari_nvc.pages.findings_page import FindingsPage
@@ -81,7 +81,8 @@ class ReviewPanel(QWidget):
         self._first_view.timeout.connect(self._measure_first)
         self._build()
         self._connect()
-        self._keys = bind_keys(viewer, self)
+        self._keys = self._key_actions()
+        bind_keys(viewer, self._keys)
         self._planes = dock_views(viewer, self.views.widget)
         self.refresh()
 
@@ -307,7 +308,7 @@ class ReviewPanel(QWidget):
         if reviewed is None or session is None:
             return
         self.showing.findings(reviewed)
-        self.corrections.follow(reviewed)
+        self.corrections.follow()
         self.findings_page.setValue(reviewed)
         self.refresh()
         if jump:
@@ -364,6 +365,21 @@ class ReviewPanel(QWidget):
         sign.exportAsked.connect(self._choose_folder)
         sign.ruledOut.connect(self._rule_out)
         sign.historyTold.connect(self._tell_history)
+
+    def _key_actions(self) -> dict[str, Action]:
+        showing = self.showing
+        return {
+            "1": lambda: showing.plane("axial"),
+            "2": lambda: showing.plane("coronal"),
+            "3": lambda: showing.plane("sagittal"),
+            "O": showing.toggle_overlay,
+            "N": lambda: self.go_to_side(showing.side.other),
+            "C": lambda: self.go_to_side(showing.side),
+            "J": lambda: self.tell(showing.step_contact(1)),
+            "K": lambda: self.tell(showing.step_contact(-1)),
+            "M": self.correct_page.ruler_button.toggle,
+            "G": lambda: self.pages.setCurrentIndex(_SIGN),
+        }
 
     def _rule_out(self, name: str, answer: str | None) -> None:
         session = self.session

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, Protocol
 from weakref import WeakSet
 
 import numpy as np
@@ -17,12 +18,10 @@ from napari_nvc.shown.study import Reviewed, painted_labels
 from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point
-from nvc.model.review import ReviewState
+from nvc.model.review import Event, ReviewState
+from nvc.reviews.session import ReviewSession
 from nvc.reviews.strokes import packed
 from nvc.reviews.undo import undo
-
-if TYPE_CHECKING:
-    from napari_nvc.panel import ReviewPanel
 
 RULERS = "Rulers"
 _SETTLE_MS = 250
@@ -30,16 +29,45 @@ _SETTLE_MS = 250
 _MOVED_MM = 1e-6
 
 
-class Corrections(QObject):
-    """Turns what a reader does to layers into steps of the record."""
+class Desk(Protocol):
+    """The review that is open, and how a step of it is taken."""
 
-    def __init__(
-        self, views: LinkedViews, page: CorrectPage, panel: ReviewPanel
-    ) -> None:
-        super().__init__(panel)
+    @property
+    def session(self) -> ReviewSession | None:
+        """The record that is written; None while no study is open."""
+
+    @property
+    def reviewed(self) -> Reviewed | None:
+        """What was measured last, shown or not."""
+
+    def attempt(self, step: Callable[[], object]) -> bool:
+        """Take a step that may be refused; tell whether it was taken."""
+
+    def tell(self, message: str) -> None:
+        """Show one line to the reader."""
+
+    def measure_again(self) -> None:
+        """Measure with the corrections of the record."""
+
+
+class Corrections(QObject):
+    """Turns what a reader does to layers into steps of the record.
+
+    Parameters
+    ----------
+    views : LinkedViews
+        Whose layers are dragged, painted and clicked.
+    page : CorrectPage
+        Asks for corrections, and owns this object.
+    desk : Desk
+        Takes the steps.
+    """
+
+    def __init__(self, views: LinkedViews, page: CorrectPage, desk: Desk) -> None:
+        super().__init__(page)
         self._views = views
         self._page = page
-        self._panel = panel
+        self._desk = desk
         self._landmarks = np.empty((0, 3))
         self._shown = np.empty((0, 0, 0), dtype=np.uint8)
         self._watched: WeakSet[Any] = WeakSet()
@@ -57,9 +85,8 @@ class Corrections(QObject):
         page.undoAsked.connect(self.undo)
         views.clicked.connect(self._clicked)
 
-    def follow(self, reviewed: Reviewed) -> None:
+    def follow(self) -> None:
         """Watch the layers of new findings."""
-        del reviewed
         landmarks, labels = self._points(), self._labels()
         if landmarks is not None:
             self._landmarks = np.array(landmarks.data)
@@ -82,7 +109,7 @@ class Corrections(QObject):
     def take_up(self) -> None:
         """Record what was moved or painted since, and measure again."""
         if self.take_open():
-            self._panel.measure_again()
+            self._desk.measure_again()
 
     def take_open(self) -> bool:
         """Record what was moved or painted since; tell whether there was anything."""
@@ -91,18 +118,18 @@ class Corrections(QObject):
 
     def undo(self) -> None:
         """Take the last change back and measure again."""
-        session = self._panel.session
+        session = self._desk.session
         if session is None:
             return
         if self._settle.isActive():
             self.take_up()
-        done = []
-        if not self._panel.attempt(lambda: done.append(undo(session))):
+        done: list[Event | None] = []
+        if not self._desk.attempt(lambda: done.append(undo(session))):
             return
         if not done or done[0] is None:
-            self._panel.tell("There is nothing to take back.")
+            self._desk.tell("There is nothing to take back.")
         elif session.state.is_stale:
-            self._panel.measure_again()
+            self._desk.measure_again()
 
     def show_rulers(self, state: ReviewState) -> None:
         """Draw the rulers of the record."""
@@ -144,12 +171,12 @@ class Corrections(QObject):
         return layer if isinstance(layer, Labels) else None
 
     def _take_landmarks(self) -> bool:
-        layer, session = self._points(), self._panel.session
+        layer, session = self._points(), self._desk.session
         if layer is None or session is None:
             return False
         data = np.array(layer.data)
         if data.shape != self._landmarks.shape:
-            self._panel.tell("Landmarks can be moved, not added or taken away.")
+            self._desk.tell("Landmarks can be moved, not added or taken away.")
             layer.data = self._landmarks
             return False
         moved = np.flatnonzero(np.abs(data - self._landmarks).max(axis=1) > _MOVED_MM)
@@ -159,14 +186,14 @@ class Corrections(QObject):
             side = Side(layer.features["side"].iloc[number])
             name = str(layer.features["landmark"].iloc[number])
             x, y, z = data[number][::-1].tolist()
-            taken |= self._panel.attempt(
+            taken |= self._desk.attempt(
                 lambda s=side, n=name, p=(x, y, z): session.move_landmark(s, n, p)
             )
         return taken
 
     def _take_labels(self) -> bool:
-        layer, session = self._labels(), self._panel.session
-        reviewed, grid = self._panel.reviewed, self._views.grid
+        layer, session = self._labels(), self._desk.session
+        reviewed, grid = self._desk.reviewed, self._views.grid
         if layer is None or session is None or reviewed is None or grid is None:
             return False
         after = np.array(layer.data, dtype=np.uint8)
@@ -178,7 +205,7 @@ class Corrections(QObject):
         change = packed(np.asarray(labels.voxels, dtype=np.uint8), voxels)
         if not change["count"]:
             return False
-        return self._panel.attempt(lambda: session.paint(change))
+        return self._desk.attempt(lambda: session.paint(change))
 
     def _drag(self, on: bool) -> None:
         layer = self._points()
@@ -210,17 +237,17 @@ class Corrections(QObject):
 
     def _show_tools(self, on: bool) -> None:
         """Show napari's own brush, eraser and undo while painting."""
-        dock = tool_dock(self._panel, "layer controls")
+        dock = tool_dock(self._page, "layer controls")
         if dock is not None:
             dock.setVisible(on)
 
     def _ruler(self, on: bool) -> None:
         self._ruler_start = None
         if on:
-            self._panel.tell("Click one end of the ruler, then the other.")
+            self._desk.tell("Click one end of the ruler, then the other.")
 
     def _clicked(self, point_mm: Point) -> None:
-        session = self._panel.session
+        session = self._desk.session
         if session is None or not self._page.ruler_button.isChecked():
             return
         start = self._ruler_start
@@ -228,9 +255,9 @@ class Corrections(QObject):
             self._ruler_start = point_mm
             return
         self._page.ruler_button.setChecked(False)
-        if self._panel.attempt(lambda: session.add_ruler(start, point_mm)):
+        if self._desk.attempt(lambda: session.add_ruler(start, point_mm)):
             length = session.state.rulers[-1].length_mm
-            self._panel.tell(f"{length:.1f} mm")
+            self._desk.tell(f"{length:.1f} mm")
 
     def _go_to_ruler(self, number: int) -> None:
         for ruler in self._rulers:
@@ -238,6 +265,6 @@ class Corrections(QObject):
                 self._views.go_to(ruler.start_mm)
 
     def _remove_ruler(self, number: int) -> None:
-        session = self._panel.session
+        session = self._desk.session
         if session is not None:
-            self._panel.attempt(lambda: session.remove_ruler(number))
+            self._desk.attempt(lambda: session.remove_ruler(number))

@@ -115,7 +115,7 @@ def test_progress_is_shown_and_cancelling_keeps_the_study(panel, qtbot):
 
 
 def test_problems_are_words_and_not_tracebacks(panel, qtbot, monkeypatch):
-    from napari_nvc.shown import study as review
+    from napari_nvc.shown import study
 
     panel.jobs.cancel()
     qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
@@ -127,7 +127,7 @@ def test_problems_are_words_and_not_tracebacks(panel, qtbot, monkeypatch):
         raise ZeroDivisionError("division by zero")
 
     for job, words in ((refuse, "there is no such file"), (fail, "Please report it")):
-        monkeypatch.setattr(review, "open_rows", job)
+        monkeypatch.setattr(study, "open_rows", job)
         panel.open_rows([])
         qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
         assert words in panel.jobs.status.text()
@@ -142,7 +142,7 @@ def test_a_click_in_a_plane_moves_every_view(panel, qtbot):
     panel.views.go_to((0.0, 0.0, 0.0))
     panel.views.redraw()
     for view in panel.views.planes:
-        at = view.to_screen(view.place(to_viewer(target))).toPoint()
+        at = view.to_screen(view.project(to_viewer(target))).toPoint()
         assert view.rect().contains(at)
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     # The coronal and the sagittal plane together tell all three coordinates.
@@ -156,7 +156,7 @@ def test_the_block_lies_by_its_letters_in_the_small_planes(panel):
     for view, left, top in zip(panel.views.planes, "RA", "SS", strict=True):
         assert (view.letters.left, view.letters.top) == (left, top)
         view.cross_mm, view.marks = None, []
-        view.centre_mm = view.place(np.array([0.0, 0.0, 0.0]))
+        view.centre_mm = view.project(np.array([0.0, 0.0, 0.0]))
         view.pixels_per_mm = view.height() / 34.0
         picture = view.grab().toImage()
         bright = [
@@ -236,10 +236,10 @@ def test_the_panel_obeys_the_keys_too_but_not_while_a_name_is_written(panel, qtb
 
 
 def test_a_review_that_is_dropped_opens_in_the_panel_that_is_there(panel, qtbot):
-    from napari_nvc.launch import panel_in
+    from napari_nvc.launch import find_or_add_panel
     from napari_nvc.reader import get_reader
 
-    assert panel_in(panel._viewer) is panel
+    assert find_or_add_panel(panel._viewer) is panel
     panel.jobs.cancel()
     qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
     path = str(panel.session.path)

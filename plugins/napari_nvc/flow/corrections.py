@@ -10,11 +10,11 @@ import numpy as np
 from napari.layers import Labels, Points
 from qtpy.QtCore import QObject, QTimer
 
-from napari_nvc.flow.docking import tool_dock
+from napari_nvc.flow.docking import find_tool_dock
 from napari_nvc.pages.correct_page import CorrectPage
-from napari_nvc.shown.label_edits import painted_reference
+from napari_nvc.shown.label_edits import carry_stroke
 from napari_nvc.shown.layers import AXIS_LABELS, LANDMARKS, STRUCTURES, to_viewer
-from napari_nvc.shown.study import Reviewed, painted_labels
+from napari_nvc.shown.study import Reviewed, paint_labels
 from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point
@@ -163,11 +163,11 @@ class Corrections(QObject):
             self.take_open()
 
     def _points(self) -> Points | None:
-        layer = self._views.layer(LANDMARKS)
+        layer = self._views.find_layer(LANDMARKS)
         return layer if isinstance(layer, Points) else None
 
     def _labels(self) -> Labels | None:
-        layer = self._views.layer(STRUCTURES)
+        layer = self._views.find_layer(STRUCTURES)
         return layer if isinstance(layer, Labels) else None
 
     def _take_landmarks(self) -> bool:
@@ -199,8 +199,8 @@ class Corrections(QObject):
         after = np.array(layer.data, dtype=np.uint8)
         if after.shape != self._shown.shape or np.array_equal(after, self._shown):
             return False
-        labels = painted_labels(reviewed.found, session.state)
-        voxels = painted_reference(self._shown, after, grid, labels)
+        labels = paint_labels(reviewed.found, session.state)
+        voxels = carry_stroke(self._shown, after, grid, labels)
         self._shown = after
         change = packed(np.asarray(labels.voxels, dtype=np.uint8), voxels)
         if not change["count"]:
@@ -237,7 +237,7 @@ class Corrections(QObject):
 
     def _show_tools(self, on: bool) -> None:
         """Show napari's own brush, eraser and undo while painting."""
-        dock = tool_dock(self._page, "layer controls")
+        dock = find_tool_dock(self._page, "layer controls")
         if dock is not None:
             dock.setVisible(on)
 

@@ -16,7 +16,7 @@ _TOOLS = ("layer list", "layer controls")
 _PLANES_PIXELS, _PANEL_PIXELS = 340, 480
 
 
-def notice_strip() -> QLabel:
+def make_notice_strip() -> QLabel:
     """Return the strip that is always in view."""
     notice = QLabel(NOTICE)
     notice.setObjectName("notice")
@@ -34,13 +34,13 @@ def dock_views(viewer: napari.viewer.Viewer, views: QWidget) -> Any:
     # Until the panel stands beside it: above the panel it would make a tall window.
     dock.hide()
     for name in _TOOLS:
-        tool = tool_dock(views, name)
+        tool = find_tool_dock(views, name)
         if tool is not None:
             tool.hide()
     return dock
 
 
-def tool_dock(widget: QWidget, name: str) -> QDockWidget | None:
+def find_tool_dock(widget: QWidget, name: str) -> QDockWidget | None:
     """Return one of napari's own docks by its name, from any docked widget."""
     window = widget.window()
     return None if window is None else window.findChild(QDockWidget, name)

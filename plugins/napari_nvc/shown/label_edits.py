@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nvc.model.grid import Grid, Volume
 
 
-def painted_reference(
+def carry_stroke(
     before: NDArray[np.uint8], after: NDArray[np.uint8], grid: Grid, labels: Volume
 ) -> NDArray[np.uint8]:
     """Carry a stroke over to the reference's own voxels.

@@ -59,7 +59,7 @@ class EdgeLetters:
     bottom: str
 
 
-def edge_letters(
+def letter_edges(
     order: tuple[int, ...], orientation: tuple[str, ...] = ORIENTATION
 ) -> EdgeLetters:
     """Return what stands at the edges of the displayed plane.
@@ -73,7 +73,7 @@ def edge_letters(
 
     Examples
     --------
-    >>> edge_letters(PLANES["axial"])
+    >>> letter_edges(PLANES["axial"])
     EdgeLetters(left='R', right='L', top='A', bottom='P')
     """
     vertical, horizontal = order[-2:]
@@ -93,7 +93,7 @@ def to_viewer(points_mm: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(points_mm, dtype=float)[..., ::-1]
 
 
-def reading_grid(reference: Grid) -> Grid:
+def choose_reading_grid(reference: Grid) -> Grid:
     """Return the grid that the viewer shows: along R, A and S, in this order.
 
     Parameters
@@ -120,7 +120,7 @@ def reading_grid(reference: Grid) -> Grid:
     return Grid(shape=tuple(shape.tolist()), voxel_to_ras_mm=affine)
 
 
-def image_layer(volume: Volume, grid: Grid, name: str) -> LayerData:
+def make_image_layer(volume: Volume, grid: Grid, name: str) -> LayerData:
     """Return a grey image of `volume`, canonical, on the reading grid."""
     limits = _contrast(volume, (1.0, 99.5))
     voxels = _resampled(volume, grid, order=3, outside=float(np.min(volume.voxels)))
@@ -132,7 +132,7 @@ def image_layer(volume: Volume, grid: Grid, name: str) -> LayerData:
     return (_to_axis_order(voxels), options, "image")
 
 
-def overlay_layer(companion: Companion, grid: Grid) -> LayerData:
+def make_overlay_layer(companion: Companion, grid: Grid) -> LayerData:
     """Return a companion (the TOF, for example) laid over the reference, hidden."""
     voxels = _resampled(
         companion.volume,
@@ -152,7 +152,7 @@ def overlay_layer(companion: Companion, grid: Grid) -> LayerData:
     return (_to_axis_order(voxels), options, "image")
 
 
-def label_layer(
+def make_label_layer(
     labels: Volume, grid: Grid, colours: Mapping[Structure, str]
 ) -> LayerData:
     """Return the structures found, one colour each.
@@ -173,7 +173,7 @@ def label_layer(
     return (_to_axis_order(voxels), options, "labels")
 
 
-def landmark_layer(report: Report) -> LayerData:
+def make_landmark_layer(report: Report) -> LayerData:
     """Return the landmarks of both sides as named points."""
     found: list[tuple[Point, str]] = []
     fields: list[tuple[str, str]] = []
@@ -193,7 +193,7 @@ def landmark_layer(report: Report) -> LayerData:
     return (data, options, kind)
 
 
-def contact_layer(report: Report) -> LayerData:
+def make_contact_layer(report: Report) -> LayerData:
     """Return the two closest points of each side; the vessel's carries the gap."""
     found: list[tuple[Point, str]] = []
     for side in Side:

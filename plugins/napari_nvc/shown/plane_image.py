@@ -50,7 +50,7 @@ class PlanePicture:
     corner_mm: tuple[float, float]
 
 
-def plane_picture(
+def draw_plane(
     layers: Iterable[Any], plane: str, depth_mm: float, slab: Slab
 ) -> PlanePicture | None:
     """Draw the visible images and labels of a viewer in one plane.

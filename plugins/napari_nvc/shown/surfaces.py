@@ -16,7 +16,7 @@ _FAR_MM = 3.0
 """From this gap on a surface has the colour of no concern."""
 
 
-def tube_mesh(tube: Tube) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
+def mesh_tube(tube: Tube) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
     """Return a tube's wall as vertices in RAS mm, shape (N * 12, 3), and triangles."""
     points = tube.points_mm
     course = np.gradient(points, axis=0)
@@ -48,7 +48,7 @@ def tube_mesh(tube: Tube) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
     return vertices.reshape(-1, 3), faces
 
 
-def gap_surfaces(segmentation: Segmentation) -> list[LayerData]:
+def make_gap_surfaces(segmentation: Segmentation) -> list[LayerData]:
     """Return one surface of CN VII and one of the vessels, coloured by their gap."""
     nerves = [n.facial for n in segmentation.sides.values() if n.facial is not None]
     vessels = [vessel.tube for vessel in segmentation.vessels]
@@ -69,7 +69,7 @@ def _surface(
     vertices, faces, gaps, lights = [], [], [], []
     count = 0
     for tube in tubes:
-        points, triangles = tube_mesh(tube)
+        points, triangles = mesh_tube(tube)
         vertices.append(to_viewer(points))
         faces.append(triangles + count)
         outward = points - np.repeat(tube.points_mm, _AROUND, axis=0)

@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QSlider, QVBoxLayout, QWidget
 
 from napari_nvc.shown.layers import EdgeLetters
 from napari_nvc.shown.plane_image import PlanePicture
-from napari_nvc.views.plane_view import Canvas, Mark
+from napari_nvc.views.plane_view import Mark, PlaneCanvas
 from nvc.pages.planes import Plane, plane_across
 from nvc.sampling import Sampler, crop
 
@@ -40,7 +40,7 @@ class AcrossView(QWidget):
     def __init__(self, side: Side) -> None:
         super().__init__()
         self.side = side
-        self.canvas = Canvas(f"VII {side}")
+        self.canvas = PlaneCanvas(f"VII {side}")
         self.canvas.empty_text = "Across the nerve: shown once the findings are."
         self.canvas.setToolTip(
             f"The plane across CN VII on the patient's {side}, in mm from the root "

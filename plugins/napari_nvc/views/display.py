@@ -9,7 +9,7 @@ from napari_nvc.shown.layers import (
     AXIS_LABELS,
     ORIENTATION,
     PLANES,
-    edge_letters,
+    letter_edges,
     to_viewer,
 )
 from nvc.model.findings import Point
@@ -102,7 +102,7 @@ def _write_letters(viewer: ViewerModel) -> None:
     """Name the edges; in free 3D, where edges mean nothing, the axes are shown."""
     flat = viewer.dims.ndisplay == 2
     orientation = tuple(str(direction) for direction in viewer.scene.camera.orientation)
-    letters = edge_letters(tuple(viewer.dims.order), orientation)
+    letters = letter_edges(tuple(viewer.dims.order), orientation)
     overlays = viewer.canvas.overlays
     for edge in _EDGES:
         overlays[f"nvc_{edge}"].text = getattr(letters, edge)

@@ -21,7 +21,7 @@ def is_ours(layer: Layer) -> bool:
     return bool(layer.metadata.get("made_by") == TAG)
 
 
-def made_layer(layer_data: LayerData) -> Layer:
+def make_layer(layer_data: LayerData) -> Layer:
     """Return a new layer, known as this project's own."""
     data, options, kind = layer_data
     if kind == "labels":
@@ -54,7 +54,7 @@ def put_layer(layers: Any, layer_data: LayerData, below: str = "") -> Layer | No
     if known is not None and is_ours(known) and type(known).__name__.lower() == kind:
         _write(known, data, options)
         return None
-    layer = made_layer(layer_data)
+    layer = make_layer(layer_data)
     if below in layers:
         layers.insert(layers.index(below), layer)
     else:

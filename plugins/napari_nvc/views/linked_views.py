@@ -15,15 +15,18 @@ from napari.layers import Image, Labels, Layer, Points, Vectors
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QGridLayout, QWidget
 
-from napari_nvc.shown.crosshair import NAME as CROSSHAIR
-from napari_nvc.shown.crosshair import crosshair_layer, crosshair_vectors
+from napari_nvc.shown.crosshair import (
+    CROSSHAIR,
+    make_crosshair_layer,
+    make_crosshair_vectors,
+)
 from napari_nvc.shown.layers import AXIS_LABELS, PLANES, LayerData, to_viewer
-from napari_nvc.shown.plane_image import Slab, plane_picture
+from napari_nvc.shown.plane_image import Slab, draw_plane
 from napari_nvc.shown.windows import Window
 from napari_nvc.views.across_pair import AcrossPair
 from napari_nvc.views.display import arrange, zoom_about
 from napari_nvc.views.layer_updates import is_ours, put_layer
-from napari_nvc.views.plane_view import Line, Mark, PlaneView
+from napari_nvc.views.plane_view import Mark, PlaneLine, PlaneView
 from napari_nvc.views.pointer import Pointer
 from napari_nvc.views.solid_view import SolidView
 from nvc.model.findings import Point
@@ -90,7 +93,7 @@ class LinkedViews(QObject):
         self._grid = grid
         for layer_data in shown:
             self.add(layer_data)
-        self.add(crosshair_layer(self._point, grid))
+        self.add(make_crosshair_layer(self._point, grid))
         self.viewer.layers.selection.clear()
         # Without any layer napari has forgotten which plane it showed.
         self.viewer.dims.order = PLANES[self.large]
@@ -118,7 +121,7 @@ class LinkedViews(QObject):
             if is_ours(layer):
                 self.viewer.layers.remove(layer)
 
-    def layer(self, name: str) -> Layer | None:
+    def find_layer(self, name: str) -> Layer | None:
         """Return a layer of the large view by name."""
         return next((one for one in self.viewer.layers if one.name == name), None)
 
@@ -158,9 +161,7 @@ class LinkedViews(QObject):
         target = to_viewer(self._point)
         for view in self.planes:
             depth = target[PLANES[view.plane][0]]
-            view.picture = plane_picture(
-                self.viewer.layers, view.plane, depth, self.slab
-            )
+            view.picture = draw_plane(self.viewer.layers, view.plane, depth, self.slab)
             view.marks = self._marks(view, target)
             view.lines = self._lines(view, target)
             view.update()
@@ -215,11 +216,13 @@ class LinkedViews(QObject):
                     red, green, blue = (round(255 * float(part)) for part in ink[:3])
                     colour = f"#{red:02x}{green:02x}{blue:02x}"
                     marks.append(
-                        Mark(place_mm=view.place(point), text=str(name), colour=colour)
+                        Mark(
+                            place_mm=view.project(point), text=str(name), colour=colour
+                        )
                     )
         return marks
 
-    def _lines(self, view: PlaneView, target: np.ndarray) -> list[Line]:
+    def _lines(self, view: PlaneView, target: np.ndarray) -> list[PlaneLine]:
         """Return the rulers whose start is near the plane, as in the large view."""
         axis = PLANES[view.plane][0]
         lines = []
@@ -229,9 +232,9 @@ class LinkedViews(QObject):
                 for (start, way), name in zip(layer.data, names, strict=True):
                     if abs(start[axis] - target[axis]) <= _MARK_REACH_MM:
                         lines.append(
-                            Line(
-                                start_mm=view.place(start),
-                                stop_mm=view.place(start + way),
+                            PlaneLine(
+                                start_mm=view.project(start),
+                                stop_mm=view.project(start + way),
                                 text=str(name),
                                 colour=RULER_COLOUR,
                             )
@@ -245,7 +248,7 @@ class LinkedViews(QObject):
         self._point_at(target)
 
     def _plane_clicked(self, view: PlaneView, up: float, left: float) -> None:
-        self._point_at(view.point((up, left), to_viewer(self._point)))
+        self._point_at(view.lift((up, left), to_viewer(self._point)))
 
     def _plane_wheeled(self, view: PlaneView, way: int) -> None:
         if self._grid is not None:
@@ -262,7 +265,7 @@ class LinkedViews(QObject):
             black, white = layer.contrast_limits
             self._begun = Window(black=black, white=white)
         if not begins:
-            self._begun.dragged(along, up).apply_to(layer)
+            self._begun.drag(along, up).apply_to(layer)
 
     def _point_at(self, target: np.ndarray) -> None:
         point = self._held(target)
@@ -293,11 +296,11 @@ class LinkedViews(QObject):
         try:
             self._point = point_mm
             self._show_depth()
-            cross = self.layer(CROSSHAIR)
+            cross = self.find_layer(CROSSHAIR)
             if cross is not None and self._grid is not None:
                 # It never leaves the volume: napari need not measure the world anew.
                 with cross.events.extent.blocker():
-                    cross.data = crosshair_vectors(point_mm, self._grid)
+                    cross.data = make_crosshair_vectors(point_mm, self._grid)
         finally:
             self._moving = False
         target = to_viewer(point_mm)

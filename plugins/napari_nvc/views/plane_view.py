@@ -20,10 +20,10 @@ from qtpy.QtGui import (
 )
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from napari_nvc.shown.layers import AXIS_LABELS, PLANES, EdgeLetters, edge_letters
+from napari_nvc.shown.crosshair import CROSSHAIR_COLOUR
+from napari_nvc.shown.layers import AXIS_LABELS, PLANES, EdgeLetters, letter_edges
 from napari_nvc.shown.plane_image import PlanePicture
 
-CROSSHAIR_COLOUR = "#5ac8fa"
 _GAP_PIXELS = 14.0
 _SCALE_BARS_MM = (20.0, 10.0, 5.0, 2.0)
 _SCALE_BAR_SHARE = 0.36
@@ -52,7 +52,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PlaneLine:
     """A straight line to be drawn on a plane, its text at the start.
 
     Parameters
@@ -69,7 +69,7 @@ class Line:
     colour: str
 
 
-class Canvas(QWidget):
+class PlaneCanvas(QWidget):
     """A picture in mm with everything that a reader needs on it.
 
     Up and left are the positive directions of its two axes.
@@ -87,7 +87,7 @@ class Canvas(QWidget):
         self.cross_mm: tuple[float, float] | None = None
         self.centre_mm = (0.0, 0.0)
         self.marks: list[Mark] = []
-        self.lines: list[Line] = []
+        self.lines: list[PlaneLine] = []
         self.caption = ""
         self.pixels_per_mm = 5.0
         self.empty_text = ""
@@ -254,7 +254,7 @@ class Canvas(QWidget):
             self.wheeled.emit(1 if ticks > 0 else -1)
 
 
-class PlaneView(Canvas):
+class PlaneView(PlaneCanvas):
     """An axial, coronal or sagittal plane; its axes are two of the viewer's."""
 
     def __init__(self, plane: str) -> None:
@@ -270,14 +270,14 @@ class PlaneView(Canvas):
         """Show another of the three planes."""
         self.plane = self.title = plane
         self.empty_text = f"{plane.capitalize()}: open a study."
-        self.letters = edge_letters(PLANES[plane])
+        self.letters = letter_edges(PLANES[plane])
 
-    def place(self, point: np.ndarray) -> tuple[float, float]:
+    def project(self, point: np.ndarray) -> tuple[float, float]:
         """Return a point of the viewer's axes as a place on this plane."""
         _, vertical, horizontal = PLANES[self.plane]
         return (float(point[vertical]), float(point[horizontal]))
 
-    def point(self, place_mm: tuple[float, float], behind: np.ndarray) -> np.ndarray:
+    def lift(self, place_mm: tuple[float, float], behind: np.ndarray) -> np.ndarray:
         """Return a place on this plane as a point, its depth from another point."""
         _, vertical, horizontal = PLANES[self.plane]
         point = np.array(behind, dtype=float)
@@ -287,7 +287,7 @@ class PlaneView(Canvas):
     def show_point(self, point: np.ndarray, *, centre: bool) -> None:
         """Put the crosshair on a point of the viewer's axes."""
         axis = PLANES[self.plane][0]
-        self.cross_mm = self.place(point)
+        self.cross_mm = self.project(point)
         if centre:
             self.centre_mm = self.cross_mm
         self.caption = f"{AXIS_LABELS[axis]} {point[axis]:+.1f} mm"

@@ -78,7 +78,7 @@ class Pointer:
             yield
             while event.type == "mouse_move":
                 along, down = (np.array(event.pos, dtype=float) - start).tolist()
-                begun.dragged(along, -down).apply_to(layer)
+                begun.drag(along, -down).apply_to(layer)
                 yield
         finally:
             camera.mouse_pan = was_panning

@@ -31,12 +31,12 @@ def views(qapp):
 
 def show(views, codes: str, degrees: float):
     """Show a bright spot in a volume that lies as it may come from a scanner."""
-    from napari_nvc.shown.layers import image_layer, reading_grid
+    from napari_nvc.shown.layers import choose_reading_grid, make_image_layer
 
     axes = rotation(0, degrees) @ rotation(2, degrees / 2)
     volume = spot_volume(codes, axes).canonical()
-    grid = reading_grid(volume.grid)
-    views.show([image_layer(volume, grid, "T2")], grid)
+    grid = choose_reading_grid(volume.grid)
+    views.show([make_image_layer(volume, grid, "T2")], grid)
     return volume
 
 
@@ -54,7 +54,7 @@ def click_large(views, qtbot) -> None:
     from qtpy.QtWidgets import QOpenGLWidget
 
     viewer = views.viewer
-    views.layer("Crosshair").visible = False
+    views.find_layer("Crosshair").visible = False
     for overlay in viewer.canvas.overlays.values():
         overlay.visible = False
     qtbot.wait(50)
@@ -130,7 +130,7 @@ def test_a_ruler_runs_from_one_plane_to_another(panel, qtbot):
     panel.correct_page.ruler_button.click()
     for view, place in ((coronal, start), (sagittal, stop)):
         views.go_to(tuple(place))
-        at = view.to_screen(view.place(to_viewer(place))).toPoint()
+        at = view.to_screen(view.project(to_viewer(place))).toPoint()
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     (ruler,) = panel.session.state.rulers
     true_mm = float(np.linalg.norm(stop - start))
@@ -181,17 +181,17 @@ def test_a_folder_is_dropped_on_the_panel(panel, qtbot, tmp_path):
 
 def test_the_crosshair_in_3d_follows_once_it_rests(panel, qtbot):
     from napari_nvc.shown.layers import to_viewer
-    from napari_nvc.shown.surfaces import gap_surfaces
+    from napari_nvc.shown.surfaces import make_gap_surfaces
 
     from tests.napari_nvc.views.test_planes import touching
 
     views = panel.views
     assert views.solid.layers == []
-    views.solid.show_surfaces(gap_surfaces(touching()))
+    views.solid.show_surfaces(make_gap_surfaces(touching()))
     names = [layer.name for layer in views.solid.layers]
     assert names == ["CN VII in 3D", "Vessels in 3D", "Crosshair"]
     views.go_to((3.0, 4.0, 5.0))
-    cross = views.solid.layer("Crosshair")
+    cross = views.solid.find_layer("Crosshair")
     target = to_viewer((3.0, 4.0, 5.0))
     qtbot.waitUntil(
         lambda: np.allclose(np.mean(cross.data[:, 0], axis=0), target), timeout=5_000

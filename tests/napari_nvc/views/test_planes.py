@@ -7,10 +7,10 @@ import doctest
 import numpy as np
 import pytest
 from napari_nvc.shown import layers, windows
-from napari_nvc.shown.crosshair import crosshair_vectors
-from napari_nvc.shown.label_edits import painted_reference
-from napari_nvc.shown.plane_image import Slab, plane_picture
-from napari_nvc.shown.surfaces import gap_surfaces, tube_mesh
+from napari_nvc.shown.crosshair import make_crosshair_vectors
+from napari_nvc.shown.label_edits import carry_stroke
+from napari_nvc.shown.plane_image import Slab, draw_plane
+from napari_nvc.shown.surfaces import make_gap_surfaces, mesh_tube
 from napari_nvc.shown.windows import PRESETS, Window
 
 from nvc.model.anatomy import Side, VesselKind
@@ -25,8 +25,8 @@ AXIS_OF_LETTER = {"R": 0, "A": 1, "S": 2}
 def shown(volume: Volume):
     from napari.layers import Layer
 
-    grid = layers.reading_grid(volume.grid)
-    return Layer.create(*layers.image_layer(volume, grid, "T2"))
+    grid = layers.choose_reading_grid(volume.grid)
+    return Layer.create(*layers.make_image_layer(volume, grid, "T2"))
 
 
 def place_of_brightest(picture) -> tuple[float, float]:
@@ -52,7 +52,7 @@ def test_a_spot_lies_where_it_truly_is_in_every_plane(plane, codes, degrees):
     image = shown(spot_volume(codes, axes).canonical())
     axis, vertical, horizontal = layers.PLANES[plane]
     spot = layers.to_viewer(SPOT_MM)
-    picture = plane_picture([image], plane, spot[axis], Slab())
+    picture = draw_plane([image], plane, spot[axis], Slab())
     found = place_of_brightest(picture)
     # Half a voxel of the spot's volume is 0.3 to 0.4 mm.
     assert found == pytest.approx((spot[vertical], spot[horizontal]), abs=0.3)
@@ -64,11 +64,11 @@ def test_up_and_left_are_the_letters_at_the_edges(plane):
     image = shown(spot_volume("RAS", np.eye(3)))
     axis = layers.PLANES[plane][0]
     depth = layers.to_viewer(SPOT_MM)[axis]
-    picture = plane_picture([image], plane, depth, Slab())
+    picture = draw_plane([image], plane, depth, Slab())
     row, column = np.unravel_index(
         picture.pixels[..., 0].argmax(), picture.pixels.shape[:2]
     )
-    letters = layers.edge_letters(layers.PLANES[plane])
+    letters = layers.letter_edges(layers.PLANES[plane])
     high, wide = np.array(picture.pixels.shape[:2]) / 2
     middle = image.extent.world.mean(axis=0)[::-1]
     for letter, towards in ((letters.top, row < high), (letters.left, column < wide)):
@@ -79,9 +79,9 @@ def test_up_and_left_are_the_letters_at_the_edges(plane):
 def test_a_slab_shows_the_brightest_or_the_darkest():
     image = shown(spot_volume("RAS", np.eye(3)))
     away = float(SPOT_MM[2]) + 7.0
-    thin = plane_picture([image], "axial", away, Slab())
-    thick = plane_picture([image], "axial", away, Slab(thickness_mm=16.0, mode="max"))
-    least = plane_picture([image], "axial", away, Slab(thickness_mm=16.0, mode="min"))
+    thin = draw_plane([image], "axial", away, Slab())
+    thick = draw_plane([image], "axial", away, Slab(thickness_mm=16.0, mode="max"))
+    least = draw_plane([image], "axial", away, Slab(thickness_mm=16.0, mode="min"))
     assert thin.pixels.max() < 100
     assert thick.pixels.max() > 200
     assert least.pixels.max() <= thin.pixels.max()
@@ -102,22 +102,22 @@ def test_labels_are_outlined_and_hidden_layers_are_left_out():
         translate=image.translate,
     )
     depth = float(image.translate[0] + 25 * image.scale[0])
-    red = plane_picture([image, labels], "axial", depth, Slab()).pixels
+    red = draw_plane([image, labels], "axial", depth, Slab()).pixels
     is_red = (red[..., 0] > 200) & (red[..., 1] < 20)
     assert is_red.sum() == 36  # the edge of ten by ten voxels, its inside left free
     labels.visible = False
-    bare = plane_picture([image, labels], "axial", depth, Slab()).pixels
+    bare = draw_plane([image, labels], "axial", depth, Slab()).pixels
     assert not ((bare[..., 0] > 200) & (bare[..., 1] < 20)).any()
     image.visible = False
-    assert plane_picture([image, labels], "axial", depth, Slab()) is None
+    assert draw_plane([image, labels], "axial", depth, Slab()) is None
 
 
 def test_dragging_widens_and_darkens():
     window = Window(black=0.0, white=100.0)
-    assert window.dragged(0.0, 0.0) == window
-    wider = window.dragged(150.0, 0.0)
+    assert window.drag(0.0, 0.0) == window
+    wider = window.drag(150.0, 0.0)
     assert wider.white - wider.black > 100
-    darker = window.dragged(0.0, 30.0)
+    darker = window.drag(0.0, 30.0)
     assert darker.black == pytest.approx(10.0)
     assert darker.white - darker.black == pytest.approx(100.0)
 
@@ -128,14 +128,14 @@ def test_every_preset_separates_black_from_white():
     for presets in PRESETS.values():
         for preset in presets:
             for one in (volume, flat):
-                window = preset.window(one)
+                window = preset.fit(one)
                 assert window.black < window.white
     assert set(PRESETS) == {SequenceRole.T2, SequenceRole.T1, SequenceRole.TOF}
 
 
 def test_the_crosshair_leaves_its_point_free_and_stays_inside():
     grid = Grid(shape=(50, 60, 70), voxel_to_ras_mm=np.diag([1.0, 1.0, 1.0, 1.0]))
-    lines = crosshair_vectors((10.0, 20.0, 69.0), grid)
+    lines = make_crosshair_vectors((10.0, 20.0, 69.0), grid)
     starts, ends = lines[:, 0], lines[:, 0] + lines[:, 1]
     point = np.array([69.0, 20.0, 10.0])
     assert np.linalg.norm(starts - point, axis=1).min() > 2.0
@@ -156,7 +156,7 @@ def tube(start, stop, radius: float) -> Tube:
 
 def test_a_tubes_wall_lies_at_its_radius_and_faces_outwards():
     course = tube((0, 0, 0), (10, 5, 3), 0.8)
-    vertices, faces = tube_mesh(course)
+    vertices, faces = mesh_tube(course)
     centres = np.repeat(course.points_mm, 12, axis=0)
     np.testing.assert_allclose(np.linalg.norm(vertices - centres, axis=1), 0.8)
     corners = vertices[faces]
@@ -192,7 +192,7 @@ def both_nerves() -> Segmentation:
 
 
 def test_surfaces_are_red_where_the_walls_touch():
-    (vertices, _, values), options, kind = gap_surfaces(touching())[0]
+    (vertices, _, values), options, kind = make_gap_surfaces(touching())[0]
     assert kind == "surface"
     assert options["contrast_limits"] == (0.0, 3.0)
     assert len(vertices) == len(values)
@@ -209,13 +209,13 @@ def test_a_stroke_lands_on_the_voxels_under_it(degrees):
     labels = Volume(
         grid=volume.grid, voxels=np.zeros(volume.grid.shape, dtype=np.uint8)
     )
-    grid = layers.reading_grid(volume.grid)
+    grid = layers.choose_reading_grid(volume.grid)
     before = np.zeros(grid.shape[::-1], dtype=np.uint8)
     after = before.copy()
     places = np.moveaxis(np.indices(grid.shape), 0, -1)
     near = np.linalg.norm(grid.to_ras_mm(places.astype(float)) - SPOT_MM, axis=-1) < 2.0
     after[near.transpose(2, 1, 0)] = 5
-    painted = painted_reference(before, after, grid, labels)
+    painted = carry_stroke(before, after, grid, labels)
     assert set(np.unique(painted)) == {0, 5}
     points = volume.grid.to_ras_mm(np.argwhere(painted).astype(float))
     np.testing.assert_allclose(points.mean(axis=0), SPOT_MM, atol=0.2)
@@ -227,10 +227,10 @@ def test_nothing_painted_changes_nothing():
     volume = spot_volume("RAS", rotation(0, 20.0))
     values = (np.asarray(volume.voxels) > 0.5).astype(np.uint8)
     labels = Volume(grid=volume.grid, voxels=values)
-    grid = layers.reading_grid(volume.grid)
+    grid = layers.choose_reading_grid(volume.grid)
     empty = np.zeros(grid.shape[::-1], dtype=np.uint8)
     np.testing.assert_array_equal(
-        painted_reference(empty, empty, grid, labels), labels.voxels
+        carry_stroke(empty, empty, grid, labels), labels.voxels
     )
 
 

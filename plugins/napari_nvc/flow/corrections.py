@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from functools import partial
+from typing import Protocol
 from weakref import WeakSet
 
 import numpy as np
-from napari.layers import Labels, Points
+from napari.layers import Labels, Layer, Points
 from qtpy.QtCore import QObject, QTimer
 
 from napari_nvc.flow.docking import find_tool_dock
@@ -18,7 +19,7 @@ from napari_nvc.shown.study import Reviewed, paint_labels
 from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point
-from nvc.model.review import Event, ReviewState
+from nvc.model.review import Event, ReviewState, Ruler
 from nvc.reviews.session import ReviewSession
 from nvc.reviews.strokes import packed
 from nvc.reviews.undo import undo
@@ -70,9 +71,9 @@ class Corrections(QObject):
         self._desk = desk
         self._landmarks = np.empty((0, 3))
         self._shown = np.empty((0, 0, 0), dtype=np.uint8)
-        self._watched: WeakSet[Any] = WeakSet()
+        self._watched: WeakSet[Layer] = WeakSet()
         self._ruler_start: Point | None = None
-        self._rulers: tuple[Any, ...] = ()
+        self._rulers: tuple[Ruler, ...] = ()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
@@ -98,7 +99,7 @@ class Corrections(QObject):
             if self._page.paint_button.isChecked():
                 self._paint(self._page.chosen_structure())
 
-    def _watch(self, layer: Any, names: tuple[str, ...]) -> None:
+    def _watch(self, layer: Layer, names: tuple[str, ...]) -> None:
         """Settle after what happens to a layer; it is written to again and again."""
         if layer in self._watched:
             return
@@ -187,7 +188,7 @@ class Corrections(QObject):
             name = str(layer.features["landmark"].iloc[number])
             x, y, z = data[number][::-1].tolist()
             taken |= self._desk.attempt(
-                lambda s=side, n=name, p=(x, y, z): session.move_landmark(s, n, p)
+                partial(session.move_landmark, side, name, (x, y, z))
             )
         return taken
 
@@ -229,7 +230,7 @@ class Corrections(QObject):
             layer.mode = "paint"
         layer.brush_size = 2
 
-    def _select(self, layer: Any) -> None:
+    def _select(self, layer: Layer | None) -> None:
         selection = self._views.viewer.layers.selection
         selection.clear()
         if layer is not None:

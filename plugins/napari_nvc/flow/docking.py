@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
@@ -28,9 +28,11 @@ def make_notice_strip() -> QLabel:
     return notice
 
 
-def dock_views(viewer: napari.viewer.Viewer, views: QWidget) -> Any:
+def dock_views(viewer: napari.viewer.Viewer, views: QWidget) -> QDockWidget:
     """Dock the further views beside napari's canvas and put its tools away."""
-    dock = viewer.window.add_dock_widget(views, name="Planes", area="right")
+    dock: QDockWidget = viewer.window.add_dock_widget(
+        views, name="Planes", area="right"
+    )
     # Until the panel stands beside it: above the panel it would make a tall window.
     dock.hide()
     for name in _TOOLS:
@@ -46,13 +48,13 @@ def find_tool_dock(widget: QWidget, name: str) -> QDockWidget | None:
     return None if window is None else window.findChild(QDockWidget, name)
 
 
-def stand_beside(planes: Any, panel: QWidget) -> None:
+def stand_beside(planes: QDockWidget, panel: QWidget) -> None:
     """Put the panel to the right of the planes, both over the whole height."""
     own = panel.parent()
     while own is not None and not isinstance(own, QDockWidget):
         own = own.parent()
     window = own.parent() if own is not None else None
-    if isinstance(window, QMainWindow) and isinstance(planes, QDockWidget):
+    if own is not None and isinstance(window, QMainWindow):
         across = Qt.Orientation.Horizontal
         window.splitDockWidget(planes, own, across)
         planes.show()

@@ -129,9 +129,9 @@ class Showing:
             return (0.0, 0.0, 0.0)
         if self._reviewed is not None:
             marks = self._reviewed.report.sides[side].landmarks
-            ends = (marks.root_detachment_mm, marks.porus_mm)
-            if ends[0] is not None and ends[1] is not None:
-                x, y, z = np.mean(ends, axis=0).tolist()
+            detachment, porus = marks.root_detachment_mm, marks.porus_mm
+            if detachment is not None and porus is not None:
+                x, y, z = np.mean((detachment, porus), axis=0).tolist()
                 return (x, y, z)
         x, y, z = self._opened.grid.centre_mm.tolist()
         return (x + side.sign * _ANGLE_MM, y, z)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QSlider, QVBoxLayout, QWidget
 
@@ -104,7 +105,7 @@ class AcrossView(QWidget):
         self.slider.setEnabled(True)
         self.redraw()
 
-    def go_near(self, point_mm: np.ndarray) -> None:
+    def go_near(self, point_mm: NDArray[np.float64]) -> None:
         """Slide to the place on the nerve nearest to a point, RAS mm."""
         if self._sampler is None:
             return
@@ -151,11 +152,11 @@ class AcrossView(QWidget):
         x, y, z = self._centre(self.slider.value() * _STEP_MM).tolist()
         self.placed.emit((x, y, z))
 
-    def _centre(self, at_mm: float) -> np.ndarray:
+    def _centre(self, at_mm: float) -> NDArray[np.float64]:
         columns = self._course.T
         return np.array([np.interp(at_mm, self._along, column) for column in columns])
 
-    def _direction(self, at_mm: float) -> np.ndarray:
+    def _direction(self, at_mm: float) -> NDArray[np.float64]:
         ends = np.clip([at_mm - _SMOOTH_MM, at_mm + _SMOOTH_MM], 0, self._along[-1])
         step = self._centre(ends[1]) - self._centre(ends[0])
         return np.asarray(step / max(float(np.linalg.norm(step)), 1e-9))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from napari.components import LayerList
 from napari.layers import Labels, Layer, Points, Surface, Vectors
 
 from napari_nvc.shown.layers import LayerData
@@ -32,12 +33,14 @@ def make_layer(layer_data: LayerData) -> Layer:
     return layer
 
 
-def put_layer(layers: Any, layer_data: LayerData, below: str = "") -> Layer | None:
+def put_layer(
+    layers: LayerList, layer_data: LayerData, below: str = ""
+) -> Layer | None:
     """Write into the layer of that name, or add one.
 
     Parameters
     ----------
-    layers : napari.components.LayerList
+    layers : LayerList
         Of the viewer.
     layer_data : LayerData
         What is to be shown.

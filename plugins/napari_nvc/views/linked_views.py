@@ -8,10 +8,11 @@ than further canvases of napari; 3D is a canvas of its own with surfaces alone.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from napari.layers import Image, Labels, Layer, Points, Vectors
+from numpy.typing import NDArray
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QGridLayout, QWidget
 
@@ -190,7 +191,7 @@ class LinkedViews(QObject):
             view.wheeled.connect(partial(self._plane_wheeled, view))
             view.dragged.connect(self._plane_dragged)
 
-    def _redraw_soon(self, event: Any = None) -> None:
+    def _redraw_soon(self, event: object = None) -> None:
         del event
         if not self._is_gone:
             self._redraw.start()
@@ -202,7 +203,7 @@ class LinkedViews(QObject):
         self._pointer.stop()
         self.solid.forget()
 
-    def _marks(self, view: PlaneView, target: np.ndarray) -> list[Mark]:
+    def _marks(self, view: PlaneView, target: NDArray[np.float64]) -> list[Mark]:
         marks = []
         axis = PLANES[view.plane][0]
         for layer in self.viewer.layers:
@@ -222,7 +223,7 @@ class LinkedViews(QObject):
                     )
         return marks
 
-    def _lines(self, view: PlaneView, target: np.ndarray) -> list[PlaneLine]:
+    def _lines(self, view: PlaneView, target: NDArray[np.float64]) -> list[PlaneLine]:
         """Return the rulers whose start is near the plane, as in the large view."""
         axis = PLANES[view.plane][0]
         lines = []
@@ -241,7 +242,7 @@ class LinkedViews(QObject):
                         )
         return lines
 
-    def _clicked(self, position: np.ndarray) -> None:
+    def _clicked(self, position: NDArray[np.float64]) -> None:
         target = np.array(position, dtype=float)
         depth = self.viewer.dims.order[0]  # the slice's middle need not be the point's
         target[depth] = to_viewer(self._point)[depth]
@@ -267,7 +268,7 @@ class LinkedViews(QObject):
         if not begins:
             self._begun.drag(along, up).apply_to(layer)
 
-    def _point_at(self, target: np.ndarray) -> None:
+    def _point_at(self, target: NDArray[np.float64]) -> None:
         point = self._held(target)
         self._move(point)
         self.clicked.emit(point)
@@ -279,7 +280,7 @@ class LinkedViews(QObject):
             return active
         return next((one for one in self.viewer.layers if isinstance(one, Image)), None)
 
-    def _held(self, target: np.ndarray) -> Point:
+    def _held(self, target: NDArray[np.float64]) -> Point:
         """Keep a point of the viewer's axes within the volume; return RAS mm."""
         point = np.asarray(target, dtype=float)[::-1]
         if self._grid is not None:

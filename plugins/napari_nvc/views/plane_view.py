@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from qtpy.QtCore import QPointF, QRectF, Qt, Signal
 from qtpy.QtGui import (
     QColor,
@@ -197,7 +198,7 @@ class PlaneCanvas(QWidget):
             (self.letters.top, Qt.AlignmentFlag.AlignTop | centre),
             (self.letters.bottom, Qt.AlignmentFlag.AlignBottom | centre),
         ):
-            _shadowed(painter, lambda f=flags, t=text: painter.drawText(inner, f, t))
+            _shadowed(painter, partial(painter.drawText, inner, flags, text))
 
     def _draw_scale_bar(self, painter: QPainter) -> None:
         room = _SCALE_BAR_SHARE * self.width() / self.pixels_per_mm
@@ -215,7 +216,7 @@ class PlaneCanvas(QWidget):
         painter.setFont(_font(8))
         for line, text in enumerate((self.title, self.caption)):
             at = QPointF(6, 16 + _LINE_PIXELS * line)
-            _shadowed(painter, lambda a=at, t=text: painter.drawText(a, t))
+            _shadowed(painter, partial(painter.drawText, at, text))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Point with the left button, change the window with the right."""
@@ -272,19 +273,21 @@ class PlaneView(PlaneCanvas):
         self.empty_text = f"{plane.capitalize()}: open a study."
         self.letters = letter_edges(PLANES[plane])
 
-    def project(self, point: np.ndarray) -> tuple[float, float]:
+    def project(self, point: NDArray[np.float64]) -> tuple[float, float]:
         """Return a point of the viewer's axes as a place on this plane."""
         _, vertical, horizontal = PLANES[self.plane]
         return (float(point[vertical]), float(point[horizontal]))
 
-    def lift(self, place_mm: tuple[float, float], behind: np.ndarray) -> np.ndarray:
+    def lift(
+        self, place_mm: tuple[float, float], behind: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """Return a place on this plane as a point, its depth from another point."""
         _, vertical, horizontal = PLANES[self.plane]
         point = np.array(behind, dtype=float)
         point[[vertical, horizontal]] = place_mm
         return point
 
-    def show_point(self, point: np.ndarray, *, centre: bool) -> None:
+    def show_point(self, point: NDArray[np.float64], *, centre: bool) -> None:
         """Put the crosshair on a point of the viewer's axes."""
         axis = PLANES[self.plane][0]
         self.cross_mm = self.project(point)
@@ -294,7 +297,9 @@ class PlaneView(PlaneCanvas):
         self.update()
 
 
-def _shadowed(painter: QPainter, draw: Callable[[], Any], width: float = 1.0) -> None:
+def _shadowed(
+    painter: QPainter, draw: Callable[[], object], width: float = 1.0
+) -> None:
     """Draw white on a black shade, legible on bright fluid and on air."""
     painter.save()
     for ink, step in (("black", 1.2), ("white", 0.0)):

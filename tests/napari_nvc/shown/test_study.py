@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 
-import numpy as np
 import pytest
 from napari_nvc.shown import study
 from napari_nvc.shown.study import find_place
 
 from nvc.errors import InputError
-from nvc.io.records.report_json import report_to_json
 from nvc.io.sample import sample_study_folder
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
@@ -63,20 +61,3 @@ def test_the_place_of_a_side_is_its_contact_or_a_landmark_or_nothing():
     report = contact_and_unknown()
     assert find_place(report, Side.RIGHT) == RIGHT_CONTACT_MM
     assert find_place(report, Side.LEFT) is None
-
-
-def test_a_report_is_read_as_points_and_other_files_are_left_alone(tmp_path):
-    from napari_nvc.reader import get_reader
-
-    path = tmp_path / "report.json"
-    path.write_text(report_to_json(contact_and_unknown()), encoding="utf-8")
-    read = get_reader(str(path))
-    landmarks, closest = read(str(path))
-    assert landmarks[1]["features"]["landmark"] == ["porus_mm"]
-    assert [kind for *_, kind in (landmarks, closest)] == ["points", "points"]
-    np.testing.assert_array_equal(closest[0][0], RIGHT_CONTACT_MM[::-1])
-    assert get_reader(str(tmp_path / "t2.nii.gz")) is None
-    assert get_reader([str(path)]) is None
-    empty = tmp_path / "empty.review"
-    empty.touch()
-    assert get_reader(str(empty)) is None

@@ -23,7 +23,7 @@ def get_reader(path: str | list[str]) -> Callable[[Any], list[LayerData]] | None
 
 
 def _read_report(path: str) -> list[LayerData]:
-    """Return a report's landmarks and closest points."""
+    """Return a report's landmarks and closest points, in the viewer's axes."""
     from nvc.io.records.report_json import read_report
 
     report = read_report(Path(path))

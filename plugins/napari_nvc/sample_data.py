@@ -8,7 +8,7 @@ from napari_nvc.views.display import arrange
 
 
 def open_demo_study() -> list[LayerData]:
-    """Return the reference of the packaged sample study, and arrange the viewer."""
+    """Return the sample study's reference on its reading grid; arrange the viewer."""
     import napari
 
     viewer = napari.current_viewer()

@@ -1,4 +1,7 @@
-"""Corrections on the canvas: dragged landmarks, painted labels, rulers, undo."""
+"""Corrections on the canvas: dragged landmarks, painted labels, rulers, undo.
+
+Layers hold places in the viewer's axes, (S, A, R) in mm; the record true RAS mm.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,13 @@ from qtpy.QtCore import QObject, QTimer
 from napari_nvc.flow.docking import find_tool_dock
 from napari_nvc.pages.correct_page import CorrectPage
 from napari_nvc.shown.label_edits import carry_stroke
-from napari_nvc.shown.layers import AXIS_LABELS, LANDMARKS, STRUCTURES, to_viewer
+from napari_nvc.shown.layers import (
+    AXIS_LABELS,
+    LANDMARKS,
+    STRUCTURES,
+    from_viewer,
+    to_viewer,
+)
 from napari_nvc.shown.study import Reviewed, paint_labels
 from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
 from nvc.model.anatomy import Side, Structure
@@ -186,9 +195,9 @@ class Corrections(QObject):
         for number in moved.tolist():
             side = Side(layer.features["side"].iloc[number])
             name = str(layer.features["landmark"].iloc[number])
-            x, y, z = data[number][::-1].tolist()
+            place_mm = from_viewer(data[number])
             taken |= self._desk.attempt(
-                partial(session.move_landmark, side, name, (x, y, z))
+                partial(session.move_landmark, side, name, place_mm)
             )
         return taken
 

@@ -86,7 +86,7 @@ class Showing:
         return ""
 
     def go_to(self, side: Side | None, point_mm: Point) -> None:
-        """Go to a place; of a side, or else of the one that is looked at."""
+        """Go to a place, true RAS mm; of a side, or else of the one looked at."""
         side = self.side = self.side if side is None else side
         self.views.go_to(point_mm)
         self.views.across.go_near(side, point_mm)
@@ -124,7 +124,7 @@ class Showing:
         self.views.go_to(point_mm, centre=False)
 
     def _before_reveal(self, side: Side) -> Point:
-        """Return about where the cistern lies; never the place of a contact."""
+        """Return about where the cistern lies, true RAS mm; never a contact."""
         if self._opened is None:
             return (0.0, 0.0, 0.0)
         if self._reviewed is not None:

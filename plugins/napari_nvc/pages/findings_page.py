@@ -31,6 +31,7 @@ class FindingsPage(QWidget):
 
     sideChosen = Signal(object)
     placeChosen = Signal(object)
+    """A side or None, and a point in true RAS mm."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -28,10 +28,17 @@ CROSSHAIR_COLOUR = "#5ac8fa"
 def make_crosshair_vectors(point_mm: Point, grid: Grid) -> NDArray[np.float64]:
     """Return six lines from about a point to the edges of a grid along R, A and S.
 
+    Parameters
+    ----------
+    point_mm : tuple of float
+        True RAS mm.
+    grid : Grid
+        The reading grid.
+
     Returns
     -------
     ndarray, shape (6, 2, 3)
-        Start and direction in the viewer's (S, A, R).
+        Start and direction in the viewer's axes, (S, A, R) in mm.
     """
     point = to_viewer(point_mm)
     low = to_viewer(grid.to_ras_mm(np.zeros(3)))
@@ -49,12 +56,15 @@ def make_crosshair_vectors(point_mm: Point, grid: Grid) -> NDArray[np.float64]:
 
 
 def make_crosshair_layer(point_mm: Point, grid: Grid) -> LayerData:
-    """Return the crosshair of a plane as a layer."""
+    """Return the crosshair of a plane, about a point in true RAS mm, as a layer."""
     return (make_crosshair_vectors(point_mm, grid), _options(), "vectors")
 
 
 def make_crosshair_in_space(point_mm: Point) -> LayerData:
-    """Return the crosshair of the 3D view: short lines along R, A and S."""
+    """Return the crosshair of the 3D view: short lines along R, A and S.
+
+    Its place is true RAS mm; the lines are in the viewer's axes, (S, A, R) in mm.
+    """
     ways = np.concatenate([np.eye(3), -np.eye(3)])
     starts = to_viewer(point_mm) + _GAP_IN_SPACE_MM * ways
     lines = np.stack([starts, _ARM_MM * ways], axis=1)

@@ -1,6 +1,6 @@
-"""Stage values as layers; the only place that knows napari's axis order.
+"""Results as layers, in napari's order of the axes.
 
-The viewer's axes are (S, A, R) in mm of the reference's own world. napari slices
+The viewer's axes are (S, A, R) in mm: true RAS mm in reverse order. napari slices
 oblique layers wrongly in 2D (its own warning says so), so every layer gets a scale and
 a translation only: an oblique volume is resampled, once, to a grid along R, A and S.
 Measurements never come from these copies.
@@ -89,8 +89,14 @@ def letter_edges(
 
 
 def to_viewer(points_mm: ArrayLike) -> NDArray[np.float64]:
-    """Turn RAS mm, shape (..., 3), into the viewer's (S, A, R)."""
+    """Turn true RAS mm, shape (..., 3), into the viewer's (S, A, R) in mm."""
     return np.asarray(points_mm, dtype=float)[..., ::-1]
+
+
+def from_viewer(place: ArrayLike) -> Point:
+    """Turn a place in the viewer's axes, (S, A, R) in mm, into true RAS mm."""
+    up, front, right = np.asarray(place, dtype=float).tolist()
+    return (right, front, up)
 
 
 def choose_reading_grid(reference: Grid) -> Grid:
@@ -121,7 +127,11 @@ def choose_reading_grid(reference: Grid) -> Grid:
 
 
 def make_image_layer(volume: Volume, grid: Grid, name: str) -> LayerData:
-    """Return a grey image of `volume`, canonical, on the reading grid."""
+    """Return a grey image of `volume`, canonical, on the reading grid.
+
+    The data of all layers made here have the shape (S, A, R) of the reading grid, and
+    lie in mm of the viewer's axes.
+    """
     limits = _contrast(volume, (1.0, 99.5))
     voxels = _resampled(volume, grid, order=3, outside=float(np.min(volume.voxels)))
     options = _placed(grid, name) | {
@@ -174,7 +184,7 @@ def make_label_layer(
 
 
 def make_landmark_layer(report: Report) -> LayerData:
-    """Return the landmarks of both sides as named points."""
+    """Return the landmarks of both sides as named points, shape (N, 3), (S, A, R)."""
     found: list[tuple[Point, str]] = []
     fields: list[tuple[str, str]] = []
     for side in Side:
@@ -194,7 +204,10 @@ def make_landmark_layer(report: Report) -> LayerData:
 
 
 def make_contact_layer(report: Report) -> LayerData:
-    """Return the two closest points of each side; the vessel's carries the gap."""
+    """Return the two closest points of each side; the vessel's carries the gap.
+
+    Shape (N, 3), in the viewer's axes, (S, A, R) in mm.
+    """
     found: list[tuple[Point, str]] = []
     for side in Side:
         findings = report.sides[side]

@@ -62,7 +62,7 @@ def draw_plane(
     plane : str
         ``"axial"``, ``"coronal"`` or ``"sagittal"``.
     depth_mm : float
-        Where along the axis that the plane is perpendicular to.
+        Where along the axis that the plane is perpendicular to, in the viewer's axes.
     slab : Slab
         Thickness of images; labels are those of the middle slice.
 

@@ -55,7 +55,21 @@ class SeriesRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Opened:
-    """A study that was read, before anything is known of it."""
+    """A study that was read, before anything is known of it.
+
+    Parameters
+    ----------
+    study : Study
+        As it was read.
+    paths : tuple of Path
+        Where its series come from.
+    grid : Grid
+        The reading grid: voxels to true RAS mm, its axes along R, A and S.
+    reference : Volume
+        In canonical storage order, perhaps oblique.
+    shown : list of LayerData
+        The reference on the reading grid.
+    """
 
     study: Study
     paths: tuple[Path, ...]
@@ -79,9 +93,9 @@ class Reviewed:
     findings : tuple of LayerData
         Labels, landmarks and closest points.
     surfaces : tuple of LayerData
-        Nerves and vessels in 3D.
+        Nerves and vessels in 3D, vertices in the viewer's axes.
     profiles : mapping of Side to GapProfile
-        The gap along each nerve.
+        The gap along each nerve, its points in true RAS mm.
     paintings : tuple of Painting
         The strokes that the labels hold.
     """
@@ -105,12 +119,18 @@ class Reviewed:
         return finding_rows(self.report)
 
     def find_place(self, side: Side) -> Point | None:
-        """Return where to look on one side: the contact, else a landmark; RAS mm."""
+        """Return where to look on one side: the contact, else a landmark.
+
+        True RAS mm; None where nothing was found.
+        """
         return find_place(self.report, side)
 
 
 def find_place(report: Report, side: Side) -> Point | None:
-    """Return where to look on one side: the contact, else a landmark; RAS mm."""
+    """Return where to look on one side: the contact, else a landmark.
+
+    True RAS mm; None where nothing was found.
+    """
     findings = report.sides[side]
     marks = findings.landmarks
     places = (

@@ -17,7 +17,7 @@ _FAR_MM = 3.0
 
 
 def mesh_tube(tube: Tube) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
-    """Return a tube's wall as vertices in RAS mm, shape (N * 12, 3), and triangles."""
+    """Return a tube's wall: vertices, true RAS mm, shape (N * 12, 3), and triangles."""
     points = tube.points_mm
     course = np.gradient(points, axis=0)
     course /= np.maximum(np.linalg.norm(course, axis=1, keepdims=True), 1e-9)
@@ -49,7 +49,10 @@ def mesh_tube(tube: Tube) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
 
 
 def make_gap_surfaces(segmentation: Segmentation) -> list[LayerData]:
-    """Return one surface of CN VII and one of the vessels, coloured by their gap."""
+    """Return one surface of CN VII and one of the vessels, coloured by their gap.
+
+    Tubes lie in true RAS mm; the vertices of the layers in (S, A, R), mm.
+    """
     nerves = [n.facial for n in segmentation.sides.values() if n.facial is not None]
     vessels = [vessel.tube for vessel in segmentation.vessels]
     surfaces = []

@@ -37,6 +37,7 @@ class AcrossView(QWidget):
     """A cut across the nerve of one side, and a slider along the nerve."""
 
     placed = Signal(object)
+    """Where the cut is, true RAS mm."""
 
     def __init__(self, side: Side) -> None:
         super().__init__()
@@ -81,7 +82,7 @@ class AcrossView(QWidget):
         return self.slider.value() * _STEP_MM - self._zero_mm
 
     def show_nerve(self, volume: Volume, found: Segmentation) -> None:
-        """Follow this side's nerve through a volume; clears if there is none."""
+        """Follow this side's nerve, true RAS mm, in a volume; clears without one."""
         nerves = found.sides.get(self.side)
         tube = nerves.facial if nerves is not None else None
         if nerves is None or tube is None or len(tube.points_mm) < 2:
@@ -106,7 +107,7 @@ class AcrossView(QWidget):
         self.redraw()
 
     def go_near(self, point_mm: NDArray[np.float64]) -> None:
-        """Slide to the place on the nerve nearest to a point, RAS mm."""
+        """Slide to the place on the nerve nearest to a point, true RAS mm."""
         if self._sampler is None:
             return
         apart = np.linalg.norm(self._course - np.asarray(point_mm), axis=1)

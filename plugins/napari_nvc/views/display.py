@@ -69,7 +69,7 @@ def arrange(viewer: ViewerModel) -> None:
 
 
 def go_to(viewer: ViewerModel, point_mm: Point) -> None:
-    """Bring a point, RAS mm, to the middle of the planes shown."""
+    """Bring a point, true RAS mm, to the middle of the planes shown."""
     target = to_viewer(point_mm)
     viewer.dims.point = tuple(target)
     zoom_about(viewer, target, 1.0)

@@ -1,4 +1,4 @@
-"""Three linked planes and 3D in one window, about one point in RAS mm.
+"""Three linked planes and 3D in one window, about one point in true RAS mm.
 
 napari's own canvas is the large plane, where its tools for painting and dragging work.
 The two other planes are drawn from the same layers by `PlaneView`, which is far quicker
@@ -21,7 +21,13 @@ from napari_nvc.shown.crosshair import (
     make_crosshair_layer,
     make_crosshair_vectors,
 )
-from napari_nvc.shown.layers import AXIS_LABELS, PLANES, LayerData, to_viewer
+from napari_nvc.shown.layers import (
+    AXIS_LABELS,
+    PLANES,
+    LayerData,
+    from_viewer,
+    to_viewer,
+)
 from napari_nvc.shown.plane_image import Slab, draw_plane
 from napari_nvc.shown.windows import Window
 from napari_nvc.views.across_pair import AcrossPair
@@ -52,7 +58,9 @@ class LinkedViews(QObject):
     """
 
     pointChanged = Signal(object)
+    """Where the crosshair has gone, true RAS mm."""
     clicked = Signal(object)
+    """Where a reader has clicked, true RAS mm."""
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__()
@@ -80,12 +88,12 @@ class LinkedViews(QObject):
 
     @property
     def point_mm(self) -> Point:
-        """Where the crosshair is, RAS mm."""
+        """Where the crosshair is, true RAS mm."""
         return self._point
 
     @property
     def grid(self) -> Grid | None:
-        """The reading grid on show."""
+        """The reading grid on show: voxels to true RAS mm."""
         return self._grid
 
     def show(self, shown: list[LayerData], grid: Grid) -> None:
@@ -127,7 +135,7 @@ class LinkedViews(QObject):
         return next((one for one in self.viewer.layers if one.name == name), None)
 
     def go_to(self, point_mm: Point, *, centre: bool = True) -> None:
-        """Move the crosshair and all planes to a point; bring it to the middle."""
+        """Move the crosshair and all planes to a point, true RAS mm; centre it."""
         self._move(point_mm, centre=centre)
         if centre:
             zoom_about(self.viewer, to_viewer(point_mm), 1.0)
@@ -281,14 +289,12 @@ class LinkedViews(QObject):
         return next((one for one in self.viewer.layers if isinstance(one, Image)), None)
 
     def _held(self, target: NDArray[np.float64]) -> Point:
-        """Keep a point of the viewer's axes within the volume; return RAS mm."""
-        point = np.asarray(target, dtype=float)[::-1]
-        if self._grid is not None:
-            ends = np.array([[0, 0, 0], np.array(self._grid.shape) - 1], dtype=float)
-            low, high = self._grid.to_ras_mm(ends)
-            point = np.clip(point, low, high)
-        right, front, up = point.tolist()
-        return (right, front, up)
+        """Keep a point of the viewer's axes within the volume; return true RAS mm."""
+        if self._grid is None:
+            return from_viewer(target)
+        ends = np.array([[0, 0, 0], np.array(self._grid.shape) - 1], dtype=float)
+        low, high = to_viewer(self._grid.to_ras_mm(ends))
+        return from_viewer(np.clip(target, low, high))
 
     def _move(self, point_mm: Point, *, centre: bool = False) -> None:
         if self._moving:

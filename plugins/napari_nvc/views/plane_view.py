@@ -73,12 +73,16 @@ class PlaneLine:
 class PlaneCanvas(QWidget):
     """A picture in mm with everything that a reader needs on it.
 
-    Up and left are the positive directions of its two axes.
+    Up and left are the positive directions of its two axes, and a place on it is given
+    in this order, in mm; what they are in the head is for its owner to know.
     """
 
     clicked = Signal(float, float)
+    """The place under the mouse: up and left, mm."""
     wheeled = Signal(int)
+    """By how many slices, towards the positive end."""
     dragged = Signal(float, float, bool)
+    """Pixels along and up since a right drag began, and whether it begins."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -97,13 +101,13 @@ class PlaneCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def to_screen(self, place_mm: tuple[float, float]) -> QPointF:
-        """Return where a place lies on the widget."""
+        """Return where a place, mm, lies on the widget, in pixels."""
         up = (place_mm[0] - self.centre_mm[0]) * self.pixels_per_mm
         left = (place_mm[1] - self.centre_mm[1]) * self.pixels_per_mm
         return QPointF(self.width() / 2 - left, self.height() / 2 - up)
 
     def to_place(self, at: QPointF) -> tuple[float, float]:
-        """Return the place under a point of the widget."""
+        """Return the place, mm, under a point of the widget, in pixels."""
         up = (self.height() / 2 - at.y()) / self.pixels_per_mm
         left = (self.width() / 2 - at.x()) / self.pixels_per_mm
         return (self.centre_mm[0] + up, self.centre_mm[1] + left)
@@ -274,21 +278,21 @@ class PlaneView(PlaneCanvas):
         self.letters = letter_edges(PLANES[plane])
 
     def project(self, point: NDArray[np.float64]) -> tuple[float, float]:
-        """Return a point of the viewer's axes as a place on this plane."""
+        """Return a point, (S, A, R) in mm, as a place on this plane."""
         _, vertical, horizontal = PLANES[self.plane]
         return (float(point[vertical]), float(point[horizontal]))
 
     def lift(
         self, place_mm: tuple[float, float], behind: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return a place on this plane as a point, its depth from another point."""
+        """Return a place on this plane as a point, its depth that of another."""
         _, vertical, horizontal = PLANES[self.plane]
         point = np.array(behind, dtype=float)
         point[[vertical, horizontal]] = place_mm
         return point
 
     def show_point(self, point: NDArray[np.float64], *, centre: bool) -> None:
-        """Put the crosshair on a point of the viewer's axes."""
+        """Put the crosshair on a point of the viewer's axes, (S, A, R) in mm."""
         axis = PLANES[self.plane][0]
         self.cross_mm = self.project(point)
         if centre:

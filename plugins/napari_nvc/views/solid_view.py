@@ -57,7 +57,7 @@ class SolidView(QWidget):
         return next((one for one in self.layers if one.name == name), None)
 
     def show_surfaces(self, surfaces: list[LayerData]) -> None:
-        """Show these surfaces and no others."""
+        """Show these surfaces, in the viewer's axes, and no others."""
         if not surfaces:
             self.clear()
             return
@@ -78,7 +78,7 @@ class SolidView(QWidget):
             self.model.layers.clear()
 
     def go_to(self, point_mm: Point, *, centre: bool) -> None:
-        """Follow the crosshair, once it rests."""
+        """Follow the crosshair, true RAS mm, once it rests."""
         self._point = point_mm
         self._is_centred |= centre
         if self.layers:

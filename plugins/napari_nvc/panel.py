@@ -35,7 +35,7 @@ from nvc.errors import NvcError
 from nvc.io.records.review_log import REVIEW_SUFFIX
 from nvc.model.anatomy import Side
 from nvc.model.review import RuleOut, SymptomaticSide, Verdict
-from nvc.reviews.session import ReviewSession
+from nvc.reviews.session import ReviewSession, read_review
 from nvc.settings import Settings
 
 if TYPE_CHECKING:
@@ -117,7 +117,6 @@ class ReviewPanel(QWidget):
 
         def job(*_: object) -> tuple[Opened, ReviewSession]:
             from nvc.io.sample import sample_study_folder
-            from nvc.reviews.session import read_review
 
             near = [*places, path.resolve().parent, sample_study_folder()]
             opened = study.reopen_study(read_review(path), near)

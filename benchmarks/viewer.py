@@ -150,7 +150,7 @@ def _moves(panel: object, redraw: Callable[[], None]) -> list[tuple[str, Taken, 
 def _again(panel: object, wait: Callable[[Callable[[], bool]], None]) -> Taken:
     """Move a landmark and wait for the new numbers."""
     views, session = panel.views, panel.session  # type: ignore[attr-defined]
-    layer = views.layer("Landmarks")
+    layer = views.find_layer("Landmarks")
     moved = np.array(layer.data)
     moved[0] += 0.5
     clock = Clock()

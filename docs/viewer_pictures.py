@@ -58,9 +58,9 @@ def _walk() -> None:
     settle()
     viewer.window.resize(WIDTH, HEIGHT)
     IMAGES.mkdir(exist_ok=True)
-    from napari_nvc.shown.study import demo_rows, list_rows
+    from napari_nvc.shown.study import list_demo_rows, list_rows
 
-    panel.open_page.setValue(*list_rows([demo_rows()[0].path.parent]))
+    panel.open_page.setValue(*list_rows([list_demo_rows()[0].path.parent]))
     photograph("start")
     panel.open_page.demo_button.click()
     wait(lambda: panel.reviewed is not None and panel.work is None)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import napari.viewer
+import napari
+import napari.viewer
 
-    from napari_nvc.panel import ReviewPanel
+from napari_nvc.panel import ReviewPanel
 
 
 def launch(paths: Sequence[Path]) -> None:
@@ -20,18 +19,14 @@ def launch(paths: Sequence[Path]) -> None:
     paths : sequence of Path
         A study's files or folders, or a review and the places of its images.
     """
-    import napari
-
     viewer = napari.Viewer(title="NVC Review")
     panel = add_panel(viewer)
     panel.open_paths(list(paths))
     napari.run()
 
 
-def panel_in(viewer: napari.viewer.Viewer) -> ReviewPanel:
+def find_or_add_panel(viewer: napari.viewer.Viewer) -> ReviewPanel:
     """Return the panel that is open in a viewer, or a new one."""
-    from napari_nvc.panel import ReviewPanel
-
     for widget in viewer.window.dock_widgets.values():
         if isinstance(widget, ReviewPanel):
             return widget
@@ -40,8 +35,6 @@ def panel_in(viewer: napari.viewer.Viewer) -> ReviewPanel:
 
 def add_panel(viewer: napari.viewer.Viewer) -> ReviewPanel:
     """Dock the panel beside the views and make room for the images."""
-    from napari_nvc.panel import ReviewPanel
-
     panel = ReviewPanel(viewer)
     viewer.window.add_dock_widget(panel, name="NVC Review", area="right")
     return panel

@@ -17,9 +17,9 @@ from qtpy.QtWidgets import (
 )
 
 from napari_nvc.flow.corrections import Corrections
-from napari_nvc.flow.docking import dock_views, notice_strip, stand_beside
+from napari_nvc.flow.docking import dock_views, make_notice_strip, stand_beside
 from napari_nvc.flow.job_bar import JobBar
-from napari_nvc.flow.keys import bind_keys
+from napari_nvc.flow.keys import Action, bind_keys
 from napari_nvc.flow.showing import Showing
 from napari_nvc.pages.correct_page import CorrectPage
 from napari_nvc.pages.findings_page import FindingsPage
@@ -28,14 +28,14 @@ from napari_nvc.pages.open_page import OpenPage
 from napari_nvc.pages.read_page import RatedSide, ReadPage
 from napari_nvc.pages.sign_page import SignPage
 from napari_nvc.pages.view_controls import ViewControls
-from napari_nvc.shown import study as review
+from napari_nvc.shown import study
 from napari_nvc.shown.study import Opened, Progress, Reviewed, SeriesRow, Stop
 from napari_nvc.views.linked_views import LinkedViews, warm_labels
 from nvc.errors import NvcError
 from nvc.io.records.review_log import REVIEW_SUFFIX
 from nvc.model.anatomy import Side
 from nvc.model.review import RuleOut, SymptomaticSide, Verdict
-from nvc.reviews.session import ReviewSession
+from nvc.reviews.session import ReviewSession, read_review
 from nvc.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class ReviewPanel(QWidget):
         self._first_view.timeout.connect(self._measure_first)
         self._build()
         self._connect()
-        self._keys = bind_keys(viewer, self)
+        self._keys = self._key_actions()
+        bind_keys(viewer, self._keys)
         self._planes = dock_views(viewer, self.views.widget)
         self.refresh()
 
@@ -98,7 +99,7 @@ class ReviewPanel(QWidget):
             self.open_review(reviews[0], rest)
         elif paths:
             self.jobs.start(
-                lambda *_: review.list_rows(paths),
+                lambda *_: study.list_rows(paths),
                 lambda found: self.open_page.add(*found),
             )
 
@@ -109,17 +110,16 @@ class ReviewPanel(QWidget):
             settings = Settings()
             self._take(opened, ReviewSession.begin(opened.study, settings))
 
-        self.jobs.start(lambda *_: review.open_rows(rows), begin)
+        self.jobs.start(lambda *_: study.open_rows(rows), begin)
 
     def open_review(self, path: Path, places: list[Path]) -> None:
         """Open a review again, as its next version."""
 
         def job(*_: object) -> tuple[Opened, ReviewSession]:
             from nvc.io.sample import sample_study_folder
-            from nvc.reviews.session import read_review
 
             near = [*places, path.resolve().parent, sample_study_folder()]
-            opened = review.reopened(read_review(path), near)
+            opened = study.reopen_study(read_review(path), near)
             return opened, ReviewSession.reopen(path)
 
         self.jobs.start(job, lambda value: self._take(*value))
@@ -158,7 +158,7 @@ class ReviewPanel(QWidget):
 
             def job(on_progress: Progress, should_stop: Stop) -> Reviewed:
                 warm_labels()
-                return review.measure(opened.study, state, on_progress, should_stop)
+                return study.measure(opened.study, state, on_progress, should_stop)
 
             self.jobs.start(job, self._measured)
 
@@ -171,9 +171,7 @@ class ReviewPanel(QWidget):
             self.jobs.start_next(self.measure_again)
             return
         state = session.state
-        self.jobs.start(
-            lambda *_: review.measure_again(reviewed, state), self._measured
-        )
+        self.jobs.start(lambda *_: study.measure_again(reviewed, state), self._measured)
 
     def search_again(self) -> None:
         """Follow the nerves anew from the moved landmarks."""
@@ -183,7 +181,7 @@ class ReviewPanel(QWidget):
         if self.attempt(session.search_again):
             state = session.state
             self.jobs.start(
-                lambda p, s: review.search_again(reviewed, state, p, s), self._measured
+                lambda p, s: study.search_again(reviewed, state, p, s), self._measured
             )
 
     def sign(self, side: Side, verdict: Verdict, reason: str) -> None:
@@ -268,7 +266,7 @@ class ReviewPanel(QWidget):
     def _take(self, opened: Opened, session: ReviewSession) -> None:
         """Begin with a study that was read."""
         self.opened, self.session, self.reviewed = opened, session, None
-        self.showing.study(opened)
+        self.showing.show_study(opened)
         # The names of its files may name a patient: the list is taken off the screen.
         self.open_page.setValue([])
         self.read_page.clear()
@@ -299,15 +297,15 @@ class ReviewPanel(QWidget):
             if more:
                 self.jobs.start_next(self.measure_again)
         else:
-            self.showing.sources(reviewed)
+            self.showing.show_sources(reviewed)
             self.tell("Measured; shown once both sides are rated.")
 
     def _show_findings(self, *, jump: bool = True) -> None:
         reviewed, session = self.reviewed, self.session
         if reviewed is None or session is None:
             return
-        self.showing.findings(reviewed)
-        self.corrections.follow(reviewed)
+        self.showing.show_findings(reviewed)
+        self.corrections.follow()
         self.findings_page.setValue(reviewed)
         self.refresh()
         if jump:
@@ -340,7 +338,7 @@ class ReviewPanel(QWidget):
             self.pages.addTab(page, title)
         self.setMinimumWidth(_WIDTH_PIXELS)
         layout = QVBoxLayout(self)
-        for widget in (notice_strip(), self.study_label, self.controls):
+        for widget in (make_notice_strip(), self.study_label, self.controls):
             layout.addWidget(widget)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.jobs)
@@ -349,7 +347,7 @@ class ReviewPanel(QWidget):
         page = self.open_page
         page.pathsChosen.connect(self.open_paths)
         page.openAsked.connect(self.open_rows)
-        page.demoAsked.connect(lambda: self.open_rows(review.demo_rows()))
+        page.demoAsked.connect(lambda: self.open_rows(study.list_demo_rows()))
         self.read_page.rated.connect(self.rate)
         self.read_page.revealAsked.connect(self.reveal)
         self.read_page.lookAsked.connect(self.go_to_side)
@@ -364,6 +362,21 @@ class ReviewPanel(QWidget):
         sign.exportAsked.connect(self._choose_folder)
         sign.ruledOut.connect(self._rule_out)
         sign.historyTold.connect(self._tell_history)
+
+    def _key_actions(self) -> dict[str, Action]:
+        showing = self.showing
+        return {
+            "1": lambda: showing.show_plane("axial"),
+            "2": lambda: showing.show_plane("coronal"),
+            "3": lambda: showing.show_plane("sagittal"),
+            "O": showing.toggle_overlay,
+            "N": lambda: self.go_to_side(showing.side.other),
+            "C": lambda: self.go_to_side(showing.side),
+            "J": lambda: self.tell(showing.step_contact(1)),
+            "K": lambda: self.tell(showing.step_contact(-1)),
+            "M": self.correct_page.ruler_button.toggle,
+            "G": lambda: self.pages.setCurrentIndex(_SIGN),
+        }
 
     def _rule_out(self, name: str, answer: str | None) -> None:
         session = self.session

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from napari_nvc.shown.layers import LayerData, contact_layer, landmark_layer
+from napari_nvc.shown.layers import LayerData, make_contact_layer, make_landmark_layer
 from nvc.io.records.review_log import is_review
 
 _NO_LAYERS: list[Any] = [(None,)]
@@ -23,20 +23,20 @@ def get_reader(path: str | list[str]) -> Callable[[Any], list[LayerData]] | None
 
 
 def _read_report(path: str) -> list[LayerData]:
-    """Return a report's landmarks and closest points."""
+    """Return a report's landmarks and closest points, in the viewer's axes."""
     from nvc.io.records.report_json import read_report
 
     report = read_report(Path(path))
-    return [landmark_layer(report), contact_layer(report)]
+    return [make_landmark_layer(report), make_contact_layer(report)]
 
 
 def _open_review(path: str) -> list[LayerData]:
     """Open a review in the panel of the current viewer."""
     import napari
 
-    from napari_nvc.launch import panel_in
+    from napari_nvc.launch import find_or_add_panel
 
     viewer = napari.current_viewer()
     if viewer is not None:
-        panel_in(viewer).open_paths([Path(path)])
+        find_or_add_panel(viewer).open_paths([Path(path)])
     return _NO_LAYERS

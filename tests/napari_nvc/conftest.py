@@ -17,6 +17,11 @@ NEEDS_DISPLAY = sys.platform.startswith("linux") and not (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # `make_napari_viewer` puts a stand-in where napari keeps its plugins, and after it
+    # napari cannot register them again: tests with viewers of their own come first.
+    items.sort(
+        key=lambda item: "make_napari_viewer" in getattr(item, "fixturenames", ())
+    )
     if not NEEDS_DISPLAY:
         return
     reason = "needs a display: run `make gui`, or `xvfb-run -a pytest -m gui`"
@@ -28,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def opened():
     """A small study of its own: one bright block to the right, front and top."""
-    from napari_nvc.shown.study import opened
+    from napari_nvc.shown.study import open_study
 
     from nvc.model.grid import Grid, Volume
     from nvc.model.study import SequenceRole, Series, Study
@@ -47,7 +52,7 @@ def opened():
         orientation_source="sform",
         name="T2",
     )
-    return opened(Study(series={SequenceRole.T2: series}), ())
+    return open_study(Study(series={SequenceRole.T2: series}), ())
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +71,13 @@ def window(qapp):
 @pytest.fixture
 def panel(window, qtbot, monkeypatch, tmp_path, opened):
     """The panel with a small study just opened, and nothing measured."""
-    from napari_nvc.shown import study as review
+    from napari_nvc.shown import study
 
     monkeypatch.setenv("NVC_REVIEW_DIR", str(tmp_path / "reviews"))
-    monkeypatch.setattr(review, "open_rows", lambda _: opened)
-    monkeypatch.setattr(review, "measure", _never_ends)
+    monkeypatch.setattr(study, "open_rows", lambda _: opened)
+    monkeypatch.setattr(study, "measure", _never_ends)
     window.correct_page.ruler_button.setChecked(False)
-    window.showing.plane("axial")
+    window.showing.show_plane("axial")
     for page in (window.read_page, window.sign_page):
         page.setEnabled(True)
     before = window.session

@@ -53,7 +53,7 @@ def correct(panel: Any) -> None:
     panel.read_page.reveal_button.click()
     wait(lambda: panel.showing.is_revealed and panel.work is None)
     say("revealed")
-    layer = panel.views.layer("Landmarks")
+    layer = panel.views.find_layer("Landmarks")
     number = 0
     while True:
         number += 1
@@ -73,7 +73,7 @@ def look(panel: Any) -> None:
     """Say what is on show after opening again."""
     wait(lambda: panel.showing.is_revealed and panel.work is None)
     say("rulers", panel.correct_page.rulers.count())
-    say("landmark", panel.views.layer("Landmarks").data[0][1])
+    say("landmark", panel.views.find_layer("Landmarks").data[0][1])
     say("changes", panel.correct_page.changes.text())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from nvc.errors import InputError
@@ -115,7 +114,7 @@ def test_progress_is_shown_and_cancelling_keeps_the_study(panel, qtbot):
 
 
 def test_problems_are_words_and_not_tracebacks(panel, qtbot, monkeypatch):
-    from napari_nvc.shown import study as review
+    from napari_nvc.shown import study
 
     panel.jobs.cancel()
     qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
@@ -127,99 +126,11 @@ def test_problems_are_words_and_not_tracebacks(panel, qtbot, monkeypatch):
         raise ZeroDivisionError("division by zero")
 
     for job, words in ((refuse, "there is no such file"), (fail, "Please report it")):
-        monkeypatch.setattr(review, "open_rows", job)
+        monkeypatch.setattr(study, "open_rows", job)
         panel.open_rows([])
         qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
         assert words in panel.jobs.status.text()
         assert "Traceback" not in panel.jobs.status.text()
-
-
-def test_a_click_in_a_plane_moves_every_view(panel, qtbot):
-    from napari_nvc.shown.layers import to_viewer
-    from qtpy.QtCore import Qt
-
-    target = np.array([11.0, 10.0, 8.0])  # in the block
-    panel.views.go_to((0.0, 0.0, 0.0))
-    panel.views.redraw()
-    for view in panel.views.planes:
-        at = view.to_screen(view.place(to_viewer(target))).toPoint()
-        assert view.rect().contains(at)
-        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
-    # The coronal and the sagittal plane together tell all three coordinates.
-    assert panel.views.point_mm == pytest.approx(target, abs=0.5)
-    assert panel._viewer.dims.point[0] == pytest.approx(target[2], abs=0.5)
-
-
-def test_the_block_lies_by_its_letters_in_the_small_planes(panel):
-    panel.views.go_to((12.0, 11.0, 8.0))
-    panel.views.redraw()
-    for view, left, top in zip(panel.views.planes, "RA", "SS", strict=True):
-        assert (view.letters.left, view.letters.top) == (left, top)
-        view.cross_mm, view.marks = None, []
-        view.centre_mm = view.place(np.array([0.0, 0.0, 0.0]))
-        view.pixels_per_mm = view.height() / 34.0
-        picture = view.grab().toImage()
-        bright = [
-            (x, y)
-            for x in range(20, picture.width() - 20, 3)
-            for y in range(20, picture.height() - 20, 3)
-            if picture.pixelColor(x, y).lightness() > 200
-        ]
-        assert len(bright) > 20
-        x, y = np.mean(bright, axis=0)
-        assert x < picture.width() / 2
-        assert y < picture.height() / 2
-
-
-def test_a_right_drag_changes_the_window_and_not_the_place(panel):
-    from types import SimpleNamespace
-
-    view = panel.views.planes[0]
-    layer = panel._viewer.layers["T2"]
-    before, place = tuple(layer.contrast_limits), panel.views.point_mm
-    view.dragged.emit(0.0, 0.0, True)
-    view.dragged.emit(150.0, 0.0, False)
-    wider = tuple(layer.contrast_limits)
-    assert wider[1] - wider[0] == pytest.approx(2**0.5 * (before[1] - before[0]))
-    drag = panel.views._pointer._drag(
-        None, event := SimpleNamespace(button=2, pos=(10, 10), type="mouse_press")
-    )
-    next(drag)
-    event.pos, event.type = (10, 70), "mouse_move"
-    next(drag)
-    event.type = "mouse_release"
-    assert next(drag, "ended") == "ended"
-    assert layer.contrast_limits[0] < wider[0]
-    assert panel._viewer.scene.camera.mouse_pan
-    assert panel.views.point_mm == place
-
-
-def test_two_clicks_make_a_ruler_and_undo_takes_it_away(panel):
-    panel.correct_page.ruler_button.click()
-    for place in ((-5.0, 0.0, 0.0), (-5.0, 3.0, 4.0)):
-        panel.views._point_at(np.array(place[::-1]))
-    (ruler,) = panel.session.state.rulers
-    assert ruler.length_mm == pytest.approx(5.0)
-    assert panel.correct_page.rulers.item(0).text().endswith("5.0 mm")
-    assert "Rulers" in names(panel)
-    assert not panel.correct_page.ruler_button.isChecked()
-    panel.correct_page.undo_button.click()
-    assert not panel.session.state.rulers
-    assert "Rulers" not in names(panel)
-
-
-def test_keys_do_what_the_help_page_says(panel):
-    from napari_nvc.pages.help_page import KEYS, HelpPage
-
-    keys = {str(key): act for key, act in panel._viewer.keymap.items()}
-    assert set(KEYS) <= set(keys)
-    keys["2"](panel._viewer)
-    assert tuple(panel._viewer.dims.order) == (1, 0, 2)
-    assert [view.plane for view in panel.views.planes] == ["axial", "sagittal"]
-    keys["M"](panel._viewer)
-    assert panel.correct_page.ruler_button.isChecked()
-    text = HelpPage().toPlainText()
-    assert all(words in text for words in KEYS.values())
 
 
 def test_the_panel_obeys_the_keys_too_but_not_while_a_name_is_written(panel, qtbot):
@@ -236,10 +147,10 @@ def test_the_panel_obeys_the_keys_too_but_not_while_a_name_is_written(panel, qtb
 
 
 def test_a_review_that_is_dropped_opens_in_the_panel_that_is_there(panel, qtbot):
-    from napari_nvc.launch import panel_in
+    from napari_nvc.launch import find_or_add_panel
     from napari_nvc.reader import get_reader
 
-    assert panel_in(panel._viewer) is panel
+    assert find_or_add_panel(panel._viewer) is panel
     panel.jobs.cancel()
     qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
     path = str(panel.session.path)
@@ -249,6 +160,24 @@ def test_a_review_that_is_dropped_opens_in_the_panel_that_is_there(panel, qtbot)
     qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
     assert "no file here is the T2" in panel.jobs.status.text()
     assert "T2" in names(panel)
+
+
+def test_a_folder_is_dropped_on_the_panel(panel, qtbot, tmp_path):
+    from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
+    from qtpy.QtGui import QDropEvent
+
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    with qtbot.waitSignal(panel.open_page.pathsChosen) as dropped:
+        panel.open_page.dropEvent(event)
+    assert dropped.args == [[tmp_path]]
 
 
 def test_file_names_leave_the_screen_while_reading_blind(panel):
@@ -270,29 +199,3 @@ def test_signing_is_refused_until_everything_is_there(panel):
     assert "measure again" in panel.jobs.status.text()
     panel.sign_page.ruledOut.emit("Epidermoid", RuleOut.PRESENT.value)
     assert panel.session.state.rule_outs == {"Epidermoid": RuleOut.PRESENT}
-
-
-def test_what_is_dropped_is_listed_or_opened(qtbot):
-    from napari_nvc.pages.open_page import OpenPage
-
-    page = OpenPage()
-    qtbot.addWidget(page)
-    with qtbot.waitSignal(page.pathsChosen) as listed:
-        page.take([Path("scans")])
-    assert listed.args == [[Path("scans")]]
-    assert not page.open_button.isEnabled()
-
-
-def test_a_role_can_be_changed_in_the_table(qtbot):
-    from napari_nvc.pages.open_page import OpenPage
-    from napari_nvc.shown.study import SeriesRow
-
-    from nvc.model.study import SequenceRole
-
-    page = OpenPage()
-    qtbot.addWidget(page)
-    page.setValue([SeriesRow(path=Path("a"), number=1, role=SequenceRole.TOF)])
-    page.table.cellWidget(0, 1).setCurrentIndex(0)
-    with qtbot.waitSignal(page.openAsked) as asked:
-        page.open_button.click()
-    assert asked.args[0][0].role is SequenceRole.T2

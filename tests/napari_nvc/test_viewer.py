@@ -31,11 +31,13 @@ def volume():
 @pytest.fixture
 def viewer(make_napari_viewer, volume):
     from napari.layers import Layer
-    from napari_nvc.shown.layers import image_layer, reading_grid
+    from napari_nvc.shown.layers import choose_reading_grid, make_image_layer
     from napari_nvc.views.display import arrange
 
     viewer = make_napari_viewer(show=True)
-    data, options, kind = image_layer(volume, reading_grid(volume.grid), "T2")
+    data, options, kind = make_image_layer(
+        volume, choose_reading_grid(volume.grid), "T2"
+    )
     viewer.add_layer(Layer.create(data, options, kind))
     arrange(viewer)
     return viewer

@@ -137,7 +137,7 @@ def test_a_review_from_opening_to_handing_over(panel, qtbot, tmp_path, capsys):
 def drag_and_paint(panel, qtbot) -> None:
     """Move a landmark, paint over a vessel, and see both measured again."""
     before = panel.reviewed.report.sides
-    landmarks = panel.views.layer("Landmarks")
+    landmarks = panel.views.find_layer("Landmarks")
     fields = list(
         zip(landmarks.features["side"], landmarks.features["landmark"], strict=True)
     )
@@ -151,7 +151,7 @@ def drag_and_paint(panel, qtbot) -> None:
     )
     after = panel.reviewed.report.sides
     # Written in place: taking a layer away costs napari half a second.
-    assert panel.views.layer("Landmarks") is landmarks
+    assert panel.views.find_layer("Landmarks") is landmarks
     moved = np.array(landmarks.data[number])
     assert moved - start == pytest.approx((0.0, 0.0, -1.5), abs=0.2)
     assert after[Side.LEFT].landmarks.root_detachment_mm == pytest.approx(moved[::-1])
@@ -159,7 +159,7 @@ def drag_and_paint(panel, qtbot) -> None:
         after[Side.LEFT].distance_from_root_detachment_mm
         != before[Side.LEFT].distance_from_root_detachment_mm
     )
-    labels = panel.views.layer("Structures")
+    labels = panel.views.find_layer("Structures")
     places = np.argwhere(np.asarray(labels.data) == Structure.CN8_LEFT)
     middle = tuple(places[len(places) // 2])
     labels.paint(np.array(middle, dtype=float), 0)

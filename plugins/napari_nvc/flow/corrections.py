@@ -1,28 +1,37 @@
-"""Corrections on the canvas: dragged landmarks, painted labels, rulers, undo."""
+"""Corrections on the canvas: dragged landmarks, painted labels, rulers, undo.
+
+Layers hold places in the viewer's axes, (S, A, R) in mm; the record true RAS mm.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 from weakref import WeakSet
 
 import numpy as np
-from napari.layers import Labels, Points
+from napari.layers import Labels, Layer, Points
 from qtpy.QtCore import QObject, QTimer
 
-from napari_nvc.flow.docking import tool_dock
+from napari_nvc.flow.docking import find_tool_dock
 from napari_nvc.pages.correct_page import CorrectPage
-from napari_nvc.shown.label_edits import painted_reference
-from napari_nvc.shown.layers import AXIS_LABELS, LANDMARKS, STRUCTURES, to_viewer
-from napari_nvc.shown.study import Reviewed, painted_labels
+from napari_nvc.shown.label_edits import carry_stroke
+from napari_nvc.shown.layers import (
+    AXIS_LABELS,
+    LANDMARKS,
+    STRUCTURES,
+    from_viewer,
+    to_viewer,
+)
+from napari_nvc.shown.study import Reviewed, paint_labels
 from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point
-from nvc.model.review import ReviewState
+from nvc.model.review import Event, ReviewState, Ruler
+from nvc.reviews.session import ReviewSession
 from nvc.reviews.strokes import packed
 from nvc.reviews.undo import undo
-
-if TYPE_CHECKING:
-    from napari_nvc.panel import ReviewPanel
 
 RULERS = "Rulers"
 _SETTLE_MS = 250
@@ -30,21 +39,50 @@ _SETTLE_MS = 250
 _MOVED_MM = 1e-6
 
 
-class Corrections(QObject):
-    """Turns what a reader does to layers into steps of the record."""
+class Desk(Protocol):
+    """The review that is open, and how a step of it is taken."""
 
-    def __init__(
-        self, views: LinkedViews, page: CorrectPage, panel: ReviewPanel
-    ) -> None:
-        super().__init__(panel)
+    @property
+    def session(self) -> ReviewSession | None:
+        """The record that is written; None while no study is open."""
+
+    @property
+    def reviewed(self) -> Reviewed | None:
+        """What was measured last, shown or not."""
+
+    def attempt(self, step: Callable[[], object]) -> bool:
+        """Take a step that may be refused; tell whether it was taken."""
+
+    def tell(self, message: str) -> None:
+        """Show one line to the reader."""
+
+    def measure_again(self) -> None:
+        """Measure with the corrections of the record."""
+
+
+class Corrections(QObject):
+    """Turns what a reader does to layers into steps of the record.
+
+    Parameters
+    ----------
+    views : LinkedViews
+        Whose layers are dragged, painted and clicked.
+    page : CorrectPage
+        Asks for corrections, and owns this object.
+    desk : Desk
+        Takes the steps.
+    """
+
+    def __init__(self, views: LinkedViews, page: CorrectPage, desk: Desk) -> None:
+        super().__init__(page)
         self._views = views
         self._page = page
-        self._panel = panel
+        self._desk = desk
         self._landmarks = np.empty((0, 3))
         self._shown = np.empty((0, 0, 0), dtype=np.uint8)
-        self._watched: WeakSet[Any] = WeakSet()
+        self._watched: WeakSet[Layer] = WeakSet()
         self._ruler_start: Point | None = None
-        self._rulers: tuple[Any, ...] = ()
+        self._rulers: tuple[Ruler, ...] = ()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
@@ -57,9 +95,8 @@ class Corrections(QObject):
         page.undoAsked.connect(self.undo)
         views.clicked.connect(self._clicked)
 
-    def follow(self, reviewed: Reviewed) -> None:
+    def follow(self) -> None:
         """Watch the layers of new findings."""
-        del reviewed
         landmarks, labels = self._points(), self._labels()
         if landmarks is not None:
             self._landmarks = np.array(landmarks.data)
@@ -71,7 +108,7 @@ class Corrections(QObject):
             if self._page.paint_button.isChecked():
                 self._paint(self._page.chosen_structure())
 
-    def _watch(self, layer: Any, names: tuple[str, ...]) -> None:
+    def _watch(self, layer: Layer, names: tuple[str, ...]) -> None:
         """Settle after what happens to a layer; it is written to again and again."""
         if layer in self._watched:
             return
@@ -82,7 +119,7 @@ class Corrections(QObject):
     def take_up(self) -> None:
         """Record what was moved or painted since, and measure again."""
         if self.take_open():
-            self._panel.measure_again()
+            self._desk.measure_again()
 
     def take_open(self) -> bool:
         """Record what was moved or painted since; tell whether there was anything."""
@@ -91,18 +128,18 @@ class Corrections(QObject):
 
     def undo(self) -> None:
         """Take the last change back and measure again."""
-        session = self._panel.session
+        session = self._desk.session
         if session is None:
             return
         if self._settle.isActive():
             self.take_up()
-        done = []
-        if not self._panel.attempt(lambda: done.append(undo(session))):
+        done: list[Event | None] = []
+        if not self._desk.attempt(lambda: done.append(undo(session))):
             return
         if not done or done[0] is None:
-            self._panel.tell("There is nothing to take back.")
+            self._desk.tell("There is nothing to take back.")
         elif session.state.is_stale:
-            self._panel.measure_again()
+            self._desk.measure_again()
 
     def show_rulers(self, state: ReviewState) -> None:
         """Draw the rulers of the record."""
@@ -136,20 +173,20 @@ class Corrections(QObject):
             self.take_open()
 
     def _points(self) -> Points | None:
-        layer = self._views.layer(LANDMARKS)
+        layer = self._views.find_layer(LANDMARKS)
         return layer if isinstance(layer, Points) else None
 
     def _labels(self) -> Labels | None:
-        layer = self._views.layer(STRUCTURES)
+        layer = self._views.find_layer(STRUCTURES)
         return layer if isinstance(layer, Labels) else None
 
     def _take_landmarks(self) -> bool:
-        layer, session = self._points(), self._panel.session
+        layer, session = self._points(), self._desk.session
         if layer is None or session is None:
             return False
         data = np.array(layer.data)
         if data.shape != self._landmarks.shape:
-            self._panel.tell("Landmarks can be moved, not added or taken away.")
+            self._desk.tell("Landmarks can be moved, not added or taken away.")
             layer.data = self._landmarks
             return False
         moved = np.flatnonzero(np.abs(data - self._landmarks).max(axis=1) > _MOVED_MM)
@@ -158,27 +195,27 @@ class Corrections(QObject):
         for number in moved.tolist():
             side = Side(layer.features["side"].iloc[number])
             name = str(layer.features["landmark"].iloc[number])
-            x, y, z = data[number][::-1].tolist()
-            taken |= self._panel.attempt(
-                lambda s=side, n=name, p=(x, y, z): session.move_landmark(s, n, p)
+            place_mm = from_viewer(data[number])
+            taken |= self._desk.attempt(
+                partial(session.move_landmark, side, name, place_mm)
             )
         return taken
 
     def _take_labels(self) -> bool:
-        layer, session = self._labels(), self._panel.session
-        reviewed, grid = self._panel.reviewed, self._views.grid
+        layer, session = self._labels(), self._desk.session
+        reviewed, grid = self._desk.reviewed, self._views.grid
         if layer is None or session is None or reviewed is None or grid is None:
             return False
         after = np.array(layer.data, dtype=np.uint8)
         if after.shape != self._shown.shape or np.array_equal(after, self._shown):
             return False
-        labels = painted_labels(reviewed.found, session.state)
-        voxels = painted_reference(self._shown, after, grid, labels)
+        labels = paint_labels(reviewed.found, session.state)
+        voxels = carry_stroke(self._shown, after, grid, labels)
         self._shown = after
         change = packed(np.asarray(labels.voxels, dtype=np.uint8), voxels)
         if not change["count"]:
             return False
-        return self._panel.attempt(lambda: session.paint(change))
+        return self._desk.attempt(lambda: session.paint(change))
 
     def _drag(self, on: bool) -> None:
         layer = self._points()
@@ -202,7 +239,7 @@ class Corrections(QObject):
             layer.mode = "paint"
         layer.brush_size = 2
 
-    def _select(self, layer: Any) -> None:
+    def _select(self, layer: Layer | None) -> None:
         selection = self._views.viewer.layers.selection
         selection.clear()
         if layer is not None:
@@ -210,17 +247,17 @@ class Corrections(QObject):
 
     def _show_tools(self, on: bool) -> None:
         """Show napari's own brush, eraser and undo while painting."""
-        dock = tool_dock(self._panel, "layer controls")
+        dock = find_tool_dock(self._page, "layer controls")
         if dock is not None:
             dock.setVisible(on)
 
     def _ruler(self, on: bool) -> None:
         self._ruler_start = None
         if on:
-            self._panel.tell("Click one end of the ruler, then the other.")
+            self._desk.tell("Click one end of the ruler, then the other.")
 
     def _clicked(self, point_mm: Point) -> None:
-        session = self._panel.session
+        session = self._desk.session
         if session is None or not self._page.ruler_button.isChecked():
             return
         start = self._ruler_start
@@ -228,9 +265,9 @@ class Corrections(QObject):
             self._ruler_start = point_mm
             return
         self._page.ruler_button.setChecked(False)
-        if self._panel.attempt(lambda: session.add_ruler(start, point_mm)):
+        if self._desk.attempt(lambda: session.add_ruler(start, point_mm)):
             length = session.state.rulers[-1].length_mm
-            self._panel.tell(f"{length:.1f} mm")
+            self._desk.tell(f"{length:.1f} mm")
 
     def _go_to_ruler(self, number: int) -> None:
         for ruler in self._rulers:
@@ -238,6 +275,6 @@ class Corrections(QObject):
                 self._views.go_to(ruler.start_mm)
 
     def _remove_ruler(self, number: int) -> None:
-        session = self._panel.session
+        session = self._desk.session
         if session is not None:
-            self._panel.attempt(lambda: session.remove_ruler(number))
+            self._desk.attempt(lambda: session.remove_ruler(number))

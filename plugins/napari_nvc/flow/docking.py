@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
@@ -16,7 +16,7 @@ _TOOLS = ("layer list", "layer controls")
 _PLANES_PIXELS, _PANEL_PIXELS = 340, 480
 
 
-def notice_strip() -> QLabel:
+def make_notice_strip() -> QLabel:
     """Return the strip that is always in view."""
     notice = QLabel(NOTICE)
     notice.setObjectName("notice")
@@ -28,31 +28,33 @@ def notice_strip() -> QLabel:
     return notice
 
 
-def dock_views(viewer: napari.viewer.Viewer, views: QWidget) -> Any:
+def dock_views(viewer: napari.viewer.Viewer, views: QWidget) -> QDockWidget:
     """Dock the further views beside napari's canvas and put its tools away."""
-    dock = viewer.window.add_dock_widget(views, name="Planes", area="right")
+    dock: QDockWidget = viewer.window.add_dock_widget(
+        views, name="Planes", area="right"
+    )
     # Until the panel stands beside it: above the panel it would make a tall window.
     dock.hide()
     for name in _TOOLS:
-        tool = tool_dock(views, name)
+        tool = find_tool_dock(views, name)
         if tool is not None:
             tool.hide()
     return dock
 
 
-def tool_dock(widget: QWidget, name: str) -> QDockWidget | None:
+def find_tool_dock(widget: QWidget, name: str) -> QDockWidget | None:
     """Return one of napari's own docks by its name, from any docked widget."""
     window = widget.window()
     return None if window is None else window.findChild(QDockWidget, name)
 
 
-def stand_beside(planes: Any, panel: QWidget) -> None:
+def stand_beside(planes: QDockWidget, panel: QWidget) -> None:
     """Put the panel to the right of the planes, both over the whole height."""
     own = panel.parent()
     while own is not None and not isinstance(own, QDockWidget):
         own = own.parent()
     window = own.parent() if own is not None else None
-    if isinstance(window, QMainWindow) and isinstance(planes, QDockWidget):
+    if own is not None and isinstance(window, QMainWindow):
         across = Qt.Orientation.Horizontal
         window.splitDockWidget(planes, own, across)
         planes.show()

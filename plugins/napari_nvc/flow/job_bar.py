@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
@@ -14,7 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_nvc.flow.worker import Job, Work
+from napari_nvc.flow.worker import Job, Value, Work
 from nvc.errors import NvcError
 
 
@@ -33,7 +34,7 @@ class JobBar(QWidget):
         self._build()
         self._set_busy(False)
 
-    def start(self, job: Job, then: Callable[..., None]) -> None:
+    def start(self, job: Job[Value], then: Callable[[Value], object]) -> None:
         """Run a job and hand its result to `then`, in this thread."""
         if self.work is not None:
             self.tell("Something else is running; cancel it or wait.")
@@ -60,7 +61,7 @@ class JobBar(QWidget):
         """Show one line."""
         self.status.setText(message)
 
-    def _finish(self, then: Callable[..., None], value: object) -> None:
+    def _finish(self, then: Callable[[Any], object], value: object) -> None:
         try:
             then(value)
         except NvcError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from napari_nvc.pages.help_page import KEYS
@@ -10,42 +10,31 @@ from napari_nvc.pages.help_page import KEYS
 if TYPE_CHECKING:
     import napari.viewer
 
-    from napari_nvc.panel import ReviewPanel
-
-_SIGN_PAGE = 4
+Action = Callable[[], object]
 
 
-def bind_keys(
-    viewer: napari.viewer.Viewer, panel: ReviewPanel
-) -> dict[str, Callable[[], Any]]:
-    """Bind every key that the help page lists; refuses to forget one.
+def bind_keys(viewer: napari.viewer.Viewer, actions: Mapping[str, Action]) -> None:
+    """Bind every key that the help page lists.
 
-    Returns
-    -------
-    dict of str to callable
-        What each key does: napari hears keys only while its canvas has the focus.
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        It hears keys only while its canvas has the focus.
+    actions : mapping of str to callable
+        What each key does.
+
+    Raises
+    ------
+    ValueError
+        If a key of the help page has no action, or an action is not listed there.
     """
-    showing = panel.showing
-    actions: dict[str, Callable[[], Any]] = {
-        "1": lambda: showing.plane("axial"),
-        "2": lambda: showing.plane("coronal"),
-        "3": lambda: showing.plane("sagittal"),
-        "O": showing.toggle_overlay,
-        "N": lambda: panel.go_to_side(showing.side.other),
-        "C": lambda: panel.go_to_side(showing.side),
-        "J": lambda: panel.tell(showing.step_contact(1)),
-        "K": lambda: panel.tell(showing.step_contact(-1)),
-        "M": panel.correct_page.ruler_button.toggle,
-        "G": lambda: panel.pages.setCurrentIndex(_SIGN_PAGE),
-    }
     if set(actions) != set(KEYS):
         raise ValueError("the keys bound are not those that the help page lists")
     for key, action in actions.items():
         viewer.bind_key(key, _without_viewer(action), overwrite=True)
-    return actions
 
 
-def _without_viewer(action: Callable[[], Any]) -> Callable[[Any], None]:
+def _without_viewer(action: Action) -> Callable[[Any], None]:
     def act(_: Any) -> None:
         action()
 

@@ -30,14 +30,14 @@ class Showing:
         self._opened: Opened | None = None
         self._reviewed: Reviewed | None = None
         self._contact = 0
-        controls.planeChosen.connect(self.plane)
+        controls.planeChosen.connect(self.show_plane)
         controls.presetChosen.connect(self._preset)
         controls.tofChanged.connect(self._tof)
         controls.slabChanged.connect(views.set_slab)
         controls.overlayToggled.connect(self._overlay)
         views.across.placed.connect(self._slid)
 
-    def study(self, opened: Opened) -> None:
+    def show_study(self, opened: Opened) -> None:
         """Show a study's reference alone, at the cerebellopontine angle."""
         self.is_revealed, self._reviewed, self._opened = False, None, opened
         self.views.across.clear()
@@ -46,12 +46,12 @@ class Showing:
         self.controls.setOverlayAllowed(False)
         self.go_to_side(Side.RIGHT)
 
-    def sources(self, reviewed: Reviewed) -> None:
+    def show_sources(self, reviewed: Reviewed) -> None:
         """Show all sequences, and still nothing that was found."""
         self._reviewed = reviewed
         self._show_companions(reviewed)
 
-    def findings(self, reviewed: Reviewed) -> None:
+    def show_findings(self, reviewed: Reviewed) -> None:
         """Show everything that was found, over the sequences."""
         shown_before = self.is_revealed
         self.is_revealed, self._reviewed = True, reviewed
@@ -67,7 +67,7 @@ class Showing:
         self.views.across.show_nerves(result.aligned.reference, result.shown)
         self.views.across.go_near(self.side, self.views.point_mm)
 
-    def plane(self, plane: str) -> None:
+    def show_plane(self, plane: str) -> None:
         """Show a plane in the large view."""
         self.controls.buttons[plane].setChecked(True)
         self.views.enlarge(plane)
@@ -78,7 +78,7 @@ class Showing:
         if not self.is_revealed or self._reviewed is None:
             self.views.go_to(self._before_reveal(side))
             return ""
-        place = self._reviewed.place_of(side)
+        place = self._reviewed.find_place(side)
         if place is None:
             return f"Nothing was found on the patient's {side}."
         self.views.go_to(place)
@@ -86,7 +86,7 @@ class Showing:
         return ""
 
     def go_to(self, side: Side | None, point_mm: Point) -> None:
-        """Go to a place; of a side, or else of the one that is looked at."""
+        """Go to a place, true RAS mm; of a side, or else of the one looked at."""
         side = self.side = self.side if side is None else side
         self.views.go_to(point_mm)
         self.views.across.go_near(side, point_mm)
@@ -113,7 +113,7 @@ class Showing:
     def _show_companions(self, reviewed: Reviewed) -> None:
         """Lay the further sequences over the reference, which is on show already."""
         for layer_data in reviewed.companions:
-            if self.views.layer(layer_data[1]["name"]) is None:
+            if self.views.find_layer(layer_data[1]["name"]) is None:
                 self.views.add(layer_data)
         aligned = reviewed.result.aligned
         self.controls.setRoles((aligned.reference_role, *aligned.companions))
@@ -124,14 +124,14 @@ class Showing:
         self.views.go_to(point_mm, centre=False)
 
     def _before_reveal(self, side: Side) -> Point:
-        """Return about where the cistern lies; never the place of a contact."""
+        """Return about where the cistern lies, true RAS mm; never a contact."""
         if self._opened is None:
             return (0.0, 0.0, 0.0)
         if self._reviewed is not None:
             marks = self._reviewed.report.sides[side].landmarks
-            ends = (marks.root_detachment_mm, marks.porus_mm)
-            if ends[0] is not None and ends[1] is not None:
-                x, y, z = np.mean(ends, axis=0).tolist()
+            detachment, porus = marks.root_detachment_mm, marks.porus_mm
+            if detachment is not None and porus is not None:
+                x, y, z = np.mean((detachment, porus), axis=0).tolist()
                 return (x, y, z)
         x, y, z = self._opened.grid.centre_mm.tolist()
         return (x + side.sign * _ANGLE_MM, y, z)
@@ -144,20 +144,20 @@ class Showing:
         return None if self._opened is None else self._opened.reference
 
     def _preset(self, role: SequenceRole, preset: Preset) -> None:
-        layer = self.views.layer(role.value.upper())
+        layer = self.views.find_layer(role.value.upper())
         volume = self._volume(role)
         if layer is not None and volume is not None:
-            preset.window(volume).apply_to(layer)
+            preset.fit(volume).apply_to(layer)
 
     def _tof(self, share: float) -> None:
-        layer = self.views.layer(SequenceRole.TOF.value.upper())
+        layer = self.views.find_layer(SequenceRole.TOF.value.upper())
         if layer is not None:
             layer.opacity = share
             layer.visible = share > 0
 
     def _overlay(self, on: bool) -> None:
         for name in OVERLAYS:
-            layer = self.views.layer(name)
+            layer = self.views.find_layer(name)
             if layer is not None:
                 layer.visible = on and self.is_revealed
         self.views.redraw()

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from qtpy.QtCore import QObject, Signal
 
-Progress = Callable[[str, float], None]
-Job = Callable[[Progress, Callable[[], bool]], Any]
+from napari_nvc.shown.study import Progress, Stop
+
+Value = TypeVar("Value")
+Job = Callable[[Progress, Stop], Value]
 """Takes ``on_progress(step, fraction)`` and ``should_stop()``; returns its result."""
 
 
@@ -41,7 +43,7 @@ class Work(QObject):
     ended = Signal()
     _arrived = Signal(object)
 
-    def __init__(self, job: Job, parent: QObject) -> None:
+    def __init__(self, job: Job[Any], parent: QObject) -> None:
         super().__init__(parent)
         self._stop = Event()
         self._job = job

@@ -31,6 +31,7 @@ class FindingsPage(QWidget):
 
     sideChosen = Signal(object)
     placeChosen = Signal(object)
+    """A side or None, and a point in true RAS mm."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,13 +70,12 @@ class FindingsPage(QWidget):
 
     def _build(self) -> None:
         self.table.setVerticalHeaderLabels(COLUMNS)
-        self.table.horizontalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(
-            QHeaderView.ResizeMode.Stretch
-        )
-        self.table.verticalHeader().setSectionResizeMode(
-            QHeaderView.ResizeMode.ResizeToContents
-        )
+        across, down = self.table.horizontalHeader(), self.table.verticalHeader()
+        if across is not None and down is not None:  # a table has both
+            across.hide()
+            across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+            across.sectionResized.connect(lambda *_: self.table.resizeRowsToContents())
+            down.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setWordWrap(True)
         self.table.setToolTip("Click a side: all views go to its closest place")
@@ -85,9 +85,6 @@ class FindingsPage(QWidget):
         self.stale.setStyleSheet("color: #ff9f0a; font-weight: bold;")
         self.stale.hide()
         self.plot.placeChosen.connect(self.placeChosen)
-        self.table.horizontalHeader().sectionResized.connect(
-            lambda *_: self.table.resizeRowsToContents()
-        )
         self.remarks.setWordWrap(True)
         self.remarks.setToolTip("What else was measured: click, and all views go there")
         self.remarks.itemClicked.connect(self._remark_clicked)

@@ -57,6 +57,7 @@ class GapPlot(QWidget):
     """Gap in mm against the distance from the root detachment, both sides."""
 
     placeChosen = Signal(object)
+    """A side, and a point on its nerve in true RAS mm."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -84,14 +84,13 @@ class OpenPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Accept files and folders."""
-        if event is not None and event.mimeData().hasUrls():
+        if event is not None and (mime := event.mimeData()) and mime.hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
         """Take what was dropped."""
-        if event is not None:
-            urls = event.mimeData().urls()
-            self.take([Path(url.toLocalFile()) for url in urls])
+        if event is not None and (mime := event.mimeData()):
+            self.take([Path(url.toLocalFile()) for url in mime.urls()])
 
     def take(self, paths: Sequence[Path]) -> None:
         """Take files and folders: a review is opened, its images looked for in them.
@@ -103,13 +102,15 @@ class OpenPage(QWidget):
 
     def _build(self) -> None:
         self.table.setHorizontalHeaderLabels(_COLUMNS)
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
-        self.table.verticalHeader().setSectionResizeMode(
-            QHeaderView.ResizeMode.ResizeToContents
-        )
+        across, down = self.table.horizontalHeader(), self.table.verticalHeader()
+        if across is not None and down is not None:  # a table has both
+            fitting = QHeaderView.ResizeMode.ResizeToContents
+            across.setSectionResizeMode(fitting)
+            across.setSectionResizeMode(
+                len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch
+            )
+            down.hide()
+            down.setSectionResizeMode(fitting)
         self.table.setMinimumHeight(90)
         self.table.setToolTip("What was found; change what each series is used as")
         self.problems.setWordWrap(True)

@@ -70,8 +70,8 @@ class SignPage(QWidget):
             box.setEnabled(state.is_revealed)
         for widget in (self.symptomatic, self.history, self.history_button):
             widget.setEnabled(state.is_read)
-        for box in self.sides.values():
-            box.setState(state)
+        for verdict_box in self.sides.values():
+            verdict_box.setState(state)
         self.export_button.setEnabled(state.is_revealed and not state.is_stale)
 
     def _build(self) -> None:
@@ -86,8 +86,8 @@ class SignPage(QWidget):
             label.setWordWrap(True)
             form.addRow(label, box)
         self.symptomatic.addItem(_OPEN, None)
-        for side in SymptomaticSide:
-            self.symptomatic.addItem(side.value, side.value)
+        for symptomatic in SymptomaticSide:
+            self.symptomatic.addItem(symptomatic.value, symptomatic.value)
         self.symptomatic.setToolTip("Asked for only after both sides were rated")
         self.history.setPlaceholderText("history; no names, no dates")
         self.history.setToolTip("Goes into the record; write nothing that identifies")

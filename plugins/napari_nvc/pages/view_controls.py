@@ -90,8 +90,8 @@ class ViewControls(QWidget):
         self.slab_mode.currentIndexChanged.connect(lambda _: self._change_slab())
         for widget in (QLabel("Window"), self.preset):
             middle.addWidget(widget)
-        for widget in (QLabel("Slab"), self.slab_mm, self.slab_mode):
-            low.addWidget(widget)
+        for one in (QLabel("Slab"), self.slab_mm, self.slab_mode):
+            low.addWidget(one)
         middle.setStretch(1, 1)
         low.addWidget(QLabel("TOF"))
         low.addWidget(self.tof, 1)

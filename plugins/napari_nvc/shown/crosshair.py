@@ -15,22 +15,30 @@ from napari_nvc.shown.layers import AXIS_LABELS, LayerData, to_viewer
 from nvc.model.findings import Point
 from nvc.model.grid import Grid
 
-NAME = "Crosshair"
+CROSSHAIR = "Crosshair"
+"""Name of the layer."""
 _GAP_MM = 2.5
 """Half the width of the free space about the point: more than a vessel is wide."""
 _WIDTH_MM = 0.15
 _GAP_IN_SPACE_MM = 1.5
 _ARM_MM = 8.0
-COLOUR = "#5ac8fa"
+CROSSHAIR_COLOUR = "#5ac8fa"
 
 
-def crosshair_vectors(point_mm: Point, grid: Grid) -> NDArray[np.float64]:
+def make_crosshair_vectors(point_mm: Point, grid: Grid) -> NDArray[np.float64]:
     """Return six lines from about a point to the edges of a grid along R, A and S.
+
+    Parameters
+    ----------
+    point_mm : tuple of float
+        True RAS mm.
+    grid : Grid
+        The reading grid.
 
     Returns
     -------
     ndarray, shape (6, 2, 3)
-        Start and direction in the viewer's (S, A, R).
+        Start and direction in the viewer's axes, (S, A, R) in mm.
     """
     point = to_viewer(point_mm)
     low = to_viewer(grid.to_ras_mm(np.zeros(3)))
@@ -47,13 +55,16 @@ def crosshair_vectors(point_mm: Point, grid: Grid) -> NDArray[np.float64]:
     return lines
 
 
-def crosshair_layer(point_mm: Point, grid: Grid) -> LayerData:
-    """Return the crosshair of a plane as a layer."""
-    return (crosshair_vectors(point_mm, grid), _options(), "vectors")
+def make_crosshair_layer(point_mm: Point, grid: Grid) -> LayerData:
+    """Return the crosshair of a plane, about a point in true RAS mm, as a layer."""
+    return (make_crosshair_vectors(point_mm, grid), _options(), "vectors")
 
 
-def crosshair_in_space(point_mm: Point) -> LayerData:
-    """Return the crosshair of the 3D view: short lines along R, A and S."""
+def make_crosshair_in_space(point_mm: Point) -> LayerData:
+    """Return the crosshair of the 3D view: short lines along R, A and S.
+
+    Its place is true RAS mm; the lines are in the viewer's axes, (S, A, R) in mm.
+    """
     ways = np.concatenate([np.eye(3), -np.eye(3)])
     starts = to_viewer(point_mm) + _GAP_IN_SPACE_MM * ways
     lines = np.stack([starts, _ARM_MM * ways], axis=1)
@@ -62,9 +73,9 @@ def crosshair_in_space(point_mm: Point) -> LayerData:
 
 def _options() -> dict[str, Any]:
     return {
-        "name": NAME,
+        "name": CROSSHAIR,
         "edge_width": _WIDTH_MM,
-        "edge_color": COLOUR,
+        "edge_color": CROSSHAIR_COLOUR,
         "opacity": 0.7,
         "vector_style": "line",
         "axis_labels": AXIS_LABELS,

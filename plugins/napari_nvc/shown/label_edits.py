@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nvc.model.grid import Grid, Volume
 
 
-def painted_reference(
+def carry_stroke(
     before: NDArray[np.uint8], after: NDArray[np.uint8], grid: Grid, labels: Volume
 ) -> NDArray[np.uint8]:
     """Carry a stroke over to the reference's own voxels.
@@ -16,7 +16,7 @@ def painted_reference(
     Parameters
     ----------
     before, after : ndarray, shape (S, A, R)
-        The shown labels before and after the stroke.
+        The shown labels before and after the stroke, in the viewer's order of axes.
     grid : Grid
         The reading grid they lie on.
     labels : Volume
@@ -48,7 +48,7 @@ def painted_reference(
 
 
 def _box(points_mm: NDArray[np.float64], grid: Grid) -> list[NDArray[np.int_]]:
-    """Return the ranges of voxels that hold points, with a margin of two."""
+    """Return the ranges of voxels that hold points, RAS mm, with a margin of two."""
     ijk = grid.to_voxel(points_mm)
     low = np.clip(np.floor(ijk.min(axis=0)) - 2, 0, None).astype(int)
     high = np.minimum(np.ceil(ijk.max(axis=0)) + 3, grid.shape).astype(int)

@@ -1,6 +1,6 @@
-"""Stage values as layers; the only place that knows napari's axis order.
+"""Results as layers, in napari's order of the axes.
 
-The viewer's axes are (S, A, R) in mm of the reference's own world. napari slices
+The viewer's axes are (S, A, R) in mm: true RAS mm in reverse order. napari slices
 oblique layers wrongly in 2D (its own warning says so), so every layer gets a scale and
 a translation only: an oblique volume is resampled, once, to a grid along R, A and S.
 Measurements never come from these copies.
@@ -59,7 +59,7 @@ class EdgeLetters:
     bottom: str
 
 
-def edge_letters(
+def letter_edges(
     order: tuple[int, ...], orientation: tuple[str, ...] = ORIENTATION
 ) -> EdgeLetters:
     """Return what stands at the edges of the displayed plane.
@@ -73,7 +73,7 @@ def edge_letters(
 
     Examples
     --------
-    >>> edge_letters(PLANES["axial"])
+    >>> letter_edges(PLANES["axial"])
     EdgeLetters(left='R', right='L', top='A', bottom='P')
     """
     vertical, horizontal = order[-2:]
@@ -89,11 +89,17 @@ def edge_letters(
 
 
 def to_viewer(points_mm: ArrayLike) -> NDArray[np.float64]:
-    """Turn RAS mm, shape (..., 3), into the viewer's (S, A, R)."""
+    """Turn true RAS mm, shape (..., 3), into the viewer's (S, A, R) in mm."""
     return np.asarray(points_mm, dtype=float)[..., ::-1]
 
 
-def reading_grid(reference: Grid) -> Grid:
+def from_viewer(place: ArrayLike) -> Point:
+    """Turn a place in the viewer's axes, (S, A, R) in mm, into true RAS mm."""
+    up, front, right = np.asarray(place, dtype=float).tolist()
+    return (right, front, up)
+
+
+def choose_reading_grid(reference: Grid) -> Grid:
     """Return the grid that the viewer shows: along R, A and S, in this order.
 
     Parameters
@@ -120,8 +126,12 @@ def reading_grid(reference: Grid) -> Grid:
     return Grid(shape=tuple(shape.tolist()), voxel_to_ras_mm=affine)
 
 
-def image_layer(volume: Volume, grid: Grid, name: str) -> LayerData:
-    """Return a grey image of `volume`, canonical, on the reading grid."""
+def make_image_layer(volume: Volume, grid: Grid, name: str) -> LayerData:
+    """Return a grey image of `volume`, canonical, on the reading grid.
+
+    The data of all layers made here have the shape (S, A, R) of the reading grid, and
+    lie in mm of the viewer's axes.
+    """
     limits = _contrast(volume, (1.0, 99.5))
     voxels = _resampled(volume, grid, order=3, outside=float(np.min(volume.voxels)))
     options = _placed(grid, name) | {
@@ -132,7 +142,7 @@ def image_layer(volume: Volume, grid: Grid, name: str) -> LayerData:
     return (_to_axis_order(voxels), options, "image")
 
 
-def overlay_layer(companion: Companion, grid: Grid) -> LayerData:
+def make_overlay_layer(companion: Companion, grid: Grid) -> LayerData:
     """Return a companion (the TOF, for example) laid over the reference, hidden."""
     voxels = _resampled(
         companion.volume,
@@ -152,7 +162,7 @@ def overlay_layer(companion: Companion, grid: Grid) -> LayerData:
     return (_to_axis_order(voxels), options, "image")
 
 
-def label_layer(
+def make_label_layer(
     labels: Volume, grid: Grid, colours: Mapping[Structure, str]
 ) -> LayerData:
     """Return the structures found, one colour each.
@@ -173,8 +183,8 @@ def label_layer(
     return (_to_axis_order(voxels), options, "labels")
 
 
-def landmark_layer(report: Report) -> LayerData:
-    """Return the landmarks of both sides as named points."""
+def make_landmark_layer(report: Report) -> LayerData:
+    """Return the landmarks of both sides as named points, shape (N, 3), (S, A, R)."""
     found: list[tuple[Point, str]] = []
     fields: list[tuple[str, str]] = []
     for side in Side:
@@ -193,8 +203,11 @@ def landmark_layer(report: Report) -> LayerData:
     return (data, options, kind)
 
 
-def contact_layer(report: Report) -> LayerData:
-    """Return the two closest points of each side; the vessel's carries the gap."""
+def make_contact_layer(report: Report) -> LayerData:
+    """Return the two closest points of each side; the vessel's carries the gap.
+
+    Shape (N, 3), in the viewer's axes, (S, A, R) in mm.
+    """
     found: list[tuple[Point, str]] = []
     for side in Side:
         findings = report.sides[side]

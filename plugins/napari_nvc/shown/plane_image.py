@@ -50,7 +50,7 @@ class PlanePicture:
     corner_mm: tuple[float, float]
 
 
-def plane_picture(
+def draw_plane(
     layers: Iterable[Any], plane: str, depth_mm: float, slab: Slab
 ) -> PlanePicture | None:
     """Draw the visible images and labels of a viewer in one plane.
@@ -62,7 +62,7 @@ def plane_picture(
     plane : str
         ``"axial"``, ``"coronal"`` or ``"sagittal"``.
     depth_mm : float
-        Where along the axis that the plane is perpendicular to.
+        Where along the axis that the plane is perpendicular to, in the viewer's axes.
     slab : Slab
         Thickness of images; labels are those of the middle slice.
 

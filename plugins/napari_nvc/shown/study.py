@@ -55,7 +55,21 @@ class SeriesRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Opened:
-    """A study that was read, before anything is known of it."""
+    """A study that was read, before anything is known of it.
+
+    Parameters
+    ----------
+    study : Study
+        As it was read.
+    paths : tuple of Path
+        Where its series come from.
+    grid : Grid
+        The reading grid: voxels to true RAS mm, its axes along R, A and S.
+    reference : Volume
+        In canonical storage order, perhaps oblique.
+    shown : list of LayerData
+        The reference on the reading grid.
+    """
 
     study: Study
     paths: tuple[Path, ...]
@@ -79,9 +93,9 @@ class Reviewed:
     findings : tuple of LayerData
         Labels, landmarks and closest points.
     surfaces : tuple of LayerData
-        Nerves and vessels in 3D.
+        Nerves and vessels in 3D, vertices in the viewer's axes.
     profiles : mapping of Side to GapProfile
-        The gap along each nerve.
+        The gap along each nerve, its points in true RAS mm.
     paintings : tuple of Painting
         The strokes that the labels hold.
     """
@@ -104,13 +118,19 @@ class Reviewed:
         """The findings in words, the patient's right first."""
         return finding_rows(self.report)
 
-    def place_of(self, side: Side) -> Point | None:
-        """Return where to look on one side: the contact, else a landmark; RAS mm."""
-        return place_of(self.report, side)
+    def find_place(self, side: Side) -> Point | None:
+        """Return where to look on one side: the contact, else a landmark.
+
+        True RAS mm; None where nothing was found.
+        """
+        return find_place(self.report, side)
 
 
-def place_of(report: Report, side: Side) -> Point | None:
-    """Return where to look on one side: the contact, else a landmark; RAS mm."""
+def find_place(report: Report, side: Side) -> Point | None:
+    """Return where to look on one side: the contact, else a landmark.
+
+    True RAS mm; None where nothing was found.
+    """
     findings = report.sides[side]
     marks = findings.landmarks
     places = (
@@ -121,7 +141,7 @@ def place_of(report: Report, side: Side) -> Point | None:
     return next((place for place in places if place is not None), None)
 
 
-def demo_rows() -> list[SeriesRow]:
+def list_demo_rows() -> list[SeriesRow]:
     """Return the series of the packaged sample study."""
     from nvc.io.sample import sample_study_folder
 
@@ -187,19 +207,19 @@ def open_rows(rows: Sequence[SeriesRow]) -> Opened:
             "no-reference", "Open study", "choose which series is the T2 or the T1."
         )
     study = load_chosen(ChosenPath(path=p, roles=r) for p, r in used.items())
-    return opened(study, tuple(used))
+    return open_study(study, tuple(used))
 
 
-def opened(study: Study, paths: tuple[Path, ...]) -> Opened:
+def open_study(study: Study, paths: tuple[Path, ...]) -> Opened:
     """Return a study with its reference as it is shown before anything is known."""
     role = study.reference_role
     volume = study.series[role].volume.canonical()
-    grid = layers.reading_grid(volume.grid)
-    image = layers.image_layer(volume, grid, role.value.upper())
+    grid = layers.choose_reading_grid(volume.grid)
+    image = layers.make_image_layer(volume, grid, role.value.upper())
     return Opened(study=study, paths=paths, grid=grid, reference=volume, shown=[image])
 
 
-def reopened(state: ReviewState, places: Iterable[Path]) -> Opened:
+def reopen_study(state: ReviewState, places: Iterable[Path]) -> Opened:
     """Find and read the inputs of a review by their digests.
 
     Raises
@@ -210,7 +230,7 @@ def reopened(state: ReviewState, places: Iterable[Path]) -> Opened:
     from nvc.reviews.inputs import load_study_of
 
     study, paths = load_study_of(state, places)
-    return opened(study, paths)
+    return open_study(study, paths)
 
 
 def measure(
@@ -247,7 +267,7 @@ def _prepared(
     found: Result, state: ReviewState, before: Reviewed | None = None
 ) -> Reviewed:
     """Measure with the corrections, and make what is shown, away from the window."""
-    from napari_nvc.shown.surfaces import gap_surfaces
+    from napari_nvc.shown.surfaces import make_gap_surfaces
     from nvc.reviews.edits import with_edits
 
     result = with_edits(found, state)
@@ -255,40 +275,44 @@ def _prepared(
     same = before is not None and before.found is found
     kept = before is not None and same and before.paintings == state.paintings
     labels = (
-        before.findings[0] if before is not None and kept else found_layer(found, state)
+        before.findings[0]
+        if before is not None and kept
+        else make_found_layer(found, state)
     )
-    companions = tuple(companion_layers(found)) if before is None else before.companions
+    companions = (
+        tuple(make_companion_layers(found)) if before is None else before.companions
+    )
     return Reviewed(
         found=found,
         result=result,
         companions=companions,
         findings=(
             labels,
-            layers.landmark_layer(result.report),
-            layers.contact_layer(result.report),
+            layers.make_landmark_layer(result.report),
+            layers.make_contact_layer(result.report),
         ),
-        surfaces=tuple(gap_surfaces(result.shown)),
+        surfaces=tuple(make_gap_surfaces(result.shown)),
         profiles=_profiles(result),
         paintings=state.paintings,
     )
 
 
-def companion_layers(result: Result) -> list[layers.LayerData]:
+def make_companion_layers(result: Result) -> list[layers.LayerData]:
     """Return what is laid over the reference: the TOF, for example."""
     aligned = result.aligned
-    grid = layers.reading_grid(aligned.reference.grid)
-    return [layers.overlay_layer(c, grid) for c in aligned.companions.values()]
+    grid = layers.choose_reading_grid(aligned.reference.grid)
+    return [layers.make_overlay_layer(c, grid) for c in aligned.companions.values()]
 
 
-def found_layer(found: Result, state: ReviewState) -> layers.LayerData:
+def make_found_layer(found: Result, state: ReviewState) -> layers.LayerData:
     """Return the labels that were found, with every stroke on them."""
     from nvc.io.nifti.labels_out import COLOURS
 
-    grid = layers.reading_grid(found.aligned.reference.grid)
-    return layers.label_layer(painted_labels(found, state), grid, COLOURS)
+    grid = layers.choose_reading_grid(found.aligned.reference.grid)
+    return layers.make_label_layer(paint_labels(found, state), grid, COLOURS)
 
 
-def painted_labels(found: Result, state: ReviewState) -> Volume:
+def paint_labels(found: Result, state: ReviewState) -> Volume:
     """Return the labels that were found, with every stroke on them."""
     from nvc.reviews.edits import found_labels
     from nvc.reviews.strokes import painted
@@ -304,8 +328,3 @@ def _profiles(result: Result) -> dict[Side, GapProfile]:
         for side in Side
     }
     return {side: profile for side, profile in found.items() if profile is not None}
-
-
-def study_layers(study: Study) -> list[layers.LayerData]:
-    """Return the reference of a study as an image; companions need registration."""
-    return opened(study, ()).shown

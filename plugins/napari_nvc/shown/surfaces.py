@@ -16,8 +16,11 @@ _FAR_MM = 3.0
 """From this gap on a surface has the colour of no concern."""
 
 
-def gap_surfaces(segmentation: Segmentation) -> list[LayerData]:
-    """Return one surface of CN VII and one of the vessels, coloured by their gap."""
+def make_gap_surfaces(segmentation: Segmentation) -> list[LayerData]:
+    """Return one surface of CN VII and one of the vessels, coloured by their gap.
+
+    Tubes lie in true RAS mm; the vertices of the layers in (S, A, R), mm.
+    """
     nerves = [n.facial for n in segmentation.sides.values() if n.facial is not None]
     vessels = [vessel.tube for vessel in segmentation.vessels]
     surfaces = []

@@ -21,12 +21,12 @@ class Window:
     black: float
     white: float
 
-    def dragged(self, along_pixels: float, up_pixels: float) -> Window:
+    def drag(self, along_pixels: float, up_pixels: float) -> Window:
         """Return the window after a drag: along widens, up darkens, as in the PACS.
 
         Examples
         --------
-        >>> Window(black=0.0, white=100.0).dragged(300.0, 0.0)
+        >>> Window(black=0.0, white=100.0).drag(300.0, 0.0)
         Window(black=-50.0, white=150.0)
         """
         width = self.white - self.black
@@ -57,7 +57,7 @@ class Preset:
     low: float
     high: float
 
-    def window(self, volume: Volume) -> Window:
+    def fit(self, volume: Volume) -> Window:
         """Return the window for a volume; black and white always differ."""
         voxels = np.asarray(volume.voxels, dtype=np.float32)
         thinned = voxels[::2, ::2, ::2]

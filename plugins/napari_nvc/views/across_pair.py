@@ -26,6 +26,7 @@ class AcrossPair(QWidget):
     """The cuts across the nerve of either side."""
 
     placed = Signal(object, object)
+    """The side that was slid, and where its cut is, true RAS mm."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,12 +44,12 @@ class AcrossPair(QWidget):
             view.clear()
 
     def show_nerves(self, volume: Volume, found: Segmentation) -> None:
-        """Follow the nerves of both sides through a volume."""
+        """Follow the nerves of both sides, true RAS mm, through a volume."""
         for view in self.views.values():
             view.show_nerve(volume, found)
 
     def go_near(self, side: Side, point_mm: Point) -> None:
-        """Cut one nerve nearest to a point, RAS mm, and the other as far out."""
+        """Cut one nerve nearest to a point, true RAS mm, and the other as far out."""
         chosen, other = self.views[side], self.views[side.other]
         chosen.go_near(np.array(point_mm))
         other.go_along(chosen.along_mm)

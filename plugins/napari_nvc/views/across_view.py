@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QSlider, QVBoxLayout, QWidget
 
 from napari_nvc.shown.layers import EdgeLetters
 from napari_nvc.shown.plane_image import PlanePicture
-from napari_nvc.views.plane_view import Canvas, Mark
+from napari_nvc.views.plane_view import Mark, PlaneCanvas
 from nvc.pages.planes import Plane, plane_across
 from nvc.sampling import Sampler, crop
 
@@ -36,11 +37,12 @@ class AcrossView(QWidget):
     """A cut across the nerve of one side, and a slider along the nerve."""
 
     placed = Signal(object)
+    """Where the cut is, true RAS mm."""
 
     def __init__(self, side: Side) -> None:
         super().__init__()
         self.side = side
-        self.canvas = Canvas(f"VII {side}")
+        self.canvas = PlaneCanvas(f"VII {side}")
         self.canvas.empty_text = "Across the nerve: shown once the findings are."
         self.canvas.setToolTip(
             f"The plane across CN VII on the patient's {side}, in mm from the root "
@@ -80,7 +82,7 @@ class AcrossView(QWidget):
         return self.slider.value() * _STEP_MM - self._zero_mm
 
     def show_nerve(self, volume: Volume, found: Segmentation) -> None:
-        """Follow this side's nerve through a volume; clears if there is none."""
+        """Follow this side's nerve, true RAS mm, in a volume; clears without one."""
         nerves = found.sides.get(self.side)
         tube = nerves.facial if nerves is not None else None
         if nerves is None or tube is None or len(tube.points_mm) < 2:
@@ -104,8 +106,8 @@ class AcrossView(QWidget):
         self.slider.setEnabled(True)
         self.redraw()
 
-    def go_near(self, point_mm: np.ndarray) -> None:
-        """Slide to the place on the nerve nearest to a point, RAS mm."""
+    def go_near(self, point_mm: NDArray[np.float64]) -> None:
+        """Slide to the place on the nerve nearest to a point, true RAS mm."""
         if self._sampler is None:
             return
         apart = np.linalg.norm(self._course - np.asarray(point_mm), axis=1)
@@ -151,11 +153,11 @@ class AcrossView(QWidget):
         x, y, z = self._centre(self.slider.value() * _STEP_MM).tolist()
         self.placed.emit((x, y, z))
 
-    def _centre(self, at_mm: float) -> np.ndarray:
+    def _centre(self, at_mm: float) -> NDArray[np.float64]:
         columns = self._course.T
         return np.array([np.interp(at_mm, self._along, column) for column in columns])
 
-    def _direction(self, at_mm: float) -> np.ndarray:
+    def _direction(self, at_mm: float) -> NDArray[np.float64]:
         ends = np.clip([at_mm - _SMOOTH_MM, at_mm + _SMOOTH_MM], 0, self._along[-1])
         step = self._centre(ends[1]) - self._centre(ends[0])
         return np.asarray(step / max(float(np.linalg.norm(step)), 1e-9))

@@ -9,7 +9,7 @@ from napari_nvc.shown.layers import (
     AXIS_LABELS,
     ORIENTATION,
     PLANES,
-    edge_letters,
+    letter_edges,
     to_viewer,
 )
 from nvc.model.findings import Point
@@ -69,7 +69,7 @@ def arrange(viewer: ViewerModel) -> None:
 
 
 def go_to(viewer: ViewerModel, point_mm: Point) -> None:
-    """Bring a point, RAS mm, to the middle of the planes shown."""
+    """Bring a point, true RAS mm, to the middle of the planes shown."""
     target = to_viewer(point_mm)
     viewer.dims.point = tuple(target)
     zoom_about(viewer, target, 1.0)
@@ -102,7 +102,7 @@ def _write_letters(viewer: ViewerModel) -> None:
     """Name the edges; in free 3D, where edges mean nothing, the axes are shown."""
     flat = viewer.dims.ndisplay == 2
     orientation = tuple(str(direction) for direction in viewer.scene.camera.orientation)
-    letters = edge_letters(tuple(viewer.dims.order), orientation)
+    letters = letter_edges(tuple(viewer.dims.order), orientation)
     overlays = viewer.canvas.overlays
     for edge in _EDGES:
         overlays[f"nvc_{edge}"].text = getattr(letters, edge)

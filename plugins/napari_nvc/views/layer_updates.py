@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from napari.components import LayerList
 from napari.layers import Labels, Layer, Points, Surface, Vectors
 
 from napari_nvc.shown.layers import LayerData
@@ -21,7 +22,7 @@ def is_ours(layer: Layer) -> bool:
     return bool(layer.metadata.get("made_by") == TAG)
 
 
-def made_layer(layer_data: LayerData) -> Layer:
+def make_layer(layer_data: LayerData) -> Layer:
     """Return a new layer, known as this project's own."""
     data, options, kind = layer_data
     if kind == "labels":
@@ -32,12 +33,14 @@ def made_layer(layer_data: LayerData) -> Layer:
     return layer
 
 
-def put_layer(layers: Any, layer_data: LayerData, below: str = "") -> Layer | None:
+def put_layer(
+    layers: LayerList, layer_data: LayerData, below: str = ""
+) -> Layer | None:
     """Write into the layer of that name, or add one.
 
     Parameters
     ----------
-    layers : napari.components.LayerList
+    layers : LayerList
         Of the viewer.
     layer_data : LayerData
         What is to be shown.
@@ -54,7 +57,7 @@ def put_layer(layers: Any, layer_data: LayerData, below: str = "") -> Layer | No
     if known is not None and is_ours(known) and type(known).__name__.lower() == kind:
         _write(known, data, options)
         return None
-    layer = made_layer(layer_data)
+    layer = make_layer(layer_data)
     if below in layers:
         layers.insert(layers.index(below), layer)
     else:

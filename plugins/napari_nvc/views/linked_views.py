@@ -1,4 +1,4 @@
-"""Three linked planes and 3D in one window, about one point in RAS mm.
+"""Three linked planes and 3D in one window, about one point in true RAS mm.
 
 napari's own canvas is the large plane, where its tools for painting and dragging work.
 The two other planes are drawn from the same layers by `PlaneView`, which is far quicker
@@ -8,22 +8,32 @@ than further canvases of napari; 3D is a canvas of its own with surfaces alone.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from napari.layers import Image, Labels, Layer, Points, Vectors
+from numpy.typing import NDArray
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QGridLayout, QWidget
 
-from napari_nvc.shown.crosshair import NAME as CROSSHAIR
-from napari_nvc.shown.crosshair import crosshair_layer, crosshair_vectors
-from napari_nvc.shown.layers import AXIS_LABELS, PLANES, LayerData, to_viewer
-from napari_nvc.shown.plane_image import Slab, plane_picture
+from napari_nvc.shown.crosshair import (
+    CROSSHAIR,
+    make_crosshair_layer,
+    make_crosshair_vectors,
+)
+from napari_nvc.shown.layers import (
+    AXIS_LABELS,
+    PLANES,
+    LayerData,
+    from_viewer,
+    to_viewer,
+)
+from napari_nvc.shown.plane_image import Slab, draw_plane
 from napari_nvc.shown.windows import Window
 from napari_nvc.views.across_pair import AcrossPair
 from napari_nvc.views.display import arrange, zoom_about
 from napari_nvc.views.layer_updates import is_ours, put_layer
-from napari_nvc.views.plane_view import Line, Mark, PlaneView
+from napari_nvc.views.plane_view import Mark, PlaneLine, PlaneView
 from napari_nvc.views.pointer import Pointer
 from napari_nvc.views.solid_view import SolidView
 from nvc.model.findings import Point
@@ -48,7 +58,9 @@ class LinkedViews(QObject):
     """
 
     pointChanged = Signal(object)
+    """Where the crosshair has gone, true RAS mm."""
     clicked = Signal(object)
+    """Where a reader has clicked, true RAS mm."""
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__()
@@ -76,12 +88,12 @@ class LinkedViews(QObject):
 
     @property
     def point_mm(self) -> Point:
-        """Where the crosshair is, RAS mm."""
+        """Where the crosshair is, true RAS mm."""
         return self._point
 
     @property
     def grid(self) -> Grid | None:
-        """The reading grid on show."""
+        """The reading grid on show: voxels to true RAS mm."""
         return self._grid
 
     def show(self, shown: list[LayerData], grid: Grid) -> None:
@@ -90,7 +102,7 @@ class LinkedViews(QObject):
         self._grid = grid
         for layer_data in shown:
             self.add(layer_data)
-        self.add(crosshair_layer(self._point, grid))
+        self.add(make_crosshair_layer(self._point, grid))
         self.viewer.layers.selection.clear()
         # Without any layer napari has forgotten which plane it showed.
         self.viewer.dims.order = PLANES[self.large]
@@ -118,12 +130,12 @@ class LinkedViews(QObject):
             if is_ours(layer):
                 self.viewer.layers.remove(layer)
 
-    def layer(self, name: str) -> Layer | None:
+    def find_layer(self, name: str) -> Layer | None:
         """Return a layer of the large view by name."""
         return next((one for one in self.viewer.layers if one.name == name), None)
 
     def go_to(self, point_mm: Point, *, centre: bool = True) -> None:
-        """Move the crosshair and all planes to a point; bring it to the middle."""
+        """Move the crosshair and all planes to a point, true RAS mm; centre it."""
         self._move(point_mm, centre=centre)
         if centre:
             zoom_about(self.viewer, to_viewer(point_mm), 1.0)
@@ -158,9 +170,7 @@ class LinkedViews(QObject):
         target = to_viewer(self._point)
         for view in self.planes:
             depth = target[PLANES[view.plane][0]]
-            view.picture = plane_picture(
-                self.viewer.layers, view.plane, depth, self.slab
-            )
+            view.picture = draw_plane(self.viewer.layers, view.plane, depth, self.slab)
             view.marks = self._marks(view, target)
             view.lines = self._lines(view, target)
             view.update()
@@ -189,7 +199,7 @@ class LinkedViews(QObject):
             view.wheeled.connect(partial(self._plane_wheeled, view))
             view.dragged.connect(self._plane_dragged)
 
-    def _redraw_soon(self, event: Any = None) -> None:
+    def _redraw_soon(self, event: object = None) -> None:
         del event
         if not self._is_gone:
             self._redraw.start()
@@ -201,7 +211,7 @@ class LinkedViews(QObject):
         self._pointer.stop()
         self.solid.forget()
 
-    def _marks(self, view: PlaneView, target: np.ndarray) -> list[Mark]:
+    def _marks(self, view: PlaneView, target: NDArray[np.float64]) -> list[Mark]:
         marks = []
         axis = PLANES[view.plane][0]
         for layer in self.viewer.layers:
@@ -215,11 +225,13 @@ class LinkedViews(QObject):
                     red, green, blue = (round(255 * float(part)) for part in ink[:3])
                     colour = f"#{red:02x}{green:02x}{blue:02x}"
                     marks.append(
-                        Mark(place_mm=view.place(point), text=str(name), colour=colour)
+                        Mark(
+                            place_mm=view.project(point), text=str(name), colour=colour
+                        )
                     )
         return marks
 
-    def _lines(self, view: PlaneView, target: np.ndarray) -> list[Line]:
+    def _lines(self, view: PlaneView, target: NDArray[np.float64]) -> list[PlaneLine]:
         """Return the rulers whose start is near the plane, as in the large view."""
         axis = PLANES[view.plane][0]
         lines = []
@@ -229,23 +241,23 @@ class LinkedViews(QObject):
                 for (start, way), name in zip(layer.data, names, strict=True):
                     if abs(start[axis] - target[axis]) <= _MARK_REACH_MM:
                         lines.append(
-                            Line(
-                                start_mm=view.place(start),
-                                stop_mm=view.place(start + way),
+                            PlaneLine(
+                                start_mm=view.project(start),
+                                stop_mm=view.project(start + way),
                                 text=str(name),
                                 colour=RULER_COLOUR,
                             )
                         )
         return lines
 
-    def _clicked(self, position: np.ndarray) -> None:
+    def _clicked(self, position: NDArray[np.float64]) -> None:
         target = np.array(position, dtype=float)
         depth = self.viewer.dims.order[0]  # the slice's middle need not be the point's
         target[depth] = to_viewer(self._point)[depth]
         self._point_at(target)
 
     def _plane_clicked(self, view: PlaneView, up: float, left: float) -> None:
-        self._point_at(view.point((up, left), to_viewer(self._point)))
+        self._point_at(view.lift((up, left), to_viewer(self._point)))
 
     def _plane_wheeled(self, view: PlaneView, way: int) -> None:
         if self._grid is not None:
@@ -262,9 +274,9 @@ class LinkedViews(QObject):
             black, white = layer.contrast_limits
             self._begun = Window(black=black, white=white)
         if not begins:
-            self._begun.dragged(along, up).apply_to(layer)
+            self._begun.drag(along, up).apply_to(layer)
 
-    def _point_at(self, target: np.ndarray) -> None:
+    def _point_at(self, target: NDArray[np.float64]) -> None:
         point = self._held(target)
         self._move(point)
         self.clicked.emit(point)
@@ -276,15 +288,13 @@ class LinkedViews(QObject):
             return active
         return next((one for one in self.viewer.layers if isinstance(one, Image)), None)
 
-    def _held(self, target: np.ndarray) -> Point:
-        """Keep a point of the viewer's axes within the volume; return RAS mm."""
-        point = np.asarray(target, dtype=float)[::-1]
-        if self._grid is not None:
-            ends = np.array([[0, 0, 0], np.array(self._grid.shape) - 1], dtype=float)
-            low, high = self._grid.to_ras_mm(ends)
-            point = np.clip(point, low, high)
-        right, front, up = point.tolist()
-        return (right, front, up)
+    def _held(self, target: NDArray[np.float64]) -> Point:
+        """Keep a point of the viewer's axes within the volume; return true RAS mm."""
+        if self._grid is None:
+            return from_viewer(target)
+        ends = np.array([[0, 0, 0], np.array(self._grid.shape) - 1], dtype=float)
+        low, high = to_viewer(self._grid.to_ras_mm(ends))
+        return from_viewer(np.clip(target, low, high))
 
     def _move(self, point_mm: Point, *, centre: bool = False) -> None:
         if self._moving:
@@ -293,11 +303,11 @@ class LinkedViews(QObject):
         try:
             self._point = point_mm
             self._show_depth()
-            cross = self.layer(CROSSHAIR)
+            cross = self.find_layer(CROSSHAIR)
             if cross is not None and self._grid is not None:
                 # It never leaves the volume: napari need not measure the world anew.
                 with cross.events.extent.blocker():
-                    cross.data = crosshair_vectors(point_mm, self._grid)
+                    cross.data = make_crosshair_vectors(point_mm, self._grid)
         finally:
             self._moving = False
         target = to_viewer(point_mm)

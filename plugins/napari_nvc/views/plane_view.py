@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from qtpy.QtCore import QPointF, QRectF, Qt, Signal
 from qtpy.QtGui import (
     QColor,
@@ -20,10 +21,10 @@ from qtpy.QtGui import (
 )
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from napari_nvc.shown.layers import AXIS_LABELS, PLANES, EdgeLetters, edge_letters
+from napari_nvc.shown.crosshair import CROSSHAIR_COLOUR
+from napari_nvc.shown.layers import AXIS_LABELS, PLANES, EdgeLetters, letter_edges
 from napari_nvc.shown.plane_image import PlanePicture
 
-CROSSHAIR_COLOUR = "#5ac8fa"
 _GAP_PIXELS = 14.0
 _SCALE_BARS_MM = (20.0, 10.0, 5.0, 2.0)
 _SCALE_BAR_SHARE = 0.36
@@ -52,7 +53,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PlaneLine:
     """A straight line to be drawn on a plane, its text at the start.
 
     Parameters
@@ -69,15 +70,19 @@ class Line:
     colour: str
 
 
-class Canvas(QWidget):
+class PlaneCanvas(QWidget):
     """A picture in mm with everything that a reader needs on it.
 
-    Up and left are the positive directions of its two axes.
+    Up and left are the positive directions of its two axes, and a place on it is given
+    in this order, in mm; what they are in the head is for its owner to know.
     """
 
     clicked = Signal(float, float)
+    """The place under the mouse: up and left, mm."""
     wheeled = Signal(int)
+    """By how many slices, towards the positive end."""
     dragged = Signal(float, float, bool)
+    """Pixels along and up since a right drag began, and whether it begins."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -87,7 +92,7 @@ class Canvas(QWidget):
         self.cross_mm: tuple[float, float] | None = None
         self.centre_mm = (0.0, 0.0)
         self.marks: list[Mark] = []
-        self.lines: list[Line] = []
+        self.lines: list[PlaneLine] = []
         self.caption = ""
         self.pixels_per_mm = 5.0
         self.empty_text = ""
@@ -96,13 +101,13 @@ class Canvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def to_screen(self, place_mm: tuple[float, float]) -> QPointF:
-        """Return where a place lies on the widget."""
+        """Return where a place, mm, lies on the widget, in pixels."""
         up = (place_mm[0] - self.centre_mm[0]) * self.pixels_per_mm
         left = (place_mm[1] - self.centre_mm[1]) * self.pixels_per_mm
         return QPointF(self.width() / 2 - left, self.height() / 2 - up)
 
     def to_place(self, at: QPointF) -> tuple[float, float]:
-        """Return the place under a point of the widget."""
+        """Return the place, mm, under a point of the widget, in pixels."""
         up = (self.height() / 2 - at.y()) / self.pixels_per_mm
         left = (self.width() / 2 - at.x()) / self.pixels_per_mm
         return (self.centre_mm[0] + up, self.centre_mm[1] + left)
@@ -197,7 +202,7 @@ class Canvas(QWidget):
             (self.letters.top, Qt.AlignmentFlag.AlignTop | centre),
             (self.letters.bottom, Qt.AlignmentFlag.AlignBottom | centre),
         ):
-            _shadowed(painter, lambda f=flags, t=text: painter.drawText(inner, f, t))
+            _shadowed(painter, partial(painter.drawText, inner, flags, text))
 
     def _draw_scale_bar(self, painter: QPainter) -> None:
         room = _SCALE_BAR_SHARE * self.width() / self.pixels_per_mm
@@ -215,7 +220,7 @@ class Canvas(QWidget):
         painter.setFont(_font(8))
         for line, text in enumerate((self.title, self.caption)):
             at = QPointF(6, 16 + _LINE_PIXELS * line)
-            _shadowed(painter, lambda a=at, t=text: painter.drawText(a, t))
+            _shadowed(painter, partial(painter.drawText, at, text))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Point with the left button, change the window with the right."""
@@ -254,7 +259,7 @@ class Canvas(QWidget):
             self.wheeled.emit(1 if ticks > 0 else -1)
 
 
-class PlaneView(Canvas):
+class PlaneView(PlaneCanvas):
     """An axial, coronal or sagittal plane; its axes are two of the viewer's."""
 
     def __init__(self, plane: str) -> None:
@@ -270,31 +275,35 @@ class PlaneView(Canvas):
         """Show another of the three planes."""
         self.plane = self.title = plane
         self.empty_text = f"{plane.capitalize()}: open a study."
-        self.letters = edge_letters(PLANES[plane])
+        self.letters = letter_edges(PLANES[plane])
 
-    def place(self, point: np.ndarray) -> tuple[float, float]:
-        """Return a point of the viewer's axes as a place on this plane."""
+    def project(self, point: NDArray[np.float64]) -> tuple[float, float]:
+        """Return a point, (S, A, R) in mm, as a place on this plane."""
         _, vertical, horizontal = PLANES[self.plane]
         return (float(point[vertical]), float(point[horizontal]))
 
-    def point(self, place_mm: tuple[float, float], behind: np.ndarray) -> np.ndarray:
-        """Return a place on this plane as a point, its depth from another point."""
+    def lift(
+        self, place_mm: tuple[float, float], behind: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return a place on this plane as a point, its depth that of another."""
         _, vertical, horizontal = PLANES[self.plane]
         point = np.array(behind, dtype=float)
         point[[vertical, horizontal]] = place_mm
         return point
 
-    def show_point(self, point: np.ndarray, *, centre: bool) -> None:
-        """Put the crosshair on a point of the viewer's axes."""
+    def show_point(self, point: NDArray[np.float64], *, centre: bool) -> None:
+        """Put the crosshair on a point of the viewer's axes, (S, A, R) in mm."""
         axis = PLANES[self.plane][0]
-        self.cross_mm = self.place(point)
+        self.cross_mm = self.project(point)
         if centre:
             self.centre_mm = self.cross_mm
         self.caption = f"{AXIS_LABELS[axis]} {point[axis]:+.1f} mm"
         self.update()
 
 
-def _shadowed(painter: QPainter, draw: Callable[[], Any], width: float = 1.0) -> None:
+def _shadowed(
+    painter: QPainter, draw: Callable[[], object], width: float = 1.0
+) -> None:
     """Draw white on a black shade, legible on bright fluid and on air."""
     painter.save()
     for ink, step in (("black", 1.2), ("white", 0.0)):

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image
+from numpy.typing import NDArray
 
 from napari_nvc.shown.windows import Window
 
@@ -19,19 +22,19 @@ class Pointer:
 
     Parameters
     ----------
-    model : napari.components.ViewerModel
+    model : ViewerModel
         The canvas's.
     on_click : callable
-        Given the place, in the viewer's axes.
+        Given the place in the viewer's axes, (S, A, R) in mm.
     image : callable
         Returns the image layer whose window a right drag changes, or None.
     """
 
     def __init__(
         self,
-        model: Any,
-        on_click: Callable[[np.ndarray], None],
-        image: Callable[[], Any],
+        model: ViewerModel,
+        on_click: Callable[[NDArray[np.float64]], None],
+        image: Callable[[], Image | None],
     ) -> None:
         self._model = model
         self._on_click = on_click
@@ -78,7 +81,7 @@ class Pointer:
             yield
             while event.type == "mouse_move":
                 along, down = (np.array(event.pos, dtype=float) - start).tolist()
-                begun.dragged(along, -down).apply_to(layer)
+                begun.drag(along, -down).apply_to(layer)
                 yield
         finally:
             camera.mouse_pan = was_panning

@@ -13,12 +13,11 @@ from napari.qt import QtViewer
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QStackedLayout, QWidget
 
-from napari_nvc.shown.crosshair import NAME as CROSSHAIR
-from napari_nvc.shown.crosshair import crosshair_in_space
+from napari_nvc.shown.crosshair import CROSSHAIR, make_crosshair_in_space
 from napari_nvc.shown.layers import LayerData, to_viewer
 from napari_nvc.views.display import arrange
 from napari_nvc.views.layer_updates import put_layer
-from napari_nvc.views.plane_view import Canvas
+from napari_nvc.views.plane_view import PlaneCanvas
 from nvc.model.findings import Point
 
 _ZOOM = 7.0
@@ -35,7 +34,7 @@ class SolidView(QWidget):
         self._canvas: QtViewer | None = None
         self._point: Point = (0.0, 0.0, 0.0)
         self._is_centred = False
-        empty = Canvas("3D")
+        empty = PlaneCanvas("3D")
         empty.empty_text = "Nerves and vessels in 3D: shown once the findings are."
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
@@ -53,23 +52,23 @@ class SolidView(QWidget):
         """The layers on show."""
         return [] if self.model is None else list(self.model.layers)
 
-    def layer(self, name: str) -> Layer | None:
+    def find_layer(self, name: str) -> Layer | None:
         """Return a layer by name."""
         return next((one for one in self.layers if one.name == name), None)
 
     def show_surfaces(self, surfaces: list[LayerData]) -> None:
-        """Show these surfaces and no others."""
+        """Show these surfaces, in the viewer's axes, and no others."""
         if not surfaces:
             self.clear()
             return
-        model = self._made_model()
+        model = self._make_model()
         names = {options["name"] for _, options, _ in surfaces}
         for layer in self.layers:
             if layer.name not in names and layer.name != CROSSHAIR:
                 model.layers.remove(layer)
         for surface in surfaces:
             put_layer(model.layers, surface)
-        put_layer(model.layers, crosshair_in_space(self._point))
+        put_layer(model.layers, make_crosshair_in_space(self._point))
         self._stack.setCurrentIndex(1)
 
     def clear(self) -> None:
@@ -79,7 +78,7 @@ class SolidView(QWidget):
             self.model.layers.clear()
 
     def go_to(self, point_mm: Point, *, centre: bool) -> None:
-        """Follow the crosshair, once it rests."""
+        """Follow the crosshair, true RAS mm, once it rests."""
         self._point = point_mm
         self._is_centred |= centre
         if self.layers:
@@ -87,10 +86,10 @@ class SolidView(QWidget):
 
     def follow(self) -> None:
         """Draw the crosshair where it is; in the middle where that was asked for."""
-        model, cross = self.model, self.layer(CROSSHAIR)
+        model, cross = self.model, self.find_layer(CROSSHAIR)
         if model is None or cross is None:
             return
-        vectors, _, _ = crosshair_in_space(self._point)
+        vectors, _, _ = make_crosshair_in_space(self._point)
         with cross.events.extent.blocker():
             cross.data = vectors
         if self._is_centred:
@@ -111,7 +110,7 @@ class SolidView(QWidget):
             canvas.deleteLater()
         self.forget()
 
-    def _made_model(self) -> ViewerModel:
+    def _make_model(self) -> ViewerModel:
         if self.model is None:
             self.model = model = ViewerModel()
             self._canvas = QtViewer(model)

@@ -7,41 +7,13 @@ import doctest
 import numpy as np
 import pytest
 from napari_nvc.shown import layers
-from nibabel.orientations import aff2axcodes, axcodes2ornt, inv_ornt_aff, ornt_transform
 
 from nvc.model.anatomy import Flag, Side, Structure
 from nvc.model.findings import Report, ReportedLandmarks, SideReport, Software
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Companion
 from nvc.model.study import SequenceRole
-
-SPOT_MM = np.array([12.0, 8.0, -5.0])  # right, anterior, inferior
-
-
-def rotation(axis: int, degrees: float) -> np.ndarray:
-    angle = np.deg2rad(degrees)
-    turned = np.eye(3)
-    i, j = [n for n in range(3) if n != axis]
-    turned[[i, j], [i, j]] = np.cos(angle)
-    turned[i, j], turned[j, i] = -np.sin(angle), np.sin(angle)
-    return turned
-
-
-def spot_volume(codes: str, axes: np.ndarray) -> Volume:
-    """Return a Gaussian blob at `SPOT_MM`, stored in the order `codes`."""
-    size = np.array([0.6, 0.7, 0.8])
-    affine = np.eye(4)
-    affine[:3, :3] = axes * size
-    affine[:3, 3] = axes @ np.array([-20.0, -21.0, -24.0])
-    shape = np.array([66, 60, 60])
-    to_codes = ornt_transform(axcodes2ornt("RAS"), axcodes2ornt(codes))
-    affine = affine @ inv_ornt_aff(to_codes, shape)
-    stored = tuple(shape[np.argsort(to_codes[:, 0])].tolist())
-    assert "".join(aff2axcodes(affine)) == codes
-    grid = Grid(shape=stored, voxel_to_ras_mm=affine)
-    points = grid.to_ras_mm(np.moveaxis(np.indices(stored, dtype=float), 0, -1))
-    squared = ((points - SPOT_MM) ** 2).sum(axis=-1)
-    return Volume(grid=grid, voxels=np.exp(-squared / (2 * 1.5**2)))
+from tests.napari_nvc.spots import SPOT_MM, rotation, spot_volume
 
 
 def centre_of_mass_mm(layer: layers.LayerData) -> np.ndarray:
@@ -59,21 +31,23 @@ def centre_of_mass_mm(layer: layers.LayerData) -> np.ndarray:
 def test_an_image_stands_where_its_affine_says(codes, degrees):
     axes = rotation(0, degrees) @ rotation(2, degrees / 2)
     volume = spot_volume(codes, axes).canonical()
-    grid = layers.reading_grid(volume.grid)
-    layer = layers.image_layer(volume, grid, "T2")
+    grid = layers.choose_reading_grid(volume.grid)
+    layer = layers.make_image_layer(volume, grid, "T2")
     np.testing.assert_allclose(centre_of_mass_mm(layer), SPOT_MM, atol=0.05)
     assert not {"affine", "rotate", "shear"} & set(layer[1])
 
 
 def test_a_straight_volume_is_shown_without_resampling():
     volume = spot_volume("LPS", np.eye(3)).canonical()
-    layer = layers.image_layer(volume, layers.reading_grid(volume.grid), "T2")
+    layer = layers.make_image_layer(
+        volume, layers.choose_reading_grid(volume.grid), "T2"
+    )
     np.testing.assert_array_equal(layer[0], volume.voxels.transpose(2, 1, 0))
 
 
 def test_an_oblique_volume_lies_wholly_inside_its_reading_grid():
     volume = spot_volume("RAS", rotation(1, 30.0))
-    grid = layers.reading_grid(volume.grid)
+    grid = layers.choose_reading_grid(volume.grid)
     last = np.array(volume.grid.shape) - 1.0
     corners = np.stack(np.meshgrid(*((0.0, n) for n in last)), axis=-1).reshape(-1, 3)
     assert grid.contains(volume.grid.to_ras_mm(corners), margin_mm=-1e-6).all()
@@ -98,7 +72,9 @@ def test_a_companion_is_brought_to_the_reference():
         reference_to_companion_mm=moved,
         residual_mm=0.3,
     )
-    layer = layers.overlay_layer(companion, layers.reading_grid(reference.grid))
+    layer = layers.make_overlay_layer(
+        companion, layers.choose_reading_grid(reference.grid)
+    )
     np.testing.assert_allclose(centre_of_mass_mm(layer), SPOT_MM, atol=0.05)
 
 
@@ -107,8 +83,10 @@ def test_labels_are_never_blended():
     labels = Volume(
         grid=volume.grid, voxels=np.where(volume.voxels > 0.3, 7, 0).astype(np.uint8)
     )
-    layer = layers.label_layer(
-        labels, layers.reading_grid(volume.grid), {Structure.VESSEL_UNKNOWN: "#E052E0"}
+    layer = layers.make_label_layer(
+        labels,
+        layers.choose_reading_grid(volume.grid),
+        {Structure.VESSEL_UNKNOWN: "#E052E0"},
     )
     assert set(np.unique(layer[0])) == {0, 7}
     np.testing.assert_allclose(centre_of_mass_mm(layer), SPOT_MM, atol=0.3)
@@ -133,11 +111,11 @@ def test_points_are_named_and_turned_to_the_viewers_axes():
         reference="t2",
         sides=sides,
     )
-    points, options, kind = layers.landmark_layer(report)
+    points, options, kind = layers.make_landmark_layer(report)
     assert kind == "points"
     assert options["features"]["name"] == ["L porus", "R porus"]
     np.testing.assert_array_equal(points, [[1.0, 5.0, -20.0], [1.0, 5.0, 20.0]])
-    closest, options, _ = layers.contact_layer(report)
+    closest, options, _ = layers.make_contact_layer(report)
     gap = "0.5 mm (0.1 to 0.9)"
     assert options["features"]["name"] == ["", f"L {gap}", "", f"R {gap}"]
     np.testing.assert_array_equal(closest[:, 2], [-1.0, -1.5, 1.0, 1.5])
@@ -149,13 +127,13 @@ def test_points_are_named_and_turned_to_the_viewers_axes():
     [("axial", "RLAP"), ("coronal", "RLSI"), ("sagittal", "APSI")],
 )
 def test_edges_are_lettered_as_radiologists_expect(plane, expected):
-    letters = layers.edge_letters(layers.PLANES[plane])
+    letters = layers.letter_edges(layers.PLANES[plane])
     found = letters.left + letters.right + letters.top + letters.bottom
     assert found == expected
 
 
 def test_letters_follow_a_mirrored_camera():
-    letters = layers.edge_letters((0, 1, 2), ("towards", "down", "right"))
+    letters = layers.letter_edges((0, 1, 2), ("towards", "down", "right"))
     assert (letters.left, letters.right) == ("L", "R")
     assert (letters.top, letters.bottom) == ("P", "A")
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 
-import numpy as np
 import pytest
-from napari_nvc.shown import study as review
-from napari_nvc.shown.study import place_of
+from napari_nvc.shown import study
+from napari_nvc.shown.study import find_place
 
 from nvc.errors import InputError
-from nvc.io.records.report_json import report_to_json
 from nvc.io.sample import sample_study_folder
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
@@ -29,7 +27,7 @@ def test_roles_are_guessed_and_the_readers_choice_counts(folder):
     from dataclasses import replace
 
     paths = [folder / "tof.nii.gz", folder / "t2.nii.gz"]
-    rows, problems = review.list_rows(paths)
+    rows, problems = study.list_rows(paths)
     assert [row.role for row in rows] == [SequenceRole.TOF, SequenceRole.T2]
     assert not problems
     assert all("name says" in row.reason for row in rows)
@@ -37,7 +35,7 @@ def test_roles_are_guessed_and_the_readers_choice_counts(folder):
         replace(rows[0], role=SequenceRole.T2),
         replace(rows[1], role=SequenceRole.OTHER),
     ]
-    opened = review.open_rows(chosen)
+    opened = study.open_rows(chosen)
     assert set(opened.study.series) == {SequenceRole.T2}
     assert opened.reference.grid.shape == (232, 176, 64)
     assert [options["name"] for _, options, _ in opened.shown] == ["T2"]
@@ -45,7 +43,7 @@ def test_roles_are_guessed_and_the_readers_choice_counts(folder):
 
 def test_what_cannot_be_read_is_said_in_words(tmp_path):
     (tmp_path / "broken.nii").write_bytes(b"no image")
-    rows, problems = review.list_rows([tmp_path / "broken.nii", tmp_path / "missing"])
+    rows, problems = study.list_rows([tmp_path / "broken.nii", tmp_path / "missing"])
     told = problems + [row.problem for row in rows if row.problem]
     assert len(told) >= 2
     assert all("Traceback" not in line for line in told)
@@ -54,29 +52,12 @@ def test_what_cannot_be_read_is_said_in_words(tmp_path):
 def test_without_a_reference_nothing_is_opened():
     from dataclasses import replace
 
-    rows = [replace(row, role=SequenceRole.OTHER) for row in review.demo_rows()]
+    rows = [replace(row, role=SequenceRole.OTHER) for row in study.list_demo_rows()]
     with pytest.raises(InputError, match="T2 or the T1"):
-        review.open_rows(rows)
+        study.open_rows(rows)
 
 
 def test_the_place_of_a_side_is_its_contact_or_a_landmark_or_nothing():
     report = contact_and_unknown()
-    assert place_of(report, Side.RIGHT) == RIGHT_CONTACT_MM
-    assert place_of(report, Side.LEFT) is None
-
-
-def test_a_report_is_read_as_points_and_other_files_are_left_alone(tmp_path):
-    from napari_nvc.reader import get_reader
-
-    path = tmp_path / "report.json"
-    path.write_text(report_to_json(contact_and_unknown()), encoding="utf-8")
-    read = get_reader(str(path))
-    landmarks, closest = read(str(path))
-    assert landmarks[1]["features"]["landmark"] == ["porus_mm"]
-    assert [kind for *_, kind in (landmarks, closest)] == ["points", "points"]
-    np.testing.assert_array_equal(closest[0][0], RIGHT_CONTACT_MM[::-1])
-    assert get_reader(str(tmp_path / "t2.nii.gz")) is None
-    assert get_reader([str(path)]) is None
-    empty = tmp_path / "empty.review"
-    empty.touch()
-    assert get_reader(str(empty)) is None
+    assert find_place(report, Side.RIGHT) == RIGHT_CONTACT_MM
+    assert find_place(report, Side.LEFT) is None

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from nvc.model.anatomy import Side
-from tests.napari_nvc.shown.test_layers import SPOT_MM, rotation, spot_volume
+from tests.napari_nvc.nerves import both_nerves, touching
+from tests.napari_nvc.spots import SPOT_MM, rotation, spot_volume
 
 pytestmark = pytest.mark.gui
+
 
 START_MM = SPOT_MM + np.array([1.3, -1.2, 1.4])
 """Off the spot in every direction, but still in slices that cut it."""
@@ -31,12 +33,12 @@ def views(qapp):
 
 def show(views, codes: str, degrees: float):
     """Show a bright spot in a volume that lies as it may come from a scanner."""
-    from napari_nvc.shown.layers import image_layer, reading_grid
+    from napari_nvc.shown.layers import choose_reading_grid, make_image_layer
 
     axes = rotation(0, degrees) @ rotation(2, degrees / 2)
     volume = spot_volume(codes, axes).canonical()
-    grid = reading_grid(volume.grid)
-    views.show([image_layer(volume, grid, "T2")], grid)
+    grid = choose_reading_grid(volume.grid)
+    views.show([make_image_layer(volume, grid, "T2")], grid)
     return volume
 
 
@@ -54,7 +56,7 @@ def click_large(views, qtbot) -> None:
     from qtpy.QtWidgets import QOpenGLWidget
 
     viewer = views.viewer
-    views.layer("Crosshair").visible = False
+    views.find_layer("Crosshair").visible = False
     for overlay in viewer.canvas.overlays.values():
         overlay.visible = False
     qtbot.wait(50)
@@ -119,31 +121,64 @@ def test_a_click_on_a_spot_reads_its_true_place(views, qtbot, plane, codes, degr
     assert views.point_mm == pytest.approx(SPOT_MM, abs=half)
 
 
-def test_a_ruler_runs_from_one_plane_to_another(panel, qtbot):
-    """Its ends are clicked in two planes, in different slices: the length is in 3D."""
+def test_a_click_in_a_plane_moves_every_view(panel, qtbot):
     from napari_nvc.shown.layers import to_viewer
     from qtpy.QtCore import Qt
 
-    views = panel.views
-    coronal, sagittal = views.planes
-    start, stop = np.array([6.0, 2.0, 4.0]), np.array([-3.0, 7.0, -2.0])
-    panel.correct_page.ruler_button.click()
-    for view, place in ((coronal, start), (sagittal, stop)):
-        views.go_to(tuple(place))
-        at = view.to_screen(view.place(to_viewer(place))).toPoint()
+    target = np.array([11.0, 10.0, 8.0])  # in the block
+    panel.views.go_to((0.0, 0.0, 0.0))
+    panel.views.redraw()
+    for view in panel.views.planes:
+        at = view.to_screen(view.project(to_viewer(target))).toPoint()
+        assert view.rect().contains(at)
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
-    (ruler,) = panel.session.state.rulers
-    true_mm = float(np.linalg.norm(stop - start))
-    assert ruler.length_mm == pytest.approx(true_mm, abs=0.4)
-    # It is seen where either end lies.
-    for place in (ruler.start_mm, ruler.end_mm):
-        views.go_to(place)
-        for view in views.planes:
-            assert [line.text for line in view.lines] == [
-                f"1: {ruler.length_mm:.1f} mm"
-            ]
-    views.go_to((15.0, 15.0, 12.0))
-    assert not any(view.lines for view in views.planes)
+    # The coronal and the sagittal plane together tell all three coordinates.
+    assert panel.views.point_mm == pytest.approx(target, abs=0.5)
+    assert panel._viewer.dims.point[0] == pytest.approx(target[2], abs=0.5)
+
+
+def test_the_block_lies_by_its_letters_in_the_small_planes(panel):
+    panel.views.go_to((12.0, 11.0, 8.0))
+    panel.views.redraw()
+    for view, left, top in zip(panel.views.planes, "RA", "SS", strict=True):
+        assert (view.letters.left, view.letters.top) == (left, top)
+        view.cross_mm, view.marks = None, []
+        view.centre_mm = view.project(np.array([0.0, 0.0, 0.0]))
+        view.pixels_per_mm = view.height() / 34.0
+        picture = view.grab().toImage()
+        bright = [
+            (x, y)
+            for x in range(20, picture.width() - 20, 3)
+            for y in range(20, picture.height() - 20, 3)
+            if picture.pixelColor(x, y).lightness() > 200
+        ]
+        assert len(bright) > 20
+        x, y = np.mean(bright, axis=0)
+        assert x < picture.width() / 2
+        assert y < picture.height() / 2
+
+
+def test_a_right_drag_changes_the_window_and_not_the_place(panel):
+    from types import SimpleNamespace
+
+    view = panel.views.planes[0]
+    layer = panel._viewer.layers["T2"]
+    before, place = tuple(layer.contrast_limits), panel.views.point_mm
+    view.dragged.emit(0.0, 0.0, True)
+    view.dragged.emit(150.0, 0.0, False)
+    wider = tuple(layer.contrast_limits)
+    assert wider[1] - wider[0] == pytest.approx(2**0.5 * (before[1] - before[0]))
+    drag = panel.views._pointer._drag(
+        None, event := SimpleNamespace(button=2, pos=(10, 10), type="mouse_press")
+    )
+    next(drag)
+    event.pos, event.type = (10, 70), "mouse_move"
+    next(drag)
+    event.type = "mouse_release"
+    assert next(drag, "ended") == "ended"
+    assert layer.contrast_limits[0] < wider[0]
+    assert panel._viewer.scene.camera.mouse_pan
+    assert panel.views.point_mm == place
 
 
 def test_a_slice_is_cut_once_and_only_where_it_is_another(panel):
@@ -161,37 +196,17 @@ def test_a_slice_is_cut_once_and_only_where_it_is_another(panel):
     image.events.set_data.disconnect(cuts.append)
 
 
-def test_a_folder_is_dropped_on_the_panel(panel, qtbot, tmp_path):
-    from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
-    from qtpy.QtGui import QDropEvent
-
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
-    event = QDropEvent(
-        QPointF(5, 5),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    with qtbot.waitSignal(panel.open_page.pathsChosen) as dropped:
-        panel.open_page.dropEvent(event)
-    assert dropped.args == [[tmp_path]]
-
-
 def test_the_crosshair_in_3d_follows_once_it_rests(panel, qtbot):
     from napari_nvc.shown.layers import to_viewer
-    from napari_nvc.shown.surfaces import gap_surfaces
-
-    from tests.napari_nvc.views.test_planes import touching
+    from napari_nvc.shown.surfaces import make_gap_surfaces
 
     views = panel.views
     assert views.solid.layers == []
-    views.solid.show_surfaces(gap_surfaces(touching()))
+    views.solid.show_surfaces(make_gap_surfaces(touching()))
     names = [layer.name for layer in views.solid.layers]
     assert names == ["CN VII in 3D", "Vessels in 3D", "Crosshair"]
     views.go_to((3.0, 4.0, 5.0))
-    cross = views.solid.layer("Crosshair")
+    cross = views.solid.find_layer("Crosshair")
     target = to_viewer((3.0, 4.0, 5.0))
     qtbot.waitUntil(
         lambda: np.allclose(np.mean(cross.data[:, 0], axis=0), target), timeout=5_000
@@ -202,8 +217,6 @@ def test_the_crosshair_in_3d_follows_once_it_rests(panel, qtbot):
 
 def test_both_nerves_are_cut_at_one_distance(panel):
     """The right on the left of the screen; sliding one takes the other along."""
-    from tests.napari_nvc.views.test_planes import both_nerves
-
     views, volume = panel.views, panel.opened.reference
     pair = views.across
     assert list(pair.views) == [Side.RIGHT, Side.LEFT]
@@ -221,23 +234,3 @@ def test_both_nerves_are_cut_at_one_distance(panel):
     assert panel.showing.side is Side.LEFT
     pair.clear()
     assert left.canvas.picture is None
-
-
-def test_window_slab_and_tof_obey_their_controls(panel):
-    controls, viewer = panel.controls, panel._viewer
-    layer = viewer.layers["T2"]
-    seen = set()
-    for number in range(controls.preset.count()):
-        controls.preset.activated.emit(number)
-        seen.add(tuple(layer.contrast_limits))
-    assert controls.preset.count() == 3
-    assert all(black < white for black, white in seen)
-    controls.slab_mm.setValue(4.0)
-    assert viewer.dims.margin_left[0] == viewer.dims.margin_right[0] == 2.0
-    assert layer.projection_mode == "max"
-    controls.slab_mode.setCurrentIndex(1)
-    assert layer.projection_mode == "min"
-    controls.slab_mm.setValue(0.0)
-    controls.slab_mode.setCurrentIndex(0)
-    assert layer.projection_mode == "none"
-    assert not controls.tof.isEnabled()  # this study has none

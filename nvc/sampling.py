@@ -1,9 +1,9 @@
-"""The only interpolation code: a volume sampled at points in patient space."""
+"""The only interpolation code: volumes at places in mm, arrays at indices."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import ndimage
@@ -100,6 +100,74 @@ class Sampler:
             place = row[0] * i + (row[1] * j + (row[2] * k + row[3]))
             values[(place < -0.5) | (place > size - 0.5)] = self.outside
         return np.asarray(values, dtype=np.float32)
+
+
+def sample_array(
+    values: NDArray[Any],
+    indices: NDArray[np.float64],
+    *,
+    order: int = 1,
+    mode: str = "constant",
+    outside: float = 0.0,
+) -> NDArray[Any]:
+    """Interpolate a bare array at fractional indices.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n1, ..., nd)
+        Anything on a lattice.
+    indices : ndarray, shape (d, ...)
+        Fractional, zero-based; whole numbers are the array's own places.
+    order : int
+        0 nearest, 1 linear, 3 cubic.
+    mode : str
+        What lies beyond the array, as in `scipy.ndimage`: "constant" is `outside`,
+        "nearest" goes on with the edge.
+    outside : float
+        Value beyond the array in mode "constant".
+
+    Returns
+    -------
+    ndarray, shape (...)
+        Of the type of `values`.
+    """
+    return ndimage.map_coordinates(
+        values, indices, order=order, mode=mode, cval=outside
+    )
+
+
+def resample_array(
+    values: NDArray[Any],
+    step: NDArray[np.float64],
+    first: NDArray[np.float64],
+    shape: tuple[int, ...],
+    *,
+    order: int = 1,
+    mode: str = "constant",
+) -> NDArray[Any]:
+    """Interpolate a bare array on a coarser or finer lattice along its own axes.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n1, ..., nd)
+        Anything on a lattice; nothing is smoothed before.
+    step : ndarray, shape (d,)
+        Distance of the new places along each axis, in indices of `values`.
+    first : ndarray, shape (d,)
+        Index of the first new place, fractional.
+    shape : tuple of int
+        Of the result.
+    order, mode
+        As in `sample_array`, with 0 beyond the array in mode "constant".
+
+    Returns
+    -------
+    ndarray, shape `shape`
+        Of the type of `values`.
+    """
+    return ndimage.affine_transform(
+        values, step, first, output_shape=shape, order=order, mode=mode
+    )
 
 
 def crop(volume: Volume, points_mm: NDArray[np.float64], margin_mm: float) -> Volume:

@@ -207,6 +207,40 @@ def test_no_function_swallows_unnamed_options(path):
     assert not taking
 
 
+INTERPOLATORS = {
+    "map_coordinates",
+    "affine_transform",
+    "zoom",
+    "RegularGridInterpolator",
+    "spline_filter",
+}
+HOME_OF_INTERPOLATION = ROOT / "nvc" / "sampling.py"
+PHANTOM = ROOT / "nvc" / "phantom"
+"""Makes the heads that the rest is tested on, so it shares no code with the rest."""
+SCIPY = {"scipy", "scipy.ndimage", "scipy.interpolate", "ndimage", "interpolate"}
+
+
+def interpolators_in(path: Path) -> list[str]:
+    """Return the interpolators that a module imports or takes out of scipy."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module in SCIPY:
+            found += [a.name for a in node.names if a.name in INTERPOLATORS]
+        elif isinstance(node, ast.Attribute) and node.attr in INTERPOLATORS:
+            # A camera zooms too.
+            is_camera = node.attr == "zoom" and ast.unparse(node.value) not in SCIPY
+            found += [] if is_camera else [node.attr]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_id)
+def test_interpolation_has_one_home(path):
+    if path == HOME_OF_INTERPOLATION:
+        assert interpolators_in(path)
+    elif PHANTOM not in path.parents:
+        assert not interpolators_in(path)
+
+
 def tracked_text_files() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage, optimize
 
+from nvc.sampling import sample_array
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -75,7 +77,7 @@ def find_mirror_plane(coarse: Volume) -> MirrorPlane:
         inside = np.all((mirrored >= 0) & (mirrored <= np.array(values.shape) - 1), 1)
         if inside.mean() < 0.5:
             return 1.0
-        there = ndimage.map_coordinates(smooth, mirrored[inside].T, order=1)
+        there = sample_array(smooth, mirrored[inside].T)
         return -_correlation(here[inside], there)
 
     steps = (-0.17, 0.0, 0.17)

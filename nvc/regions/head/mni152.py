@@ -15,6 +15,7 @@ from scipy import ndimage
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume
 from nvc.regions.head.work_image import antialias_sigma_vox
+from nvc.sampling import resample_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,10 +122,8 @@ def load_template(step_mm: float, margin_mm: float) -> Template:
     offset = (full_shape - 1 - (shape - 1) * step_mm) / 2
     scale = np.full(3, step_mm)
     size = (int(shape[0]), int(shape[1]), int(shape[2]))
-    image = ndimage.affine_transform(smooth, scale, offset, output_shape=size, order=1)
-    mask = ndimage.affine_transform(
-        near.astype(np.float32), scale, offset, output_shape=size, order=0
-    )
+    image = resample_array(smooth, scale, offset, size)
+    mask = resample_array(near.astype(np.float32), scale, offset, size, order=0)
     affine = np.diag([step_mm, step_mm, step_mm, 1.0])
     affine[:3, 3] = full.grid.to_ras_mm(offset)
     grid = Grid(shape=size, voxel_to_ras_mm=affine)

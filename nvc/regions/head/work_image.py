@@ -14,6 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.model.grid import Grid, Volume
+from nvc.sampling import resample_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,12 +84,11 @@ def work_image(volume: Volume, step_mm: float) -> Volume:
     extent = (np.array(voxels.shape) - 1) * size
     shape = np.floor(extent / step_mm).astype(int) + 1
     first = (extent - (shape - 1) * step_mm) / 2
-    coarse = ndimage.affine_transform(
+    coarse = resample_array(
         smooth,
         step_mm / size,
         first / size,
-        output_shape=tuple(int(n) for n in shape),
-        order=1,
+        tuple(int(n) for n in shape),
         mode="nearest",
     )
     positive = coarse[coarse > 0]

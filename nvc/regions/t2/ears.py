@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.model.grid import Volume
+from nvc.sampling import sample_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -223,12 +224,10 @@ def enclosure(
     """
     radius = 0.5 * (settings.shell_inner_mm + settings.shell_outer_mm)
     around = (places[:, None, :] + radius * _DIRECTIONS) / size_mm
-    shell = ndimage.map_coordinates(
-        calm, around.reshape(-1, 3).T, order=1, mode="nearest"
-    ).reshape(around.shape[:2])
-    centre = ndimage.map_coordinates(
-        calm, (places / size_mm).T, order=1, mode="nearest"
+    shell = sample_array(calm, around.reshape(-1, 3).T, mode="nearest").reshape(
+        around.shape[:2]
     )
+    centre = sample_array(calm, (places / size_mm).T, mode="nearest")
     quartile = np.percentile(shell, 75, axis=1)
     return np.asarray(centre - 2 * quartile, dtype=float)
 
@@ -303,9 +302,7 @@ def _patch(
     points: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """Sample lattice points, shape (N, 3), and bring them to mean 0, variance 1."""
-    values = ndimage.map_coordinates(
-        bright, (points / size_mm).T, order=1, mode="constant", output=np.float32
-    )
+    values = sample_array(bright, (points / size_mm).T)
     values -= values.mean()
     deviation = float(values.std())
     return np.asarray(values / deviation if deviation > 0 else values)

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import ndimage, optimize
 
 from nvc.regions.head import mni152 as mni
-from nvc.sampling import crop
+from nvc.sampling import crop, sample_array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -279,7 +279,7 @@ class _Match:
         inside = np.all((voxels >= 0) & (voxels <= limit), axis=0)
         if inside.mean() < 0.4:
             return -1.0
-        seen = ndimage.map_coordinates(self.picture, voxels[:, inside], order=1)
+        seen = sample_array(self.picture, voxels[:, inside])
         if float(seen.std()) == 0.0:
             return -1.0
         return float(np.corrcoef(seen, strip.bright[inside])[0, 1])

@@ -48,6 +48,7 @@ def test_the_import_contracts_exist():
         "Dependencies point one way",
         "The core knows no Qt and no napari",
         "Stages know no files",
+        "The pipeline reads the template and no other file",
         "The review model knows no Qt",
         "Inside tubes",
         "Inside regions",

@@ -1,14 +1,14 @@
-"""The MNI152 T1 template: an average, skull-stripped, exactly symmetric head."""
+"""Places in the MNI152 T1 template, and that head at the resolution of a search.
+
+`nvc.io.template` reads the head itself; the stages are handed it.
+"""
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import nibabel as nib
 import numpy as np
 from scipy import ndimage
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Point = tuple[float, float, float]
-
-_TEMPLATE_NAME = "mni_icbm152_t1_tal_nlin_sym_09a_converted.nii.gz"
 
 ROOT_EXIT: Point = (11.0, -37.0, -45.5)
 """Lateral end of the pontomedullary sulcus, read in the template; right side."""
@@ -77,42 +75,20 @@ class Template:
         return inside
 
 
-@lru_cache(maxsize=1)
-def full_template() -> Volume:
-    """Load the template at 1 mm; it ships with nilearn, nothing is downloaded."""
-    stored = _stored_template()
-    voxels = np.asarray(stored.dataobj, dtype=np.float32)
-    voxels = voxels / voxels.max()
-    grid = Grid(shape=voxels.shape, voxel_to_ras_mm=stored.affine)
-    return Volume(grid=grid, voxels=voxels).canonical()
-
-
-def _stored_template() -> nib.Nifti1Image:
-    """Return nilearn's own copy of the template.
-
-    Its loader imports all of scikit-learn, some seconds of every run; so the file is
-    taken as it lies in the package, and the loader where it lies there no longer.
-    """
-    packed = files("nilearn") / "datasets" / "data" / _TEMPLATE_NAME
-    if packed.is_file():
-        return nib.Nifti1Image.from_bytes(gzip.decompress(packed.read_bytes()))
-    from nilearn.datasets import load_mni152_template
-
-    return load_mni152_template(resolution=1)
-
-
 @lru_cache(maxsize=4)
-def load_template(step_mm: float, margin_mm: float) -> Template:
-    """Return the template at a resolution, with a margin around its mask.
+def coarsen_template(full: Volume, step_mm: float, margin_mm: float) -> Template:
+    """Bring the template to a resolution, with a margin around its mask.
 
     Parameters
     ----------
+    full : Volume
+        The template at 1 mm, 0 outside the brain; the same object gives the same
+        value again.
     step_mm : float
         Isotropic voxel size, mm; at least 1.
     margin_mm : float
         How far `Template.near_brain` reaches beyond the brain, mm.
     """
-    full = full_template()
     voxels = np.asarray(full.voxels, dtype=np.float32)
     near = ndimage.distance_transform_edt(voxels == 0) <= margin_mm
     smooth = ndimage.gaussian_filter(voxels, antialias_sigma_vox(1.0, step_mm))

@@ -25,6 +25,7 @@ _PONS_MM = np.array([0.0, 1.5, 10.0])
 def regions_of_t1(
     reference: Volume,
     settings: AtlasSettings,
+    template: Volume,
     on_progress: Callable[[float], None] | None = None,
 ) -> Regions:
     """Find pose and seeds by a template head, and the levels around the pons.
@@ -35,6 +36,8 @@ def regions_of_t1(
         Whole head, canonical storage order, CSF dark.
     settings : AtlasSettings
         Of the template head.
+    template : Volume
+        The MNI152 T1 head at 1 mm, MNI mm, 0 outside the brain.
     on_progress : callable, optional
         Called with the fraction done.
 
@@ -44,7 +47,11 @@ def regions_of_t1(
         With both sides not evaluable, and why, where the template does not fit.
     """
     seeds = seeds_from_atlas(
-        reference, csf_is_bright=False, settings=settings, on_progress=on_progress
+        reference,
+        template,
+        csf_is_bright=False,
+        settings=settings,
+        on_progress=on_progress,
     )
     levels = None if seeds.head is None else dark_csf_levels(reference, seeds.head)
     return Regions(

@@ -60,6 +60,7 @@ class AtlasSeeds:
 
 def seeds_from_atlas(
     reference: Volume,
+    template: Volume,
     *,
     csf_is_bright: bool,
     settings: AtlasSettings,
@@ -76,6 +77,8 @@ def seeds_from_atlas(
     ----------
     reference : Volume
         Whole head, canonical storage order.
+    template : Volume
+        The MNI152 T1 head at 1 mm, MNI mm, 0 outside the brain.
     csf_is_bright : bool
         Polarity; only dark CSF (T1) has a template.
     settings : AtlasSettings
@@ -96,8 +99,8 @@ def seeds_from_atlas(
         return AtlasSeeds.refused("there is no template head for images of bright CSF")
     report = on_progress or (lambda _: None)
     margin = settings.mask_margin_mm
-    coarse = mni.load_template(settings.coarse_step_mm, margin)
-    fine = mni.load_template(settings.fine_step_mm, margin)
+    coarse = mni.coarsen_template(template, settings.coarse_step_mm, margin)
+    fine = mni.coarsen_template(template, settings.fine_step_mm, margin)
     fit = fit_template(reference, (coarse, fine), settings, lambda f: report(0.85 * f))
     if fit is None:
         return AtlasSeeds.refused("the template head could not be laid over the image")
@@ -116,7 +119,7 @@ def seeds_from_atlas(
             )
     if problems:
         return AtlasSeeds.refused(*problems)
-    seeds = _seeds(WorkFrame(grid=reference.grid), head, fit, settings)
+    seeds = _seeds(WorkFrame(grid=reference.grid), head, template, fit, settings)
     report(1.0)
     return AtlasSeeds(
         head=seeds.head,
@@ -143,12 +146,16 @@ def _head_problems(
 
 
 def _seeds(
-    frame: WorkFrame, image: Volume, fit: Fit, settings: AtlasSettings
+    frame: WorkFrame,
+    image: Volume,
+    template: Volume,
+    fit: Fit,
+    settings: AtlasSettings,
 ) -> AtlasSeeds:
     """Return the seeds of both sides under an accepted pose."""
     pose = fit.pose.mni_to_work
     plane = find_mirror_plane(image, transform_points(pose, np.array(mni.PONS)))
-    matches = {side: match_pons_corner(image, pose, side) for side in Side}
+    matches = {side: match_pons_corner(image, pose, side, template) for side in Side}
     off_plane = max(
         plane.disagreement_mm(*(_work(pose, point, side) for side in Side))
         for point in (mni.ROOT_DETACHMENT, mni.FUNDUS)

@@ -83,6 +83,7 @@ def find_nod(
     head: HeadFrame,
     contrast: Mapping[Side, Contrast],
     faces: Mapping[Side, BoneFace],
+    template: Volume,
     settings: RegionsSettings,
 ) -> Nod:
     """Find the nod of the head relative to a frame, and whether its cues agree.
@@ -97,10 +98,12 @@ def find_nod(
         Levels of both sides.
     faces : mapping of Side to BoneFace
         Petrous faces that were found.
+    template : Volume
+        The MNI152 T1 head at 1 mm, MNI mm, 0 outside the brain.
     settings : RegionsSettings
         Errors of the cues and how far they may differ.
     """
-    stem = brainstem_cue(coarse, head, contrast, settings)
+    stem = brainstem_cue(coarse, head, contrast, template, settings)
     petrous = petrous_cue(head, faces, settings)
     known = [cue for cue in (stem, petrous) if cue is not None]
     if len(known) < 2:
@@ -150,13 +153,14 @@ def brainstem_cue(
     coarse: Volume,
     head: HeadFrame,
     contrast: Mapping[Side, Contrast],
+    template: Volume,
     settings: RegionsSettings,
 ) -> Cue | None:
     """Lay the template's brainstem into the picture by a turn and two shifts.
 
     None where the picture is not like the template anywhere.
     """
-    strip = _strip()
+    strip = _strip(template)
     match = _Match.of(coarse, head, contrast)
     few = strip.every(4)
     starts = [
@@ -208,10 +212,9 @@ class _Strip:
 
 
 @lru_cache(maxsize=1)
-def _strip() -> _Strip:
-    full = mni.full_template()
+def _strip(template: Volume) -> _Strip:
     ends = np.stack([_STRIP_LOW, _STRIP_HIGH])
-    part = crop(full, ends, 8.0)
+    part = crop(template, ends, 8.0)
     voxels = np.asarray(part.voxels, dtype=float)
     depth = ndimage.distance_transform_edt(voxels == 0)
     bright = np.interp(voxels, *_TO_FLUID)

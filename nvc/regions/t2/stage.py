@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 def regions_of_t2(
     reference: Volume,
     settings: RegionsSettings,
+    template: Volume,
     on_progress: Callable[[float], None] | None = None,
 ) -> Regions:
     """Find pose, levels, canals and root seeds where CSF is bright.
@@ -49,6 +50,9 @@ def regions_of_t2(
         Canonical storage order.
     settings : RegionsSettings
         Sizes and limits.
+    template : Volume
+        The MNI152 T1 head at 1 mm, MNI mm, 0 outside the brain: its brainstem tells
+        the nod.
     on_progress : callable, optional
         Called with the fraction done.
 
@@ -66,7 +70,7 @@ def regions_of_t2(
     contrast = _both_contrasts(finding)
     level = _pose(reference, finding, mirror, settings)
     faces = {s: f.face for s, f in finding.sides.items() if f.face is not None}
-    nod = find_nod(coarse, level, contrast, faces, settings)
+    nod = find_nod(coarse, level, contrast, faces, template, settings)
     head = nodded(level, nod.degrees)
     brainstem = find_brainstem(coarse, head, contrast, settings)
     doubts = (judge_pose(head, mirror, brainstem, settings), nod.doubt)

@@ -12,6 +12,7 @@ from scipy import ndimage
 from nvc.cli import main
 from nvc.io.records.report_json import read_report
 from nvc.io.sample import nifti_bytes
+from nvc.io.template import read_template
 from nvc.model.anatomy import Flag, Side
 from nvc.model.findings import Report
 from nvc.model.grid import Grid, Volume
@@ -23,7 +24,7 @@ from nvc.phantom.painted.heads import _strokes
 from nvc.phantom.painted.paint import Paint as Colour
 from nvc.phantom.render import coverage
 from nvc.phantom.study import Phantom
-from nvc.regions.head.mni152 import load_template
+from nvc.regions.head.mni152 import coarsen_template
 from tests.nvc.regions.painted_head import Paint, paint_head
 
 MARKS = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")
@@ -126,7 +127,7 @@ def brain_extracted(seed: int) -> Volume:
 
 def t1_brain(margin_mm: float) -> Volume:
     """A head's T1 of which only the brain was kept: all else is exactly 0."""
-    template = load_template(1.0, margin_mm).image
+    template = coarsen_template(read_template(), 1.0, margin_mm).image
     brain = np.pad(np.asarray(template.voxels), 20)
     noise = np.random.default_rng(11).normal(0, 0.02, brain.shape)
     affine = template.grid.voxel_to_ras_mm.copy()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nvc.io.template import read_template
 from nvc.measurement import find_remarks
 from nvc.model.anatomy import RemarkKind, Side
 from nvc.model.frame import in_own_axes
@@ -47,7 +48,9 @@ def remarks_in(volume: Volume):
     settings = Settings()
     aligned = Aligned(reference=volume.canonical(), reference_role=SequenceRole.T2)
     local, change = in_own_axes(aligned)
-    found = find_regions(local, settings.regions, atlas_settings=settings.atlas)
+    found = find_regions(
+        local, settings.regions, read_template(), atlas_settings=settings.atlas
+    )
     nothing = Segmentation(sides={})
     return find_remarks(local, found, nothing, settings), change.inverse.regions(found)
 

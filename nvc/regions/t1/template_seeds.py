@@ -11,7 +11,7 @@ from nvc.model.anatomy import Side
 from nvc.model.grid import Volume, transform_points
 from nvc.model.stages import HeadFrame, SideLandmarks, SideRegion
 from nvc.regions.head import mni152 as mni
-from nvc.regions.head.symmetry import MirrorPlane, find_mirror_plane
+from nvc.regions.head.mirror import MirrorPlane, find_mirror_about
 from nvc.regions.head.work_image import WorkFrame, work_image
 from nvc.regions.t1.checks import pose_problems, scalp_signal, similarity
 from nvc.regions.t1.local_match import LocalMatch, match_pons_corner
@@ -154,7 +154,7 @@ def _seeds(
 ) -> AtlasSeeds:
     """Return the seeds of both sides under an accepted pose."""
     pose = fit.pose.mni_to_work
-    plane = find_mirror_plane(image, transform_points(pose, np.array(mni.PONS)))
+    plane = find_mirror_about(image, transform_points(pose, np.array(mni.PONS)))
     matches = {side: match_pons_corner(image, pose, side, template) for side in Side}
     off_plane = max(
         plane.disagreement_mm(*(_work(pose, point, side) for side in Side))
@@ -230,7 +230,7 @@ def _head_frame(
 
     The origin lies on the mirror plane, halfway between the canals.
     """
-    right = plane.normal
+    right = plane.rightward
     up = pose[:3, 2] - (pose[:3, 2] @ right) * right
     up /= np.linalg.norm(up)
     work_axes = np.stack([right, np.cross(up, right), up], axis=1)

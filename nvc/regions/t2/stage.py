@@ -17,7 +17,7 @@ from nvc.model.stages import (
 )
 from nvc.regions.head.head_frame import head_frame, nodded
 from nvc.regions.head.levels import Contrast
-from nvc.regions.head.mirror import find_mirror_plane
+from nvc.regions.head.mirror import find_mirror_of_image
 from nvc.regions.t2.brainstem import Brainstem, find_brainstem, seed_on_surface
 from nvc.regions.t2.checks import judge_pose, judge_side
 from nvc.regions.t2.no_ears import why_no_ears
@@ -63,7 +63,7 @@ def regions_of_t2(
     """
     coarse = block_mean(reference, settings.coarse_voxel_mm)
     coarsest = block_mean(reference, settings.mirror_voxel_mm)
-    mirror = find_mirror_plane(coarsest)
+    mirror = find_mirror_of_image(coarsest)
     finding = search(reference, coarse, mirror, settings, on_progress)
     if finding is None or not finding.shows_anything:
         return nothing_found(why_no_ears(coarsest, mirror))

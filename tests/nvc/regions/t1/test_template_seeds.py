@@ -20,6 +20,7 @@ from nvc.io.study.load import load_study
 from nvc.io.template import read_template
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume, transform_points
+from nvc.regions.head.mirror import find_mirror_about
 from nvc.regions.head.mni152 import (
     FUNDUS,
     PONS,
@@ -29,7 +30,6 @@ from nvc.regions.head.mni152 import (
     coarsen_template,
     mirrored,
 )
-from nvc.regions.head.symmetry import find_mirror_plane
 from nvc.regions.t1.local_match import match_pons_corner
 from nvc.regions.t1.template_seeds import AtlasSeeds, seeds_from_atlas
 from nvc.settings.atlas import AtlasSettings
@@ -195,11 +195,9 @@ def test_mirror_plane_is_found_without_the_template():
     move = turn(2, 11.0) @ turn(1, -9.0)
     head = moved_content(template_head(), move)
     centre = transform_points(move, np.array(PONS)) + np.array([8.0, -5.0, 6.0])
-    plane = find_mirror_plane(head, centre)
-    assert np.degrees(np.arccos(plane.normal @ move[:3, 0])) < 1.5
-    assert (
-        abs((transform_points(move, np.array(PONS)) - plane.point) @ plane.normal) < 1
-    )
+    plane = find_mirror_about(head, centre)
+    assert np.degrees(np.arccos(plane.rightward @ move[:3, 0])) < 1.5
+    assert abs(plane.height_of(transform_points(move, np.array(PONS)))) < 1
     pair = [transform_points(move, mirrored(FUNDUS, side)) for side in Side]
     assert plane.disagreement_mm(*pair) < 1.5
 

@@ -208,6 +208,21 @@ def test_no_function_swallows_unnamed_options(path):
     assert not taking
 
 
+def public_classes(path: Path) -> set[str]:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    named = {node.name for node in body if isinstance(node, ast.ClassDef)}
+    return {name for name in named if not name.startswith("_")}
+
+
+def test_a_class_name_means_one_thing():
+    homes: dict[str, list[str]] = {}
+    for path in MODULES:
+        for name in public_classes(path):
+            homes.setdefault(name, []).append(module_id(path))
+    shared = {name: places for name, places in homes.items() if len(places) > 1}
+    assert not shared
+
+
 INTERPOLATORS = {
     "map_coordinates",
     "affine_transform",

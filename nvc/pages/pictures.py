@@ -43,7 +43,7 @@ _POLARITY = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class ReportPicture:
     """One view of one side.
 
     Parameters
@@ -72,7 +72,7 @@ class _Source:
 
 def side_pictures(
     aligned: Aligned, segmentation: Segmentation, side_report: SideReport, side: Side
-) -> tuple[Picture, ...]:
+) -> tuple[ReportPicture, ...]:
     """Draw one side: axial, along the nerve, across it, and the TOF where there is one.
 
     Parameters
@@ -89,7 +89,7 @@ def side_pictures(
 
     Returns
     -------
-    tuple of Picture
+    tuple of ReportPicture
         Empty where neither a nerve nor a landmark was found.
     """
     nerves = segmentation.sides.get(side)
@@ -239,11 +239,11 @@ def _view(
 
 def _picture(
     title: str, role: SequenceRole, view: View, side_report: SideReport
-) -> Picture:
+) -> ReportPicture:
     # The axial picture has no room for names; the one along the nerve holds them all.
     named = side_report.landmarks if title == _ALONG else ReportedLandmarks()
     found = Found(landmarks=named, contact=shown_contact(side_report))
-    return Picture(
+    return ReportPicture(
         title=f"{title}, {role.upper()}",
         png_plain=draw_png(view, None),
         png_overlay=draw_png(view, found),

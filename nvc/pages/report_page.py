@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from nvc.model.findings import Report, SideReport
-    from nvc.pages.pictures import Picture
+    from nvc.pages.pictures import ReportPicture
 
 _LEGEND = (
     ("CN VII", COLOURS[Structure.CN7_LEFT]),
@@ -80,14 +80,16 @@ class _SidePage:
     contacts: Sequence[Sequence[str]]
 
 
-def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> str:
+def render_html(
+    report: Report, pictures: Mapping[Side, Sequence[ReportPicture]]
+) -> str:
     """Return ``report.html``: no scripts, no remote assets, escaped.
 
     Parameters
     ----------
     report : Report
         What was found.
-    pictures : mapping of Side to sequence of Picture
+    pictures : mapping of Side to sequence of ReportPicture
         Of each side; may be empty.
     """
     environment = Environment(
@@ -128,7 +130,7 @@ def _side_page(
     side: Side,
     found: SideReport,
     strip: Markup | None,
-    pictures: Sequence[Picture],
+    pictures: Sequence[ReportPicture],
 ) -> _SidePage:
     return _SidePage(
         name=f"Patient's {side}",
@@ -177,7 +179,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _inline(picture: Picture) -> dict[str, str]:
+def _inline(picture: ReportPicture) -> dict[str, str]:
     def uri(png: bytes) -> str:
         return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from nvc.model.findings import Report
     from nvc.model.review import Event, ReviewState
-    from nvc.pages.pictures import Picture
+    from nvc.pages.pictures import ReportPicture
 
 PAGE_NAME = "review.html"
 TABLE_NAME = "review.csv"
@@ -66,7 +66,7 @@ def review_page(
     state: ReviewState,
     events: Sequence[Event],
     report: Report,
-    pictures: Mapping[Side, Sequence[Picture]],
+    pictures: Mapping[Side, Sequence[ReportPicture]],
 ) -> str:
     """Return the page: verdicts, first reads, findings, key images, and the trail.
 
@@ -78,7 +78,7 @@ def review_page(
         The whole log.
     report : Report
         Measured last.
-    pictures : mapping of Side to sequence of Picture
+    pictures : mapping of Side to sequence of ReportPicture
         The first of each side are the key images.
     """
     environment = Environment(
@@ -212,7 +212,7 @@ def _signature(state: ReviewState, side: Side) -> dict[str, str] | None:
     }
 
 
-def _inline(picture: Picture) -> dict[str, str]:
+def _inline(picture: ReportPicture) -> dict[str, str]:
     encoded = base64.b64encode(picture.png_overlay).decode("ascii")
     plain = base64.b64encode(picture.png_plain).decode("ascii")
     return {

@@ -82,7 +82,7 @@ class Agreement:
     differences: tuple[Difference, ...]
 
 
-Pair = tuple["ReviewState", "ReviewState", Side]
+ReaderPair = tuple["ReviewState", "ReviewState", Side]
 
 
 def agreements(reviews: Sequence[ReviewState]) -> list[Agreement]:
@@ -126,7 +126,9 @@ def agreements(reviews: Sequence[ReviewState]) -> list[Agreement]:
     return found
 
 
-def _agreement(readers: tuple[str, str], studies: int, pairs: list[Pair]) -> Agreement:
+def _agreement(
+    readers: tuple[str, str], studies: int, pairs: list[ReaderPair]
+) -> Agreement:
     return Agreement(
         readers=readers,
         studies=studies,
@@ -194,19 +196,19 @@ def _difference(name: str, pairs: Sequence[tuple[float, float] | None]) -> Diffe
     )
 
 
-def _first_reads(pair: Pair) -> tuple[str, str]:
+def _first_reads(pair: ReaderPair) -> tuple[str, str]:
     one, other, side = pair
     return one.first_reads[side].rating, other.first_reads[side].rating
 
 
-def _verdicts(pair: Pair) -> tuple[str, str] | None:
+def _verdicts(pair: ReaderPair) -> tuple[str, str] | None:
     one, other, side = pair
     if side not in one.signatures or side not in other.signatures:
         return None
     return one.signatures[side].verdict, other.signatures[side].verdict
 
 
-def _flags(pair: Pair) -> tuple[str, str] | None:
+def _flags(pair: ReaderPair) -> tuple[str, str] | None:
     one, other, side = pair
     if one.proposal is None or other.proposal is None:
         return None
@@ -215,7 +217,7 @@ def _flags(pair: Pair) -> tuple[str, str] | None:
     )
 
 
-def _measured(pair: Pair, name: str) -> tuple[float, float] | None:
+def _measured(pair: ReaderPair, name: str) -> tuple[float, float] | None:
     one, other, side = pair
     if one.proposal is None or other.proposal is None:
         return None

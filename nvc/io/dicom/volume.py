@@ -11,7 +11,7 @@ import numpy as np
 
 from nvc.errors import InputError
 from nvc.io.dicom.folder import several_patients
-from nvc.io.dicom.header import Plane
+from nvc.io.dicom.header import ImagePlane
 from nvc.io.dicom.pixels import stored_pixels
 from nvc.io.doors.gates import require_image, require_plausible_affine, slice_warnings
 from nvc.io.doors.reading import Reading
@@ -29,7 +29,7 @@ _GAP_SHARE = 1.1
 
 
 def read_stack(
-    planes: Sequence[Plane], *, where: str, settings: InputSettings
+    planes: Sequence[ImagePlane], *, where: str, settings: InputSettings
 ) -> Reading:
     """Read the volume that a stack of planes forms.
 
@@ -60,13 +60,13 @@ def read_stack(
 
 
 def arrange(
-    planes: Sequence[Plane], *, where: str, settings: InputSettings
-) -> tuple[list[Plane], Grid, tuple[str, ...]]:
+    planes: Sequence[ImagePlane], *, where: str, settings: InputSettings
+) -> tuple[list[ImagePlane], Grid, tuple[str, ...]]:
     """Order the planes of a stack and work out its grid, without reading pixels.
 
     Returns
     -------
-    ordered : list of Plane
+    ordered : list of ImagePlane
         Along the stack's normal.
     grid : Grid
         RAS mm.
@@ -105,10 +105,10 @@ def arrange(
 
 
 def _without_copies(
-    planes: Sequence[Plane], where: str
-) -> tuple[list[Plane], tuple[str, ...]]:
+    planes: Sequence[ImagePlane], where: str
+) -> tuple[list[ImagePlane], tuple[str, ...]]:
     """Drop planes that are in the folder twice under one instance UID."""
-    kept: dict[tuple[str, int], Plane] = {}
+    kept: dict[tuple[str, int], ImagePlane] = {}
     copies = 0
     for plane in planes:
         key = (plane.sop_uid or str(plane.path), plane.frame)
@@ -129,7 +129,7 @@ def _without_copies(
 
 
 def _require_uniform(
-    planes: Sequence[Plane], where: str, settings: InputSettings
+    planes: Sequence[ImagePlane], where: str, settings: InputSettings
 ) -> None:
     for plane in planes:
         if plane.problem:
@@ -167,7 +167,7 @@ def _require_uniform(
         )
 
 
-def _axes(plane: Plane, where: str) -> NDArray[np.float64]:
+def _axes(plane: ImagePlane, where: str) -> NDArray[np.float64]:
     """Unit vectors of column, row and slice index as columns, LPS, shape (3, 3)."""
     row, column = np.array(plane.row_axis), np.array(plane.column_axis)
     lengths = np.array([np.linalg.norm(row), np.linalg.norm(column)])
@@ -243,7 +243,9 @@ def _spacing(
     return length / (len(positions) - 1)
 
 
-def _decode(planes: Sequence[Plane], where: str) -> tuple[NDArray[np.float32], str]:
+def _decode(
+    planes: Sequence[ImagePlane], where: str
+) -> tuple[NDArray[np.float32], str]:
     """Return intensities of shape (slices, rows, columns) and the content's digest."""
     shape = (len(planes), planes[0].rows, planes[0].columns)
     stack = np.empty(shape, dtype=np.float32)

@@ -22,7 +22,7 @@ _MAX_FILES = 20_000
 _MAX_DEPTH = 4
 _BLOCK = 1 << 20
 _PLACE = "PATH "
-Found = tuple[Path, int, int]
+Located = tuple[Path, int, int]
 """A path, the number of the series in it, from 1, and how many there are."""
 
 
@@ -59,7 +59,7 @@ def load_inputs(
         If one was not found; the places are named.
     """
     searched = [Path(place) for place in places]
-    found: dict[str, Found] = {}
+    found: dict[str, Located] = {}
     for digest, where in _digests(searched, settings, use):
         if digest in wanted.values():
             found.setdefault(digest, where)
@@ -113,7 +113,7 @@ def load_chosen(
 
 def _digests(
     places: list[Path], settings: InputSettings, use: Use
-) -> Iterator[tuple[str, Found]]:
+) -> Iterator[tuple[str, Located]]:
     """Go through NIfTI files first: their digest is quick."""
     folders: list[Path] = []
     for place in places:

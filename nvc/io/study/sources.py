@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nvc.errors import InputError, Problem
 from nvc.io.dicom.folder import FolderContent, scan_file, scan_folder
-from nvc.io.dicom.header import Plane, is_dicom
+from nvc.io.dicom.header import ImagePlane, is_dicom
 from nvc.io.dicom.volume import arrange, read_stack
 from nvc.io.doors.gates import path_kind, require_readable
 from nvc.io.doors.reading import PatientKey, Reading, SequenceFacts, Use
@@ -155,8 +155,8 @@ def _content(source: Source, settings: InputSettings) -> FolderContent:
 
 
 def _without_fragments(
-    stacks: Sequence[tuple[Plane, ...]], settings: InputSettings
-) -> tuple[list[tuple[Plane, ...]], tuple[str, ...]]:
+    stacks: Sequence[tuple[ImagePlane, ...]], settings: InputSettings
+) -> tuple[list[tuple[ImagePlane, ...]], tuple[str, ...]]:
     """Set aside localisers and strays of a few slices, if a proper stack is there."""
     whole = [stack for stack in stacks if len(stack) >= settings.min_slices]
     if not whole or len(whole) == len(stacks):
@@ -177,7 +177,7 @@ def _where(source: Source, label: str) -> str:
 
 
 def _dicom(
-    source: Source, stack: tuple[Plane, ...], label: str, settings: InputSettings
+    source: Source, stack: tuple[ImagePlane, ...], label: str, settings: InputSettings
 ) -> Candidate:
     where = _where(source, label)
     grid = None

@@ -22,7 +22,7 @@ from nvc.phantom.painted.sides import (
 )
 from nvc.phantom.painted.vessels import (
     Met,
-    Place,
+    VesselBed,
     bring_vessel,
     bystanders,
     trunk_arteries,
@@ -37,7 +37,7 @@ FAMILY = 5000
 class _Draft:
     """One side before all vessels are known."""
 
-    place: Place
+    place: VesselBed
     facial: CurvedTube
     eighth: CurvedTube
     others: dict[str, CurvedTube]
@@ -60,7 +60,7 @@ def build_anatomy(options: PhantomOptions) -> Anatomy:
     vessels: dict[str, PhantomVessel] = {}
     drafts: dict[Side, _Draft] = {}
     for number, (side, plan) in enumerate(plans.items()):
-        place = Place(
+        place = VesselBed(
             plan=plan, sign=side.sign, brain=head.brain, bone=bone, trunks=trunks
         )
         draft = _draft(options, side, place, FAMILY + 2 + 2 * number)
@@ -94,7 +94,9 @@ def _brought(
     return {name: PhantomVessel(name=name, kind=kind, tube=tube)}
 
 
-def _draft(options: PhantomOptions, side: Side, place: Place, number: int) -> _Draft:
+def _draft(
+    options: PhantomOptions, side: Side, place: VesselBed, number: int
+) -> _Draft:
     rng = stream(options, number)
     facial = build_facial(rng, place.plan, place.sign, place.brain)
     for_conflict, for_eighth = rng.spawn(2)

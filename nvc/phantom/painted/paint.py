@@ -100,7 +100,7 @@ def _average(canvas, parts, table, out):  # type: ignore[no-untyped-def]  # prag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Canvas:
+class PaintGrid:
     """A grid cut into fine points, each holding one `Paint`.
 
     Parameters
@@ -121,7 +121,7 @@ class Canvas:
     points: NDArray[np.uint8]
 
     @classmethod
-    def blank(cls, grid: Grid, head_to_ras: Points) -> Canvas:
+    def blank(cls, grid: Grid, head_to_ras: Points) -> PaintGrid:
         """Return a canvas of air; `head_to_ras` is the pose in the grid's world."""
         edges = np.array(grid.voxel_size_mm)
         parts = np.maximum(np.rint(edges / FINE_MM).astype(np.int64), 2)
@@ -191,12 +191,12 @@ class Canvas:
         return out
 
 
-def develop(canvas: Canvas, look: Look, rng: np.random.Generator) -> Image:
+def develop(canvas: PaintGrid, look: Look, rng: np.random.Generator) -> Image:
     """Turn a painted canvas into what a scanner would show.
 
     Parameters
     ----------
-    canvas : Canvas
+    canvas : PaintGrid
         With every stroke applied.
     look : Look
         Contrast, texture and faults of the sequence.

@@ -30,7 +30,7 @@ _RADII = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Place:
+class VesselBed:
     """What a vessel is laid into, on one side.
 
     Parameters
@@ -53,7 +53,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Approach:
+class PlannedContact:
     """Where a vessel is to come near: arc length, unit direction, vessel's radius."""
 
     at: float
@@ -110,7 +110,10 @@ def _laid(
 
 
 def bystanders(
-    rng: Generator, place: Place, facial: CurvedTube, keep_out: tuple[CurvedTube, ...]
+    rng: Generator,
+    place: VesselBed,
+    facial: CurvedTube,
+    keep_out: tuple[CurvedTube, ...],
 ) -> list[PhantomVessel]:
     """Lay an AICA, a PICA and a petrosal vein that stay clear of CN VII.
 
@@ -118,7 +121,7 @@ def bystanders(
     ----------
     rng : numpy.random.Generator
         Of the vessels.
-    place : Place
+    place : VesselBed
         The side.
     facial : CurvedTube
         Its CN VII; the vessels stay 2.5 mm and a random margin away.
@@ -165,7 +168,7 @@ def bystanders(
 
 
 def bring_vessel(
-    rng: Generator, facial: CurvedTube, place: Place, conflict: Conflict
+    rng: Generator, facial: CurvedTube, place: VesselBed, conflict: Conflict
 ) -> Met:
     """Lay the vessel that a conflict asks for, and deform CN VII.
 
@@ -218,10 +221,10 @@ def _spans(places: tuple[float, float, float]) -> dict[NerveSegment, Points]:
 def _approach(
     rng: Generator,
     facial: CurvedTube,
-    place: Place,
+    place: VesselBed,
     conflict: Conflict,
     places: tuple[float, float, float],
-) -> Approach | None:
+) -> PlannedContact | None:
     """Choose the direction with most room, or None where there is none."""
     radius = float(rng.uniform(*_RADII[conflict.vessel]))
     low, high = np.sort(_spans(places)[NerveSegment(conflict.segment)])
@@ -241,7 +244,7 @@ def _approach(
     score[room < 0.15] = -np.inf
     if not np.isfinite(score).any():
         return None
-    return Approach(at=at, towards=ways[int(np.argmax(score))], radius=radius)
+    return PlannedContact(at=at, towards=ways[int(np.argmax(score))], radius=radius)
 
 
 def _bump(arc: Points, at: float, width_mm: float) -> Points:
@@ -251,7 +254,7 @@ def _bump(arc: Points, at: float, width_mm: float) -> Points:
 
 
 def _deformed(
-    facial: CurvedTube, approach: Approach, conflict: Conflict
+    facial: CurvedTube, approach: PlannedContact, conflict: Conflict
 ) -> tuple[CurvedTube, float]:
     """Flatten CN VII by the indentation and push its centre by the deviation.
 
@@ -276,8 +279,8 @@ def _deformed(
 def _course(
     rng: Generator,
     facial: CurvedTube,
-    place: Place,
-    approach: Approach,
+    place: VesselBed,
+    approach: PlannedContact,
     conflict: Conflict,
 ) -> CurvedTube:
     """Lay the vessel across the nerve, from its parent to where it goes on."""
@@ -309,7 +312,7 @@ def _course(
     return CurvedTube.round(path, radius)
 
 
-def _ends(vessel: str, place: Place) -> tuple[Points, Points]:
+def _ends(vessel: str, place: VesselBed) -> tuple[Points, Points]:
     """Return way points before and behind the crossing, head coordinates."""
     side = "right" if place.sign > 0 else "left"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Volume
     from nvc.regions.head.mni152 import Template
-    from nvc.regions.t1.registration import Fit
+    from nvc.regions.t1.registration import TemplateFit
     from nvc.settings.atlas import AtlasSettings
 
 SCALP_MM = (6.0, 20.0)
@@ -68,7 +68,7 @@ def scalp_signal(
     return float(np.percentile(seen, 75)) / typical if typical > 0 else 0.0
 
 
-def pose_problems(fit: Fit, settings: AtlasSettings) -> list[str]:
+def pose_problems(fit: TemplateFit, settings: AtlasSettings) -> list[str]:
     """Tell what is implausible about a pose, in plain words."""
     problems = []
     if fit.agreeing_starts < settings.min_agreeing_starts:

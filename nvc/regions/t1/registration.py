@@ -57,7 +57,7 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fit:
+class TemplateFit:
     """The pose found, and what speaks for it.
 
     Parameters
@@ -234,7 +234,7 @@ def fit_template(
     templates: tuple[Template, Template],
     settings: AtlasSettings,
     on_progress: Callable[[float], None],
-) -> Fit | None:
+) -> TemplateFit | None:
     """Find the pose of the template in a head.
 
     Parameters
@@ -250,7 +250,7 @@ def fit_template(
 
     Returns
     -------
-    Fit or None
+    TemplateFit or None
         None where no start overlaps the image enough to be judged.
     """
     coarse_template, fine_template = templates
@@ -288,7 +288,7 @@ def fit_template(
     on_progress(1.0)
     if local is None:
         return None
-    return Fit(
+    return TemplateFit(
         pose=local,
         brain_pose=best,
         agreeing_starts=len(near),

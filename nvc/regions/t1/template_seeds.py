@@ -15,7 +15,7 @@ from nvc.regions.head.mirror import MirrorPlane, find_mirror_about
 from nvc.regions.head.work_image import WorkFrame, work_image
 from nvc.regions.t1.checks import pose_problems, scalp_signal, similarity
 from nvc.regions.t1.local_match import LocalMatch, match_pons_corner
-from nvc.regions.t1.registration import Fit, fit_template
+from nvc.regions.t1.registration import TemplateFit, fit_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,7 +149,7 @@ def _seeds(
     frame: WorkFrame,
     image: Volume,
     template: Volume,
-    fit: Fit,
+    fit: TemplateFit,
     settings: AtlasSettings,
 ) -> AtlasSeeds:
     """Return the seeds of both sides under an accepted pose."""
@@ -180,7 +180,7 @@ def _work(
 
 def _side(
     frame: WorkFrame,
-    fit: Fit,
+    fit: TemplateFit,
     side: Side,
     match: LocalMatch | None,
     off_plane_mm: float,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class SideVerdict:
     """Whether a side can be looked at.
 
     Parameters
@@ -66,11 +66,11 @@ def judge_pose(
 
 def judge_side(
     side: Side, finding: Finding, head: HeadFrame, settings: RegionsSettings
-) -> Verdict:
+) -> SideVerdict:
     """Judge one side's canal against anatomy and against the other side."""
     found = finding.sides[side]
     if found.contrast is None:
-        return Verdict(
+        return SideVerdict(
             evaluable=False,
             reasons=("bone, brain and CSF cannot be told apart on this side",),
         )
@@ -80,16 +80,16 @@ def judge_side(
             if found.is_filled
             else "no internal auditory canal was found on this side"
         )
-        return Verdict(evaluable=False, reasons=(reason,))
+        return SideVerdict(evaluable=False, reasons=(reason,))
     if found.face is None:
-        return Verdict(
+        return SideVerdict(
             evaluable=False,
             reasons=("the petrous bone's posterior face was not found on this side",),
         )
     lateral = float(head.to_head(found.face.porus_mm)[0]) * side.sign
     low, high = settings.porus_lateral_min_mm, settings.porus_lateral_max_mm
     if not low <= lateral <= high:
-        return Verdict(
+        return SideVerdict(
             evaluable=False,
             reasons=(
                 f"the porus would lie {lateral:.0f} mm from the mid-line; "
@@ -100,13 +100,15 @@ def judge_side(
     return _judge_match(side, finding, settings)
 
 
-def _judge_match(side: Side, finding: Finding, settings: RegionsSettings) -> Verdict:
+def _judge_match(
+    side: Side, finding: Finding, settings: RegionsSettings
+) -> SideVerdict:
     """Refuse the weaker of two canals that do not mirror each other."""
     mismatch = finding.mismatch_mm
     if mismatch is None or mismatch <= settings.mirror_mismatch_mm:
-        return Verdict(evaluable=True)
+        return SideVerdict(evaluable=True)
     own, other = finding.sides[side].score, finding.sides[side.other].score
     if own > 1.25 * other:
-        return Verdict(evaluable=True)
+        return SideVerdict(evaluable=True)
     reason = f"the two canals are {mismatch:.0f} mm from mirroring each other"
-    return Verdict(evaluable=False, reasons=(reason,))
+    return SideVerdict(evaluable=False, reasons=(reason,))

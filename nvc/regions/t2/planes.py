@@ -21,7 +21,7 @@ STEP_MM = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class View:
+class PlaneBlock:
     """Planes across a direction, sampled in one block.
 
     Parameters
@@ -53,7 +53,7 @@ def look_along(
     *,
     length_mm: float,
     half_width_mm: float,
-) -> View:
+) -> PlaneBlock:
     """Sample planes across `medial`, from `start_mm` on.
 
     Parameters
@@ -76,4 +76,4 @@ def look_along(
     values = contrast.normalise(sampler(start_mm + local @ axes.T))
     values = np.nan_to_num(values, nan=0.0)
     smooth = ndimage.gaussian_filter(values, 0.7)
-    return View(origin_mm=start_mm, axes=axes, values=smooth)
+    return PlaneBlock(origin_mm=start_mm, axes=axes, values=smooth)

@@ -10,13 +10,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nvc.io.nifti.labels_out import COLOURS
 from nvc.model.anatomy import Flag, Side, Structure
-from nvc.pages.nerve_strip import nerve_strips, vulnerable_limit_mm
+from nvc.pages.nerve_strip import draw_nerve_strips, find_vulnerable_limit_mm
 from nvc.pages.report_tables import (
-    comparison_rows,
-    contact_row,
-    mm_text,
-    number_rows,
-    ras_text,
+    format_mm,
+    format_ras,
+    tabulate_comparison,
+    tabulate_contact,
+    tabulate_numbers,
 )
 from nvc.report.wording import (
     CHECKLIST,
@@ -99,7 +99,7 @@ def render_html(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    strips = nerve_strips(report)
+    strips = draw_nerve_strips(report)
     sides = [
         _side_page(side, report.sides[side], strips.get(side), pictures.get(side, ()))
         for side in _ORDER
@@ -108,12 +108,12 @@ def render_html(
         report=report,
         sides=sides,
         remarks=[
-            (_sentence(one.sentence), _sentence(one.usual), ras_text(one.at_mm))
+            (_sentence(one.sentence), _sentence(one.usual), format_ras(one.at_mm))
             for one in report.remarks
         ],
         looked_at=LOOKED_AT,
         legend=_LEGEND,
-        comparison=comparison_rows(report),
+        comparison=tabulate_comparison(report),
         comparison_note=COMPARISON_NOTE,
         clock_note=CLOCK_NOTE,
         grades_note=GRADES_NOTE,
@@ -121,7 +121,7 @@ def render_html(
         checklist=CHECKLIST,
         sources=SOURCES,
         inputs=_input_rows(report),
-        vulnerable_mm=f"{vulnerable_limit_mm(report):g}",
+        vulnerable_mm=f"{find_vulnerable_limit_mm(report):g}",
         settings=_flat(report.software.settings),
     )
 
@@ -148,8 +148,8 @@ def _side_page(
         reasons=found.reasons,
         strip=strip,
         pictures=[_inline(picture) for picture in pictures],
-        numbers=number_rows(found),
-        contacts=[contact_row(contact) for contact in found.contacts],
+        numbers=tabulate_numbers(found),
+        contacts=[tabulate_contact(contact) for contact in found.contacts],
     )
 
 
@@ -198,7 +198,7 @@ def _input_rows(report: Report) -> list[list[str]]:
             " x ".join(str(n) for n in record.shape),
             " x ".join(f"{mm:.3g}" for mm in record.voxel_size_mm) + " mm",
             f"{record.orientation}, from {record.orientation_source}",
-            mm_text(record.registration_residual_mm),
+            format_mm(record.registration_residual_mm),
             "; ".join(record.warnings) or "-",
             record.sha256,
         ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nvc.io.doors.atomic import replace_file
-from nvc.io.records.measurements_csv import safe_text
+from nvc.io.records.measurements_csv import quote_formula
 from nvc.model.anatomy import Side
 from nvc.model.review import EventKind
 from nvc.report.wording import CHECKLIST
@@ -62,7 +62,7 @@ _KEY_PICTURES = 2
 _ORDER = (Side.RIGHT, Side.LEFT)
 
 
-def review_page(
+def render_review_page(
     state: ReviewState,
     events: Sequence[Event],
     report: Report,
@@ -112,20 +112,22 @@ def review_page(
         ],
         symptomatic=state.symptomatic_side or "not entered",
         trail=[
-            (event.number, event.time, _EVENT_WORDS[event.kind], event_detail(event))
+            (event.number, event.time, _EVENT_WORDS[event.kind], describe_event(event))
             for event in events
         ],
     )
 
 
-def review_table(state: ReviewState, report: Report) -> str:
+def render_review_table(state: ReviewState, report: Report) -> str:
     """Return a row a side: rated, measured, signed; RFC 4180."""
     buffer = io.StringIO()
     rows = [_cells(state, report, side) for side in Side]
     writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: safe_text(str(value)) for name, value in row.items()})
+        writer.writerow(
+            {name: quote_formula(str(value)) for name, value in row.items()}
+        )
     return buffer.getvalue()
 
 
@@ -143,7 +145,7 @@ def write_review_files(contents: Mapping[str, str], out_dir: Path) -> dict[str, 
     return paths
 
 
-def event_detail(event: Event) -> str:
+def describe_event(event: Event) -> str:
     """Say in a few words what an event holds."""
     data: dict[str, Any] = event.data
     match event.kind:
@@ -158,7 +160,7 @@ def event_detail(event: Event) -> str:
         case EventKind.LANDMARK_MOVED:
             place = data["point_mm"]
             where = "back to the proposal" if place is None else _point(place)
-            return f"{data['side']} {landmark_words(data['name'])}: {where}"
+            return f"{data['side']} {describe_landmark(data['name'])}: {where}"
         case EventKind.LABELS_PAINTED:
             return f"{data['count']} voxels"
         case EventKind.RULED_OUT:
@@ -174,7 +176,7 @@ def event_detail(event: Event) -> str:
             return ""
 
 
-def landmark_words(name: str) -> str:
+def describe_landmark(name: str) -> str:
     """Return a landmark's field name in words."""
     return name.removesuffix("_mm").removesuffix("_point").replace("_", " ")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nvc.regions.given import with_given
-from nvc.regions.t1.stage import regions_of_t1
-from nvc.regions.t2.stage import regions_of_t2
+from nvc.regions.given import apply_given
+from nvc.regions.t1.stage import find_regions_of_t1
+from nvc.regions.t2.stage import find_regions_of_t2
 from nvc.settings.atlas import AtlasSettings
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ def find_regions(
         Sides that cannot be evaluated say why.
     """
     if aligned.csf_is_bright:
-        regions = regions_of_t2(aligned.reference, settings, template, on_progress)
+        regions = find_regions_of_t2(aligned.reference, settings, template, on_progress)
     else:
-        regions = regions_of_t1(
+        regions = find_regions_of_t1(
             aligned.reference, atlas_settings or AtlasSettings(), template, on_progress
         )
     if not given:
         return regions
-    return with_given(aligned, regions, given, settings)
+    return apply_given(aligned, regions, given, settings)

@@ -228,7 +228,7 @@ NOT_ASSESSED_T2 = "vessels could not be judged here: no vessel found is not abse
 """The same where the reference is a T2 or a label volume."""
 
 
-def missed_artery(within_mm: float) -> str:
+def describe_missed_artery(within_mm: float) -> str:
     """Say of a side without any vessel around CN VII why it cannot be clear."""
     return (
         f"no vessel was found within {within_mm:g} mm of CN VII, where AICA runs in "

@@ -85,7 +85,7 @@ class Agreement:
 ReaderPair = tuple["ReviewState", "ReviewState", Side]
 
 
-def agreements(reviews: Sequence[ReviewState]) -> list[Agreement]:
+def compare_readers(reviews: Sequence[ReviewState]) -> list[Agreement]:
     """Compare every two readers on the studies that both have read.
 
     Parameters
@@ -147,7 +147,9 @@ def _agreement(
     )
 
 
-def cohen_kappa(name: str, first: Sequence[str], second: Sequence[str]) -> Kappa:
+def measure_cohen_kappa(
+    name: str, first: Sequence[str], second: Sequence[str]
+) -> Kappa:
     """Return the agreement of two lists of ratings of the same things.
 
     Examples
@@ -181,7 +183,7 @@ def cohen_kappa(name: str, first: Sequence[str], second: Sequence[str]) -> Kappa
 
 def _kappa_of(name: str, pairs: Sequence[tuple[str, str] | None]) -> Kappa:
     both = [pair for pair in pairs if pair is not None]
-    return cohen_kappa(name, [a for a, _ in both], [b for _, b in both])
+    return measure_cohen_kappa(name, [a for a, _ in both], [b for _, b in both])
 
 
 def _difference(name: str, pairs: Sequence[tuple[float, float] | None]) -> Difference:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nvc.model.anatomy import Side
-from nvc.pages.pictures import side_pictures
+from nvc.pages.pictures import draw_side
 from nvc.pages.review_page import (
     PAGE_NAME,
     TABLE_NAME,
-    review_page,
-    review_table,
+    render_review_page,
+    render_review_table,
     write_review_files,
 )
 from nvc.saving.save import save
@@ -51,14 +51,16 @@ def hand_over(
     """
     files = save(result, out_dir, inputs)
     pictures = {
-        side: side_pictures(
+        side: draw_side(
             result.aligned, result.segmentation, result.report.sides[side], side
         )
         for side in Side
     }
     session.exported((*files, PAGE_NAME, TABLE_NAME))
     contents = {
-        TABLE_NAME: review_table(session.state, result.report),
-        PAGE_NAME: review_page(session.state, session.events, result.report, pictures),
+        TABLE_NAME: render_review_table(session.state, result.report),
+        PAGE_NAME: render_review_page(
+            session.state, session.events, result.report, pictures
+        ),
     }
     return files | write_review_files(contents, out_dir)

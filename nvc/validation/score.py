@@ -203,7 +203,7 @@ def _offset(found: Points | None, own: Mapping[str, Any]) -> float | None:
     """Return how far beyond the true root detachment a point lies along CN VII."""
     if found is None:
         return None
-    course = resampled(np.array(own["cn7"]["points_mm"]), _FINE_MM)
+    course = resample_course(np.array(own["cn7"]["points_mm"]), _FINE_MM)
     apart = cKDTree(course).query(np.stack([found, own["root_detachment_mm"]]))
     first, second = apart[1].tolist()
     return round((first - second) * _FINE_MM, 4)
@@ -230,8 +230,8 @@ def _course_scores(
     if nerves.facial is None or len(nerves.facial.points_mm) < 2:
         return {}
     own = truth[side.value]
-    found = resampled(np.asarray(nerves.facial.points_mm, dtype=float), _FINE_MM)
-    true = cisternal_course(own, 0.5)
+    found = resample_course(np.asarray(nerves.facial.points_mm, dtype=float), _FINE_MM)
+    true = cut_cisternal_course(own, 0.5)
     errors = cKDTree(found).query(true)[0]
     seven = _typical(found, np.array(own["cn7"]["points_mm"]))
     eight = _typical(found, np.array(own["cn8"]["points_mm"]))
@@ -244,17 +244,19 @@ def _course_scores(
 
 
 def _typical(points: Points, course: Points) -> float:
-    return float(np.median(cKDTree(resampled(course, _FINE_MM)).query(points)[0]))
+    return float(np.median(cKDTree(resample_course(course, _FINE_MM)).query(points)[0]))
 
 
-def cisternal_course(side: Mapping[str, Any], step_mm: float) -> Points:
+def cut_cisternal_course(side: Mapping[str, Any], step_mm: float) -> Points:
     """Return the true CN VII from root detachment to porus, evenly spaced, RAS mm."""
     points = np.array(side["cn7"]["points_mm"])
     leave, porus = side["cn7"]["root_exit_to_porus_arc_mm"]
-    return part_of(points, leave + side["attached_length_mm"], porus, step_mm)
+    return cut_course(points, leave + side["attached_length_mm"], porus, step_mm)
 
 
-def part_of(points: Points, first_mm: float, last_mm: float, step_mm: float) -> Points:
+def cut_course(
+    points: Points, first_mm: float, last_mm: float, step_mm: float
+) -> Points:
     """Return the part of a course between two arc lengths, evenly spaced."""
     arc = np.concatenate(
         [[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
@@ -264,7 +266,7 @@ def part_of(points: Points, first_mm: float, last_mm: float, step_mm: float) -> 
     return np.stack([np.interp(at, arc, points[:, c]) for c in range(3)], axis=1)
 
 
-def resampled(points: Points, step_mm: float) -> Points:
+def resample_course(points: Points, step_mm: float) -> Points:
     """Return the whole course, evenly spaced."""
     length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
-    return part_of(points, 0.0, length, step_mm)
+    return cut_course(points, 0.0, length, step_mm)

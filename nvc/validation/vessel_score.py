@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from nvc.validation.score import Points, part_of, resampled
+from nvc.validation.score import Points, cut_course, resample_course
 
 if TYPE_CHECKING:
     from nvc.model.stages import Vessel
@@ -108,14 +108,14 @@ def _facial_tree(truth: Mapping[str, Any]) -> cKDTree:
     for side in truth["sides"].values():
         leave, porus = side["cn7"]["root_exit_to_porus_arc_mm"]
         courses.append(
-            part_of(np.array(side["cn7"]["points_mm"]), leave, porus, _STEP_MM)
+            cut_course(np.array(side["cn7"]["points_mm"]), leave, porus, _STEP_MM)
         )
     return cKDTree(np.concatenate(courses))
 
 
 def _course(item: Mapping[str, Any]) -> _Course:
     points = np.asarray(item["points_mm"], dtype=float)
-    fine = resampled(points, _STEP_MM)
+    fine = resample_course(points, _STEP_MM)
     old = np.linspace(0.0, 1.0, len(points))
     radius = np.interp(
         np.linspace(0.0, 1.0, len(fine)), old, np.asarray(item["radius_mm"])

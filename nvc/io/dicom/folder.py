@@ -11,7 +11,7 @@ import numpy as np
 
 from nvc.errors import InputError, Problem
 from nvc.io.dicom.header import ImagePlane, is_dicom, read_planes
-from nvc.io.doors.gates import path_kind
+from nvc.io.doors.gates import tell_path_kind
 from nvc.settings.input import InputSettings
 
 _MAX_FILES = 50_000
@@ -92,7 +92,7 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
             "holds no DICOM or NIfTI image.",
             "Give a NIfTI file, or a folder of DICOM files.",
         )
-    problems += several_patients(planes, where)
+    problems += find_several_patients(planes, where)
     return FolderContent(
         stacks=_stacks(planes),
         nifti=tuple(nifti),
@@ -115,7 +115,7 @@ def scan_file(path: Path, *, where: str) -> FolderContent:
     return FolderContent(stacks=_stacks(planes))
 
 
-def several_patients(planes: Sequence[ImagePlane], where: str) -> list[Problem]:
+def find_several_patients(planes: Sequence[ImagePlane], where: str) -> list[Problem]:
     """Return a problem if the planes are not all of one patient."""
     keys = list(dict.fromkeys(plane.patient for plane in planes))
     if not any(
@@ -141,7 +141,7 @@ def _regular_files(folder: Path, where: str) -> tuple[list[Path], tuple[str, ...
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(parent, name)
-            kind = path_kind(path)
+            kind = tell_path_kind(path)
             links += kind in ("broken link", "missing")
             special += kind == "special"
             if kind == "file" and not name.startswith("."):

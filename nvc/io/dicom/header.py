@@ -124,7 +124,7 @@ class ImagePlane:
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
+def silence_pydicom() -> Iterator[None]:
     """Keep pydicom from printing header values, which may name a patient."""
     logger = logging.getLogger("pydicom")
     before = logger.disabled
@@ -173,7 +173,7 @@ def read_planes(path: Path, where: str) -> list[ImagePlane]:
                 "deflated", where, "is a deflated DICOM file, which is not read."
             )
     try:
-        with quietly():
+        with silence_pydicom():
             dataset = pydicom.dcmread(
                 path, stop_before_pixels=True, specific_tags=list(_WANTED), force=True
             )

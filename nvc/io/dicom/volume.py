@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.errors import InputError
-from nvc.io.dicom.folder import several_patients
+from nvc.io.dicom.folder import find_several_patients
 from nvc.io.dicom.header import ImagePlane
-from nvc.io.dicom.pixels import stored_pixels
-from nvc.io.doors.gates import require_image, require_plausible_affine, slice_warnings
+from nvc.io.dicom.pixels import read_stored_pixels
+from nvc.io.doors.gates import (
+    find_slice_warnings,
+    require_image,
+    require_plausible_affine,
+)
 from nvc.io.doors.reading import Reading
 from nvc.model.grid import Grid, Volume
 
@@ -44,7 +48,7 @@ def read_stack(
         If a slice is missing, doubled or of another patient, the spacing is
         uneven, or pixels cannot be decoded.
     """
-    ordered, grid, warnings = arrange(planes, where=where, settings=settings)
+    ordered, grid, warnings = arrange_stack(planes, where=where, settings=settings)
     stored, sha256 = _decode(ordered, where)
     voxels = stored.transpose(2, 1, 0)
     notes = require_image(voxels, where, settings)
@@ -59,7 +63,7 @@ def read_stack(
     )
 
 
-def arrange(
+def arrange_stack(
     planes: Sequence[ImagePlane], *, where: str, settings: InputSettings
 ) -> tuple[list[ImagePlane], Grid, tuple[str, ...]]:
     """Order the planes of a stack and work out its grid, without reading pixels.
@@ -101,7 +105,7 @@ def arrange(
             f"slices {thickness:g} mm thick lie {spacing:.3g} mm apart: "
             "what is between them was not imaged",
         )
-    return ordered, grid, (*warnings, *slice_warnings(grid, settings))
+    return ordered, grid, (*warnings, *find_slice_warnings(grid, settings))
 
 
 def _without_copies(
@@ -134,7 +138,7 @@ def _require_uniform(
     for plane in planes:
         if plane.problem:
             raise InputError.of("dicom-image", where, f"{plane.problem}.")
-    mixed = several_patients(planes, where)
+    mixed = find_several_patients(planes, where)
     if mixed:
         raise InputError(*mixed)
     if len({plane.frame_of_reference_uid for plane in planes}) > 1:
@@ -279,7 +283,7 @@ def _content(path: Path, where: str) -> bytes:
 
 def _pixels(content: bytes, where: str, number: int, count: int) -> NDArray[np.generic]:
     try:
-        return stored_pixels(content)
+        return read_stored_pixels(content)
     except Exception as error:
         # Decoders fail in many ways; none of them may reach the user.
         raise _undecodable(where, number, count) from error

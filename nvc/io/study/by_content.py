@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nvc.errors import InputError
-from nvc.io.doors.gates import path_kind
+from nvc.io.doors.gates import tell_path_kind
 from nvc.io.study.load import load_study
 from nvc.io.study.sources import ChosenPath, Source, list_source
 from nvc.model.study import SequenceRole, Study
@@ -118,11 +118,13 @@ def _digests(
     folders: list[Path] = []
     for place in places:
         for path in _below(place):
-            if path_kind(path) == "folder":
+            if tell_path_kind(path) == "folder":
                 folders.append(path)
             elif path.name.endswith((".nii", ".nii.gz")):
                 yield _file_sha256(path), (path, 1, 1)
-    singles = [p for p in places if path_kind(p) == "file" and ".nii" not in p.name]
+    singles = [
+        p for p in places if tell_path_kind(p) == "file" and ".nii" not in p.name
+    ]
     for path in (*singles, *folders):
         listing = list_source(Source(label="PATH 1", path=path), use, settings)
         for number, candidate in enumerate(listing.candidates, start=1):
@@ -137,8 +139,8 @@ def _digests(
 
 def _below(place: Path) -> Iterator[Path]:
     """Yield a place and what lies in it, nearest first; links to folders are left."""
-    if path_kind(place) != "folder":
-        if path_kind(place) == "file":
+    if tell_path_kind(place) != "folder":
+        if tell_path_kind(place) == "file":
             yield place
         return
     level, seen = [place], 0
@@ -150,9 +152,9 @@ def _below(place: Path) -> Iterator[Path]:
                 seen += 1
                 if seen > _MAX_FILES:
                     return
-                if path_kind(path) == "file":
+                if tell_path_kind(path) == "file":
                     yield path
-                elif path_kind(path) == "folder" and not path.is_symlink():
+                elif tell_path_kind(path) == "folder" and not path.is_symlink():
                     further.append(path)
         level = further
 

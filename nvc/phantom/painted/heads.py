@@ -9,7 +9,7 @@ from nvc.model.anatomy import VesselKind
 from nvc.model.grid import Grid, Volume
 from nvc.model.study import SequenceRole
 from nvc.phantom.anatomy import Anatomy, stream
-from nvc.phantom.geometry.pose import lattice, moved, rigid, stored
+from nvc.phantom.geometry.pose import lattice, move_world, reorder, rigid
 from nvc.phantom.geometry.shapes import Points
 from nvc.phantom.options import PhantomOptions
 from nvc.phantom.painted.anatomy import FAMILY, build_anatomy
@@ -80,7 +80,7 @@ def make_painted(options: PhantomOptions) -> Phantom:
 
 
 def _finished(volume: Volume, world: Points, options: PhantomOptions) -> Volume:
-    return moved(stored(volume, options.storage_order), world)
+    return move_world(reorder(volume, options.storage_order), world)
 
 
 def _grids(

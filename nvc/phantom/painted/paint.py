@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nvc.model.grid import Grid
 from nvc.phantom.geometry.shapes import Points, Solid
-from nvc.phantom.render import Image, rician, smooth_field, spread
+from nvc.phantom.render import Image, add_rician_noise, blur, draw_smooth_field
 
 FINE_MM = 0.25
 """Wanted edge of the fine lattice."""
@@ -208,10 +208,10 @@ def develop(canvas: PaintGrid, look: Look, rng: np.random.Generator) -> Image:
     ndarray of float32, shape ``canvas.grid.shape``
     """
     grid = canvas.grid
-    grain = smooth_field(rng, grid, look.texture_mm)
+    grain = draw_smooth_field(rng, grid, look.texture_mm)
     depth = tuple(a * b for a, b in zip(look.level, look.mottle, strict=True))
     image = canvas.mean(look.level) + canvas.mean(depth) * grain
-    image = spread(image, 0.8)
+    image = blur(image, 0.8)
     if look.pulsation > 0.0:
         moving = [0.0] * len(Paint)
         moving[Paint.ARTERY] = look.pulsation
@@ -219,9 +219,9 @@ def develop(canvas: PaintGrid, look: Look, rng: np.random.Generator) -> Image:
         step = grid.shape[1] // int(rng.integers(5, 8))
         image += np.roll(ghosts, step, axis=1) + np.roll(ghosts, -step, axis=1)
     image *= _bands(rng, grid, look.banding)
-    shade = np.clip(smooth_field(rng, grid, 90.0), -2.0, 2.0)
+    shade = np.clip(draw_smooth_field(rng, grid, 90.0), -2.0, 2.0)
     image *= np.float32(1.0) + np.float32(0.5 * look.bias) * shade
-    return rician(rng, np.asarray(image, dtype=np.float32), look.noise)
+    return add_rician_noise(rng, np.asarray(image, dtype=np.float32), look.noise)
 
 
 def _bands(rng: np.random.Generator, grid: Grid, depth: float) -> Image:

@@ -113,7 +113,7 @@ def _peak(values: NDArray[np.float32], low: float, high: float) -> float | None:
     return float(np.median(near))
 
 
-def noise_level(volume: Volume) -> float:
+def estimate_noise(volume: Volume) -> float:
     """Estimate the noise from second differences across the slices' rows.
 
     The median absolute deviation ignores the few edges; a lag of two voxels steps

@@ -40,7 +40,7 @@ FOSSA_HIGH: Point = (55.0, 0.0, -12.0)
 """Box that holds brainstem and cerebellum and, with its margin, the canals."""
 
 
-def mirrored(point: Point, side: Side) -> NDArray[np.float64]:
+def place_on_side(point: Point, side: Side) -> NDArray[np.float64]:
     """Return a point given for the right on the given side, shape (3,)."""
     return np.array(point) * (side.sign, 1.0, 1.0)
 

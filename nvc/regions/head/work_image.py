@@ -62,7 +62,7 @@ class WorkFrame:
         return matrix
 
 
-def work_image(volume: Volume, step_mm: float) -> Volume:
+def make_work_image(volume: Volume, step_mm: float) -> Volume:
     """Smooth and resample a volume to an isotropic lattice in work mm.
 
     Parameters

@@ -12,8 +12,14 @@ from scipy import ndimage
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import Volume, transform_points
-from nvc.regions.head.mni152 import FUNDUS, PONS, ROOT_DETACHMENT, Template, mirrored
-from nvc.regions.head.work_image import work_image
+from nvc.regions.head.mni152 import (
+    FUNDUS,
+    PONS,
+    ROOT_DETACHMENT,
+    Template,
+    place_on_side,
+)
+from nvc.regions.head.work_image import make_work_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +35,8 @@ TOP_OF_HEAD_MNI = 90.0
 UPPER_HEAD_MM = 110.0
 """Height below the vertex that is head, not neck or shoulders."""
 ANCHORS_MNI = np.array(
-    [mirrored(p, side) for p in (ROOT_DETACHMENT, FUNDUS) for side in Side] + [PONS]
+    [place_on_side(p, side) for p in (ROOT_DETACHMENT, FUNDUS) for side in Side]
+    + [PONS]
 )
 """Where two poses are compared: the places the seeds are wanted for."""
 
@@ -254,7 +261,7 @@ def fit_template(
         None where no start overlaps the image enough to be judged.
     """
     coarse_template, fine_template = templates
-    coarse = work_image(reference, settings.coarse_step_mm)
+    coarse = make_work_image(reference, settings.coarse_step_mm)
     vertex = _vertex(coarse)
     if vertex is None:
         return None
@@ -270,7 +277,7 @@ def fit_template(
     ]
     far = [pose for pose in poses if pose not in near]
     rivals = [poses[0], near[-1], *far[:1]]
-    fine = work_image(reference, settings.fine_step_mm)
+    fine = make_work_image(reference, settings.fine_step_mm)
     pair = _Pair.of(fine_template, fine_template.near_brain, fine)
     refined = []
     for index, rival in enumerate(rivals):

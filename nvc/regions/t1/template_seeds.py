@@ -12,9 +12,13 @@ from nvc.model.grid import Volume, transform_points
 from nvc.model.stages import HeadFrame, SideLandmarks, SideRegion
 from nvc.regions.head import mni152 as mni
 from nvc.regions.head.mirror import MirrorPlane, find_mirror_about
-from nvc.regions.head.work_image import WorkFrame, work_image
-from nvc.regions.t1.checks import pose_problems, scalp_signal, similarity
+from nvc.regions.head.work_image import WorkFrame, make_work_image
 from nvc.regions.t1.local_match import LocalMatch, match_pons_corner
+from nvc.regions.t1.pose_checks import (
+    correlate_with_template,
+    find_pose_problems,
+    measure_scalp_signal,
+)
 from nvc.regions.t1.registration import TemplateFit, fit_template
 
 if TYPE_CHECKING:
@@ -58,7 +62,7 @@ class AtlasSeeds:
         )
 
 
-def seeds_from_atlas(
+def seed_from_template(
     reference: Volume,
     template: Volume,
     *,
@@ -104,14 +108,18 @@ def seeds_from_atlas(
     fit = fit_template(reference, (coarse, fine), settings, lambda f: report(0.85 * f))
     if fit is None:
         return AtlasSeeds.refused("the template head could not be laid over the image")
-    head = work_image(reference, settings.fine_step_mm)
-    brain, covered = similarity(head, fine, fine.near_brain, fit.brain_pose.mni_to_work)
-    fossa, fossa_covered = similarity(head, fine, fine.fossa(), fit.pose.mni_to_work)
+    head = make_work_image(reference, settings.fine_step_mm)
+    brain, covered = correlate_with_template(
+        head, fine, fine.near_brain, fit.brain_pose.mni_to_work
+    )
+    fossa, fossa_covered = correlate_with_template(
+        head, fine, fine.fossa(), fit.pose.mni_to_work
+    )
     problems = _head_problems(min(brain, fossa), covered, fossa_covered, settings)
     if not problems:
-        problems = pose_problems(fit, settings)
+        problems = find_pose_problems(fit, settings)
     if not problems:
-        scalp = scalp_signal(head, fine, fit.brain_pose.mni_to_work)
+        scalp = measure_scalp_signal(head, fine, fit.brain_pose.mni_to_work)
         if scalp is not None and scalp < settings.min_scalp_signal:
             problems.append(
                 "the tissue around the brain has been removed, and cranial nerves "
@@ -175,7 +183,7 @@ def _seeds(
 def _work(
     pose: NDArray[np.float64], point: mni.Point, side: Side
 ) -> NDArray[np.float64]:
-    return transform_points(pose, mni.mirrored(point, side))
+    return transform_points(pose, mni.place_on_side(point, side))
 
 
 def _side(

@@ -136,7 +136,7 @@ def _core(parenchyma: NDArray[np.bool_], radius_mm: float) -> NDArray[np.bool_] 
     return opened & parenchyma
 
 
-def seed_on_surface(
+def move_to_surface(
     brainstem: Brainstem | None, expected_mm: NDArray[np.float64], reach_mm: float
 ) -> tuple[NDArray[np.float64], bool]:
     """Move an expected place to the nearest surface facing fluid.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.regions.t2.canal_sections import chains_of
-from nvc.regions.t2.planes import STEP_MM, PlaneBlock, look_along
+from nvc.regions.t2.canal_sections import link_sections
+from nvc.regions.t2.planes import STEP_MM, PlaneBlock, sample_planes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,7 +79,7 @@ def find_canal(
         None where no tube of the right size opens medially.
     """
     start = ear_mm + settings.canal_search_lateral_mm * outward
-    block = look_along(
+    block = sample_planes(
         sampler,
         contrast,
         start,
@@ -106,7 +106,7 @@ def _best_canal(
     found = [
         _as_canal(block, chain, *line, settings)
         for share in settings.canal_thresholds
-        for chain in chains_of(block, share * contrast.brain_share, settings)
+        for chain in link_sections(block, share * contrast.brain_share, settings)
     ]
     canals = [canal for canal in found if canal is not None]
     return max(canals, key=lambda canal: canal.score, default=None)
@@ -192,7 +192,7 @@ def _refined(
     start = canal.fundus_mm + 6.0 * canal.outward
     along = float((start - canal.centre_mm) @ canal.outward)
     start = canal.centre_mm + along * canal.outward
-    block = look_along(
+    block = sample_planes(
         sampler,
         contrast,
         start,

@@ -56,7 +56,7 @@ class CanalSection:
     is_open: bool = False
 
 
-def chains_of(
+def link_sections(
     block: PlaneBlock, threshold: float, settings: RegionsSettings
 ) -> list[list[CanalSection]]:
     """Link patches that bone encloses, and follow them to where it has gone.

@@ -107,7 +107,7 @@ def find_ear_pairs(
         other, symmetry = _best_mirror(bright, size, one, found)
         off = np.linalg.norm(other - one) - settings.ear_distance_mm
         plausible = np.exp(-0.5 * (off / settings.ear_distance_sd_mm) ** 2)
-        strength = enclosure(calm, size, np.stack([one, other]), settings).min()
+        strength = measure_enclosure(calm, size, np.stack([one, other]), settings).min()
         ranked.append(
             EarPair(
                 left_mm=coarse.grid.to_ras_mm(one / size),
@@ -120,7 +120,9 @@ def find_ear_pairs(
     return ranked
 
 
-def ear_places(coarse: Volume, settings: RegionsSettings) -> list[NDArray[np.float64]]:
+def find_ear_places(
+    coarse: Volume, settings: RegionsSettings
+) -> list[NDArray[np.float64]]:
     """Return the places of bone-enclosed fluid, RAS mm of shape (3,), best first."""
     bright = _brightness(coarse)
     size = np.array(coarse.grid.voxel_size_mm)
@@ -189,12 +191,12 @@ def _places(
     indices = np.argwhere(is_peak)
     order = np.argsort(-lead[is_peak], kind="stable")
     places = indices[order[:_PEAKS]] * size_mm
-    strength = enclosure(calm, size_mm, places, settings)
+    strength = measure_enclosure(calm, size_mm, places, settings)
     best = np.argsort(-strength, kind="stable")[: settings.ear_candidates]
     return np.asarray(places[best[strength[best] > 0.0]], dtype=float)
 
 
-def enclosure(
+def measure_enclosure(
     calm: NDArray[np.float32],
     size_mm: NDArray[np.float64],
     places: NDArray[np.float64],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from nvc.regions.head.head_frame import frame_along
+from nvc.regions.head.head_frame import build_frame_along
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,7 @@ class PlaneBlock:
         return np.asarray(self.origin_mm + local @ self.axes.T, dtype=float)
 
 
-def look_along(
+def sample_planes(
     sampler: Sampler,
     contrast: Contrast,
     start_mm: NDArray[np.float64],
@@ -69,7 +69,7 @@ def look_along(
     length_mm, half_width_mm : float
         Size of the block.
     """
-    axes = frame_along(medial, sampler.grid)
+    axes = build_frame_along(medial, sampler.grid)
     planes = np.arange(0.0, length_mm + STEP_MM / 2, STEP_MM)
     side = np.arange(-half_width_mm, half_width_mm + STEP_MM / 2, STEP_MM)
     local = np.stack(np.meshgrid(planes, side, side, indexing="ij"), axis=-1)

@@ -75,7 +75,7 @@ def find_root(
     if not near.any():
         return fallback
     places = head.to_ras_mm(brainstem.surface_head_mm[near])
-    stands_out = cord_contrast(sampler, contrast, porus_mm, places)
+    stands_out = measure_cord_contrast(sampler, contrast, porus_mm, places)
     cost = 0.5 * unlikely[near] ** 2 - stands_out / settings.root_contrast_unit
     best = int(np.argmin(cost))
     return RootSeed(
@@ -83,7 +83,7 @@ def find_root(
     )
 
 
-def cord_contrast(
+def measure_cord_contrast(
     sampler: Sampler,
     contrast: Contrast,
     start_mm: NDArray[np.float64],

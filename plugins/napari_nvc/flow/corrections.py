@@ -18,7 +18,7 @@ from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
 from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point
 from nvc.model.review import ReviewState
-from nvc.reviews.strokes import packed
+from nvc.reviews.strokes import pack_stroke
 from nvc.reviews.undo import undo
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Corrections(QObject):
         labels = painted_labels(reviewed.found, session.state)
         voxels = painted_reference(self._shown, after, grid, labels)
         self._shown = after
-        change = packed(np.asarray(labels.voxels, dtype=np.uint8), voxels)
+        change = pack_stroke(np.asarray(labels.voxels, dtype=np.uint8), voxels)
         if not change["count"]:
             return False
         return self._panel.attempt(lambda: session.paint(change))

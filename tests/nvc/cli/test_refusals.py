@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from nvc.cli import main
 from nvc.io.records.report_json import read_report
-from nvc.io.sample import nifti_bytes
+from nvc.io.sample import volume_to_nifti
 from nvc.io.template import read_template
 from nvc.model.anatomy import Flag, Side
 from nvc.model.findings import Report
@@ -22,7 +22,7 @@ from nvc.phantom.options import Conflict
 from nvc.phantom.painted import make_painted
 from nvc.phantom.painted.heads import _strokes
 from nvc.phantom.painted.paint import Paint as Colour
-from nvc.phantom.render import coverage
+from nvc.phantom.render import measure_coverage
 from nvc.phantom.study import Phantom
 from nvc.regions.head.mni152 import coarsen_template
 from tests.nvc.regions.painted_head import Paint, paint_head
@@ -106,7 +106,7 @@ def phantom(seed: int, conflict: Conflict = FAR) -> Phantom:
 
 def share_of(head: Phantom, grid: Grid, solid: object) -> np.ndarray:
     whole = np.zeros(grid.shape, dtype=bool)
-    found = coverage(solid, grid, head.head_to_ras, 1)  # type: ignore[arg-type]
+    found = measure_coverage(solid, grid, head.head_to_ras, 1)  # type: ignore[arg-type]
     if found is not None:
         box, share = found
         whole[box] = share >= 0.5
@@ -141,7 +141,7 @@ def t1_brain(margin_mm: float) -> Volume:
 def measured(volume: Volume, folder: Path, role: str = "t2") -> Report:
     """Write a scan, run the command on it, and read the report."""
     scan = folder / f"{role}.nii.gz"
-    scan.write_bytes(nifti_bytes(volume, np.int16))
+    scan.write_bytes(volume_to_nifti(volume, np.int16))
     out = folder / "out"
     argv = ["measure", f"--{role}", str(scan), "--out", str(out)]
     assert main(argv) == 0

@@ -20,7 +20,7 @@ from nvc.phantom.painted import make_painted
 from nvc.pipeline import run
 from nvc.regions import find_regions
 from nvc.settings import Settings
-from nvc.validation.remark_score import without_cause
+from nvc.validation.remark_score import find_without_cause
 from tests.nvc.measurement.remarks.altered_heads import (
     aside_by,
     ball_beside_porus,
@@ -123,6 +123,6 @@ def test_basilar_of_a_whole_head(family, change, expected):
     for remark in remarks:
         if remark.kind is RemarkKind.BASILAR_WIDE and not also:
             assert remark.value == pytest.approx(5.6, abs=0.5)
-            assert without_cause(made.truth, remarks) == ()
+            assert find_without_cause(made.truth, remarks) == ()
         elif remark.kind is RemarkKind.BASILAR_OFF_MIDLINE:
             assert remark.value == pytest.approx(14.0, abs=3.0)

@@ -28,10 +28,10 @@ from nvc.regions.head.mni152 import (
     ROOT_DETACHMENT,
     ROOT_EXIT,
     coarsen_template,
-    mirrored,
+    place_on_side,
 )
 from nvc.regions.t1.local_match import match_pons_corner
-from nvc.regions.t1.template_seeds import AtlasSeeds, seeds_from_atlas
+from nvc.regions.t1.template_seeds import AtlasSeeds, seed_from_template
 from nvc.settings.atlas import AtlasSettings
 from nvc.settings.regions import RegionsSettings
 
@@ -88,7 +88,7 @@ def errors_mm(seeds: AtlasSeeds, move: np.ndarray) -> dict[str, float]:
         f"{side} {name}": float(
             np.linalg.norm(
                 getattr(seeds.sides[side].landmarks, name)
-                - transform_points(move, mirrored(point, side))
+                - transform_points(move, place_on_side(point, side))
             )
         )
         for side in Side
@@ -97,7 +97,7 @@ def errors_mm(seeds: AtlasSeeds, move: np.ndarray) -> dict[str, float]:
 
 
 def propose(volume: Volume, settings: AtlasSettings = COARSE) -> AtlasSeeds:
-    return seeds_from_atlas(
+    return seed_from_template(
         volume.canonical(), read_template(), csf_is_bright=False, settings=settings
     )
 
@@ -182,7 +182,7 @@ def test_the_upper_half_of_a_head_is_refused():
 
 
 def test_bright_csf_is_refused_in_words():
-    seeds = seeds_from_atlas(
+    seeds = seed_from_template(
         template_head(),
         read_template(),
         csf_is_bright=True,
@@ -198,7 +198,7 @@ def test_mirror_plane_is_found_without_the_template():
     plane = find_mirror_about(head, centre)
     assert np.degrees(np.arccos(plane.rightward @ move[:3, 0])) < 1.5
     assert abs(plane.height_of(transform_points(move, np.array(PONS)))) < 1
-    pair = [transform_points(move, mirrored(FUNDUS, side)) for side in Side]
+    pair = [transform_points(move, place_on_side(FUNDUS, side)) for side in Side]
     assert plane.disagreement_mm(*pair) < 1.5
 
 

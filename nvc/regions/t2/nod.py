@@ -103,16 +103,16 @@ def find_nod(
     settings : RegionsSettings
         Errors of the cues and how far they may differ.
     """
-    stem = brainstem_cue(coarse, head, contrast, template, settings)
-    petrous = petrous_cue(head, faces, settings)
+    stem = find_brainstem_cue(coarse, head, contrast, template, settings)
+    petrous = find_petrous_cue(head, faces, settings)
     known = [cue for cue in (stem, petrous) if cue is not None]
     if len(known) < 2:
         # A head lies in the coil, and a slab on the head, about straight.
         known.append(Cue(degrees=0.0, sd_deg=settings.grid_nod_sd_deg))
-    return combined(known, settings)
+    return combine_cues(known, settings)
 
 
-def combined(cues: list[Cue], settings: RegionsSettings) -> Nod:
+def combine_cues(cues: list[Cue], settings: RegionsSettings) -> Nod:
     """Average one or more independent cues by their errors."""
     weight = np.array([1 / cue.sd_deg**2 for cue in cues])
     turns = np.array([cue.degrees for cue in cues])
@@ -131,7 +131,7 @@ def combined(cues: list[Cue], settings: RegionsSettings) -> Nod:
     )
 
 
-def petrous_cue(
+def find_petrous_cue(
     head: HeadFrame, faces: Mapping[Side, BoneFace], settings: RegionsSettings
 ) -> Cue | None:
     """Return the lean of the line in which both petrous faces would meet.
@@ -149,7 +149,7 @@ def petrous_cue(
     return Cue(degrees=lean, sd_deg=settings.petrous_nod_sd_deg)
 
 
-def brainstem_cue(
+def find_brainstem_cue(
     coarse: Volume,
     head: HeadFrame,
     contrast: Mapping[Side, Contrast],

@@ -11,7 +11,13 @@ from nvc.model.grid import Grid, Volume, transform_points
 from nvc.model.stages import HeadFrame
 from nvc.regions.head.levels import Contrast
 from nvc.regions.head.mni152 import BRAINSTEM_AXIS, PORUS
-from nvc.regions.t2.pitch import Cue, brainstem_cue, combined, find_nod, petrous_cue
+from nvc.regions.t2.nod import (
+    Cue,
+    combine_cues,
+    find_brainstem_cue,
+    find_nod,
+    find_petrous_cue,
+)
 from nvc.regions.t2.porus import BoneFace
 from nvc.sampling import Sampler
 from nvc.settings.regions import RegionsSettings
@@ -67,7 +73,7 @@ def test_the_brainstem_tells_the_nod_in_a_slab_and_in_a_head(
     nod_deg: float, height_mm: float
 ) -> None:
     picture = slab(nod_deg, height_mm)
-    cue = brainstem_cue(picture, LEVEL, CONTRAST, read_template(), SETTINGS)
+    cue = find_brainstem_cue(picture, LEVEL, CONTRAST, read_template(), SETTINGS)
     assert cue is not None
     assert cue.degrees == pytest.approx(nod_deg, abs=2.0)
     assert cue.sd_deg >= SETTINGS.brainstem_nod_sd_deg
@@ -77,24 +83,24 @@ def test_a_picture_without_a_brainstem_has_no_such_cue() -> None:
     picture = slab(0.0, 40.0)
     noise = np.random.default_rng(2).normal(500, 300, picture.grid.shape)
     volume = Volume(grid=picture.grid, voxels=noise.astype(np.float32))
-    cue = brainstem_cue(volume, LEVEL, CONTRAST, read_template(), SETTINGS)
+    cue = find_brainstem_cue(volume, LEVEL, CONTRAST, read_template(), SETTINGS)
     assert cue is None
 
 
 @pytest.mark.parametrize("lean_deg", [-20.0, 0.0, 11.0])
 def test_the_petrous_faces_tell_the_nod(lean_deg: float) -> None:
-    cue = petrous_cue(LEVEL, faces(lean_deg), SETTINGS)
+    cue = find_petrous_cue(LEVEL, faces(lean_deg), SETTINGS)
     assert cue is not None
     assert cue.degrees == pytest.approx(lean_deg)
 
 
 def test_one_petrous_face_tells_nothing() -> None:
     one = {Side.LEFT: faces(3.0)[Side.LEFT]}
-    assert petrous_cue(LEVEL, one, SETTINGS) is None
+    assert find_petrous_cue(LEVEL, one, SETTINGS) is None
 
 
 def test_cues_are_weighed_by_their_errors() -> None:
-    nod = combined(
+    nod = combine_cues(
         [Cue(degrees=0.0, sd_deg=3.0), Cue(degrees=10.0, sd_deg=6.0)], SETTINGS
     )
     assert nod.degrees == pytest.approx(2.0)

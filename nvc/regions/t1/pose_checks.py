@@ -22,7 +22,7 @@ SCALP_MM = (6.0, 20.0)
 """Distance from the brain within which skull, marrow and scalp lie."""
 
 
-def similarity(
+def correlate_with_template(
     head: Volume,
     template: Template,
     mask: NDArray[np.bool_],
@@ -40,7 +40,7 @@ def similarity(
     return float(np.corrcoef(seen, known)[0, 1]), covered
 
 
-def scalp_signal(
+def measure_scalp_signal(
     head: Volume, template: Template, mni_to_work: NDArray[np.float64]
 ) -> float | None:
     """Return the signal around the upper brain as a fraction of the brain's.
@@ -68,7 +68,7 @@ def scalp_signal(
     return float(np.percentile(seen, 75)) / typical if typical > 0 else 0.0
 
 
-def pose_problems(fit: TemplateFit, settings: AtlasSettings) -> list[str]:
+def find_pose_problems(fit: TemplateFit, settings: AtlasSettings) -> list[str]:
     """Tell what is implausible about a pose, in plain words."""
     problems = []
     if fit.agreeing_starts < settings.min_agreeing_starts:

@@ -232,7 +232,7 @@ INTERPOLATORS = {
 }
 HOME_OF_INTERPOLATION = ROOT / "nvc" / "sampling.py"
 PHANTOM = ROOT / "nvc" / "phantom"
-"""Makes the heads that the rest is tested on, so it shares no code with the rest."""
+"""Makes the heads that the stages are tested on, so it shares no code with them."""
 SCIPY = {"scipy", "scipy.ndimage", "scipy.interpolate", "ndimage", "interpolate"}
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from nvc.io.doors.atomic import replace_file
 from nvc.io.records.measurements_csv import quote_formula
 from nvc.model.anatomy import Side
 from nvc.model.review import EventKind
@@ -18,7 +17,6 @@ from nvc.summary import SEGMENT_NAME, finding_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from nvc.model.findings import Report
     from nvc.model.review import Event, ReviewState
@@ -129,20 +127,6 @@ def render_review_table(state: ReviewState, report: Report) -> str:
             {name: quote_formula(str(value)) for name, value in row.items()}
         )
     return buffer.getvalue()
-
-
-def write_review_files(contents: Mapping[str, str], out_dir: Path) -> dict[str, Path]:
-    """Write texts, each appearing under its name only when complete.
-
-    Raises
-    ------
-    InputError
-        If the folder cannot be written to.
-    """
-    paths = {name: out_dir / name for name in contents}
-    for name, text in contents.items():
-        replace_file(paths[name], text.encode("utf-8"))
-    return paths
 
 
 def describe_event(event: Event) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nvc.io.doors.atomic import replace_file
 from nvc.model.anatomy import Side
 from nvc.pages.pictures import draw_side
 from nvc.pages.review_page import (
@@ -12,12 +13,11 @@ from nvc.pages.review_page import (
     TABLE_NAME,
     render_review_page,
     render_review_table,
-    write_review_files,
 )
 from nvc.saving.save import save
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from nvc.pipeline import Result
     from nvc.reviews.session import ReviewSession
@@ -63,4 +63,12 @@ def hand_over(
             session.state, session.events, result.report, pictures
         ),
     }
-    return files | write_review_files(contents, out_dir)
+    return files | _write_texts(contents, out_dir)
+
+
+def _write_texts(contents: Mapping[str, str], out_dir: Path) -> dict[str, Path]:
+    """Write texts, each appearing under its name only when complete."""
+    paths = {name: out_dir / name for name in contents}
+    for name, text in contents.items():
+        replace_file(paths[name], text.encode("utf-8"))
+    return paths

@@ -28,9 +28,9 @@ def build_head_frame(
     grid : Grid
         Reference, canonical storage order.
     rightward : ndarray, shape (3,)
-        Unit vector to the patient's right, RAS.
+        Unit vector to the patient's right, in the working frame.
     origin_mm : ndarray, shape (3,)
-        A point of the mid-sagittal plane, RAS mm.
+        A point of the mid-sagittal plane, mm of the working frame.
     """
     right = rightward / np.linalg.norm(rightward)
     anterior = grid.axes_ras[:, 1]
@@ -54,14 +54,6 @@ def nod_head(head: HeadFrame, degrees: float) -> HeadFrame:
     )
 
 
-def mirror_in_head(
-    head: HeadFrame, point_mm: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return a point's mirror image in the mid-sagittal plane, RAS mm."""
-    local = head.to_head(point_mm)
-    return head.to_ras_mm(local * [-1.0, 1.0, 1.0])
-
-
 def build_frame_along(
     direction: NDArray[np.float64], grid: Grid
 ) -> NDArray[np.float64]:
@@ -70,7 +62,7 @@ def build_frame_along(
     Parameters
     ----------
     direction : ndarray, shape (3,)
-        Unit vector, RAS.
+        Unit vector in the working frame.
     grid : Grid
         Its axis farthest from the direction settles the turn, so that moving the
         world moves the frame with it.

@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume
-from nvc.regions.head.work_image import antialias_sigma_vox
+from nvc.regions.head.lattice_frame import antialias_sigma_vox
 from nvc.sampling import resample_array
 
 if TYPE_CHECKING:

@@ -26,10 +26,10 @@ def correlate_with_template(
     head: Volume,
     template: Template,
     mask: NDArray[np.bool_],
-    mni_to_work: NDArray[np.float64],
+    mni_to_lattice: NDArray[np.float64],
 ) -> tuple[float, float]:
     """Return correlation of head and template in a mask, and the part of it covered."""
-    points = transform_points(mni_to_work, template.points_mm(mask))
+    points = transform_points(mni_to_lattice, template.points_mm(mask))
     seen = Sampler.over(head, order=1)(points).astype(float)
     known = np.asarray(template.image.voxels, dtype=float)[mask]
     inside = np.isfinite(seen)
@@ -41,7 +41,7 @@ def correlate_with_template(
 
 
 def measure_scalp_signal(
-    head: Volume, template: Template, mni_to_work: NDArray[np.float64]
+    head: Volume, template: Template, mni_to_lattice: NDArray[np.float64]
 ) -> float | None:
     """Return the signal around the upper brain as a fraction of the brain's.
 
@@ -57,10 +57,10 @@ def measure_scalp_signal(
     # Above and behind: faces are removed from shared images, scalps are not.
     shell = shell[(shell[:, 2] > 0) & (shell[:, 1] < 20)]
     sample = Sampler.over(head, order=1)
-    seen = sample(transform_points(mni_to_work, shell))
+    seen = sample(transform_points(mni_to_lattice, shell))
     seen = seen[np.isfinite(seen)]
     brain_mm = template.points_mm(voxels > 0.5)
-    brain = sample(transform_points(mni_to_work, brain_mm))
+    brain = sample(transform_points(mni_to_lattice, brain_mm))
     brain = brain[np.isfinite(brain)]
     if seen.size < 0.2 * len(shell) or brain.size == 0:
         return None
@@ -85,7 +85,7 @@ def find_pose_problems(fit: TemplateFit, settings: AtlasSettings) -> list[str]:
         problems.append(
             f"the posterior fossa lies {moved:.0f} mm from where the whole head puts it"
         )
-    linear = fit.pose.mni_to_work[:3, :3]
+    linear = fit.pose.mni_to_lattice[:3, :3]
     left, scales, right = np.linalg.svd(linear)
     if scales.max() > settings.max_scale or scales.min() < settings.min_scale:
         problems.append(

@@ -146,14 +146,14 @@ def move_to_surface(
     brainstem : Brainstem or None
         None leaves the place as it is.
     expected_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     reach_mm : float
         Farthest move.
 
     Returns
     -------
     seed_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     on_surface : bool
         Whether there was a surface in reach.
     """

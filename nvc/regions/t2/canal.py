@@ -26,11 +26,11 @@ class Canal:
     Parameters
     ----------
     centre_mm : ndarray, shape (3,)
-        Point on the axis in the middle of the enclosed part, RAS mm.
+        Point on the axis in the middle of the enclosed part, mm of the working frame.
     outward : ndarray, shape (3,)
         Unit vector along the axis towards the fundus.
     fundus_mm : ndarray, shape (3,)
-        Lateral end, RAS mm.
+        Lateral end, mm of the working frame.
     radius_mm : float
         Of the circle of equal area.
     enclosed_mm : float
@@ -67,7 +67,7 @@ def find_canal(
     contrast : Contrast
         Levels on this side.
     ear_mm : ndarray, shape (3,)
-        Roughly the labyrinth, RAS mm.
+        Roughly the labyrinth, mm of the working frame.
     outward : ndarray, shape (3,)
         Unit vector to this side of the head.
     settings : RegionsSettings

@@ -40,7 +40,8 @@ class EarPair:
     Parameters
     ----------
     left_mm, right_mm : ndarray, shape (3,)
-        RAS mm; mirror images of each other in the plane halfway between.
+        mm of the working frame; mirror images of each other in the plane halfway
+        between.
     score : float
         Higher is more ear-like; comparable within one volume.
     symmetry : float
@@ -59,7 +60,7 @@ class EarPair:
 
     @property
     def middle_mm(self) -> NDArray[np.float64]:
-        """Point halfway between, RAS mm, shape (3,)."""
+        """Point halfway between, mm of the working frame, shape (3,)."""
         middle: NDArray[np.float64] = (self.left_mm + self.right_mm) / 2
         return middle
 
@@ -123,7 +124,13 @@ def find_ear_pairs(
 def find_ear_places(
     coarse: Volume, settings: RegionsSettings
 ) -> list[NDArray[np.float64]]:
-    """Return the places of bone-enclosed fluid, RAS mm of shape (3,), best first."""
+    """Find the places of bone-enclosed fluid.
+
+    Returns
+    -------
+    list of ndarray, shape (3,)
+        mm of the working frame, best first.
+    """
     bright = _brightness(coarse)
     size = np.array(coarse.grid.voxel_size_mm)
     calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)

@@ -27,7 +27,7 @@ class PlaneBlock:
     Parameters
     ----------
     origin_mm : ndarray, shape (3,)
-        RAS mm of the middle of the first plane.
+        Middle of the first plane, mm of the working frame.
     axes : ndarray, shape (3, 3)
         Columns: along the planes' normal (medially), then two in the plane.
     values : ndarray, shape (planes, N, N)
@@ -39,7 +39,7 @@ class PlaneBlock:
     values: NDArray[np.float32]
 
     def to_ras_mm(self, indices: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Map fractional (plane, row, column), shape (..., 3), to RAS mm."""
+        """Map (plane, row, column), shape (..., 3), to mm of the working frame."""
         half = (self.values.shape[1] - 1) / 2
         local = (np.asarray(indices, dtype=float) - [0.0, half, half]) * STEP_MM
         return np.asarray(self.origin_mm + local @ self.axes.T, dtype=float)
@@ -63,7 +63,7 @@ def sample_planes(
     contrast : Contrast
         Levels there.
     start_mm : ndarray, shape (3,)
-        Middle of the first plane, RAS mm.
+        Middle of the first plane, mm of the working frame.
     medial : ndarray, shape (3,)
         Unit vector.
     length_mm, half_width_mm : float

@@ -29,7 +29,7 @@ class BoneFace:
     Parameters
     ----------
     porus_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     normal : ndarray, shape (3,)
         Unit vector out of the bone.
     scatter_mm : float

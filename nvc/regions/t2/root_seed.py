@@ -23,7 +23,7 @@ class RootSeed:
     Parameters
     ----------
     point_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     contrast : float
         How much darker the straight way from the porus is than the fluid around
         it, in parts of bone to CSF; 0 where anatomy alone placed the seed.
@@ -59,7 +59,7 @@ def find_root(
     brainstem : Brainstem or None
         Its surface; None leaves the expected place.
     porus_mm, expected_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     settings : RegionsSettings
         Spread of roots about the expected place.
     """
@@ -98,9 +98,9 @@ def measure_cord_contrast(
     contrast : Contrast
         Levels.
     start_mm : ndarray, shape (3,)
-        Common start, RAS mm.
+        Common start, mm of the working frame.
     ends_mm : ndarray, shape (N, 3)
-        Ends, RAS mm.
+        Ends, mm of the working frame.
 
     Returns
     -------

@@ -218,7 +218,10 @@ class _Look:
     def at_side(
         self, ear_mm: NDArray[np.float64], outward: NDArray[np.float64]
     ) -> SideFinding:
-        """Measure levels, canal and bone face medial of one ear, RAS mm."""
+        """Measure levels, canal and bone face medial of one ear.
+
+        `ear_mm` is in mm of the working frame, `outward` a unit vector in it.
+        """
         settings = self.settings
         nothing = SideFinding(contrast=None, canal=None, face=None)
         if not self.coarse.grid.contains(ear_mm):

@@ -200,7 +200,7 @@ def place_root_seeds(
     side : Side
         Side of the porus.
     porus_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     surroundings : _Surroundings
         Head, levels and brainstem.
     settings : RegionsSettings
@@ -209,7 +209,7 @@ def place_root_seeds(
     Returns
     -------
     root_detachment_mm, root_exit_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     anchored : bool
         Whether both lie on a surface that was found.
     """

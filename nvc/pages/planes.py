@@ -67,11 +67,18 @@ class Plane:
 def name_direction(direction: NDArray[np.float64], axes: NDArray[np.float64]) -> str:
     """Return one letter of R L A P S I, or two where the direction is oblique.
 
+    Parameters
+    ----------
+    direction : ndarray, shape (3,)
+        In RAS, of any length.
+    axes : ndarray, shape (3, 3)
+        Columns: the patient's right, anterior and superior.
+
     Examples
     --------
-    >>> direction_letters(np.array([-1.0, 0.1, 0.0]), np.eye(3))
+    >>> name_direction(np.array([-1.0, 0.1, 0.0]), np.eye(3))
     'L'
-    >>> direction_letters(np.array([0.0, 0.8, -0.6]), np.eye(3))
+    >>> name_direction(np.array([0.0, 0.8, -0.6]), np.eye(3))
     'AI'
     """
     parts = np.linalg.solve(axes, direction)
@@ -85,7 +92,7 @@ def name_direction(direction: NDArray[np.float64], axes: NDArray[np.float64]) ->
 def lay_axial(
     centre_mm: NDArray[np.float64], axes: NDArray[np.float64], width_mm: float
 ) -> Plane:
-    """Return the scan's own axial plane through a point."""
+    """Return the scan's own axial plane through a point; as `lay_upright`."""
     return lay_upright(centre_mm, axes[:, 2], axes, width_mm)
 
 
@@ -121,7 +128,10 @@ def lay_across(
     axes: NDArray[np.float64],
     width_mm: float,
 ) -> Plane:
-    """Return the plane perpendicular to the nerve's unit course."""
+    """Return the plane perpendicular to the nerve's unit course, shape (3,).
+
+    The rest as `lay_upright`.
+    """
     return lay_upright(centre_mm, course, axes, width_mm)
 
 

@@ -63,8 +63,10 @@ def grade_sindou(indented: bool | None, deviated: bool | None) -> str | None:
 
     Examples
     --------
-    >>> sindou(indented=True, deviated=True), sindou(indented=None, deviated=True)
-    ('III', None)
+    >>> grade_sindou(indented=True, deviated=True)
+    'III'
+    >>> grade_sindou(indented=None, deviated=True) is None
+    True
     """
     if indented is None:
         return None
@@ -83,9 +85,9 @@ def grade_campos_benitez(indented: bool | None, deviated: bool | None) -> str | 
 
     Examples
     --------
-    >>> campos_benitez(indented=True, deviated=True)
+    >>> grade_campos_benitez(indented=True, deviated=True)
     'severe'
-    >>> campos_benitez(indented=True, deviated=False)
+    >>> grade_campos_benitez(indented=True, deviated=False)
     'moderate'
     """
     if deviated is None:

@@ -154,7 +154,7 @@ def measure_cohen_kappa(
 
     Examples
     --------
-    >>> cohen_kappa("x", ["a", "a", "b", "b"], ["a", "b", "b", "b"]).kappa
+    >>> measure_cohen_kappa("x", ["a", "a", "b", "b"], ["a", "b", "b", "b"]).kappa
     0.5
     """
     count = len(first)

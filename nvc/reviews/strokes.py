@@ -45,7 +45,7 @@ def apply_strokes(base: Volume, paintings: tuple[Painting, ...]) -> Volume:
 
 
 def pack_stroke(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> dict[str, Any]:
-    """Return what changed between two label arrays, as an event holds it."""
+    """Return what changed between two arrays of labels of one shape, for an event."""
     index = np.flatnonzero(before.reshape(-1) != after.reshape(-1))
     return {
         "voxels": _encoded(index.astype("<i4")),
@@ -58,7 +58,7 @@ def pack_stroke(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> dict[str
 def unpack_stroke(
     painting: Painting,
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return flat indices, labels before and labels after.
+    """Return flat indices, labels before and labels after, each of shape (N,).
 
     Raises
     ------

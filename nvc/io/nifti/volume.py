@@ -105,6 +105,12 @@ def read_nifti_labels(
 ) -> tuple[Grid, NDArray[np.uint8]]:
     """Read whole numbers 0 to 255 from a NIfTI file, in stored order.
 
+    Returns
+    -------
+    grid : Grid
+        As stored; RAS mm.
+    labels : ndarray of uint8, shape ``grid.shape``
+
     Raises
     ------
     InputError

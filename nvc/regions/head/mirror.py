@@ -53,7 +53,7 @@ class MirrorPlane:
     likeness: float
 
     def height_of(self, point_mm: NDArray[np.float64]) -> float:
-        """Return the signed distance of a point, mm; positive to the right."""
+        """Return how far right of the plane a point, shape (3,), lies: mm, signed."""
         return float((point_mm - self.point_mm) @ self.rightward)
 
     def mirror(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -67,7 +67,7 @@ class MirrorPlane:
     def disagreement_mm(
         self, left_mm: NDArray[np.float64], right_mm: NDArray[np.float64]
     ) -> float:
-        """How far either of a mirror pair of points is from where it should be, mm."""
+        """How far either of a mirror pair is from where it should be, mm."""
         return float(np.linalg.norm(self.mirror(left_mm) - right_mm)) / 2
 
 

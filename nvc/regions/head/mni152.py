@@ -65,7 +65,7 @@ class Template:
         return self.image.grid.to_ras_mm(np.argwhere(mask).astype(float))
 
     def fossa(self) -> NDArray[np.bool_]:
-        """Mask of `near_brain` within the posterior fossa."""
+        """Mask of `near_brain` within the posterior fossa, of its shape."""
         grid = self.image.grid
         low = np.ceil(grid.to_voxel(np.array(FOSSA_LOW))).astype(int)
         high = np.floor(grid.to_voxel(np.array(FOSSA_HIGH))).astype(int) + 1

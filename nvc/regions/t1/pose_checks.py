@@ -28,7 +28,24 @@ def correlate_with_template(
     mask: NDArray[np.bool_],
     mni_to_lattice: NDArray[np.float64],
 ) -> tuple[float, float]:
-    """Return correlation of head and template in a mask, and the part of it covered."""
+    """Correlate head and template in a mask.
+
+    Parameters
+    ----------
+    head : Volume
+        In lattice mm (`nvc.regions.head.lattice_frame`).
+    template : Template
+        In MNI mm.
+    mask : ndarray of bool, shape ``template.image.grid.shape``
+        Where they are compared.
+    mni_to_lattice : ndarray, shape (4, 4)
+        The pose.
+
+    Returns
+    -------
+    correlation, covered : float
+        -1 to 1, and the part of the mask that the head's volume holds, 0 to 1.
+    """
     points = transform_points(mni_to_lattice, template.points_mm(mask))
     seen = Sampler.over(head, order=1)(points).astype(float)
     known = np.asarray(template.image.voxels, dtype=float)[mask]
@@ -44,6 +61,8 @@ def measure_scalp_signal(
     head: Volume, template: Template, mni_to_lattice: NDArray[np.float64]
 ) -> float | None:
     """Return the signal around the upper brain as a fraction of the brain's.
+
+    Parameters are those of `correlate_with_template`.
 
     None where that shell lies outside the volume.
     """

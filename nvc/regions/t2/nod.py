@@ -266,7 +266,8 @@ class _Match:
     def likeness(self, strip: _Strip, place: NDArray[np.float64]) -> float:
         """Return the correlation at a turn (degrees) and two shifts (mm).
 
-        -1 where less than 40 % of the strip lies in the picture.
+        `place` has shape (3,): degrees, mm forward, mm up. -1 where less than 40 % of
+        the strip lies in the picture.
         """
         angle = np.deg2rad(place[0])
         turn = np.array(
@@ -288,7 +289,7 @@ class _Match:
         return float(np.corrcoef(seen, strip.bright[inside])[0, 1])
 
     def climb(self, strip: _Strip, start: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the best place near a start: degrees, mm forward, mm up."""
+        """Return the best place near a start, both as in `likeness`."""
         steps = np.array([[0, 0, 0], [5.0, 0, 0], [0, 3.0, 0], [0, 0, 3.0]])
         result = optimize.minimize(
             lambda place: -self.likeness(strip, place),

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from nvc.align import align
 from nvc.errors import Cancelled
+from nvc.io.template import read_template
 from nvc.measurement import find_remarks, measure
 from nvc.model.anatomy import Side
 from nvc.model.findings import Measurement, Report
@@ -219,6 +220,7 @@ def _staged(
         found = find_regions(
             local,
             settings.regions,
+            read_template(),
             atlas_settings=settings.atlas,
             given=given or None,
             on_progress=watch.stage(Stage.REGIONS),

@@ -1,4 +1,4 @@
-"""The only interpolation code: a volume sampled at points in patient space."""
+"""The only interpolation code: volumes at places in mm, arrays at indices."""
 
 from __future__ import annotations
 
@@ -133,6 +133,40 @@ def sample_array(
     """
     return ndimage.map_coordinates(
         values, indices, order=order, mode=mode, cval=outside
+    )
+
+
+def resample_array(
+    values: NDArray[Any],
+    step: NDArray[np.float64],
+    first: NDArray[np.float64],
+    shape: tuple[int, ...],
+    *,
+    order: int = 1,
+    mode: str = "constant",
+) -> NDArray[Any]:
+    """Interpolate a bare array on a coarser or finer lattice along its own axes.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n1, ..., nd)
+        Anything on a lattice; nothing is smoothed before.
+    step : ndarray, shape (d,)
+        Distance of the new places along each axis, in indices of `values`.
+    first : ndarray, shape (d,)
+        Index of the first new place, fractional.
+    shape : tuple of int
+        Of the result.
+    order, mode
+        As in `sample_array`, with 0 beyond the array in mode "constant".
+
+    Returns
+    -------
+    ndarray, shape `shape`
+        Of the type of `values`.
+    """
+    return ndimage.affine_transform(
+        values, step, first, output_shape=shape, order=order, mode=mode
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nvc.io.fetch import DATA_DIR_VARIABLE, find_local, public_studies
+from nvc.io.fetch import DATA_DIR_VARIABLE, find_local, list_public_studies
 
 ROOT = Path(__file__).parents[1]
 REAL_HEAD = "studyforrest-t1"
@@ -19,7 +19,7 @@ REQUIRED_VARIABLE = "NVC_REQUIRE_REAL_HEAD"
 def real_head() -> Path:
     """The folder of the public T1-weighted head, every file's digest checked."""
     beside = ROOT.parent / "shared" / "data" / "head-t1" / "dicom"
-    study = public_studies()[REAL_HEAD]
+    study = list_public_studies()[REAL_HEAD]
     folder = find_local(study, beside) or find_local(study)
     if folder is not None:
         return folder

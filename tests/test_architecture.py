@@ -48,6 +48,7 @@ def test_the_import_contracts_exist():
         "Dependencies point one way",
         "The core knows no Qt and no napari",
         "Stages know no files",
+        "The pipeline reads the template and no other file",
         "The review model knows no Qt",
         "Inside tubes",
         "Inside regions",
@@ -205,6 +206,55 @@ def test_everything_public_is_explained(path):
 def test_no_function_swallows_unnamed_options(path):
     taking = [f.name for f in functions(path) if f.args.kwarg is not None]
     assert not taking
+
+
+def public_classes(path: Path) -> set[str]:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    named = {node.name for node in body if isinstance(node, ast.ClassDef)}
+    return {name for name in named if not name.startswith("_")}
+
+
+def test_a_class_name_means_one_thing():
+    homes: dict[str, list[str]] = {}
+    for path in MODULES:
+        for name in public_classes(path):
+            homes.setdefault(name, []).append(module_id(path))
+    shared = {name: places for name, places in homes.items() if len(places) > 1}
+    assert not shared
+
+
+INTERPOLATORS = {
+    "map_coordinates",
+    "affine_transform",
+    "zoom",
+    "RegularGridInterpolator",
+    "spline_filter",
+}
+HOME_OF_INTERPOLATION = ROOT / "nvc" / "sampling.py"
+PHANTOM = ROOT / "nvc" / "phantom"
+"""Makes the heads that the stages are tested on, so it shares no code with them."""
+SCIPY = {"scipy", "scipy.ndimage", "scipy.interpolate", "ndimage", "interpolate"}
+
+
+def interpolators_in(path: Path) -> list[str]:
+    """Return the interpolators that a module imports or takes out of scipy."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module in SCIPY:
+            found += [a.name for a in node.names if a.name in INTERPOLATORS]
+        elif isinstance(node, ast.Attribute) and node.attr in INTERPOLATORS:
+            # A camera zooms too.
+            is_camera = node.attr == "zoom" and ast.unparse(node.value) not in SCIPY
+            found += [] if is_camera else [node.attr]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_id)
+def test_interpolation_has_one_home(path):
+    if path == HOME_OF_INTERPOLATION:
+        assert interpolators_in(path)
+    elif PHANTOM not in path.parents:
+        assert not interpolators_in(path)
 
 
 def tracked_text_files() -> list[Path]:

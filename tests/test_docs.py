@@ -54,9 +54,9 @@ def test_every_block_is_run_or_says_why_not():
     "block", [b for b in blocks() if b.language == "python" and not b.reason]
 )
 def test_python_blocks_run(block, tmp_path, monkeypatch, capsys):
-    from nvc.io.sample import sample_study_folder
+    from nvc.io.sample import find_sample_study
 
-    for path in sample_study_folder().glob("*.nii.gz"):
+    for path in find_sample_study().glob("*.nii.gz"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.chdir(tmp_path)
     exec(compile(block.code, str(block.page), "exec"), {})

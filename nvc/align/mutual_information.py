@@ -9,8 +9,8 @@ import numpy as np
 import SimpleITK as sitk
 
 from nvc.align.rigid import (
-    lattice_image,
     lattice_to_ras_mm,
+    make_lattice_image,
     to_euler,
     to_matrix,
 )
@@ -84,7 +84,7 @@ def _image_of(volume: Volume, target_mm: float) -> sitk.Image:
     to_lattice = np.linalg.inv(lattice_to_ras_mm(volume.grid))
     origin = to_lattice[:3, :3] @ coarse.grid.voxel_to_ras_mm[:3, 3] + to_lattice[:3, 3]
     grid = Grid(shape=coarse.grid.shape, voxel_to_ras_mm=coarse.grid.voxel_to_ras_mm)
-    return lattice_image(Volume(grid=grid, voxels=clipped), origin)
+    return make_lattice_image(Volume(grid=grid, voxels=clipped), origin)
 
 
 def _method(
@@ -105,7 +105,7 @@ def _method(
     return method
 
 
-def information(
+def measure_information(
     pair: Pair, start: NDArray[np.float64], settings: AlignSettings
 ) -> float:
     """Return the mutual information at a (4, 4) lattice-to-lattice map; 0 if apart."""
@@ -117,7 +117,7 @@ def information(
         return 0.0
 
 
-def refine(
+def climb_information(
     pair: Pair,
     start: NDArray[np.float64],
     settings: AlignSettings,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.align.mutual_information import Pair, information, refine
+from nvc.align.mutual_information import Pair, climb_information, measure_information
 from nvc.align.rigid import (
     lattice_centre_mm,
     lattice_to_ras_mm,
-    rotation_deg,
+    measure_rotation_deg,
 )
 from nvc.errors import RegistrationError
 from nvc.model.grid import Grid, Volume, transform_points
@@ -68,7 +68,9 @@ def register(
     fine = Pair.of(
         reference, moving, settings.fine_voxel_mm, centre.tolist(), settings.samples
     )
-    found, fit = refine(fine, rough, settings, step_mm=settings.fine_voxel_mm)
+    found, fit = climb_information(
+        fine, rough, settings, step_mm=settings.fine_voxel_mm
+    )
     if mirrored is not None:
         _refuse_mirrored(fine, mirrored, fit, settings)
     _refuse_implausible(reference.grid, moving.grid, header, found, settings)
@@ -89,7 +91,7 @@ def register(
     )
 
 
-def overlap_mm(
+def measure_overlap_mm(
     reference: Grid, moving: Grid, transform: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return how far both fields of view overlap along the reference's axes.
@@ -124,7 +126,7 @@ def _start(
     settings: AlignSettings,
 ) -> NDArray[np.float64]:
     """Return the headers' own alignment; refuse where the fields of view miss."""
-    extent = overlap_mm(reference, moving, header)
+    extent = measure_overlap_mm(reference, moving, header)
     if extent.min() < settings.min_overlap_mm:
         raise RegistrationError(
             f"the fields of view overlap by {extent.min():.0f} mm only; at least "
@@ -147,9 +149,9 @@ def _best_of_starts(
     steps = (-settings.start_step_mm, settings.start_step_mm)
     shifts = [[s if a == b else 0.0 for b in range(3)] for a in range(3) for s in steps]
     shifted = [_shifted(header, shift) for shift in shifts]
-    shifted.sort(key=lambda start: -information(pair, start, settings))
+    shifted.sort(key=lambda start: -measure_information(pair, start, settings))
     results = [
-        refine(pair, start, settings, step_mm=settings.coarse_voxel_mm)
+        climb_information(pair, start, settings, step_mm=settings.coarse_voxel_mm)
         for start in (header, *shifted[:2])
     ]
     return max(results, key=lambda result: result[1])
@@ -166,9 +168,11 @@ def _mirrored_motion(
     mirrored = pair.mirrored()
     step = settings.start_step_mm
     shifted = [_shifted(found, [step * n, 0.0, 0.0]) for n in (-4, -2, -1, 0, 1, 2, 4)]
-    start = max(shifted, key=lambda start: information(mirrored, start, settings))
+    start = max(
+        shifted, key=lambda start: measure_information(mirrored, start, settings)
+    )
     try:
-        motion, other = refine(
+        motion, other = climb_information(
             mirrored, start, settings, step_mm=settings.coarse_voxel_mm
         )
     except RegistrationError:
@@ -185,7 +189,7 @@ def _refuse_mirrored(
     fine ones, where the small differences of both sides count.
     """
     try:
-        _, other = refine(
+        _, other = climb_information(
             pair.mirrored(), motion, settings, step_mm=settings.fine_voxel_mm
         )
     except RegistrationError:
@@ -209,13 +213,13 @@ def _refuse_implausible(
     shift = np.linalg.norm(
         transform_points(found, centre) - transform_points(header, centre)
     )
-    turn = rotation_deg(found @ np.linalg.inv(header))
+    turn = measure_rotation_deg(found @ np.linalg.inv(header))
     if shift > settings.max_motion_mm or turn > settings.max_rotation_deg:
         raise RegistrationError(
             f"it would have to move by {shift:.0f} mm and {turn:.0f} degrees, which "
             "is more than a head moves between two sequences"
         )
-    extent = overlap_mm(reference, moving, found)
+    extent = measure_overlap_mm(reference, moving, found)
     if extent.min() < settings.min_overlap_mm:
         raise RegistrationError(
             f"after registration the fields of view overlap by {extent.min():.0f} mm "
@@ -240,7 +244,7 @@ def _residual_mm(
     for seed, sign in ((1, -1), (2, 1)):
         keep = slice(0, width // 2) if sign < 0 else slice(width // 2, width)
         half = replace(pair, fixed=pair.fixed[keep, :, :])
-        alone, _ = refine(
+        alone, _ = climb_information(
             half, found, settings, step_mm=settings.fine_voxel_mm, seed=seed
         )
         point = pair.centre + np.array([sign * reach, 0.0, 0.0])

@@ -36,7 +36,7 @@ def lattice_centre_mm(grid: Grid) -> NDArray[np.float64]:
     return (np.array(grid.shape) - 1) / 2 * np.array(grid.voxel_size_mm)
 
 
-def lattice_image(volume: Volume, origin: NDArray[np.float64]) -> sitk.Image:
+def make_lattice_image(volume: Volume, origin: NDArray[np.float64]) -> sitk.Image:
     """Return an ITK image whose physical space is lattice coordinates.
 
     Parameters
@@ -76,7 +76,7 @@ def to_matrix(transform: sitk.Euler3DTransform) -> NDArray[np.float64]:
     return affine
 
 
-def rotation_deg(affine: NDArray[np.float64]) -> float:
+def measure_rotation_deg(affine: NDArray[np.float64]) -> float:
     """Return the rotation angle of a (4, 4) rigid map, degrees."""
     cosine = (np.trace(affine[:3, :3]) - 1) / 2
     return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))

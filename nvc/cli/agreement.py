@@ -27,10 +27,10 @@ def agreement(
     Reviews belong together by the study they are of and by their first reader's name.
     """
     del debug, quiet  # their callbacks have acted
-    from nvc.reviews.agreement import agreements
+    from nvc.reviews.agreement import compare_readers
     from nvc.reviews.session import read_review
 
-    for found in agreements([read_review(path) for path in reviews]):
+    for found in compare_readers([read_review(path) for path in reviews]):
         _print(found)
     close_with_notice()
 

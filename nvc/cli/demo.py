@@ -23,11 +23,11 @@ def demo(
     The study is a phantom that comes with the program.
     """
     del debug, quiet  # their callbacks have acted
-    from nvc.io.sample import sample_study_folder
+    from nvc.io.sample import find_sample_study
     from nvc.io.study.load import load_study
     from nvc.saving.outputs import check_out_dir
 
-    folder = sample_study_folder()
+    folder = find_sample_study()
     check_out_dir(out, [folder])
     study = load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
     typer.echo("The sample study is a phantom: no patient was ever imaged.\n")

@@ -10,7 +10,7 @@ from nvc.cli.session import (
     DebugOption,
     QuietOption,
     close_with_notice,
-    progress_bar,
+    show_progress,
 )
 
 
@@ -29,12 +29,12 @@ def fetch(
     del debug, quiet  # their callbacks have acted
     from nvc.io import fetch as public
 
-    with progress_bar(ctx.obj) as on_progress:
+    with show_progress(ctx.obj) as on_progress:
 
         def count(done: int, total: int) -> None:
             on_progress(f"Fetching {name}: file {done} of {total}", done / total)
 
         folder = public.fetch(name, on_progress=count)
-    study = public.public_studies()[name]
+    study = public.list_public_studies()[name]
     typer.echo(f"Study: {folder}\nLicence: {study.licence}\nCite: {study.citation}")
     close_with_notice()

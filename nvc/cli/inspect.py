@@ -15,7 +15,7 @@ from nvc.cli.options import (
     TofOption,
     UseQformOption,
     UseSformOption,
-    chosen_affine,
+    read_affine_choice,
 )
 from nvc.cli.session import DebugOption, QuietOption, close_with_notice
 from nvc.errors import InputError
@@ -53,7 +53,7 @@ def inspect(
     del debug, quiet  # their callbacks have acted
     from nvc.io.study.load import list_series, write_inspected
 
-    use = chosen_affine(use_sform=use_sform, use_qform=use_qform)
+    use = read_affine_choice(use_sform=use_sform, use_qform=use_qform)
     inspection = list_series(t2=t2, tof=tof, t1=t1, paths=paths or (), use=use)
     if as_json:
         content = {"notice": NOTICE} | inspection.to_json()

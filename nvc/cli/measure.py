@@ -19,7 +19,7 @@ from nvc.cli.options import (
     TofOption,
     UseQformOption,
     UseSformOption,
-    chosen_affine,
+    read_affine_choice,
 )
 from nvc.cli.running import measure_and_report, measure_review
 from nvc.cli.session import DebugOption, QuietOption
@@ -61,7 +61,7 @@ def measure(
     given = [p for p in (t2, tof, t1, landmarks, labels, *(paths or ())) if p]
     check_out_dir(out, given)
     chosen = load_settings(settings, assignments or ())
-    use = chosen_affine(use_sform=use_sform, use_qform=use_qform)
+    use = read_affine_choice(use_sform=use_sform, use_qform=use_qform)
     study = load_study(
         t2=t2, tof=tof, t1=t1, paths=paths or (), settings=chosen.input, use=use
     )

@@ -90,7 +90,7 @@ UseQformOption = Annotated[
 ]
 
 
-def chosen_affine(*, use_sform: bool, use_qform: bool) -> Use:
+def read_affine_choice(*, use_sform: bool, use_qform: bool) -> Use:
     """Return which of a NIfTI file's two affines to take.
 
     Raises

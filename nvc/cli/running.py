@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from nvc.cli.findings_table import print_findings
-from nvc.cli.session import Session, close_with_notice, progress_bar
+from nvc.cli.session import Session, close_with_notice, show_progress
 
 if TYPE_CHECKING:
     from nvc.model.anatomy import Side
@@ -48,7 +48,7 @@ def measure_and_report(
     from nvc.pipeline import run
     from nvc.saving.save import save
 
-    with progress_bar(session) as on_progress:
+    with show_progress(session) as on_progress:
         result = run(
             study,
             settings,
@@ -77,7 +77,7 @@ def measure_review(
     out : Path
         Where the files go.
     """
-    from nvc.reviews.edits import measure_found, with_edits
+    from nvc.reviews.edits import measure_edited, measure_found
     from nvc.reviews.inputs import load_study_of
     from nvc.reviews.session import read_review
     from nvc.saving.outputs import check_out_dir
@@ -86,8 +86,10 @@ def measure_review(
     state = read_review(review)
     study, inputs = load_study_of(state, [*places, review.resolve().parent])
     check_out_dir(out, [*inputs, review])
-    with progress_bar(session) as on_progress:
-        result = with_edits(measure_found(study, state, on_progress=on_progress), state)
+    with show_progress(session) as on_progress:
+        result = measure_edited(
+            measure_found(study, state, on_progress=on_progress), state
+        )
         on_progress("Drawing the report", 1.0)
         files = save(result, out, [*inputs, review])
     _tell(result, files)

@@ -11,7 +11,7 @@ from nvc.cli.session import (
     DebugOption,
     QuietOption,
     close_with_notice,
-    progress_bar,
+    show_progress,
 )
 
 
@@ -32,7 +32,7 @@ def sample(
     del debug, quiet  # their callbacks have acted
     from nvc.io.sample import write_sample
 
-    with progress_bar(ctx.obj) as on_progress:
+    with show_progress(ctx.obj) as on_progress:
         on_progress("Making the phantom", 0.0)
         write_sample(name, out)
     typer.echo(f"Sample study: {out.resolve()}")

@@ -64,7 +64,7 @@ QuietOption = Annotated[
 
 
 @contextmanager
-def progress_bar(session: Session) -> Iterator[OnProgress]:
+def show_progress(session: Session) -> Iterator[OnProgress]:
     """Show a progress bar on standard error while the block runs.
 
     Nothing is shown where standard error is not a terminal, or with ``--quiet``.

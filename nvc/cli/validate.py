@@ -12,7 +12,7 @@ from nvc.cli.session import (
     DebugOption,
     QuietOption,
     close_with_notice,
-    progress_bar,
+    show_progress,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def validate(
         kind for kind in validation.Family if family in (Families.BOTH, kind.value)
     ]
     plans = validation.plan_heads(families, heads, seed)
-    with progress_bar(ctx.obj) as on_progress:
+    with show_progress(ctx.obj) as on_progress:
         outcomes = validation.validate(plans, jobs=jobs, on_progress=on_progress)
         files = write_validation(outcomes, out)
     _print(outcomes)
@@ -73,10 +73,10 @@ def _print(outcomes: list[HeadOutcome]) -> None:
     from rich.text import Text
 
     from nvc.validation import summarise
-    from nvc.validation.outputs import by_family
+    from nvc.validation.outputs import group_by_family
 
     console = Console(highlight=False)
-    for family, heads in by_family(outcomes).items():
+    for family, heads in group_by_family(outcomes).items():
         table = Table(
             "Figure",
             "Value",

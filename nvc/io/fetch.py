@@ -53,7 +53,7 @@ class PublicStudy:
     citation: str
 
 
-def public_studies() -> Mapping[str, PublicStudy]:
+def list_public_studies() -> Mapping[str, PublicStudy]:
     """Return the studies that can be fetched, by name."""
     studies = [
         PublicStudy(
@@ -93,7 +93,7 @@ def fetch(
     on_progress : callable, optional
         Called after each file.
     studies : mapping, optional
-        What can be fetched; `public_studies` by default.
+        What can be fetched; `list_public_studies` by default.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def fetch(
     InputError
         If there is no such study, or it cannot be downloaded or stored.
     """
-    studies = public_studies() if studies is None else studies
+    studies = list_public_studies() if studies is None else studies
     if name not in studies:
         near = get_close_matches(name, studies, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(studies)}."

@@ -70,12 +70,15 @@ def write_sample(sample: str | PhantomOptions, out_dir: Path) -> dict[str, Path]
         ) from error
     phantom = make_phantom(options)
     contents = {
-        role.value: (f"{role.value}.nii.gz", nifti_bytes(volume, np.int16))
+        role.value: (f"{role.value}.nii.gz", volume_to_nifti(volume, np.int16))
         for role, volume in phantom.volumes.items()
     }
     truth = json.dumps(phantom.truth, indent=1).encode()
     contents["truth"] = ("truth.json", truth)
-    contents["labels"] = ("truth_labels.nii.gz", nifti_bytes(phantom.labels, np.uint8))
+    contents["labels"] = (
+        "truth_labels.nii.gz",
+        volume_to_nifti(phantom.labels, np.uint8),
+    )
     contents["readme"] = ("README.txt", (_README + NOTICE + "\n").encode())
     paths = {}
     for key, (name, content) in contents.items():
@@ -84,7 +87,7 @@ def write_sample(sample: str | PhantomOptions, out_dir: Path) -> dict[str, Path]
     return paths
 
 
-def nifti_bytes(volume: Volume, dtype: type[np.generic]) -> bytes:
+def volume_to_nifti(volume: Volume, dtype: type[np.generic]) -> bytes:
     """Return a volume as a gzipped NIfTI whose qform equals its sform.
 
     Equal volumes give equal bytes.
@@ -98,7 +101,7 @@ def nifti_bytes(volume: Volume, dtype: type[np.generic]) -> bytes:
     return gzip.compress(image.to_bytes(), compresslevel=6, mtime=0)
 
 
-def sample_study_folder() -> Path:
+def find_sample_study() -> Path:
     """Return the folder of the study that comes with the program.
 
     Raises

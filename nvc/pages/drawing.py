@@ -68,7 +68,7 @@ class Found:
     contact: Contact | None
 
 
-def gap_label(contact: Contact) -> str:
+def format_gap(contact: Contact) -> str:
     """Return the gap with its interval, as it is written beside a drawing."""
     low, high = outward(contact.distance_ci_mm)
     if is_unresolved(contact):
@@ -179,7 +179,7 @@ def _draw_gap(axes: Axes, view: View, found: Found) -> None:
     axes.text(
         0.03,
         0.035,
-        gap_label(contact),
+        format_gap(contact),
         transform=axes.transAxes,
         color="white",
         fontsize=14,

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from nvc.io.nifti.labels_out import COLOURS
 from nvc.model.anatomy import Side, Structure, VesselKind
-from nvc.pages.drawing import gap_label
+from nvc.pages.drawing import format_gap
 from nvc.settings import ReportSettings
 from nvc.tubes.curve import arc_length, nearest_index
 
@@ -37,7 +37,7 @@ class NervePositions:
     porus_mm: float
 
 
-def nerve_positions(side_report: SideReport) -> NervePositions | None:
+def place_along_nerve(side_report: SideReport) -> NervePositions | None:
     """Measure the landmarks along the reported course.
 
     Returns
@@ -63,23 +63,23 @@ def nerve_positions(side_report: SideReport) -> NervePositions | None:
     )
 
 
-def vulnerable_limit_mm(report: Report) -> float:
+def find_vulnerable_limit_mm(report: Report) -> float:
     """Return how far past the detachment the vulnerable zone reaches, in mm."""
     kept = report.software.settings.get("report", {})
     default = ReportSettings().vulnerable_beyond_detachment_mm
     return float(kept.get("vulnerable_beyond_detachment_mm", default))
 
 
-def nerve_strips(report: Report) -> dict[Side, Markup]:
+def draw_nerve_strips(report: Report) -> dict[Side, Markup]:
     """Draw both sides to one scale, brainstem towards the middle of the page.
 
     Sides without a nerve course are left out.
     """
-    limit = vulnerable_limit_mm(report)
+    limit = find_vulnerable_limit_mm(report)
     known = {
         side: positions
         for side, found in report.sides.items()
-        if (positions := nerve_positions(found)) is not None
+        if (positions := place_along_nerve(found)) is not None
     }
     if not known:
         return {}
@@ -190,6 +190,6 @@ class _Strip:
         if headline:
             drawn += (
                 f'<text x="{x:.1f}" y="{y - radius - 4:.1f}" class="gap">'
-                f"{gap_label(contact)}</text>"
+                f"{format_gap(contact)}</text>"
             )
         return drawn

@@ -47,7 +47,7 @@ class Outline:
     signed: NDArray[np.float64]
 
 
-def outlines_on(
+def cut_outlines(
     points_mm: NDArray[np.float64], segmentation: Segmentation
 ) -> tuple[Outline, ...]:
     """Cut nerves and vessels with a plane; the brainstem shows by itself.

@@ -11,8 +11,8 @@ import numpy as np
 from nvc.model.findings import ReportedLandmarks
 from nvc.model.study import SequenceRole
 from nvc.pages.drawing import Found, View, draw_png
-from nvc.pages.outlines import outlines_on
-from nvc.pages.planes import Plane, axial_plane, plane_across, plane_along
+from nvc.pages.outlines import cut_outlines
+from nvc.pages.planes import Plane, lay_across, lay_along, lay_axial
 from nvc.sampling import Sampler, crop
 from nvc.tubes.curve import interpolate, nearest_index
 
@@ -44,7 +44,7 @@ _POLARITY = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class ReportPicture:
     """One view of one side.
 
     Parameters
@@ -71,9 +71,9 @@ class _Source:
     window: tuple[float, float]
 
 
-def side_pictures(
+def draw_side(
     aligned: Aligned, segmentation: Segmentation, side_report: SideReport, side: Side
-) -> tuple[Picture, ...]:
+) -> tuple[ReportPicture, ...]:
     """Draw one side: axial, along the nerve, across it, and the TOF where there is one.
 
     Parameters
@@ -90,7 +90,7 @@ def side_pictures(
 
     Returns
     -------
-    tuple of Picture
+    tuple of ReportPicture
         Empty where neither a nerve nor a landmark was found.
     """
     nerves = segmentation.sides.get(side)
@@ -99,15 +99,13 @@ def side_pictures(
     if centre is None:
         return ()
     axes = aligned.reference.grid.axes_ras
-    axial = axial_plane(_axial_centre(side_report, centre), axes, AXIAL_MM)
+    axial = lay_axial(_axial_centre(side_report, centre), axes, AXIAL_MM)
     planes = [("Axial", axial)]
     if facial is not None:
         course = _course_at(facial, centre)
         beside = _beside(side_report, segmentation, centre, axes)
-        planes.append((_ALONG, plane_along(centre, course, beside, axes, ALONG_MM)))
-        planes.append(
-            ("Across the nerve", plane_across(centre, course, axes, ACROSS_MM))
-        )
+        planes.append((_ALONG, lay_along(centre, course, beside, axes, ALONG_MM)))
+        planes.append(("Across the nerve", lay_across(centre, course, axes, ACROSS_MM)))
     pictures = []
     source = _source(aligned.reference, lambda points_mm: points_mm, axial)
     for title, plane in planes:
@@ -121,7 +119,7 @@ def side_pictures(
     return tuple(pictures)
 
 
-def shown_contact(side_report: SideReport) -> Contact | None:
+def choose_contact(side_report: SideReport) -> Contact | None:
     """Return the contact that the pictures are centred on, or None.
 
     That of the headline; where there is none, the nearest that was seen at all.
@@ -133,7 +131,7 @@ def shown_contact(side_report: SideReport) -> Contact | None:
 
 
 def _where_to_look(side_report: SideReport) -> NDArray[np.float64] | None:
-    contact = shown_contact(side_report)
+    contact = choose_contact(side_report)
     if contact is not None:
         ends = (contact.closest_point_nerve_mm, contact.closest_point_vessel_mm)
         return np.mean(np.array(ends, dtype=float), axis=0)
@@ -155,7 +153,7 @@ def _axial_centre(
     Where the two (nearly) touch, the slice between them cuts both. Otherwise one
     through the middle of the gap might cut neither: take it through the nerve.
     """
-    contact = shown_contact(side_report)
+    contact = choose_contact(side_report)
     course = np.array(side_report.facial_nerve_mm, dtype=float)
     if contact is None or contact.distance_mm <= _ONE_SLICE_MM or not len(course):
         return centre
@@ -186,7 +184,7 @@ def _beside(
 
     From the nerve's axis towards the vessel at the contact; without one, anterior.
     """
-    contact = shown_contact(side_report)
+    contact = choose_contact(side_report)
     course = np.array(side_report.facial_nerve_mm, dtype=float)
     if contact is None or not len(course):
         return np.asarray(axes[:, 1], dtype=float)
@@ -228,7 +226,7 @@ def _view(
     return View(
         plane=plane,
         grey=source.sample(points),
-        outlines=outlines_on(points, segmentation),
+        outlines=cut_outlines(points, segmentation),
         axes=axes,
         window=source.window,
     )
@@ -236,11 +234,11 @@ def _view(
 
 def _picture(
     title: str, role: SequenceRole, view: View, side_report: SideReport
-) -> Picture:
+) -> ReportPicture:
     # The axial picture has no room for names; the one along the nerve holds them all.
     named = side_report.landmarks if title == _ALONG else ReportedLandmarks()
-    found = Found(landmarks=named, contact=shown_contact(side_report))
-    return Picture(
+    found = Found(landmarks=named, contact=choose_contact(side_report))
+    return ReportPicture(
         title=f"{title}, {role.upper()}",
         png_plain=draw_png(view, None),
         png_overlay=draw_png(view, found),

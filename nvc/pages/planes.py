@@ -57,21 +57,28 @@ class Plane:
             Columns: the patient's right, anterior and superior.
         """
         return {
-            "left": direction_letters(-self.right, axes),
-            "right": direction_letters(self.right, axes),
-            "top": direction_letters(self.up, axes),
-            "bottom": direction_letters(-self.up, axes),
+            "left": name_direction(-self.right, axes),
+            "right": name_direction(self.right, axes),
+            "top": name_direction(self.up, axes),
+            "bottom": name_direction(-self.up, axes),
         }
 
 
-def direction_letters(direction: NDArray[np.float64], axes: NDArray[np.float64]) -> str:
+def name_direction(direction: NDArray[np.float64], axes: NDArray[np.float64]) -> str:
     """Return one letter of R L A P S I, or two where the direction is oblique.
+
+    Parameters
+    ----------
+    direction : ndarray, shape (3,)
+        In RAS, of any length.
+    axes : ndarray, shape (3, 3)
+        Columns: the patient's right, anterior and superior.
 
     Examples
     --------
-    >>> direction_letters(np.array([-1.0, 0.1, 0.0]), np.eye(3))
+    >>> name_direction(np.array([-1.0, 0.1, 0.0]), np.eye(3))
     'L'
-    >>> direction_letters(np.array([0.0, 0.8, -0.6]), np.eye(3))
+    >>> name_direction(np.array([0.0, 0.8, -0.6]), np.eye(3))
     'AI'
     """
     parts = np.linalg.solve(axes, direction)
@@ -82,14 +89,14 @@ def direction_letters(direction: NDArray[np.float64], axes: NDArray[np.float64])
     return named
 
 
-def axial_plane(
+def lay_axial(
     centre_mm: NDArray[np.float64], axes: NDArray[np.float64], width_mm: float
 ) -> Plane:
-    """Return the scan's own axial plane through a point."""
-    return upright_plane(centre_mm, axes[:, 2], axes, width_mm)
+    """Return the scan's own axial plane through a point; as `lay_upright`."""
+    return lay_upright(centre_mm, axes[:, 2], axes, width_mm)
 
 
-def plane_along(
+def lay_along(
     centre_mm: NDArray[np.float64],
     course: NDArray[np.float64],
     beside: NDArray[np.float64],
@@ -112,20 +119,23 @@ def plane_along(
         Edge of the picture.
     """
     normal = np.cross(course, _perpendicular(beside, course))
-    return upright_plane(centre_mm, normal, axes, width_mm)
+    return lay_upright(centre_mm, normal, axes, width_mm)
 
 
-def plane_across(
+def lay_across(
     centre_mm: NDArray[np.float64],
     course: NDArray[np.float64],
     axes: NDArray[np.float64],
     width_mm: float,
 ) -> Plane:
-    """Return the plane perpendicular to the nerve's unit course."""
-    return upright_plane(centre_mm, course, axes, width_mm)
+    """Return the plane perpendicular to the nerve's unit course, shape (3,).
+
+    The rest as `lay_upright`.
+    """
+    return lay_upright(centre_mm, course, axes, width_mm)
 
 
-def upright_plane(
+def lay_upright(
     centre_mm: NDArray[np.float64],
     normal: NDArray[np.float64],
     axes: NDArray[np.float64],

@@ -10,13 +10,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nvc.io.nifti.labels_out import COLOURS
 from nvc.model.anatomy import Flag, Side, Structure
-from nvc.pages.nerve_strip import nerve_strips, vulnerable_limit_mm
+from nvc.pages.nerve_strip import draw_nerve_strips, find_vulnerable_limit_mm
 from nvc.pages.report_tables import (
-    comparison_rows,
-    contact_row,
-    mm_text,
-    number_rows,
-    ras_text,
+    format_mm,
+    format_ras,
+    tabulate_comparison,
+    tabulate_contact,
+    tabulate_numbers,
 )
 from nvc.report.wording import (
     CHECKLIST,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from nvc.model.findings import Report, SideReport
-    from nvc.pages.pictures import Picture
+    from nvc.pages.pictures import ReportPicture
 
 _LEGEND = (
     ("CN VII", COLOURS[Structure.CN7_LEFT]),
@@ -80,14 +80,16 @@ class _SidePage:
     contacts: Sequence[Sequence[str]]
 
 
-def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> str:
+def render_html(
+    report: Report, pictures: Mapping[Side, Sequence[ReportPicture]]
+) -> str:
     """Return ``report.html``: no scripts, no remote assets, escaped.
 
     Parameters
     ----------
     report : Report
         What was found.
-    pictures : mapping of Side to sequence of Picture
+    pictures : mapping of Side to sequence of ReportPicture
         Of each side; may be empty.
     """
     environment = Environment(
@@ -97,7 +99,7 @@ def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    strips = nerve_strips(report)
+    strips = draw_nerve_strips(report)
     sides = [
         _side_page(side, report.sides[side], strips.get(side), pictures.get(side, ()))
         for side in _ORDER
@@ -106,12 +108,12 @@ def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> s
         report=report,
         sides=sides,
         remarks=[
-            (_sentence(one.sentence), _sentence(one.usual), ras_text(one.at_mm))
+            (_sentence(one.sentence), _sentence(one.usual), format_ras(one.at_mm))
             for one in report.remarks
         ],
         looked_at=LOOKED_AT,
         legend=_LEGEND,
-        comparison=comparison_rows(report),
+        comparison=tabulate_comparison(report),
         comparison_note=COMPARISON_NOTE,
         clock_note=CLOCK_NOTE,
         grades_note=GRADES_NOTE,
@@ -119,7 +121,7 @@ def render_html(report: Report, pictures: Mapping[Side, Sequence[Picture]]) -> s
         checklist=CHECKLIST,
         sources=SOURCES,
         inputs=_input_rows(report),
-        vulnerable_mm=f"{vulnerable_limit_mm(report):g}",
+        vulnerable_mm=f"{find_vulnerable_limit_mm(report):g}",
         settings=_flat(report.software.settings),
     )
 
@@ -128,7 +130,7 @@ def _side_page(
     side: Side,
     found: SideReport,
     strip: Markup | None,
-    pictures: Sequence[Picture],
+    pictures: Sequence[ReportPicture],
 ) -> _SidePage:
     return _SidePage(
         name=f"Patient's {side}",
@@ -146,8 +148,8 @@ def _side_page(
         reasons=found.reasons,
         strip=strip,
         pictures=[_inline(picture) for picture in pictures],
-        numbers=number_rows(found),
-        contacts=[contact_row(contact) for contact in found.contacts],
+        numbers=tabulate_numbers(found),
+        contacts=[tabulate_contact(contact) for contact in found.contacts],
     )
 
 
@@ -177,7 +179,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _inline(picture: Picture) -> dict[str, str]:
+def _inline(picture: ReportPicture) -> dict[str, str]:
     def uri(png: bytes) -> str:
         return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 
@@ -196,7 +198,7 @@ def _input_rows(report: Report) -> list[list[str]]:
             " x ".join(str(n) for n in record.shape),
             " x ".join(f"{mm:.3g}" for mm in record.voxel_size_mm) + " mm",
             f"{record.orientation}, from {record.orientation_source}",
-            mm_text(record.registration_residual_mm),
+            format_mm(record.registration_residual_mm),
             "; ".join(record.warnings) or "-",
             record.sha256,
         ]

@@ -28,7 +28,7 @@ _METHOD = {
 _MANY = 1000
 
 
-def number_rows(found: SideReport) -> list[tuple[str, str]]:
+def tabulate_numbers(found: SideReport) -> list[tuple[str, str]]:
     """Return every figure of a side with its name."""
     landmarks, vessel = found.landmarks, found.vessel
     return [
@@ -38,25 +38,25 @@ def number_rows(found: SideReport) -> list[tuple[str, str]]:
         ("Part of the nerve", _segment(found)),
         ("From root exit, mm", _signed(found.place.from_root_exit_mm)),
         ("From root detachment, mm", _signed(found.distance_from_root_detachment_mm)),
-        ("From the brainstem", mm_text(found.place.from_brainstem_mm)),
+        ("From the brainstem", format_mm(found.place.from_brainstem_mm)),
         ("Around the nerve", clock_text(found.place.clock_hour) or "-"),
         *_vessel_rows(vessel),
         ("Vessel calibre", _calibre(found)),
         *_touch_rows(found),
-        ("Indentation", mm_text(found.indentation_mm)),
-        ("Deviation", mm_text(found.deviation_mm)),
+        ("Indentation", format_mm(found.indentation_mm)),
+        ("Deviation", format_mm(found.deviation_mm)),
         ("Likelihood of deformity against none",
          _times(found.deformity_likelihood_ratio)),
         ("Against the other side, mirrored: indentation",
-         mm_text(found.against_other_side.indentation_mm)),
+         format_mm(found.against_other_side.indentation_mm)),
         ("Against the other side, mirrored: deviation",
-         mm_text(found.against_other_side.deviation_mm)),
+         format_mm(found.against_other_side.deviation_mm)),
         ("Places in contact", _count(found.contact_count)),
-        ("Closest point, nerve", ras_text(found.closest_point_nerve_mm)),
-        ("Closest point, vessel", ras_text(found.closest_point_vessel_mm)),
-        (f"Root exit ({landmarks.source})", ras_text(landmarks.root_exit_point_mm)),
-        (f"Detachment ({landmarks.source})", ras_text(landmarks.root_detachment_mm)),
-        (f"Porus ({landmarks.source})", ras_text(landmarks.porus_mm)),
+        ("Closest point, nerve", format_ras(found.closest_point_nerve_mm)),
+        ("Closest point, vessel", format_ras(found.closest_point_vessel_mm)),
+        (f"Root exit ({landmarks.source})", format_ras(landmarks.root_exit_point_mm)),
+        (f"Detachment ({landmarks.source})", format_ras(landmarks.root_detachment_mm)),
+        (f"Porus ({landmarks.source})", format_ras(landmarks.porus_mm)),
     ]  # fmt: skip
 
 
@@ -78,18 +78,18 @@ def _touch_rows(found: SideReport) -> list[tuple[str, str]]:
     touch = found.touch
     least = "at least " if touch.length_is_least else ""
     length, area = touch.length_mm, touch.area_mm2
-    to_stem = mm_text(touch.vessel_to_brainstem_mm)
+    to_stem = format_mm(touch.vessel_to_brainstem_mm)
     if touch.vessel_to_brainstem_ci_mm is not None:
         to_stem += f" ({_interval(touch.vessel_to_brainstem_ci_mm)})"
     return [
-        ("Contact length", "-" if length is None else least + mm_text(length)),
+        ("Contact length", "-" if length is None else least + format_mm(length)),
         ("Contact area", "-" if area is None else f"{least}{area:.2f} mm²"),
         ("Crossing angle", _degrees(touch.crossing_angle_deg)),
         ("Vessel to brainstem", to_stem),
     ]
 
 
-def contact_row(contact: Contact) -> list[str]:
+def tabulate_contact(contact: Contact) -> list[str]:
     """Return the cells of one place."""
     low, high = outward(contact.distance_ci_mm)
     dash = "\N{EN DASH}"
@@ -110,7 +110,7 @@ def contact_row(contact: Contact) -> list[str]:
     ]
 
 
-def comparison_rows(report: Report) -> list[tuple[str, str, str, str]]:
+def tabulate_comparison(report: Report) -> list[tuple[str, str, str, str]]:
     """Return what differs between the sides: name, right, left, right less left."""
     right, left = report.sides[Side.RIGHT], report.sides[Side.LEFT]
     differ = report.comparison
@@ -130,14 +130,14 @@ def comparison_rows(report: Report) -> list[tuple[str, str, str, str]]:
         ),
         (
             "Indentation",
-            mm_text(right.indentation_mm),
-            mm_text(left.indentation_mm),
+            format_mm(right.indentation_mm),
+            format_mm(left.indentation_mm),
             _signed_mm(differ.indentation_mm),
         ),
         (
             "Deviation",
-            mm_text(right.deviation_mm),
-            mm_text(left.deviation_mm),
+            format_mm(right.deviation_mm),
+            format_mm(left.deviation_mm),
             _signed_mm(differ.deviation_mm),
         ),
         (
@@ -149,20 +149,20 @@ def comparison_rows(report: Report) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def mm_text(value: float | None) -> str:
+def format_mm(value: float | None) -> str:
     """Return a length with its unit, or a dash where not measured."""
     return "-" if value is None else f"{value:.2f} mm"
 
 
 def _calibre(found: SideReport) -> str:
-    return mm_text(found.vessel.diameter_mm if found.vessel else None)
+    return format_mm(found.vessel.diameter_mm if found.vessel else None)
 
 
 def _gap(found: SideReport) -> str:
     if is_unresolved(found) and found.resolved_mm is not None:
         return f"below {found.resolved_mm:.2f} mm: contact not excluded"
     return (
-        "contact not excluded" if is_unresolved(found) else mm_text(found.distance_mm)
+        "contact not excluded" if is_unresolved(found) else format_mm(found.distance_mm)
     )
 
 
@@ -201,6 +201,6 @@ def _count(value: int | None) -> str:
     return "-" if value is None else str(value)
 
 
-def ras_text(point: Point | None) -> str:
+def format_ras(point: Point | None) -> str:
     """Say where a point lies, RAS mm to a tenth; a dash without one."""
     return "-" if point is None else ", ".join(f"{value:.1f}" for value in point)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from nvc.io.doors.atomic import replace_file
-from nvc.io.records.measurements_csv import safe_text
+from nvc.io.records.measurements_csv import quote_formula
 from nvc.model.anatomy import Side
 from nvc.model.review import EventKind
 from nvc.report.wording import CHECKLIST
@@ -18,11 +17,10 @@ from nvc.summary import SEGMENT_NAME, finding_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from nvc.model.findings import Report
     from nvc.model.review import Event, ReviewState
-    from nvc.pages.pictures import Picture
+    from nvc.pages.pictures import ReportPicture
 
 PAGE_NAME = "review.html"
 TABLE_NAME = "review.csv"
@@ -62,11 +60,11 @@ _KEY_PICTURES = 2
 _ORDER = (Side.RIGHT, Side.LEFT)
 
 
-def review_page(
+def render_review_page(
     state: ReviewState,
     events: Sequence[Event],
     report: Report,
-    pictures: Mapping[Side, Sequence[Picture]],
+    pictures: Mapping[Side, Sequence[ReportPicture]],
 ) -> str:
     """Return the page: verdicts, first reads, findings, key images, and the trail.
 
@@ -78,7 +76,7 @@ def review_page(
         The whole log.
     report : Report
         Measured last.
-    pictures : mapping of Side to sequence of Picture
+    pictures : mapping of Side to sequence of ReportPicture
         The first of each side are the key images.
     """
     environment = Environment(
@@ -112,38 +110,26 @@ def review_page(
         ],
         symptomatic=state.symptomatic_side or "not entered",
         trail=[
-            (event.number, event.time, _EVENT_WORDS[event.kind], event_detail(event))
+            (event.number, event.time, _EVENT_WORDS[event.kind], describe_event(event))
             for event in events
         ],
     )
 
 
-def review_table(state: ReviewState, report: Report) -> str:
+def render_review_table(state: ReviewState, report: Report) -> str:
     """Return a row a side: rated, measured, signed; RFC 4180."""
     buffer = io.StringIO()
     rows = [_cells(state, report, side) for side in Side]
     writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: safe_text(str(value)) for name, value in row.items()})
+        writer.writerow(
+            {name: quote_formula(str(value)) for name, value in row.items()}
+        )
     return buffer.getvalue()
 
 
-def write_review_files(contents: Mapping[str, str], out_dir: Path) -> dict[str, Path]:
-    """Write texts, each appearing under its name only when complete.
-
-    Raises
-    ------
-    InputError
-        If the folder cannot be written to.
-    """
-    paths = {name: out_dir / name for name in contents}
-    for name, text in contents.items():
-        replace_file(paths[name], text.encode("utf-8"))
-    return paths
-
-
-def event_detail(event: Event) -> str:
+def describe_event(event: Event) -> str:
     """Say in a few words what an event holds."""
     data: dict[str, Any] = event.data
     match event.kind:
@@ -158,7 +144,7 @@ def event_detail(event: Event) -> str:
         case EventKind.LANDMARK_MOVED:
             place = data["point_mm"]
             where = "back to the proposal" if place is None else _point(place)
-            return f"{data['side']} {landmark_words(data['name'])}: {where}"
+            return f"{data['side']} {describe_landmark(data['name'])}: {where}"
         case EventKind.LABELS_PAINTED:
             return f"{data['count']} voxels"
         case EventKind.RULED_OUT:
@@ -174,7 +160,7 @@ def event_detail(event: Event) -> str:
             return ""
 
 
-def landmark_words(name: str) -> str:
+def describe_landmark(name: str) -> str:
     """Return a landmark's field name in words."""
     return name.removesuffix("_mm").removesuffix("_point").replace("_", " ")
 
@@ -212,7 +198,7 @@ def _signature(state: ReviewState, side: Side) -> dict[str, str] | None:
     }
 
 
-def _inline(picture: Picture) -> dict[str, str]:
+def _inline(picture: ReportPicture) -> dict[str, str]:
     encoded = base64.b64encode(picture.png_overlay).decode("ascii")
     plain = base64.b64encode(picture.png_plain).decode("ascii")
     return {

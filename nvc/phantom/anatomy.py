@@ -10,7 +10,7 @@ import numpy as np
 from nvc.model.anatomy import Side, VesselKind
 from nvc.phantom.conflict import Brought, Setting, bring_vessel
 from nvc.phantom.ears import Ear, build_ear
-from nvc.phantom.geometry.closeness import Closeness, closeness
+from nvc.phantom.geometry.closeness import Closeness, measure_closeness
 from nvc.phantom.geometry.courses import Obstacle
 from nvc.phantom.geometry.shapes import Outside, Solid
 from nvc.phantom.geometry.tube import CurvedTube
@@ -20,13 +20,13 @@ from nvc.phantom.nerves import (
     build_eighth,
     build_facial,
     build_intermedius,
-    nerve_places,
-    other_nerves,
+    build_other_nerves,
+    find_nerve_places,
 )
 from nvc.phantom.options import Conflict, PhantomOptions
 from nvc.phantom.surroundings import build_surroundings
 from nvc.phantom.tissues import Layer
-from nvc.phantom.vessels import PhantomVessel, branches, trunk_arteries
+from nvc.phantom.vessels import PhantomVessel, lay_branches, lay_trunk_arteries
 
 REPLACED = {"aica": "AICA", "pica": "PICA", "va": "VA", "vein": "PV"}
 """Which vessel of a side a conflict takes the place of."""
@@ -111,7 +111,7 @@ def _built(options: PhantomOptions) -> Anatomy:
     plans = {side: plan_side(rng) for side in Side}
     head = build_head(rng, {side.sign: plan for side, plan in plans.items()})
     bone = Outside(head.fossa)
-    trunks = trunk_arteries(stream(options, 1), head.brain, bone)
+    trunks = lay_trunk_arteries(stream(options, 1), head.brain, bone)
     vessels: dict[str, PhantomVessel] = {}
     drafts: dict[Side, _Draft] = {}
     for side in Side:
@@ -165,7 +165,7 @@ def _draft_side(
     rng = stream(options, 2 if side is Side.LEFT else 3)
     ear = build_ear(rng, plan, sign)
     facial = build_facial(rng, plan, sign, head.brain)
-    others = other_nerves(rng, plan, sign)
+    others = build_other_nerves(rng, plan, sign)
     draws = rng.spawn(2)
     conflict = options.conflict(side)
     brought = None
@@ -181,7 +181,7 @@ def _draft_side(
         facial = brought.facial
     avoid = () if brought is None else (brought.vessel,)
     eighth = build_eighth(draws[1], plan, sign, head.brain, (facial, *avoid))
-    places = nerve_places(facial, plan, sign, head.brain)
+    places = find_nerve_places(facial, plan, sign, head.brain)
     thin = build_branches(plan, sign, eighth)
     if draws[1].uniform() < 0.5:
         thin = (*thin, build_intermedius(facial, eighth, places[0] + 0.5))
@@ -215,14 +215,14 @@ def _other_vessels(
         solids.append((draft.brought.vessel, 0.3))
     obstacles = tuple(Obstacle(solid=solid, clearance_mm=c) for solid, c in solids)
     rng = stream(options, 4 if side is Side.LEFT else 5)
-    laid = branches(rng, trunks, side.sign, obstacles, draft.facial)
+    laid = lay_branches(rng, trunks, side.sign, obstacles, draft.facial)
     replaced = f"{REPLACED.get(conflict.vessel, '')}_{side.value}"
     return [vessel for vessel in laid if vessel.name != replaced]
 
 
 def _finish(draft: _Draft, vessels: tuple[PhantomVessel, ...]) -> SideAnatomy:
     span = (draft.places[0], draft.places[2])
-    found = [(closeness(draft.facial, span, v.tube), v.name) for v in vessels]
+    found = [(measure_closeness(draft.facial, span, v.tube), v.name) for v in vessels]
     closest, name = min(found, key=lambda item: item[0].gap_mm)
     brought = draft.brought
     return SideAnatomy(

@@ -8,12 +8,12 @@ import numpy as np
 
 from nvc.errors import GeometryError
 from nvc.model.anatomy import NerveSegment
-from nvc.phantom.geometry.closeness import Closeness, closeness
+from nvc.phantom.geometry.closeness import Closeness, measure_closeness
 from nvc.phantom.geometry.courses import Obstacle, relax, resample, smooth_course
 from nvc.phantom.geometry.shapes import Points, Solid, gradient
 from nvc.phantom.geometry.tube import CurvedTube, interpolate, perpendiculars, tangents
-from nvc.phantom.head import Generator, SidePlan, mirrored, unit
-from nvc.phantom.nerves import nerve_places
+from nvc.phantom.head import Generator, SidePlan, mirror_points, unit
+from nvc.phantom.nerves import find_nerve_places
 from nvc.phantom.options import Conflict
 
 ROOT_EXIT_MM = 1.5
@@ -112,22 +112,22 @@ def _attempt(
     conflict: Conflict,
     attempt: int,
 ) -> Brought | None:
-    places = nerve_places(facial, setting.plan, setting.sign, setting.brain)
+    places = find_nerve_places(facial, setting.plan, setting.sign, setting.brain)
     at = _draw_place(rng, conflict.segment, places)
     spread = 35.0 + 0.5 * attempt
     along_brain = conflict.deviation_mm > 0.4 and attempt % 3 != 2
     towards = _draw_direction(rng, facial, at, setting, spread, along_brain)
     deformed, shift = deform(facial, at, towards, conflict)
-    moved = nerve_places(deformed, setting.plan, setting.sign, setting.brain)
+    moved = find_nerve_places(deformed, setting.plan, setting.sign, setting.brain)
     if segment_at(at, moved).value != conflict.segment:
         # Pushed against the pons, the nerve detaches elsewhere: follow it.
         at += moved[1] - places[1]
         deformed, shift = deform(facial, at, towards, conflict)
-        moved = nerve_places(deformed, setting.plan, setting.sign, setting.brain)
+        moved = find_nerve_places(deformed, setting.plan, setting.sign, setting.brain)
     places = moved
     vessel = _lay(rng, deformed, at, towards, setting, conflict)
     span = (places[0], places[2])
-    closest = closeness(deformed, span, vessel)
+    closest = measure_closeness(deformed, span, vessel)
     for _ in range(25):
         error = conflict.gap_mm - closest.gap_mm
         if abs(error) < GAP_TOLERANCE_MM:
@@ -137,7 +137,7 @@ def _attempt(
         away = unit(centre[0] - closest.on_nerve)
         nodes = vessel.nodes + error * weight[:, None] * away
         vessel = CurvedTube.round(nodes, vessel.radius)
-        closest = closeness(deformed, span, vessel)
+        closest = measure_closeness(deformed, span, vessel)
     settled = abs(conflict.gap_mm - closest.gap_mm) < GAP_TOLERANCE_MM
     inside = setting.brain.distance(vessel.nodes) < 0.3
     crossing = np.abs(vessel.arc - closest.vessel_arc) < 2.0
@@ -179,7 +179,7 @@ def _draw_direction(
     """Draw the direction from the nerve to the vessel: off the brain, off CN VIII."""
     centre = interpolate(facial.arc, facial.nodes, np.array([at]))
     tangent = unit(interpolate(facial.arc, tangents(facial.nodes), np.array([at]))[0])
-    free = mirrored(np.array([0.15, 0.65, -0.45]), setting.sign)
+    free = mirror_points(np.array([0.15, 0.65, -0.45]), setting.sign)
     off_brain = gradient(setting.brain, centre, 0.3)[0]
     away = float(setting.brain.distance(centre)[0])
     share = float(np.interp(away, [0.8, 2.5], [1.0, 0.15]))
@@ -245,7 +245,7 @@ def _ends(vessel: str, setting: Setting) -> tuple[list[Points], list[Points]]:
     sign = setting.sign
 
     def own(x: float, y: float, z: float) -> Points:
-        return mirrored(np.array([x, y, z]), sign)
+        return mirror_points(np.array([x, y, z]), sign)
 
     side = "right" if sign > 0 else "left"
     if vessel == "aica":

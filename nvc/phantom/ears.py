@@ -8,7 +8,7 @@ import numpy as np
 
 from nvc.phantom.geometry.shapes import Ellipsoid, Points, Solid, Union
 from nvc.phantom.geometry.tube import CurvedTube
-from nvc.phantom.head import Generator, SidePlan, mirrored, unit
+from nvc.phantom.head import Generator, SidePlan, mirror_points, unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,7 +44,7 @@ def build_ear(rng: Generator, plan: SidePlan, sign: int) -> Ear:
     arc = np.array([-4.0, 0.0, 0.2, 0.5, 0.85, 1.0]) * np.array([1.0, *[length] * 5])
     middle = np.array([2.96 + rng.normal(0.0, 0.12), 2.85 + rng.normal(0.0, 0.13)])
     flare = np.array([1.35, 1.2, 1.08, 1.0, 0.82, 0.6])
-    course = mirrored(plan.porus + (arc - 0.6)[:, None] * axis, sign)
+    course = mirror_points(plan.porus + (arc - 0.6)[:, None] * axis, sign)
     canal = CurvedTube(
         nodes=course,
         sections=flare[:, None] * middle,
@@ -54,7 +54,7 @@ def build_ear(rng: Generator, plan: SidePlan, sign: int) -> Ear:
     vestibule = vestibule + rng.normal(0.0, 0.4, 3)
     fluid: list[Solid] = [
         Ellipsoid(
-            centre=mirrored(vestibule, sign), semi_axes=np.array([2.0, 2.6, 2.4])
+            centre=mirror_points(vestibule, sign), semi_axes=np.array([2.0, 2.6, 2.4])
         ),
         _cochlea(rng, plan.fundus + np.array([1.2, 4.0, -1.6]), sign),
     ]
@@ -62,13 +62,13 @@ def build_ear(rng: Generator, plan: SidePlan, sign: int) -> Ear:
     return Ear(
         canal=canal,
         fluid=Union(tuple(fluid), 0.3),
-        centre=mirrored(vestibule, sign),
+        centre=mirror_points(vestibule, sign),
         cells=_cells(rng, vestibule, sign),
     )
 
 
 def _level(axis: Points, sign: int) -> Points:
-    outwards = mirrored(axis, sign)
+    outwards = mirror_points(axis, sign)
     forward = np.array([0.0, 1.0, 0.0])
     return unit(forward - (forward @ outwards) * outwards)
 
@@ -87,7 +87,7 @@ def _cochlea(rng: Generator, centre: Points, sign: int) -> Solid:
         + (width * np.sin(turn))[:, None] * second
         + (2.6 * part - 1.0)[:, None] * modiolus
     )
-    return CurvedTube.round(mirrored(spiral, sign), 0.95 - 0.45 * part)
+    return CurvedTube.round(mirror_points(spiral, sign), 0.95 - 0.45 * part)
 
 
 def _semicircular(rng: Generator, vestibule: Points, sign: int) -> list[Solid]:
@@ -108,7 +108,7 @@ def _semicircular(rng: Generator, vestibule: Points, sign: int) -> list[Solid]:
             + shift
             + size * (np.cos(turn)[:, None] * first + np.sin(turn)[:, None] * second)
         )
-        solids.append(CurvedTube.round(mirrored(ring, sign), 0.6))
+        solids.append(CurvedTube.round(mirror_points(ring, sign), 0.6))
     return solids
 
 
@@ -118,6 +118,8 @@ def _cells(rng: Generator, vestibule: Points, sign: int) -> Solid:
     for _ in range(int(rng.integers(8, 16))):
         centre = middle + rng.normal(0.0, 1.0, 3) * np.array([4.0, 5.0, 7.0])
         cells.append(
-            Ellipsoid(centre=mirrored(centre, sign), semi_axes=rng.uniform(1.2, 3.5, 3))
+            Ellipsoid(
+                centre=mirror_points(centre, sign), semi_axes=rng.uniform(1.2, 3.5, 3)
+            )
         )
     return Union(tuple(cells), 0.5)

@@ -2,7 +2,7 @@
 
 Coordinates are the head's own: right, anterior and superior in mm from the midline
 pontomedullary sulcus. Parts of one side are laid out with the first axis pointing
-outwards (lateral) and mirrored with `mirrored`. Positions follow the ICBM 2009a
+outwards (lateral) and mirrored with `mirror_points`. Positions follow the ICBM 2009a
 template read by eye; sizes are quoted where they are used.
 """
 
@@ -55,8 +55,8 @@ class SidePlan:
     def petrous(self, sign: int) -> HalfSpace:
         """Return the bone behind the petrous face, head coordinates."""
         return HalfSpace(
-            point=mirrored(self.porus, sign),
-            normal=mirrored(self.petrous_normal, sign),
+            point=mirror_points(self.porus, sign),
+            normal=mirror_points(self.petrous_normal, sign),
         )
 
 
@@ -91,7 +91,7 @@ def unit(vector: Points) -> Points:
     return scaled
 
 
-def mirrored(points: Points, sign: int) -> Points:
+def mirror_points(points: Points, sign: int) -> Points:
     """Turn outwards-anterior-superior into right-anterior-superior, or back."""
     return np.asarray(points, dtype=float) * np.array([sign, 1.0, 1.0])
 
@@ -144,7 +144,9 @@ def _pair(solid: Ellipsoid, mirror: bool) -> Ellipsoid:
     if not mirror:
         return solid
     return Ellipsoid(
-        centre=mirrored(solid.centre, -1), semi_axes=solid.semi_axes, axes=solid.axes
+        centre=mirror_points(solid.centre, -1),
+        semi_axes=solid.semi_axes,
+        axes=solid.axes,
     )
 
 
@@ -190,7 +192,7 @@ def _bed(plan: SidePlan, sign: int) -> CurvedTube:
     radius = 6.0
     arc = np.array([-3.0, 0.0, 0.5 * length, length - 0.8])
     course = plan.exit + arc[:, None] * along + radius * inwards
-    return CurvedTube.round(mirrored(course, sign), radius)
+    return CurvedTube.round(mirror_points(course, sign), radius)
 
 
 def _brainstem(rng: Generator, plans: dict[int, SidePlan]) -> Solid:

@@ -7,7 +7,7 @@ import numpy as np
 from nvc.phantom.geometry.courses import Obstacle, relax, resample, smooth_course
 from nvc.phantom.geometry.shapes import Points, Solid, gradient
 from nvc.phantom.geometry.tube import CurvedTube, interpolate
-from nvc.phantom.head import Generator, SidePlan, mirrored, unit
+from nvc.phantom.head import Generator, SidePlan, mirror_points, unit
 
 STEP_MM = 0.2
 DETACHMENT_GAP_MM = 0.3
@@ -21,7 +21,7 @@ def build_facial(rng: Generator, plan: SidePlan, sign: int, brain: Solid) -> Cur
     return _cleared(_facial_tube(rng, course, radius), brain, plan, sign)
 
 
-def nerve_places(
+def find_nerve_places(
     facial: CurvedTube, plan: SidePlan, sign: int, brain: Solid
 ) -> tuple[float, float, float]:
     """Find root exit, root detachment and porus along CN VII by their definitions.
@@ -36,8 +36,8 @@ def nerve_places(
     arc = facial.arc
     fine = np.arange(0.0, arc[-1], 0.01)
     centre = interpolate(arc, facial.nodes, fine)
-    normal = mirrored(plan.petrous_normal, sign)
-    beyond = (centre - mirrored(plan.porus, sign)) @ normal < 0.0
+    normal = mirror_points(plan.petrous_normal, sign)
+    beyond = (centre - mirror_points(plan.porus, sign)) @ normal < 0.0
     porus = float(fine[int(np.argmax(beyond))])
     outside = brain.distance(centre) > 0.0
     leave = float(fine[int(np.argmax(outside))])
@@ -73,7 +73,7 @@ def _facial_course(
         ]
     )
     course = smooth_course(np.concatenate([attached, middle[None], beyond]), STEP_MM)
-    course = mirrored(course, sign)
+    course = mirror_points(course, sign)
     return _seated(course, brain, radius, length)
 
 
@@ -146,7 +146,7 @@ def build_eighth(
     gate = plan.porus + in_canal
     middle = 0.5 * (root + gate) + np.array([0.0, -0.5, -0.9])
     ending = plan.fundus - 3.0 * plan.canal_axis + in_canal
-    course = mirrored(
+    course = mirror_points(
         smooth_course(np.stack([root, middle, gate, ending]), STEP_MM), sign
     )
     thick = float(np.clip(rng.normal(1.10, 0.10), 0.9, 1.3))
@@ -178,7 +178,7 @@ def build_branches(
     )
     branches = []
     for end, radius in zip(ends, (0.5, 0.42, 0.38), strict=True):
-        tip = mirrored(plan.fundus + 0.3 * plan.canal_axis + end, sign)
+        tip = mirror_points(plan.fundus + 0.3 * plan.canal_axis + end, sign)
         course = start + np.linspace(0.0, 1.0, 12)[:, None] * (tip - start)
         branches.append(CurvedTube.round(course, radius))
     return tuple(branches)
@@ -197,7 +197,9 @@ def build_intermedius(
     return CurvedTube.round(resample(centre + reach * facing, 0.5), 0.3)
 
 
-def other_nerves(rng: Generator, plan: SidePlan, sign: int) -> dict[str, CurvedTube]:
+def build_other_nerves(
+    rng: Generator, plan: SidePlan, sign: int
+) -> dict[str, CurvedTube]:
     """Lay CN V, VI and the bundle of IX-XI of one side."""
     plans = {
         "CN5": (
@@ -227,7 +229,7 @@ def other_nerves(rng: Generator, plan: SidePlan, sign: int) -> dict[str, CurvedT
     for name, (points, radii) in plans.items():
         control = np.array(points)
         control[1:] += rng.normal(0.0, 0.4, control[1:].shape)
-        course = mirrored(smooth_course(control, 0.4), sign)
+        course = mirror_points(smooth_course(control, 0.4), sign)
         radius = np.interp(
             np.linspace(0.0, 1.0, len(course)), np.linspace(0.0, 1.0, len(radii)), radii
         )

@@ -19,7 +19,7 @@ _SLACK = 1.4
 """Distances of blended and ellipsoidal solids are good to this factor."""
 
 
-def coverage(
+def measure_coverage(
     solid: Solid, grid: Grid, head_to_ras: Points, samples: int = 2
 ) -> tuple[Box, Image] | None:
     """Return which share of every voxel a solid fills.
@@ -117,7 +117,7 @@ def _box(solid: Solid, grid: Grid, to_head: Points) -> Box | None:
     return i, j, k
 
 
-def spread(image: Image, width_voxels: float) -> Image:
+def blur(image: Image, width_voxels: float) -> Image:
     """Blur by a Gaussian of this full width at half maximum, in voxels."""
     if width_voxels <= 0.0:
         return image
@@ -126,7 +126,7 @@ def spread(image: Image, width_voxels: float) -> Image:
     return blurred
 
 
-def smooth_field(rng: np.random.Generator, grid: Grid, scale_mm: float) -> Image:
+def draw_smooth_field(rng: np.random.Generator, grid: Grid, scale_mm: float) -> Image:
     """Return a random field of unit deviation that varies over `scale_mm`."""
     size = np.array(grid.shape) * np.array(grid.voxel_size_mm) / scale_mm
     counts = np.maximum(np.ceil(size).astype(int) + 4, 4)
@@ -160,7 +160,7 @@ def _along(coefficients: Image, at: Points, axis: int) -> Image:
     return np.asarray(moved, dtype=np.float32)
 
 
-def rician(rng: np.random.Generator, image: Image, deviation: float) -> Image:
+def add_rician_noise(rng: np.random.Generator, image: Image, deviation: float) -> Image:
     """Return the magnitude of the image with noise in both channels."""
     if deviation <= 0.0:
         return image

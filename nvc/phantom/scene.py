@@ -14,7 +14,14 @@ from nvc.phantom import tissues
 from nvc.phantom.anatomy import Anatomy, stream
 from nvc.phantom.geometry.shapes import Offset, Points, Solid, Union
 from nvc.phantom.geometry.tube import CurvedTube
-from nvc.phantom.render import Box, Image, coverage, rician, smooth_field, spread
+from nvc.phantom.render import (
+    Box,
+    Image,
+    add_rician_noise,
+    blur,
+    draw_smooth_field,
+    measure_coverage,
+)
 from nvc.phantom.tissues import Layer, Tissue
 
 if TYPE_CHECKING:
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
     from nvc.phantom.options import PhantomOptions
 
 
-def layers(anatomy: Anatomy) -> list[Layer]:
+def stack_layers(anatomy: Anatomy) -> list[Layer]:
     """Return all solids from the bottom to the top."""
     head = anatomy.head
     spaces = [head.fossa, *(side.ear.canal for side in anatomy.sides.values())]
@@ -85,12 +92,12 @@ def draw(
     rng : numpy.random.Generator
         Of texture, shading and noise.
     """
-    mottle = _mix(smooth_field(rng, grid, 1.6), smooth_field(rng, grid, 7.0))
-    flow = _flow_shading(smooth_field(rng, grid, 14.0), options.csf_flow)
+    mottle = _mix(draw_smooth_field(rng, grid, 1.6), draw_smooth_field(rng, grid, 7.0))
+    flow = _flow_shading(draw_smooth_field(rng, grid, 14.0), options.csf_flow)
     contrast = tissues.draw_contrast(stream(options, 9), role)
     image = np.zeros(grid.shape, dtype=np.float32)
-    for layer in layers(anatomy):
-        found = coverage(layer.solid, grid, head_to_ras, layer.samples)
+    for layer in stack_layers(anatomy):
+        found = measure_coverage(layer.solid, grid, head_to_ras, layer.samples)
         if found is None:
             continue
         box, share = found
@@ -104,11 +111,11 @@ def draw(
         elif layer.tissue is tissues.CSF and role is SequenceRole.T2:
             signal *= flow[box]
         image[box] += share * (signal - image[box])
-    image = spread(image, options.point_spread_voxels)
+    image = blur(image, options.point_spread_voxels)
     image *= 1.0 + 0.5 * options.bias * np.clip(
-        smooth_field(rng, grid, 110.0), -2.0, 2.0
+        draw_smooth_field(rng, grid, 110.0), -2.0, 2.0
     )
-    return rician(rng, image, options.noise)
+    return add_rician_noise(rng, image, options.noise)
 
 
 def _folia(grid: Grid, head_to_ras: Points, box: Box, sway: Image) -> Image:
@@ -158,7 +165,7 @@ def draw_labels(anatomy: Anatomy, grid: Grid, head_to_ras: Points) -> NDArray[np
         vein = vessel.kind is VesselKind.VEIN
         drawn.append((vessel.tube, Structure.VEIN if vein else Structure.ARTERY))
     for solid, value in drawn:
-        found = coverage(solid, grid, head_to_ras, 1)
+        found = measure_coverage(solid, grid, head_to_ras, 1)
         if found is not None:
             box, share = found
             labels[box][share >= 0.5] = value

@@ -10,7 +10,7 @@ import numpy as np
 from nvc.model.grid import Grid, Volume
 from nvc.model.study import SequenceRole
 from nvc.phantom.anatomy import Anatomy, build_anatomy, stream
-from nvc.phantom.geometry.pose import Triple, lattice, moved, rigid, stored
+from nvc.phantom.geometry.pose import Triple, lattice, move_world, reorder, rigid
 from nvc.phantom.geometry.shapes import Points
 from nvc.phantom.options import PhantomOptions
 from nvc.phantom.scene import draw, draw_labels
@@ -89,7 +89,7 @@ def make_phantom(options: PhantomOptions) -> Phantom:
 
 
 def _finish(volume: Volume, world: Points, options: PhantomOptions) -> Volume:
-    return moved(stored(volume, options.storage_order), world)
+    return move_world(reorder(volume, options.storage_order), world)
 
 
 def _jittered(options: PhantomOptions) -> Points:

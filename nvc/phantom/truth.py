@@ -18,7 +18,7 @@ from nvc.phantom.conflict import (
 )
 from nvc.phantom.geometry.shapes import Points
 from nvc.phantom.geometry.tube import CurvedTube, interpolate
-from nvc.phantom.head import mirrored
+from nvc.phantom.head import mirror_points
 from nvc.phantom.options import PhantomOptions
 from nvc.phantom.vessels import PhantomVessel
 
@@ -79,7 +79,7 @@ def _side(
     closest = parts.closest
     vessel = next(v for v in vessels if v.name == parts.closest_vessel)
     radius = np.interp(closest.vessel_arc, vessel.tube.arc, vessel.tube.radius)
-    ends = mirrored(np.stack([parts.plan.porus, parts.plan.fundus]), side.sign)
+    ends = mirror_points(np.stack([parts.plan.porus, parts.plan.fundus]), side.sign)
     porus_point, fundus_point = _points(ends, head_to_ras)
     points = _points(on_course, head_to_ras)
     walls = _points(np.stack([closest.on_nerve, closest.on_vessel]), head_to_ras)

@@ -10,7 +10,7 @@ from nvc.model.anatomy import VesselKind
 from nvc.phantom.geometry.courses import Obstacle, relax, resample, smooth_course
 from nvc.phantom.geometry.shapes import Points, Solid
 from nvc.phantom.geometry.tube import CurvedTube
-from nvc.phantom.head import Generator, mirrored
+from nvc.phantom.head import Generator, mirror_points
 
 CLEAR_MM = 2.5
 """Least wall-to-wall distance from CN VII of a vessel that nobody asked for."""
@@ -25,7 +25,9 @@ class PhantomVessel:
     tube: CurvedTube
 
 
-def trunk_arteries(rng: Generator, brain: Solid, bone: Solid) -> dict[str, CurvedTube]:
+def lay_trunk_arteries(
+    rng: Generator, brain: Solid, bone: Solid
+) -> dict[str, CurvedTube]:
     """Lay BA and both VA.
 
     BA 3.2 (SD 0.5) mm across, VA 2.8 (SD 0.6) mm; one VA is often the larger.
@@ -46,7 +48,7 @@ def trunk_arteries(rng: Generator, brain: Solid, bone: Solid) -> dict[str, Curve
         start = np.array([12.5, -4.0, -36.0]) + rng.normal(0.0, 0.7, 3)
         middle = np.array([10.5, -1.5, -17.0]) + rng.normal(0.0, 1.0, 3)
         upper = np.array([5.0, 3.8, -5.0]) + rng.normal(0.0, 0.7, 3)
-        points = mirrored(np.stack([start, middle, upper]), sign)
+        points = mirror_points(np.stack([start, middle, upper]), sign)
         trunks[f"VA_{side}"] = (
             np.concatenate([points, joint[None]]),
             float(np.clip(rng.normal(1.35, 0.28), 0.8, 1.95)),
@@ -102,7 +104,7 @@ def _branch_plans(
 
     def course(start: Points, points: list[tuple[float, float, float]]) -> Points:
         own = np.array(points) + rng.normal(0.0, 1.0, (len(points), 3))
-        return np.concatenate([start[None], mirrored(own, sign)])
+        return np.concatenate([start[None], mirror_points(own, sign)])
 
     def on(trunk: Points, part: float) -> Points:
         node: Points = trunk[int(part * (len(trunk) - 1))]
@@ -139,14 +141,14 @@ def _branch_plans(
             artery,
         ),
         f"PV_{side}": (
-            course(mirrored(np.array([9.0, 4.0, 19.0]), sign), _PETROSAL),
+            course(mirror_points(np.array([9.0, 4.0, 19.0]), sign), _PETROSAL),
             rng.normal(0.7, 0.1),
             vein,
         ),
     }
 
 
-def branches(
+def lay_branches(
     rng: Generator,
     trunks: dict[str, CurvedTube],
     sign: int,
@@ -160,7 +162,7 @@ def branches(
     rng : numpy.random.Generator
         Of the vessels.
     trunks : dict of str to CurvedTube
-        From `trunk_arteries`.
+        From `lay_trunk_arteries`.
     sign : int
         +1 right, -1 left.
     obstacles : tuple of Obstacle

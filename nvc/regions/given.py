@@ -17,9 +17,9 @@ from nvc.model.stages import (
     SideRegion,
     TissueLevels,
 )
-from nvc.regions.head.head_frame import head_frame
-from nvc.regions.head.levels import measure_contrast, noise_level
-from nvc.regions.t1.stage import dark_csf_levels
+from nvc.regions.head.head_frame import build_head_frame
+from nvc.regions.head.levels import estimate_noise, measure_contrast
+from nvc.regions.t1.stage import measure_dark_csf_levels
 from nvc.sampling import block_mean, crop
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _MARKS = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")
 
 
-def with_given(
+def apply_given(
     aligned: Aligned,
     regions: Regions,
     given: Mapping[Side, SideLandmarks],
@@ -119,7 +119,7 @@ def _from_pori(
     levels = (
         _levels(aligned, pori, head, settings)
         if aligned.csf_is_bright
-        else dark_csf_levels(aligned.reference, head)
+        else measure_dark_csf_levels(aligned.reference, head)
     )
     if levels is None:
         return regions
@@ -137,10 +137,10 @@ def _pose(
     if len(pori) == 2:
         across = pori[Side.RIGHT] - pori[Side.LEFT]
         middle = (pori[Side.RIGHT] + pori[Side.LEFT]) / 2
-        return head_frame(grid, across, middle)
+        return build_head_frame(grid, across, middle)
     side, porus = next(iter(pori.items()))
     half = (settings.porus_lateral_min_mm + settings.porus_lateral_max_mm) / 2
-    return head_frame(grid, right, porus - side.sign * half * right)
+    return build_head_frame(grid, right, porus - side.sign * half * right)
 
 
 def _levels(
@@ -156,7 +156,7 @@ def _levels(
         outward = side.sign * head.axes[:, 0]
         petrous = crop(coarse, (porus + 14.0 * outward)[None], 10.0)
         fossa = crop(coarse, np.stack([porus, porus - 20.0 * outward]), 16.0)
-        noise = noise_level(crop(reference, porus[None], 20.0))
+        noise = estimate_noise(crop(reference, porus[None], 20.0))
         contrast = measure_contrast(petrous, fossa, noise)
         if contrast is not None:
             return contrast.tissue

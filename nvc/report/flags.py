@@ -114,7 +114,7 @@ def is_deviated(contact: Contact, settings: ReportSettings) -> bool | None:
     return contact.deviation_mm > settings.deviation_min_mm
 
 
-def flag_of(contact: Contact, settings: ReportSettings) -> Flag:
+def choose_flag(contact: Contact, settings: ReportSettings) -> Flag:
     """Return the flag that one place would give its side.
 
     A contact whose place along the nerve is not known is neither proximal nor distal.
@@ -133,7 +133,9 @@ def flag_of(contact: Contact, settings: ReportSettings) -> Flag:
     return Flag.PROXIMAL_CONTACT
 
 
-def headline(contacts: Sequence[Contact], settings: ReportSettings) -> Contact | None:
+def choose_headline(
+    contacts: Sequence[Contact], settings: ReportSettings
+) -> Contact | None:
     """Return the place that speaks for the side, or None where there is none.
 
     It is the nearest, except that among places that all count as contact a deformed
@@ -144,7 +146,7 @@ def headline(contacts: Sequence[Contact], settings: ReportSettings) -> Contact |
     def rank(contact: Contact) -> tuple[int, float, float]:
         severity = len(_SEVERITY)
         if is_contact(contact, settings):
-            severity = _SEVERITY.index(flag_of(contact, settings))
+            severity = _SEVERITY.index(choose_flag(contact, settings))
         return (severity, contact.distance_mm, -contact.contact_probability)
 
     judged = [contact for contact in contacts if is_judged(contact)]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nvc.settings.report import ReportSettings
 
 
-def grades_of(contact: Contact, settings: ReportSettings) -> Grades:
+def grade_place(contact: Contact, settings: ReportSettings) -> Grades:
     """Derive both grades of one place.
 
     Parameters
@@ -51,20 +51,22 @@ def grades_of(contact: Contact, settings: ReportSettings) -> Grades:
     indented = is_indented(contact, settings)
     deviated = is_deviated(contact, settings)
     return Grades(
-        sindou=sindou(indented, deviated),
-        campos_benitez=campos_benitez(indented, deviated),
+        sindou=grade_sindou(indented, deviated),
+        campos_benitez=grade_campos_benitez(indented, deviated),
     )
 
 
-def sindou(indented: bool | None, deviated: bool | None) -> str | None:
+def grade_sindou(indented: bool | None, deviated: bool | None) -> str | None:
     """Grade I simple contact, II displacement, III marked indentation.
 
     Made for the trigeminal nerve (Leal 2010, doi:10.1007/s00701-009-0588-7).
 
     Examples
     --------
-    >>> sindou(indented=True, deviated=True), sindou(indented=None, deviated=True)
-    ('III', None)
+    >>> grade_sindou(indented=True, deviated=True)
+    'III'
+    >>> grade_sindou(indented=None, deviated=True) is None
+    True
     """
     if indented is None:
         return None
@@ -75,7 +77,7 @@ def sindou(indented: bool | None, deviated: bool | None) -> str | None:
     return "II" if deviated else "I"
 
 
-def campos_benitez(indented: bool | None, deviated: bool | None) -> str | None:
+def grade_campos_benitez(indented: bool | None, deviated: bool | None) -> str | None:
     """Mild: contact alone; moderate: indentation; severe: deviation of the course.
 
     Made for hemifacial spasm (Campos-Benitez 2008,
@@ -83,9 +85,9 @@ def campos_benitez(indented: bool | None, deviated: bool | None) -> str | None:
 
     Examples
     --------
-    >>> campos_benitez(indented=True, deviated=True)
+    >>> grade_campos_benitez(indented=True, deviated=True)
     'severe'
-    >>> campos_benitez(indented=True, deviated=False)
+    >>> grade_campos_benitez(indented=True, deviated=False)
     'moderate'
     """
     if deviated is None:

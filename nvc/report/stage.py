@@ -19,8 +19,8 @@ from nvc.model.findings import (
 from nvc.model.study import SequenceRole
 from nvc.report.comparison import compare
 from nvc.report.flags import (
-    flag_of,
-    headline,
+    choose_flag,
+    choose_headline,
     is_artery_seen,
     is_contact,
     is_deformed,
@@ -29,14 +29,14 @@ from nvc.report.flags import (
     is_proximal,
     is_surely_deformed,
 )
-from nvc.report.grades import grades_of
+from nvc.report.grades import grade_place
 from nvc.report.wording import (
     BASE_RATE,
     FLAG_MEANING,
     LABELS_GIVEN,
     NOT_ASSESSED,
     NOT_ASSESSED_T2,
-    missed_artery,
+    describe_missed_artery,
 )
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _side_report(
         replace(contact, in_vulnerable_zone=is_proximal(contact, settings.report))
         for contact in measured.contacts
     )
-    nearest = headline(contacts, settings.report)
+    nearest = choose_headline(contacts, settings.report)
     assessed = segmentation.vessels_assessed.get(side, False)
     seen = nearest is not None and is_contact(nearest, settings.report)
     if not measured.evaluable:
@@ -147,14 +147,14 @@ def _side_report(
         reasons.insert(0, NOT_ASSESSED if is_t1 else NOT_ASSESSED_T2)
     elif nearest is None and not is_artery_seen(measured, settings.report):
         flag = Flag.NOT_EVALUABLE
-        reasons.insert(0, missed_artery(settings.report.artery_within_mm))
+        reasons.insert(0, describe_missed_artery(settings.report.artery_within_mm))
     elif nearest is None:
         flag = Flag.CLEAR
         within = settings.measure.search_distance_mm
         reasons.insert(0, f"no vessel within {within:g} mm of the nerve")
         nearest = measured.nearest_beyond
     else:
-        flag = flag_of(nearest, settings.report)
+        flag = choose_flag(nearest, settings.report)
     reasons += _limits(nearest, contacts, settings)
     if seen and not assessed and nearest is not None:
         reasons.append("other vessels on this side were not assessed")
@@ -209,7 +209,7 @@ def _with_headline(
         place=contact.place,
         touch=contact.touch,
         against_other_side=contact.against_other_side,
-        grades=grades_of(contact, settings.report),
+        grades=grade_place(contact, settings.report),
     )
 
 

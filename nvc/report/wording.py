@@ -8,7 +8,7 @@ from nvc.model.anatomy import Flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Citation:
     """A publication.
 
     Parameters
@@ -26,62 +26,62 @@ class Source:
     link: str
 
 
-TASH = Source(
+TASH = Citation(
     short="Tash 1991",
     reference="AJNR Am J Neuroradiol 1991;12:839-842",
     link="https://www.ajnr.org/content/12/5/839",
 )
-DEEP = Source(
+DEEP = Citation(
     short="Deep 2016",
     reference="J Neurol Surg B Skull Base 2016;77:503-509 (figures: abstract A047)",
     link="https://doi.org/10.1055/s-0036-1579836",
 )
-CAMPOS = Source(
+CAMPOS = Citation(
     short="Campos-Benitez 2008",
     reference="J Neurosurg 2008;109:416-420; PMID 18759570",
     link="https://doi.org/10.3171/JNS/2008/109/9/0416",
 )
-LEAL = Source(
+LEAL = Citation(
     short="Leal 2010",
     reference="Acta Neurochir 2010;152:817-825 (grades after Sindou, CN V)",
     link="https://doi.org/10.1007/s00701-009-0588-7",
 )
-HO = Source(
+HO = Citation(
     short="Ho 1999",
     reference="Neurology 1999;53:2132-2139; PMID 10599794",
     link="https://doi.org/10.1212/wnl.53.9.2132",
 )
-LI = Source(
+LI = Citation(
     short="Li 2024",
     reference="Brain Behav 2024;14(2); within-patient regression, 186 patients",
     link="https://doi.org/10.1002/brb3.3438",
 )
-SEKULA = Source(
+SEKULA = Citation(
     short="Sekula 2014",
     reference="Mov Disord 2014",
     link="https://doi.org/10.1002/mds.25947",
 )
-LEE = Source(
+LEE = Citation(
     short="Lee 2026",
     reference="Life 2026;16:166",
     link="https://doi.org/10.3390/life16010166",
 )
-YALTHO = Source(
+YALTHO = Citation(
     short="Yaltho and Jankovic 2011",
     reference="Mov Disord 2011",
     link="https://doi.org/10.1002/mds.23692",
 )
-SMOKER = Source(
+SMOKER = Citation(
     short="Smoker 1986",
     reference="AJNR Am J Neuroradiol 1986;7:61-72",
     link="https://www.ajnr.org/content/7/1/61",
 )
-VIECO = Source(
+VIECO = Citation(
     short="Vieco 1997",
     reference="AJNR Am J Neuroradiol 1997;18:1385",
     link="https://www.ajnr.org/content/18/7/1385",
 )
-FOLIA = Source(
+FOLIA = Citation(
     short="Folia Morphol (3786 canals)",
     reference="Folia Morphologica (Warsaw); internal acoustic canals of 3786 patients",
     link="https://journals.viamedica.pl/folia_morphologica/article/view/19332",
@@ -228,7 +228,7 @@ NOT_ASSESSED_T2 = "vessels could not be judged here: no vessel found is not abse
 """The same where the reference is a T2 or a label volume."""
 
 
-def missed_artery(within_mm: float) -> str:
+def describe_missed_artery(within_mm: float) -> str:
     """Say of a side without any vessel around CN VII why it cannot be clear."""
     return (
         f"no vessel was found within {within_mm:g} mm of CN VII, where AICA runs in "

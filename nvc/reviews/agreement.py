@@ -82,10 +82,10 @@ class Agreement:
     differences: tuple[Difference, ...]
 
 
-Pair = tuple["ReviewState", "ReviewState", Side]
+ReaderPair = tuple["ReviewState", "ReviewState", Side]
 
 
-def agreements(reviews: Sequence[ReviewState]) -> list[Agreement]:
+def compare_readers(reviews: Sequence[ReviewState]) -> list[Agreement]:
     """Compare every two readers on the studies that both have read.
 
     Parameters
@@ -126,7 +126,9 @@ def agreements(reviews: Sequence[ReviewState]) -> list[Agreement]:
     return found
 
 
-def _agreement(readers: tuple[str, str], studies: int, pairs: list[Pair]) -> Agreement:
+def _agreement(
+    readers: tuple[str, str], studies: int, pairs: list[ReaderPair]
+) -> Agreement:
     return Agreement(
         readers=readers,
         studies=studies,
@@ -145,12 +147,14 @@ def _agreement(readers: tuple[str, str], studies: int, pairs: list[Pair]) -> Agr
     )
 
 
-def cohen_kappa(name: str, first: Sequence[str], second: Sequence[str]) -> Kappa:
+def measure_cohen_kappa(
+    name: str, first: Sequence[str], second: Sequence[str]
+) -> Kappa:
     """Return the agreement of two lists of ratings of the same things.
 
     Examples
     --------
-    >>> cohen_kappa("x", ["a", "a", "b", "b"], ["a", "b", "b", "b"]).kappa
+    >>> measure_cohen_kappa("x", ["a", "a", "b", "b"], ["a", "b", "b", "b"]).kappa
     0.5
     """
     count = len(first)
@@ -179,7 +183,7 @@ def cohen_kappa(name: str, first: Sequence[str], second: Sequence[str]) -> Kappa
 
 def _kappa_of(name: str, pairs: Sequence[tuple[str, str] | None]) -> Kappa:
     both = [pair for pair in pairs if pair is not None]
-    return cohen_kappa(name, [a for a, _ in both], [b for _, b in both])
+    return measure_cohen_kappa(name, [a for a, _ in both], [b for _, b in both])
 
 
 def _difference(name: str, pairs: Sequence[tuple[float, float] | None]) -> Difference:
@@ -194,19 +198,19 @@ def _difference(name: str, pairs: Sequence[tuple[float, float] | None]) -> Diffe
     )
 
 
-def _first_reads(pair: Pair) -> tuple[str, str]:
+def _first_reads(pair: ReaderPair) -> tuple[str, str]:
     one, other, side = pair
     return one.first_reads[side].rating, other.first_reads[side].rating
 
 
-def _verdicts(pair: Pair) -> tuple[str, str] | None:
+def _verdicts(pair: ReaderPair) -> tuple[str, str] | None:
     one, other, side = pair
     if side not in one.signatures or side not in other.signatures:
         return None
     return one.signatures[side].verdict, other.signatures[side].verdict
 
 
-def _flags(pair: Pair) -> tuple[str, str] | None:
+def _flags(pair: ReaderPair) -> tuple[str, str] | None:
     one, other, side = pair
     if one.proposal is None or other.proposal is None:
         return None
@@ -215,7 +219,7 @@ def _flags(pair: Pair) -> tuple[str, str] | None:
     )
 
 
-def _measured(pair: Pair, name: str) -> tuple[float, float] | None:
+def _measured(pair: ReaderPair, name: str) -> tuple[float, float] | None:
     one, other, side = pair
     if one.proposal is None or other.proposal is None:
         return None

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.io.records.settings import settings_of
+from nvc.io.records.settings import replace_settings
 from nvc.model.anatomy import Side
 from nvc.model.review import LANDMARK_NAMES, PaintedOn
 from nvc.model.stages import Origin, Segmentation, SideLandmarks
 from nvc.pipeline import Progress, Result, Stage, rerun, run
-from nvc.reviews.strokes import painted
+from nvc.reviews.strokes import apply_strokes
 from nvc.segment.labels.paint import paint_labels
 from nvc.segment.labels.relabel import relabel
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from nvc.settings import Settings
 
 
-def settings_of_review(state: ReviewState) -> Settings:
+def read_settings_of(state: ReviewState) -> Settings:
     """Return the settings that a review was opened with."""
     flat = {
         f"{stage}.{name}": value
         for stage, table in state.settings.items()
         for name, value in table.items()
     }
-    return settings_of(flat)
+    return replace_settings(flat)
 
 
 def measure_found(
@@ -55,14 +55,14 @@ def measure_found(
     """
     return run(
         study,
-        settings_of_review(state),
-        landmarks=search_landmarks(state),
+        read_settings_of(state),
+        landmarks=find_search_landmarks(state),
         on_progress=on_progress,
         should_stop=should_stop,
     )
 
 
-def search_landmarks(state: ReviewState) -> dict[Side, SideLandmarks] | None:
+def find_search_landmarks(state: ReviewState) -> dict[Side, SideLandmarks] | None:
     """Return the landmarks that the nerves were searched with, if any were moved."""
     given = {
         side: _landmarks(SideLandmarks(), marks)
@@ -82,13 +82,13 @@ def search_again(
     return rerun(
         result,
         Stage.REGIONS,
-        landmarks=search_landmarks(state),
+        landmarks=find_search_landmarks(state),
         on_progress=on_progress,
         should_stop=should_stop,
     )
 
 
-def with_edits(found: Result, state: ReviewState) -> Result:
+def measure_edited(found: Result, state: ReviewState) -> Result:
     """Measure again with what a reader moved and painted; below a second.
 
     Parameters
@@ -107,18 +107,18 @@ def with_edits(found: Result, state: ReviewState) -> Result:
         return found
     segmentation = found.segmentation
     if state.paintings:
-        base = found_labels(found, state)
+        base = paint_found(found, state)
         segmentation = relabel(
             segmentation,
             base,
-            painted(base, state.paintings),
+            apply_strokes(base, state.paintings),
             found.aligned.reference_role,
         )
     segmentation = _with_landmarks(segmentation, state.landmarks)
     return rerun(replace(found, segmentation=segmentation), Stage.MEASURE)
 
 
-def found_labels(found: Result, state: ReviewState) -> Volume:
+def paint_found(found: Result, state: ReviewState) -> Volume:
     """Return the labels that a reader paints on, before any stroke."""
     as_measured = state.painted_on is PaintedOn.MEASURED
     shown = found.shown if as_measured else found.segmentation

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nvc.io.doors.atomic import replace_file
 from nvc.model.anatomy import Side
-from nvc.pages.pictures import side_pictures
+from nvc.pages.pictures import draw_side
 from nvc.pages.review_page import (
     PAGE_NAME,
     TABLE_NAME,
-    review_page,
-    review_table,
-    write_review_files,
+    render_review_page,
+    render_review_table,
 )
 from nvc.saving.save import save
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from nvc.pipeline import Result
     from nvc.reviews.session import ReviewSession
@@ -51,14 +51,22 @@ def hand_over(
     """
     files = save(result, out_dir, inputs)
     pictures = {
-        side: side_pictures(
-            result.aligned, result.shown, result.report.sides[side], side
-        )
+        side: draw_side(result.aligned, result.shown, result.report.sides[side], side)
         for side in Side
     }
     session.exported((*files, PAGE_NAME, TABLE_NAME))
     contents = {
-        TABLE_NAME: review_table(session.state, result.report),
-        PAGE_NAME: review_page(session.state, session.events, result.report, pictures),
+        TABLE_NAME: render_review_table(session.state, result.report),
+        PAGE_NAME: render_review_page(
+            session.state, session.events, result.report, pictures
+        ),
     }
-    return files | write_review_files(contents, out_dir)
+    return files | _write_texts(contents, out_dir)
+
+
+def _write_texts(contents: Mapping[str, str], out_dir: Path) -> dict[str, Path]:
+    """Write texts, each appearing under its name only when complete."""
+    paths = {name: out_dir / name for name in contents}
+    for name, text in contents.items():
+        replace_file(paths[name], text.encode("utf-8"))
+    return paths

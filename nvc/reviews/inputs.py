@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from nvc.io.study.by_content import load_inputs
 from nvc.model.study import SequenceRole
-from nvc.reviews.edits import settings_of_review
+from nvc.reviews.edits import read_settings_of
 
 if TYPE_CHECKING:
     from nvc.io.doors.reading import Use
@@ -44,6 +44,6 @@ def load_study_of(
     return load_inputs(
         wanted,
         places,
-        settings=settings_of_review(state).input,
+        settings=read_settings_of(state).input,
         use=cast("Use", state.affine),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nvc import __version__
 from nvc.errors import ReviewError
 from nvc.io.records.report_json import report_to_json
-from nvc.io.records.review_log import ReviewLog, new_review_path, read_log
+from nvc.io.records.review_log import ReviewLog, name_new_review, read_log
 from nvc.model.anatomy import NerveSegment, Side
 from nvc.model.review import (
     REVIEW_SCHEMA,
@@ -72,8 +72,8 @@ class ReviewSession:
         ReviewError
             If the file exists already.
         """
-        key = study_key(study)
-        chosen = path or new_review_path(key)
+        key = make_study_key(study)
+        chosen = path or name_new_review(key)
         if chosen.exists():
             raise ReviewError(f"{chosen} exists already; open it or name another file")
         session = cls(ReviewLog(chosen))
@@ -173,7 +173,7 @@ class ReviewSession:
 
     def measured(self, report: Report) -> None:
         """Record what was measured, unless it is what is recorded already."""
-        summary = proposal_of(report)
+        summary = make_proposal(report)
         known = self._state.proposal
         same = known and known.report_sha256 == summary["report_sha256"]
         if not same or self._state.is_stale:
@@ -187,7 +187,7 @@ class ReviewSession:
         )
 
     def paint(self, change: Mapping[str, Any]) -> None:
-        """Record painted labels, as `nvc.reviews.strokes.packed` gives them."""
+        """Record painted labels, as `nvc.reviews.strokes.pack_stroke` gives them."""
         if change["count"]:
             on = self.state.painted_on
             self.record(EventKind.LABELS_PAINTED, {**change, "on": str(on)})
@@ -258,13 +258,13 @@ def read_review(path: Path) -> ReviewState:
     return replay(read_log(path).events)
 
 
-def study_key(study: Study) -> str:
+def make_study_key(study: Study) -> str:
     """Return a key of the images alone, the same for every reader of a study."""
     digests = sorted(f"{role}:{one.sha256}" for role, one in study.series.items())
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def proposal_of(report: Report) -> dict[str, Any]:
+def make_proposal(report: Report) -> dict[str, Any]:
     """Return what was measured in brief, with the digest of the whole report."""
     text = report_to_json(report)
     sides = json.loads(text)["sides"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nvc.model.review import Painting
 
 
-def painted(base: Volume, paintings: tuple[Painting, ...]) -> Volume:
+def apply_strokes(base: Volume, paintings: tuple[Painting, ...]) -> Volume:
     """Return labels with every stroke on them.
 
     Raises
@@ -33,7 +33,7 @@ def painted(base: Volume, paintings: tuple[Painting, ...]) -> Volume:
     voxels = np.array(base.voxels, dtype=np.uint8)
     flat = voxels.reshape(-1)
     for number, stroke in enumerate(paintings, start=1):
-        index, before, after = unpacked(stroke)
+        index, before, after = unpack_stroke(stroke)
         fits = index.size == 0 or (index.min() >= 0 and index.max() < flat.size)
         if not fits or not np.array_equal(flat[index], before):
             raise ReviewError(
@@ -44,8 +44,8 @@ def painted(base: Volume, paintings: tuple[Painting, ...]) -> Volume:
     return Volume(grid=base.grid, voxels=voxels)
 
 
-def packed(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> dict[str, Any]:
-    """Return what changed between two label arrays, as an event holds it."""
+def pack_stroke(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> dict[str, Any]:
+    """Return what changed between two arrays of labels of one shape, for an event."""
     index = np.flatnonzero(before.reshape(-1) != after.reshape(-1))
     return {
         "voxels": _encoded(index.astype("<i4")),
@@ -55,10 +55,10 @@ def packed(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> dict[str, Any
     }
 
 
-def unpacked(
+def unpack_stroke(
     painting: Painting,
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return flat indices, labels before and labels after.
+    """Return flat indices, labels before and labels after, each of shape (N,).
 
     Raises
     ------

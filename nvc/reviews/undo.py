@@ -21,7 +21,7 @@ _UNDOABLE = (
 )
 
 
-def last_change(session: ReviewSession) -> Event | None:
+def find_last_change(session: ReviewSession) -> Event | None:
     """Return the change that `undo` would answer, or None."""
     undone: set[int] = set()
     for event in reversed(session.events):
@@ -38,7 +38,7 @@ def last_change(session: ReviewSession) -> Event | None:
 
 def undo(session: ReviewSession) -> Event | None:
     """Answer the last landmark, stroke or ruler by its opposite; return that change."""
-    event = last_change(session)
+    event = find_last_change(session)
     if event is None:
         return None
     kind, data = _opposite(session, event)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nvc.errors import InputError
-from nvc.io.nifti.labels_out import segmentation_nifti, segmentation_tsv
-from nvc.io.records.landmarks import landmarks_text
-from nvc.io.records.measurements_csv import measurements_csv
+from nvc.io.nifti.labels_out import segmentation_to_nifti, segmentation_to_tsv
+from nvc.io.records.landmarks import landmarks_to_json
+from nvc.io.records.measurements_csv import measurements_to_csv
 from nvc.io.records.report_json import report_to_json
 from nvc.model.anatomy import Side
-from nvc.pages.pictures import side_pictures
+from nvc.pages.pictures import draw_side
 from nvc.pages.report_page import render_html
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def write_outputs(
         If `out_dir` cannot be used or written to.
     """
     check_out_dir(out_dir, inputs)
-    files = rendered_files(outcome)
+    files = render_files(outcome)
     out = out_dir.resolve()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -143,24 +143,22 @@ def write_outputs(
     return {name: out_dir / name for name in files}
 
 
-def rendered_files(outcome: Outcome) -> dict[str, bytes]:
+def render_files(outcome: Outcome) -> dict[str, bytes]:
     """Return every file's name and content; the report comes last."""
     reference = outcome.study.series[outcome.aligned.reference_role]
     report, sides = outcome.report, outcome.segmentation.sides
     pictures = {
-        side: side_pictures(
-            outcome.aligned, outcome.segmentation, report.sides[side], side
-        )
+        side: draw_side(outcome.aligned, outcome.segmentation, report.sides[side], side)
         for side in Side
     }
     return {
         PAGE_FILE: render_html(report, pictures).encode("utf-8"),
-        TABLE_FILE: measurements_csv(report).encode("utf-8"),
-        LABELS_FILE: segmentation_nifti(
+        TABLE_FILE: measurements_to_csv(report).encode("utf-8"),
+        LABELS_FILE: segmentation_to_nifti(
             outcome.labels, reference.volume.grid, reference.orientation_source
         ),
-        LABEL_TABLE_FILE: segmentation_tsv().encode("utf-8"),
-        LANDMARKS_FILE: landmarks_text(
+        LABEL_TABLE_FILE: segmentation_to_tsv().encode("utf-8"),
+        LANDMARKS_FILE: landmarks_to_json(
             {side: nerves.landmarks for side, nerves in sides.items()},
             f"RAS mm of the {report.reference} volume",
         ).encode("utf-8"),

@@ -16,7 +16,7 @@ from nvc.errors import InputError
 from nvc.io.doors.atomic import replace_file
 from nvc.notice import NOTICE
 from nvc.validation.options import Family
-from nvc.validation.plots import family_plots
+from nvc.validation.plots import draw_family
 from nvc.validation.run import HeadOutcome
 from nvc.validation.summary import Figure, summarise
 
@@ -25,7 +25,7 @@ JSON_FILE = "validation.json"
 PAGE_FILE = "validation.html"
 
 
-def by_family(outcomes: Sequence[HeadOutcome]) -> dict[Family, list[HeadOutcome]]:
+def group_by_family(outcomes: Sequence[HeadOutcome]) -> dict[Family, list[HeadOutcome]]:
     """Return the heads of each family that was tried."""
     return {
         family: kept
@@ -54,10 +54,10 @@ def write_validation(outcomes: Sequence[HeadOutcome], out_dir: Path) -> dict[str
     InputError
         If the folder cannot be written to.
     """
-    families = by_family(outcomes)
+    families = group_by_family(outcomes)
     figures = {family: summarise(heads) for family, heads in families.items()}
     contents = {
-        JSON_FILE: json_text(outcomes, figures).encode("utf-8"),
+        JSON_FILE: validation_to_json(outcomes, figures).encode("utf-8"),
         PAGE_FILE: _page(families, figures).encode("utf-8"),
     }
     try:
@@ -72,7 +72,7 @@ def write_validation(outcomes: Sequence[HeadOutcome], out_dir: Path) -> dict[str
     return paths
 
 
-def json_text(
+def validation_to_json(
     outcomes: Sequence[HeadOutcome], figures: dict[Family, list[Figure]]
 ) -> str:
     """Return every head and every figure as JSON."""
@@ -140,7 +140,7 @@ def _page(
 
 
 def _embedded(heads: Sequence[HeadOutcome]) -> str:
-    picture = family_plots([side for head in heads for side in head.sides])
+    picture = draw_family([side for head in heads for side in head.sides])
     return base64.b64encode(picture).decode("ascii")
 
 

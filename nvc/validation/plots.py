@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def family_plots(sides: Sequence[SideScore]) -> bytes:
+def draw_family(sides: Sequence[SideScore]) -> bytes:
     """Return four plots as one PNG that carries the notice.
 
     Parameters

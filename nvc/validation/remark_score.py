@@ -19,7 +19,7 @@ _OF_THE_SCAN = (
 _ECTATIC_MM = 4.5
 
 
-def without_cause(
+def find_without_cause(
     truth: Mapping[str, Any], remarks: Iterable[Remark]
 ) -> tuple[str, ...]:
     """Return kind and words of the remarks that the head gives no cause for.

@@ -17,7 +17,7 @@ import numpy as np
 
 from nvc.errors import Cancelled, GeometryError
 from nvc.io.doors.atomic import replace_file
-from nvc.io.sample import nifti_bytes
+from nvc.io.sample import volume_to_nifti
 from nvc.io.study.load import load_study
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
@@ -28,7 +28,7 @@ from nvc.pipeline import Progress
 from nvc.pipeline import run as run_pipeline
 from nvc.settings import Settings
 from nvc.validation.options import Family, HeadPlan
-from nvc.validation.remark_score import without_cause
+from nvc.validation.remark_score import find_without_cause
 from nvc.validation.score import SideScore, score_side
 from nvc.validation.vessel_score import VesselScore, score_vessels
 
@@ -133,7 +133,7 @@ def _pooled(
     )
     try:
         waiting: dict[Future[HeadOutcome], int] = {
-            pool.submit(assess, plan): index for index, plan in plans.items()
+            pool.submit(assess_head, plan): index for index, plan in plans.items()
         }
         while waiting:
             ready, _ = wait(waiting, timeout=_POLL_S, return_when=FIRST_COMPLETED)
@@ -157,7 +157,7 @@ def _share_cores(threads: int) -> None:
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
 
 
-def assess(plan: HeadPlan) -> HeadOutcome:
+def assess_head(plan: HeadPlan) -> HeadOutcome:
     """Make one head, run the pipeline on its files and score the result.
 
     Any error becomes the outcome's `failure`: one head must not hide the others.
@@ -203,7 +203,7 @@ def _measured(plan: HeadPlan, phantom: Phantom) -> HeadOutcome:
         files = {}
         for role, volume in phantom.volumes.items():
             files[role] = Path(name) / f"{role.value}.nii.gz"
-            replace_file(files[role], nifti_bytes(volume, np.int16))
+            replace_file(files[role], volume_to_nifti(volume, np.int16))
         study = load_study(t2=files[SequenceRole.T2], tof=files.get(SequenceRole.TOF))
         result = run_pipeline(study, settings)
     segmentation, report = result.segmentation, result.report
@@ -221,5 +221,5 @@ def _measured(plan: HeadPlan, phantom: Phantom) -> HeadOutcome:
         ),
         vessels=score_vessels(phantom.truth, segmentation.vessels),
         reasons=report.reasons,
-        remarks=without_cause(phantom.truth, report.remarks),
+        remarks=find_without_cause(phantom.truth, report.remarks),
     )

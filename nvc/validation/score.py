@@ -232,7 +232,7 @@ def _course_scores(
         return {}
     own = truth[side.value]
     found = resample_whole(np.asarray(nerves.facial.points_mm, dtype=float), _FINE_MM)
-    true = cisternal_course(own, 0.5)
+    true = cut_cisternal_course(own, 0.5)
     errors = cKDTree(found).query(true)[0]
     seven = _typical(found, np.array(own["cn7"]["points_mm"]))
     eight = _typical(found, np.array(own["cn8"]["points_mm"]))
@@ -248,7 +248,7 @@ def _typical(points: Points, course: Points) -> float:
     return float(np.median(cKDTree(resample_whole(course, _FINE_MM)).query(points)[0]))
 
 
-def cisternal_course(side: Mapping[str, Any], step_mm: float) -> Points:
+def cut_cisternal_course(side: Mapping[str, Any], step_mm: float) -> Points:
     """Return the true CN VII from root detachment to porus, evenly spaced, RAS mm."""
     points = np.array(side["cn7"]["points_mm"])
     leave, porus = side["cn7"]["root_exit_to_porus_arc_mm"]

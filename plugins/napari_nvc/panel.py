@@ -116,9 +116,9 @@ class ReviewPanel(QWidget):
         """Open a review again, as its next version."""
 
         def job(*_: object) -> tuple[Opened, ReviewSession]:
-            from nvc.io.sample import sample_study_folder
+            from nvc.io.sample import find_sample_study
 
-            near = [*places, path.resolve().parent, sample_study_folder()]
+            near = [*places, path.resolve().parent, find_sample_study()]
             opened = study.reopen_study(read_review(path), near)
             return opened, ReviewSession.reopen(path)
 

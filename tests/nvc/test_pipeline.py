@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from nvc.errors import Cancelled
-from nvc.io.sample import sample_study_folder
+from nvc.io.sample import find_sample_study
 from nvc.io.study.load import load_study
 from nvc.model.anatomy import Flag, Side
 from nvc.model.grid import Grid, Volume, transform_points
@@ -34,13 +34,13 @@ LANDMARKS = ("root_exit_point_mm", "root_detachment_mm", "porus_mm")
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    folder = sample_study_folder()
+    folder = find_sample_study()
     return load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
 
 
 @pytest.fixture(scope="module")
 def truth() -> dict:
-    return json.loads((sample_study_folder() / "truth.json").read_text())
+    return json.loads((find_sample_study() / "truth.json").read_text())
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from nvc.model.grid import Grid, Volume
-from nvc.sampling import Sampler, crop, sample_array
+from nvc.sampling import Sampler, crop, resample_array, sample_array
 
 TURN = Rotation.from_euler("xyz", [10, -20, 15], degrees=True).as_matrix()
 
@@ -82,3 +82,20 @@ def test_a_bare_array_is_sampled_between_its_entries_and_beyond(mode, expected):
     found = sample_array(table, at, mode=mode, outside=7.0)
     assert found.dtype == np.float32
     assert found.tolist() == expected
+
+
+def test_an_array_is_sampled_between_its_places():
+    ramp = np.add.outer(np.arange(5.0), 10 * np.arange(4.0))
+    indices = np.array([[[0.5, 4.0, -3.0]], [[1.5, 3.0, 1.0]]])
+    np.testing.assert_allclose(sample_array(ramp, indices), [[15.5, 34.0, 0.0]])
+    edge = sample_array(ramp, indices, mode="nearest")
+    np.testing.assert_allclose(edge, [[15.5, 34.0, 10.0]])
+    assert np.isnan(sample_array(ramp, indices, outside=np.nan)[0, 2])
+
+
+def test_an_array_is_resampled_along_its_own_axes():
+    ramp = np.add.outer(np.arange(9.0), 10 * np.arange(5.0))
+    step, first = np.array([2.0, 1.5]), np.array([0.5, 1.0])
+    coarse = resample_array(ramp, step, first, (3, 2))
+    expected = np.add.outer(0.5 + 2 * np.arange(3), 10 * (1 + 1.5 * np.arange(2)))
+    np.testing.assert_allclose(coarse, expected)

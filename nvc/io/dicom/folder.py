@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from nvc.errors import InputError, Problem
-from nvc.io.dicom.header import Plane, is_dicom, read_planes
-from nvc.io.doors.gates import path_kind
+from nvc.io.dicom.header import ImagePlane, is_dicom, read_planes
+from nvc.io.doors.gates import tell_path_kind
 from nvc.settings.input import InputSettings
 
 _MAX_FILES = 50_000
@@ -25,7 +25,7 @@ class FolderContent:
 
     Parameters
     ----------
-    stacks : tuple of tuple of Plane
+    stacks : tuple of tuple of ImagePlane
         DICOM planes of one series, orientation, size, image type and echo each.
     nifti : tuple of Path
         NIfTI files, by their names.
@@ -35,7 +35,7 @@ class FolderContent:
         What is wrong with the folder as a whole.
     """
 
-    stacks: tuple[tuple[Plane, ...], ...]
+    stacks: tuple[tuple[ImagePlane, ...], ...]
     nifti: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -53,7 +53,7 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
         If the folder is not readable, or holds no image at all.
     """
     files, notes = _regular_files(folder, where)
-    planes: list[Plane] = []
+    planes: list[ImagePlane] = []
     nifti: list[Path] = []
     problems: list[Problem] = []
     damaged = no_image = other = 0
@@ -92,7 +92,7 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
             "holds no DICOM or NIfTI image.",
             "Give a NIfTI file, or a folder of DICOM files.",
         )
-    problems += several_patients(planes, where)
+    problems += find_several_patients(planes, where)
     return FolderContent(
         stacks=_stacks(planes),
         nifti=tuple(nifti),
@@ -115,7 +115,7 @@ def scan_file(path: Path, *, where: str) -> FolderContent:
     return FolderContent(stacks=_stacks(planes))
 
 
-def several_patients(planes: Sequence[Plane], where: str) -> list[Problem]:
+def find_several_patients(planes: Sequence[ImagePlane], where: str) -> list[Problem]:
     """Return a problem if the planes are not all of one patient."""
     keys = list(dict.fromkeys(plane.patient for plane in planes))
     if not any(
@@ -141,7 +141,7 @@ def _regular_files(folder: Path, where: str) -> tuple[list[Path], tuple[str, ...
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(parent, name)
-            kind = path_kind(path)
+            kind = tell_path_kind(path)
             links += kind in ("broken link", "missing")
             special += kind == "special"
             if kind == "file" and not name.startswith("."):
@@ -164,9 +164,9 @@ def _counted(*found: tuple[str, int]) -> tuple[str, ...]:
     return tuple(f"{count} x {what}" for what, count in found if count)
 
 
-def _stacks(planes: Sequence[Plane]) -> tuple[tuple[Plane, ...], ...]:
+def _stacks(planes: Sequence[ImagePlane]) -> tuple[tuple[ImagePlane, ...], ...]:
     """Group planes by series, size, image type and echo, then by direction."""
-    groups: dict[tuple[object, ...], list[list[Plane]]] = {}
+    groups: dict[tuple[object, ...], list[list[ImagePlane]]] = {}
     for plane in planes:
         key = (
             plane.series_uid,
@@ -186,7 +186,7 @@ def _stacks(planes: Sequence[Plane]) -> tuple[tuple[Plane, ...], ...]:
     return tuple(tuple(stack) for alike in groups.values() for stack in alike)
 
 
-def _same_direction(one: Plane, other: Plane) -> bool:
+def _same_direction(one: ImagePlane, other: ImagePlane) -> bool:
     mine = np.array([*one.row_axis, *one.column_axis])
     theirs = np.array([*other.row_axis, *other.column_axis])
     if np.isnan(mine).any() or np.isnan(theirs).any():

@@ -75,7 +75,7 @@ _WANTED = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plane:
+class ImagePlane:
     """One image plane: a classic file, or a frame of an enhanced one.
 
     Parameters
@@ -124,7 +124,7 @@ class Plane:
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
+def silence_pydicom() -> Iterator[None]:
     """Keep pydicom from printing header values, which may name a patient."""
     logger = logging.getLogger("pydicom")
     before = logger.disabled
@@ -154,12 +154,12 @@ def is_dicom(path: Path) -> bool:
     return start[128:132] == b"DICM" or start[:4] == b"\x02\0\0\0" or bare
 
 
-def read_planes(path: Path, where: str) -> list[Plane]:
+def read_planes(path: Path, where: str) -> list[ImagePlane]:
     """Read the header of a DICOM file.
 
     Returns
     -------
-    list of Plane
+    list of ImagePlane
         Empty if the file holds no image (a report, a presentation state ...).
 
     Raises
@@ -173,7 +173,7 @@ def read_planes(path: Path, where: str) -> list[Plane]:
                 "deflated", where, "is a deflated DICOM file, which is not read."
             )
     try:
-        with quietly():
+        with silence_pydicom():
             dataset = pydicom.dcmread(
                 path, stop_before_pixels=True, specific_tags=list(_WANTED), force=True
             )
@@ -196,7 +196,7 @@ def _require_no_mr_image(dataset: Dataset) -> None:
         raise ValueError("an MR image without its size")
 
 
-def _planes(dataset: Dataset, path: Path) -> Iterator[Plane]:
+def _planes(dataset: Dataset, path: Path) -> Iterator[ImagePlane]:
     count = int(dataset.get("NumberOfFrames") or 1)
     if "PerFrameFunctionalGroupsSequence" not in dataset:
         problem = "holds several frames without a place for each" if count > 1 else ""
@@ -227,7 +227,7 @@ def _plane(
     path: Path,
     frame_of: tuple[int, int],
     problem: str,
-) -> Plane:
+) -> ImagePlane:
     """Gather one plane; `layers` are searched from the most specific on."""
 
     def get(name: str) -> Any:
@@ -242,7 +242,7 @@ def _plane(
     position = _numbers(get("ImagePositionPatient"), 3)
     spacing = _numbers(get("PixelSpacing"), 2)
     slope, intercept = get("RescaleSlope"), get("RescaleIntercept")
-    return Plane(
+    return ImagePlane(
         path=path,
         frame=frame_of[0],
         frames_in_file=frame_of[1],

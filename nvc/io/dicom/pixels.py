@@ -13,7 +13,7 @@ import SimpleITK
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import JPEGLossless, JPEGLosslessSV1, SecondaryCaptureImageStorage
 
-from nvc.io.dicom.header import quietly
+from nvc.io.dicom.header import silence_pydicom
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ _PIXEL_MODULE = (
 )
 
 
-def stored_pixels(content: bytes) -> NDArray[np.generic]:
+def read_stored_pixels(content: bytes) -> NDArray[np.generic]:
     """Return the stored numbers of a DICOM file, no slope applied.
 
     Parameters
@@ -53,7 +53,7 @@ def stored_pixels(content: bytes) -> NDArray[np.generic]:
     Exception
         Of whatever kind the decoder raises.
     """
-    with quietly():
+    with silence_pydicom():
         dataset = pydicom.dcmread(io.BytesIO(content), force=True)
         if dataset.file_meta.get("TransferSyntaxUID") in _LEFT_TO_GDCM:
             return _by_gdcm(dataset)

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.errors import InputError
-from nvc.io.dicom.folder import several_patients
-from nvc.io.dicom.header import Plane
-from nvc.io.dicom.pixels import stored_pixels
-from nvc.io.doors.gates import require_image, require_plausible_affine, slice_warnings
+from nvc.io.dicom.folder import find_several_patients
+from nvc.io.dicom.header import ImagePlane
+from nvc.io.dicom.pixels import read_stored_pixels
+from nvc.io.doors.gates import (
+    find_slice_warnings,
+    require_image,
+    require_plausible_affine,
+)
 from nvc.io.doors.reading import Reading
 from nvc.model.grid import Grid, Volume
 
@@ -29,7 +33,7 @@ _GAP_SHARE = 1.1
 
 
 def read_stack(
-    planes: Sequence[Plane], *, where: str, settings: InputSettings
+    planes: Sequence[ImagePlane], *, where: str, settings: InputSettings
 ) -> Reading:
     """Read the volume that a stack of planes forms.
 
@@ -44,7 +48,7 @@ def read_stack(
         If a slice is missing, doubled or of another patient, the spacing is
         uneven, or pixels cannot be decoded.
     """
-    ordered, grid, warnings = arrange(planes, where=where, settings=settings)
+    ordered, grid, warnings = arrange_stack(planes, where=where, settings=settings)
     stored, sha256 = _decode(ordered, where)
     voxels = stored.transpose(2, 1, 0)
     notes = require_image(voxels, where, settings)
@@ -59,14 +63,14 @@ def read_stack(
     )
 
 
-def arrange(
-    planes: Sequence[Plane], *, where: str, settings: InputSettings
-) -> tuple[list[Plane], Grid, tuple[str, ...]]:
+def arrange_stack(
+    planes: Sequence[ImagePlane], *, where: str, settings: InputSettings
+) -> tuple[list[ImagePlane], Grid, tuple[str, ...]]:
     """Order the planes of a stack and work out its grid, without reading pixels.
 
     Returns
     -------
-    ordered : list of Plane
+    ordered : list of ImagePlane
         Along the stack's normal.
     grid : Grid
         RAS mm.
@@ -101,14 +105,14 @@ def arrange(
             f"slices {thickness:g} mm thick lie {spacing:.3g} mm apart: "
             "what is between them was not imaged",
         )
-    return ordered, grid, (*warnings, *slice_warnings(grid, settings))
+    return ordered, grid, (*warnings, *find_slice_warnings(grid, settings))
 
 
 def _without_copies(
-    planes: Sequence[Plane], where: str
-) -> tuple[list[Plane], tuple[str, ...]]:
+    planes: Sequence[ImagePlane], where: str
+) -> tuple[list[ImagePlane], tuple[str, ...]]:
     """Drop planes that are in the folder twice under one instance UID."""
-    kept: dict[tuple[str, int], Plane] = {}
+    kept: dict[tuple[str, int], ImagePlane] = {}
     copies = 0
     for plane in planes:
         key = (plane.sop_uid or str(plane.path), plane.frame)
@@ -129,12 +133,12 @@ def _without_copies(
 
 
 def _require_uniform(
-    planes: Sequence[Plane], where: str, settings: InputSettings
+    planes: Sequence[ImagePlane], where: str, settings: InputSettings
 ) -> None:
     for plane in planes:
         if plane.problem:
             raise InputError.of("dicom-image", where, f"{plane.problem}.")
-    mixed = several_patients(planes, where)
+    mixed = find_several_patients(planes, where)
     if mixed:
         raise InputError(*mixed)
     if len({plane.frame_of_reference_uid for plane in planes}) > 1:
@@ -167,7 +171,7 @@ def _require_uniform(
         )
 
 
-def _axes(plane: Plane, where: str) -> NDArray[np.float64]:
+def _axes(plane: ImagePlane, where: str) -> NDArray[np.float64]:
     """Unit vectors of column, row and slice index as columns, LPS, shape (3, 3)."""
     row, column = np.array(plane.row_axis), np.array(plane.column_axis)
     lengths = np.array([np.linalg.norm(row), np.linalg.norm(column)])
@@ -243,7 +247,9 @@ def _spacing(
     return length / (len(positions) - 1)
 
 
-def _decode(planes: Sequence[Plane], where: str) -> tuple[NDArray[np.float32], str]:
+def _decode(
+    planes: Sequence[ImagePlane], where: str
+) -> tuple[NDArray[np.float32], str]:
     """Return intensities of shape (slices, rows, columns) and the content's digest."""
     shape = (len(planes), planes[0].rows, planes[0].columns)
     stack = np.empty(shape, dtype=np.float32)
@@ -277,7 +283,7 @@ def _content(path: Path, where: str) -> bytes:
 
 def _pixels(content: bytes, where: str, number: int, count: int) -> NDArray[np.generic]:
     try:
-        return stored_pixels(content)
+        return read_stored_pixels(content)
     except Exception as error:
         # Decoders fail in many ways; none of them may reach the user.
         raise _undecodable(where, number, count) from error

@@ -23,7 +23,7 @@ _MANY_LABELS = 256
 _FLAT_SHARE = 0.95
 
 
-def path_kind(path: Path) -> str:
+def tell_path_kind(path: Path) -> str:
     """Tell what a path leads to without opening it (a pipe would block).
 
     Returns
@@ -50,7 +50,7 @@ def require_readable(path: Path, where: str, *, max_bytes: int) -> int:
     InputError
         If it is not there, not a regular file, not readable, empty or too large.
     """
-    kind = path_kind(path)
+    kind = tell_path_kind(path)
     if kind == "missing":
         raise InputError.of("not-found", where, "there is no such file or folder.")
     if kind == "broken link":
@@ -92,7 +92,7 @@ def require_plausible_affine(
         raise InputError.of(
             "voxel-size",
             where,
-            f"voxels are {by(sizes)} mm; expected {low:g} to {high:g} mm.",
+            f"voxels are {format_sizes(sizes)} mm; expected {low:g} to {high:g} mm.",
             "Check the unit of length in the header.",
         )
     axes = affine[:3, :3] / sizes
@@ -107,17 +107,17 @@ def require_plausible_affine(
         )
 
 
-def slice_warnings(grid: Grid, settings: InputSettings) -> tuple[str, ...]:
+def find_slice_warnings(grid: Grid, settings: InputSettings) -> tuple[str, ...]:
     """Return what the size of the voxels means for a measurement."""
     largest = max(grid.voxel_size_mm)
     if largest > settings.max_slice_mm * (1 + settings.voxel_size_tolerance):
         return (
-            f"voxels of {by(grid.voxel_size_mm)} mm: over "
+            f"voxels of {format_sizes(grid.voxel_size_mm)} mm: over "
             f"{settings.max_slice_mm:g} mm, too coarse for grading",
         )
     if largest > settings.max_slice_warn_mm * (1 + settings.voxel_size_tolerance):
         return (
-            f"voxels of {by(grid.voxel_size_mm)} mm: over "
+            f"voxels of {format_sizes(grid.voxel_size_mm)} mm: over "
             f"{settings.max_slice_warn_mm:g} mm, thin vessels may be missed",
         )
     return ()
@@ -198,6 +198,6 @@ def looks_like_labels(voxels: NDArray[np.float32]) -> bool:
     return bool(inside.any() and np.mean((here == neighbour)[inside]) > _FLAT_SHARE)
 
 
-def by(sizes: Iterable[float]) -> str:
+def format_sizes(sizes: Iterable[float]) -> str:
     """Return sizes as people write them: ``"0.5 x 0.5 x 0.7"``."""
     return " x ".join(f"{size:.3g}" for size in sizes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.errors import InputError
-from nvc.io.doors.gates import by
+from nvc.io.doors.gates import format_sizes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +136,8 @@ def _require_same_sizes(
     raise InputError.of(
         "voxel-size",
         where,
-        f"its sform has voxels of {by(found)} mm, its pixdim of {by(stated)} mm.",
+        f"its sform has voxels of {format_sizes(found)} mm, "
+        f"its pixdim of {format_sizes(stated)} mm.",
         "Say which is right with --use-sform or --use-qform.",
     )
 

@@ -36,7 +36,7 @@ COLOURS = {structure: colour for structure, _, _, colour in _TABLE}
 _DESCRIPTION = "NVC Review labels. Research use only. Not a medical device."
 
 
-def segmentation_nifti(labels: Volume, stored: Grid, source: str = "") -> bytes:
+def segmentation_to_nifti(labels: Volume, stored: Grid, source: str = "") -> bytes:
     """Return ``segmentation.nii.gz``: the reference's own storage order and affine.
 
     Parameters
@@ -71,7 +71,7 @@ def segmentation_nifti(labels: Volume, stored: Grid, source: str = "") -> bytes:
     return gzip.compress(image.to_bytes(), compresslevel=6, mtime=0)
 
 
-def segmentation_tsv() -> str:
+def segmentation_to_tsv() -> str:
     """Return ``segmentation.tsv``, the names and colours of the labels (BIDS)."""
     rows = [("index", "name", "abbreviation", "color")]
     rows += [(str(int(s)), name, short, colour) for s, name, short, colour in _TABLE]

@@ -13,10 +13,10 @@ import numpy as np
 from nvc.errors import InputError
 from nvc.io.doors.atomic import replace_file
 from nvc.io.doors.gates import (
+    find_slice_warnings,
     require_image,
     require_plausible_affine,
     require_readable,
-    slice_warnings,
 )
 from nvc.io.doors.reading import Reading, SequenceFacts
 from nvc.io.nifti.affine import choose_affine
@@ -95,7 +95,7 @@ def read_nifti(
         warnings=(
             *stored.header.warnings,
             *warnings,
-            *slice_warnings(grid, settings),
+            *find_slice_warnings(grid, settings),
         ),
     )
 
@@ -104,6 +104,12 @@ def read_nifti_labels(
     path: Path, *, where: str, use: Use = "auto", settings: InputSettings
 ) -> tuple[Grid, NDArray[np.uint8]]:
     """Read whole numbers 0 to 255 from a NIfTI file, in stored order.
+
+    Returns
+    -------
+    grid : Grid
+        As stored; RAS mm.
+    labels : ndarray of uint8, shape ``grid.shape``
 
     Raises
     ------

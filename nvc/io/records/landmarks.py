@@ -73,7 +73,7 @@ def read_landmarks(
     return found
 
 
-def landmarks_text(landmarks: Mapping[Side, SideLandmarks], space: str) -> str:
+def landmarks_to_json(landmarks: Mapping[Side, SideLandmarks], space: str) -> str:
     """Return the text of a ``landmarks.json``.
 
     Parameters
@@ -103,7 +103,7 @@ def write_landmarks(
     InputError
         If it cannot be written.
     """
-    replace_file(path, landmarks_text(landmarks, space).encode())
+    replace_file(path, landmarks_to_json(landmarks, space).encode())
 
 
 def _plain(landmarks: SideLandmarks) -> dict[str, Any]:

@@ -66,7 +66,7 @@ COLUMNS = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def measurements_csv(report: Report) -> str:
+def measurements_to_csv(report: Report) -> str:
     """Return the table as text: RFC 4180, a header and a row a side.
 
     Points are RAS mm of the reference; an empty cell means not measured.
@@ -80,7 +80,7 @@ def measurements_csv(report: Report) -> str:
     return buffer.getvalue()
 
 
-def safe_text(text: str) -> str:
+def quote_formula(text: str) -> str:
     """Quote text that a spreadsheet would run as a formula."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
@@ -98,13 +98,13 @@ def _cells(report: Report, side: Side) -> dict[str, str]:
         **_point_cells("root_exit_point", landmarks.root_exit_point_mm),
         **_point_cells("root_detachment", landmarks.root_detachment_mm),
         **_point_cells("porus", landmarks.porus_mm),
-        "side": safe_text(side),
-        "flag": safe_text(found.flag),
+        "side": quote_formula(side),
+        "flag": quote_formula(found.flag),
         "distance_mm": _number(found.distance_mm),
         "distance_ci_low_mm": _number(low),
         "distance_ci_high_mm": _number(high),
         "contact_probability": _number(found.contact_probability),
-        "nerve_segment": safe_text(found.nerve_segment or ""),
+        "nerve_segment": quote_formula(found.nerve_segment or ""),
         "distance_from_root_detachment_mm": _number(
             found.distance_from_root_detachment_mm
         ),
@@ -117,27 +117,27 @@ def _cells(report: Report, side: Side) -> dict[str, str]:
         "deviation_against_other_side_mm": _number(
             found.against_other_side.deviation_mm
         ),
-        "grade_sindou": safe_text(found.grades.sindou or ""),
-        "grade_campos_benitez": safe_text(found.grades.campos_benitez or ""),
+        "grade_sindou": quote_formula(found.grades.sindou or ""),
+        "grade_campos_benitez": quote_formula(found.grades.campos_benitez or ""),
         "places_in_contact": _number(found.contact_count),
         "places_within_reach": str(len(found.contacts)),
-        "landmark_source": safe_text(landmarks.source),
-        "reasons": safe_text("; ".join([*found.reasons, *report.reasons])),
-        "reference": safe_text(report.reference),
-        "software_version": safe_text(report.software.version),
-        "notice": safe_text(report.notice),
+        "landmark_source": quote_formula(landmarks.source),
+        "reasons": quote_formula("; ".join([*found.reasons, *report.reasons])),
+        "reference": quote_formula(report.reference),
+        "software_version": quote_formula(report.software.version),
+        "notice": quote_formula(report.notice),
     }
 
 
 def _vessel_cells(found: SideReport) -> dict[str, str]:
     vessel = found.vessel
     return {
-        "vessel_kind": safe_text(vessel.kind) if vessel else "",
+        "vessel_kind": quote_formula(vessel.kind) if vessel else "",
         "vessel_confidence": _number(vessel.confidence) if vessel else "",
-        "vessel_name": safe_text(vessel.name or "") if vessel else "",
+        "vessel_name": quote_formula(vessel.name or "") if vessel else "",
         "vessel_name_confidence": _number(vessel.name_confidence) if vessel else "",
         "vessel_diameter_mm": _number(vessel.diameter_mm) if vessel else "",
-        "vessel_seen_in": safe_text(vessel.seen_in) if vessel else "",
+        "vessel_seen_in": quote_formula(vessel.seen_in) if vessel else "",
     }
 
 
@@ -147,7 +147,7 @@ def _place_cells(found: SideReport) -> dict[str, str]:
         "distance_from_root_exit_mm": _number(found.place.from_root_exit_mm),
         "distance_from_brainstem_mm": _number(found.place.from_brainstem_mm),
         "clock_hour": _number(hour),
-        "direction": "" if hour is None else safe_text(direction_name(hour)),
+        "direction": "" if hour is None else quote_formula(direction_name(hour)),
     }
 
 

@@ -101,7 +101,7 @@ def read_report(path: Path) -> Report:
     return report_from_json(text, str(path))
 
 
-def report_schema() -> dict[str, Any]:
+def build_report_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of ``report.json``, from the types."""
     schema = _ADAPTER.json_schema(
         mode="serialization", schema_generator=_EveryKeyPresent
@@ -116,12 +116,12 @@ def report_schema() -> dict[str, Any]:
     }
 
 
-def schema_text() -> str:
+def schema_to_text() -> str:
     """Return the schema as it is shipped."""
-    return json.dumps(report_schema(), indent=2, sort_keys=True) + "\n"
+    return json.dumps(build_report_schema(), indent=2, sort_keys=True) + "\n"
 
 
-def shipped_schema() -> dict[str, Any]:
+def read_shipped_schema() -> dict[str, Any]:
     """Return the JSON Schema file that comes with the package."""
     file = resources.files("nvc.io") / "schemas" / _SCHEMA_FILE
     schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))

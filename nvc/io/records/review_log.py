@@ -156,17 +156,17 @@ class ReviewLog:
             stream.truncate(self._size)
 
 
-def review_folder() -> Path:
+def find_review_folder() -> Path:
     """Where new reviews are kept: ``NVC_REVIEW_DIR``, else ``nvc-reviews`` at home."""
     chosen = os.environ.get(REVIEW_FOLDER_VARIABLE)
     return Path(chosen) if chosen else Path.home() / "nvc-reviews"
 
 
-def new_review_path(study_key: str) -> Path:
+def name_new_review(study_key: str) -> Path:
     """Return a file name that is free and tells no identifier."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     stem = f"{study_key[:8]}-{stamp}"
-    folder = review_folder()
+    folder = find_review_folder()
     path = folder / f"{stem}{REVIEW_SUFFIX}"
     number = 2
     while path.exists():

@@ -47,10 +47,10 @@ def load_settings(path: Path | None = None, overrides: Iterable[str] = ()) -> Se
     for override in overrides:
         name, value = _split(override)
         values[name] = value
-    return settings_of(values)
+    return replace_settings(values)
 
 
-def settings_of(values: Mapping[str, Any]) -> Settings:
+def replace_settings(values: Mapping[str, Any]) -> Settings:
     """Return the settings with some replaced, for example in a panel.
 
     Parameters

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nvc.errors import InputError
-from nvc.io.doors.gates import path_kind
+from nvc.io.doors.gates import tell_path_kind
 from nvc.io.study.load import load_study
 from nvc.io.study.sources import ChosenPath, Source, list_source
 from nvc.model.study import SequenceRole, Study
@@ -22,7 +22,7 @@ _MAX_FILES = 20_000
 _MAX_DEPTH = 4
 _BLOCK = 1 << 20
 _PLACE = "PATH "
-Found = tuple[Path, int, int]
+Located = tuple[Path, int, int]
 """A path, the number of the series in it, from 1, and how many there are."""
 
 
@@ -59,7 +59,7 @@ def load_inputs(
         If one was not found; the places are named.
     """
     searched = [Path(place) for place in places]
-    found: dict[str, Found] = {}
+    found: dict[str, Located] = {}
     for digest, where in _digests(searched, settings, use):
         if digest in wanted.values():
             found.setdefault(digest, where)
@@ -113,16 +113,18 @@ def load_chosen(
 
 def _digests(
     places: list[Path], settings: InputSettings, use: Use
-) -> Iterator[tuple[str, Found]]:
+) -> Iterator[tuple[str, Located]]:
     """Go through NIfTI files first: their digest is quick."""
     folders: list[Path] = []
     for place in places:
         for path in _below(place):
-            if path_kind(path) == "folder":
+            if tell_path_kind(path) == "folder":
                 folders.append(path)
             elif path.name.endswith((".nii", ".nii.gz")):
                 yield _file_sha256(path), (path, 1, 1)
-    singles = [p for p in places if path_kind(p) == "file" and ".nii" not in p.name]
+    singles = [
+        p for p in places if tell_path_kind(p) == "file" and ".nii" not in p.name
+    ]
     for path in (*singles, *folders):
         listing = list_source(Source(label="PATH 1", path=path), use, settings)
         for number, candidate in enumerate(listing.candidates, start=1):
@@ -137,8 +139,8 @@ def _digests(
 
 def _below(place: Path) -> Iterator[Path]:
     """Yield a place and what lies in it, nearest first; links to folders are left."""
-    if path_kind(place) != "folder":
-        if path_kind(place) == "file":
+    if tell_path_kind(place) != "folder":
+        if tell_path_kind(place) == "file":
             yield place
         return
     level, seen = [place], 0
@@ -150,9 +152,9 @@ def _below(place: Path) -> Iterator[Path]:
                 seen += 1
                 if seen > _MAX_FILES:
                     return
-                if path_kind(path) == "file":
+                if tell_path_kind(path) == "file":
                     yield path
-                elif path_kind(path) == "folder" and not path.is_symlink():
+                elif tell_path_kind(path) == "folder" and not path.is_symlink():
                     further.append(path)
         level = further
 

@@ -18,8 +18,13 @@ from nvc.io.study.inspection import (
     Inspection,
     write_inspected,
 )
-from nvc.io.study.roles import RoleGuess, contradiction, guess_from_header, guess_role
-from nvc.io.study.sources import Candidate, Source, list_source, roles_told
+from nvc.io.study.roles import (
+    RoleGuess,
+    find_contradiction,
+    guess_from_header,
+    guess_role,
+)
+from nvc.io.study.sources import Candidate, Source, list_source, read_told_roles
 from nvc.model.study import SequenceRole, Series, Study
 from nvc.settings.input import InputSettings
 
@@ -128,7 +133,7 @@ def list_series(
         if path is not None
     ]
     sources += [
-        Source(label=f"PATH {n}", path=Path(path), roles=roles_told(path))
+        Source(label=f"PATH {n}", path=Path(path), roles=read_told_roles(path))
         for n, path in enumerate(paths, start=1)
     ]
     if not sources:
@@ -237,7 +242,7 @@ def _read(
     role, reason = found.role, found.role_reason
     warnings = reading.warnings
     if candidate.role is not None:
-        doubt = contradiction(reading.facts, candidate.role)
+        doubt = find_contradiction(reading.facts, candidate.role)
         warnings += (doubt,) if doubt else ()
     elif guess is None:
         role, reason = guess_role(reading.facts, reading.volume)

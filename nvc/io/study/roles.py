@@ -88,7 +88,7 @@ def guess_role(facts: SequenceFacts, volume: Volume) -> RoleGuess:
     return RoleGuess(SequenceRole.OTHER, "neither header nor contrast tells what it is")
 
 
-def contradiction(facts: SequenceFacts, given: SequenceRole) -> str:
+def find_contradiction(facts: SequenceFacts, given: SequenceRole) -> str:
     """Return a warning if the header names another sequence than the user did."""
     guess = guess_from_header(facts)
     if guess is None or guess.role is given:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from nvc.errors import InputError, Problem
 from nvc.io.dicom.folder import FolderContent, scan_file, scan_folder
-from nvc.io.dicom.header import Plane, is_dicom
-from nvc.io.dicom.volume import arrange, read_stack
-from nvc.io.doors.gates import path_kind, require_readable
+from nvc.io.dicom.header import ImagePlane, is_dicom
+from nvc.io.dicom.volume import arrange_stack, read_stack
+from nvc.io.doors.gates import require_readable, tell_path_kind
 from nvc.io.doors.reading import PatientKey, Reading, SequenceFacts, Use
 from nvc.io.nifti.volume import read_nifti
 
@@ -42,7 +42,7 @@ class ChosenPath:
         return str(self.path)
 
 
-def roles_told(path: str | PathLike[str]) -> Mapping[int, SequenceRole]:
+def read_told_roles(path: str | PathLike[str]) -> Mapping[int, SequenceRole]:
     """Return the roles that come with a path; none with a plain one."""
     return path.roles if isinstance(path, ChosenPath) else {}
 
@@ -146,7 +146,7 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
 
 
 def _content(source: Source, settings: InputSettings) -> FolderContent:
-    if path_kind(source.path) == "folder":
+    if tell_path_kind(source.path) == "folder":
         return scan_folder(source.path, where=source.where, settings=settings)
     require_readable(source.path, source.where, max_bytes=settings.max_bytes)
     if is_dicom(source.path):
@@ -155,8 +155,8 @@ def _content(source: Source, settings: InputSettings) -> FolderContent:
 
 
 def _without_fragments(
-    stacks: Sequence[tuple[Plane, ...]], settings: InputSettings
-) -> tuple[list[tuple[Plane, ...]], tuple[str, ...]]:
+    stacks: Sequence[tuple[ImagePlane, ...]], settings: InputSettings
+) -> tuple[list[tuple[ImagePlane, ...]], tuple[str, ...]]:
     """Set aside localisers and strays of a few slices, if a proper stack is there."""
     whole = [stack for stack in stacks if len(stack) >= settings.min_slices]
     if not whole or len(whole) == len(stacks):
@@ -177,13 +177,13 @@ def _where(source: Source, label: str) -> str:
 
 
 def _dicom(
-    source: Source, stack: tuple[Plane, ...], label: str, settings: InputSettings
+    source: Source, stack: tuple[ImagePlane, ...], label: str, settings: InputSettings
 ) -> Candidate:
     where = _where(source, label)
     grid = None
     problems: tuple[Problem, ...] = ()
     try:
-        _, grid, _ = arrange(stack, where=where, settings=settings)
+        _, grid, _ = arrange_stack(stack, where=where, settings=settings)
     except InputError as error:
         problems = error.problems
     return Candidate(

@@ -31,7 +31,7 @@ class Closeness:
     vessel_arc: float
 
 
-def closeness(
+def measure_closeness(
     nerve: CurvedTube, span: tuple[float, float], vessel: CurvedTube
 ) -> Closeness:
     """Find the least wall-to-wall distance over a span of the nerve.

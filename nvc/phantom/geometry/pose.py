@@ -45,7 +45,7 @@ def lattice(
     return Grid(shape=(shape[0], shape[1], shape[2]), voxel_to_ras_mm=affine)
 
 
-def stored(volume: Volume, codes: str) -> Volume:
+def reorder(volume: Volume, codes: str) -> Volume:
     """Return the same voxels in another storage order; nothing is resampled."""
     own = io_orientation(volume.grid.voxel_to_ras_mm)
     change = ornt_transform(own, axcodes2ornt(codes))
@@ -54,7 +54,7 @@ def stored(volume: Volume, codes: str) -> Volume:
     return Volume(grid=Grid(shape=voxels.shape, voxel_to_ras_mm=affine), voxels=voxels)
 
 
-def moved(volume: Volume, motion: Points) -> Volume:
+def move_world(volume: Volume, motion: Points) -> Volume:
     """Return the same voxels in a rigidly moved world."""
     affine = motion @ volume.grid.voxel_to_ras_mm
     grid = Grid(shape=volume.grid.shape, voxel_to_ras_mm=affine)

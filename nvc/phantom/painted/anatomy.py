@@ -6,26 +6,26 @@ from dataclasses import dataclass
 
 from nvc.model.anatomy import Side, VesselKind
 from nvc.phantom.anatomy import REPLACED, Anatomy, SideAnatomy, stream
-from nvc.phantom.geometry.closeness import closeness
+from nvc.phantom.geometry.closeness import measure_closeness
 from nvc.phantom.geometry.shapes import Outside
 from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.head import SidePlan
-from nvc.phantom.nerves import nerve_places
+from nvc.phantom.nerves import find_nerve_places
 from nvc.phantom.options import PhantomOptions
 from nvc.phantom.painted.brain import build_head
 from nvc.phantom.painted.sides import (
     build_ear,
     build_eighth,
     build_facial,
-    other_nerves,
+    build_other_nerves,
     plan_side,
 )
 from nvc.phantom.painted.vessels import (
     Met,
-    Place,
+    VesselBed,
     bring_vessel,
-    bystanders,
-    trunk_arteries,
+    lay_bystanders,
+    lay_trunk_arteries,
 )
 from nvc.phantom.vessels import PhantomVessel
 
@@ -37,7 +37,7 @@ FAMILY = 5000
 class _Draft:
     """One side before all vessels are known."""
 
-    place: Place
+    place: VesselBed
     facial: CurvedTube
     eighth: CurvedTube
     others: dict[str, CurvedTube]
@@ -56,11 +56,11 @@ def build_anatomy(options: PhantomOptions) -> Anatomy:
     plans = {side: plan_side(rng) for side in Side}
     head = build_head(rng, {side.sign: plan for side, plan in plans.items()})
     bone = Outside(head.fossa)
-    trunks = trunk_arteries(stream(options, FAMILY + 1), head.brain, bone)
+    trunks = lay_trunk_arteries(stream(options, FAMILY + 1), head.brain, bone)
     vessels: dict[str, PhantomVessel] = {}
     drafts: dict[Side, _Draft] = {}
     for number, (side, plan) in enumerate(plans.items()):
-        place = Place(
+        place = VesselBed(
             plan=plan, sign=side.sign, brain=head.brain, bone=bone, trunks=trunks
         )
         draft = _draft(options, side, place, FAMILY + 2 + 2 * number)
@@ -75,7 +75,7 @@ def build_anatomy(options: PhantomOptions) -> Anatomy:
         if draft.met is not None:
             keep_out = (*keep_out, draft.met.vessel)
         rng = stream(options, FAMILY + 3 + 2 * number)
-        for vessel in bystanders(rng, draft.place, draft.facial, keep_out):
+        for vessel in lay_bystanders(rng, draft.place, draft.facial, keep_out):
             vessels.setdefault(vessel.name, vessel)
     everything = tuple(vessels.values())
     sides = {
@@ -94,7 +94,9 @@ def _brought(
     return {name: PhantomVessel(name=name, kind=kind, tube=tube)}
 
 
-def _draft(options: PhantomOptions, side: Side, place: Place, number: int) -> _Draft:
+def _draft(
+    options: PhantomOptions, side: Side, place: VesselBed, number: int
+) -> _Draft:
     rng = stream(options, number)
     facial = build_facial(rng, place.plan, place.sign, place.brain)
     for_conflict, for_eighth = rng.spawn(2)
@@ -108,7 +110,7 @@ def _draft(options: PhantomOptions, side: Side, place: Place, number: int) -> _D
         place=place,
         facial=facial,
         eighth=build_eighth(for_eighth, place.plan, place.sign, place.brain, avoid),
-        others=other_nerves(place.plan, place.sign),
+        others=build_other_nerves(place.plan, place.sign),
         met=met,
     )
 
@@ -120,9 +122,9 @@ def _finished(
     plan: SidePlan,
     vessels: tuple[PhantomVessel, ...],
 ) -> SideAnatomy:
-    places = nerve_places(draft.facial, plan, side.sign, draft.place.brain)
+    places = find_nerve_places(draft.facial, plan, side.sign, draft.place.brain)
     span = (places[0], places[2])
-    found = [(closeness(draft.facial, span, v.tube), v.name) for v in vessels]
+    found = [(measure_closeness(draft.facial, span, v.tube), v.name) for v in vessels]
     closest, name = min(found, key=lambda item: item[0].gap_mm)
     met = draft.met
     return SideAnatomy(

@@ -19,7 +19,7 @@ from nvc.phantom.geometry.shapes import (
     Union,
 )
 from nvc.phantom.geometry.tube import CurvedTube
-from nvc.phantom.head import Generator, Head, SidePlan, mirrored, unit
+from nvc.phantom.head import Generator, Head, SidePlan, mirror_points, unit
 from nvc.phantom.painted.solids import SuperEllipsoid
 
 
@@ -63,7 +63,9 @@ def blob(
 def other_side(solid: SuperEllipsoid) -> SuperEllipsoid:
     """Return the mirror image at the midline."""
     return SuperEllipsoid(
-        centre=mirrored(solid.centre, -1), semi_axes=solid.semi_axes, power=solid.power
+        centre=mirror_points(solid.centre, -1),
+        semi_axes=solid.semi_axes,
+        power=solid.power,
     )
 
 
@@ -105,8 +107,8 @@ def _inset(plans: dict[int, SidePlan]) -> list[Solid]:
     """Return the room 1.5 mm off the petrous faces: a cleft of CSF stays open."""
     return [
         HalfSpace(
-            point=mirrored(plan.porus + 1.5 * plan.petrous_normal, sign),
-            normal=-mirrored(plan.petrous_normal, sign),
+            point=mirror_points(plan.porus + 1.5 * plan.petrous_normal, sign),
+            normal=-mirror_points(plan.petrous_normal, sign),
         )
         for sign, plan in plans.items()
     ]
@@ -174,7 +176,7 @@ def _mastoid(rng: Generator, sign: int) -> list[Solid]:
     ) * np.array([3.0, 4.0, 6.0])
     return [
         SuperEllipsoid(
-            centre=mirrored(centre, sign),
+            centre=mirror_points(centre, sign),
             semi_axes=rng.uniform(1.0, 3.0, 3),
             power=2.0,
         )

@@ -9,12 +9,12 @@ from nvc.model.anatomy import VesselKind
 from nvc.model.grid import Grid, Volume
 from nvc.model.study import SequenceRole
 from nvc.phantom.anatomy import Anatomy, stream
-from nvc.phantom.geometry.pose import lattice, moved, rigid, stored
+from nvc.phantom.geometry.pose import lattice, move_world, reorder, rigid
 from nvc.phantom.geometry.shapes import Points
 from nvc.phantom.options import PhantomOptions
 from nvc.phantom.painted.anatomy import FAMILY, build_anatomy
 from nvc.phantom.painted.brain import build_skull
-from nvc.phantom.painted.paint import Canvas, Look, Paint, Stroke, develop
+from nvc.phantom.painted.paint import Look, Paint, PaintGrid, Stroke, develop
 from nvc.phantom.scene import draw_labels
 from nvc.phantom.study import Phantom
 from nvc.phantom.truth import describe
@@ -58,7 +58,7 @@ def make_painted(options: PhantomOptions) -> Phantom:
     grids = _grids(options, tilt, motion)
     for number, (role, grid) in enumerate(grids.items()):
         pose = motion @ tilt if role is SequenceRole.TOF else tilt
-        canvas = Canvas.blank(grid, pose)
+        canvas = PaintGrid.blank(grid, pose)
         for stroke in strokes:
             canvas.apply(stroke)
         rng = stream(options, FAMILY + 30 + number)
@@ -80,7 +80,7 @@ def make_painted(options: PhantomOptions) -> Phantom:
 
 
 def _finished(volume: Volume, world: Points, options: PhantomOptions) -> Volume:
-    return moved(stored(volume, options.storage_order), world)
+    return move_world(reorder(volume, options.storage_order), world)
 
 
 def _grids(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nvc.model.grid import Grid
 from nvc.phantom.geometry.shapes import Points, Solid
-from nvc.phantom.render import Image, rician, smooth_field, spread
+from nvc.phantom.render import Image, add_rician_noise, blur, draw_smooth_field
 
 FINE_MM = 0.25
 """Wanted edge of the fine lattice."""
@@ -100,7 +100,7 @@ def _average(canvas, parts, table, out):  # type: ignore[no-untyped-def]  # prag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Canvas:
+class PaintGrid:
     """A grid cut into fine points, each holding one `Paint`.
 
     Parameters
@@ -121,7 +121,7 @@ class Canvas:
     points: NDArray[np.uint8]
 
     @classmethod
-    def blank(cls, grid: Grid, head_to_ras: Points) -> Canvas:
+    def blank(cls, grid: Grid, head_to_ras: Points) -> PaintGrid:
         """Return a canvas of air; `head_to_ras` is the pose in the grid's world."""
         edges = np.array(grid.voxel_size_mm)
         parts = np.maximum(np.rint(edges / FINE_MM).astype(np.int64), 2)
@@ -191,12 +191,12 @@ class Canvas:
         return out
 
 
-def develop(canvas: Canvas, look: Look, rng: np.random.Generator) -> Image:
+def develop(canvas: PaintGrid, look: Look, rng: np.random.Generator) -> Image:
     """Turn a painted canvas into what a scanner would show.
 
     Parameters
     ----------
-    canvas : Canvas
+    canvas : PaintGrid
         With every stroke applied.
     look : Look
         Contrast, texture and faults of the sequence.
@@ -208,10 +208,10 @@ def develop(canvas: Canvas, look: Look, rng: np.random.Generator) -> Image:
     ndarray of float32, shape ``canvas.grid.shape``
     """
     grid = canvas.grid
-    grain = smooth_field(rng, grid, look.texture_mm)
+    grain = draw_smooth_field(rng, grid, look.texture_mm)
     depth = tuple(a * b for a, b in zip(look.level, look.mottle, strict=True))
     image = canvas.mean(look.level) + canvas.mean(depth) * grain
-    image = spread(image, 0.8)
+    image = blur(image, 0.8)
     if look.pulsation > 0.0:
         moving = [0.0] * len(Paint)
         moving[Paint.ARTERY] = look.pulsation
@@ -219,9 +219,9 @@ def develop(canvas: Canvas, look: Look, rng: np.random.Generator) -> Image:
         step = grid.shape[1] // int(rng.integers(5, 8))
         image += np.roll(ghosts, step, axis=1) + np.roll(ghosts, -step, axis=1)
     image *= _bands(rng, grid, look.banding)
-    shade = np.clip(smooth_field(rng, grid, 90.0), -2.0, 2.0)
+    shade = np.clip(draw_smooth_field(rng, grid, 90.0), -2.0, 2.0)
     image *= np.float32(1.0) + np.float32(0.5 * look.bias) * shade
-    return rician(rng, np.asarray(image, dtype=np.float32), look.noise)
+    return add_rician_noise(rng, np.asarray(image, dtype=np.float32), look.noise)
 
 
 def _bands(rng: np.random.Generator, grid: Grid, depth: float) -> Image:

@@ -8,7 +8,7 @@ from nvc.phantom.ears import Ear
 from nvc.phantom.geometry.courses import Obstacle, relax, resample, smooth_course
 from nvc.phantom.geometry.shapes import Points, Solid, Union, gradient
 from nvc.phantom.geometry.tube import CurvedTube
-from nvc.phantom.head import Generator, SidePlan, mirrored, unit
+from nvc.phantom.head import Generator, SidePlan, mirror_points, unit
 from nvc.phantom.painted.solids import SuperEllipsoid
 
 STEP_MM = 0.2
@@ -43,11 +43,13 @@ def build_ear(rng: Generator, plan: SidePlan, sign: int) -> Ear:
     along = np.array([-3.5, 0.0, 1.0, 2.5, 5.0, length - 1.0])
     width = float(rng.uniform(2.4, 3.2)) + 0.9 * np.exp(-along.clip(0.0) / 1.5)
     width -= 0.08 * along.clip(0.0)
-    canal = CurvedTube.round(mirrored(plan.porus + along[:, None] * axis, sign), width)
+    canal = CurvedTube.round(
+        mirror_points(plan.porus + along[:, None] * axis, sign), width
+    )
     vestibule = plan.fundus + 4.5 * axis + np.array([0.0, -3.0, 0.5])
     fluid: list[Solid] = [
         SuperEllipsoid(
-            centre=mirrored(vestibule, sign),
+            centre=mirror_points(vestibule, sign),
             semi_axes=np.array([2.2, 2.6, 2.4]),
             power=2.0,
         ),
@@ -65,9 +67,9 @@ def build_ear(rng: Generator, plan: SidePlan, sign: int) -> Ear:
     return Ear(
         canal=canal,
         fluid=Union(tuple(fluid)),
-        centre=mirrored(vestibule, sign),
+        centre=mirror_points(vestibule, sign),
         cells=SuperEllipsoid(
-            centre=mirrored(middle + np.array([12.0, -8.0, -4.0]), sign),
+            centre=mirror_points(middle + np.array([12.0, -8.0, -4.0]), sign),
             semi_axes=np.array([3.0, 4.0, 5.0]),
             power=2.0,
         ),
@@ -82,10 +84,10 @@ def _ring(
     second = np.cross(unit(normal), first)
     turn = np.linspace(0.0, 2.0 * np.pi, 49)
     circle = np.cos(turn)[:, None] * first + np.sin(turn)[:, None] * second
-    return CurvedTube.round(mirrored(centre + radii[0] * circle, sign), radii[1])
+    return CurvedTube.round(mirror_points(centre + radii[0] * circle, sign), radii[1])
 
 
-def onto_wall(point: Points, solid: Solid, height_mm: float) -> Points:
+def move_onto_wall(point: Points, solid: Solid, height_mm: float) -> Points:
     """Move a point, shape (3,), to a height above a solid's wall."""
     at: Points = point[None].copy()
     for _ in range(40):
@@ -96,14 +98,14 @@ def onto_wall(point: Points, solid: Solid, height_mm: float) -> Points:
 def build_facial(rng: Generator, plan: SidePlan, sign: int, brain: Solid) -> CurvedTube:
     """Lay CN VII, 1.4-2.0 mm across, from inside the brainstem to the fundus."""
     radius = float(rng.uniform(0.7, 1.0))
-    leave = onto_wall(mirrored(plan.exit, sign), brain, 0.0)
-    lift = onto_wall(mirrored(plan.detachment, sign), brain, radius)
-    middle = onto_wall(0.5 * (leave + lift), brain, 0.9 * radius)
+    leave = move_onto_wall(mirror_points(plan.exit, sign), brain, 0.0)
+    lift = move_onto_wall(mirror_points(plan.detachment, sign), brain, radius)
+    middle = move_onto_wall(0.5 * (leave + lift), brain, 0.9 * radius)
     inside = leave - ROOT_MM * gradient(brain, leave[None])[0]
     above = np.array([0.0, 0.8, 0.8])
-    gate = mirrored(plan.porus + above, sign)
+    gate = mirror_points(plan.porus + above, sign)
     free = lift + 0.45 * (gate - lift) + rng.normal(0.0, 0.4, 3)
-    free = onto_wall(free, brain, max(_height(brain, free), radius + 1.2))
+    free = move_onto_wall(free, brain, max(_height(brain, free), radius + 1.2))
     far = plan.porus + 0.6 * (plan.fundus - plan.porus) + above
     points = np.stack(
         [
@@ -113,8 +115,8 @@ def build_facial(rng: Generator, plan: SidePlan, sign: int, brain: Solid) -> Cur
             lift,
             free,
             gate,
-            mirrored(far, sign),
-            mirrored(plan.fundus + above, sign),
+            mirror_points(far, sign),
+            mirror_points(plan.fundus + above, sign),
         ]
     )
     course = smooth_course(points, STEP_MM)
@@ -153,12 +155,12 @@ def build_eighth(
 ) -> CurvedTube:
     """Lay CN VIII below and behind CN VII, of even thickness, 1.5-2.2 mm across."""
     radius = float(rng.uniform(0.75, 1.1))
-    root = onto_wall(
-        mirrored(plan.detachment + np.array([0.5, -3.4, -1.4]), sign), brain, 0.0
+    root = move_onto_wall(
+        mirror_points(plan.detachment + np.array([0.5, -3.4, -1.4]), sign), brain, 0.0
     )
     below = np.array([0.0, -0.75, -0.65])
-    gate = mirrored(plan.porus + below, sign)
-    end = mirrored(plan.fundus - 2.5 * plan.canal_axis + below, sign)
+    gate = mirror_points(plan.porus + below, sign)
+    end = mirror_points(plan.fundus - 2.5 * plan.canal_axis + below, sign)
     course = smooth_course(np.stack([root, 0.5 * (root + gate), gate, end]), STEP_MM)
     held = np.zeros(len(course), dtype=bool)
     held[:2] = held[-1] = True
@@ -171,7 +173,7 @@ def build_eighth(
     )
 
 
-def other_nerves(plan: SidePlan, sign: int) -> dict[str, CurvedTube]:
+def build_other_nerves(plan: SidePlan, sign: int) -> dict[str, CurvedTube]:
     """Lay CN V, VI and IX-XI of one side as plain cords."""
     plans: dict[str, tuple[list[tuple[float, float, float]], float]] = {
         "CN5": ([(12.0, 0.0, 11.0), (17.0, 6.0, 12.0), (20.0, 15.0, 13.0)], 1.7),
@@ -185,7 +187,7 @@ def other_nerves(plan: SidePlan, sign: int) -> dict[str, CurvedTube]:
         )
     return {
         name: CurvedTube.round(
-            mirrored(smooth_course(np.array(points), 0.4), sign), radius
+            mirror_points(smooth_course(np.array(points), 0.4), sign), radius
         )
         for name, (points, radius) in plans.items()
     }

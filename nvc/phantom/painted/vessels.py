@@ -9,12 +9,12 @@ import numpy as np
 from nvc.errors import GeometryError
 from nvc.model.anatomy import NerveSegment, VesselKind
 from nvc.phantom.conflict import segment_at
-from nvc.phantom.geometry.closeness import Closeness, closeness
+from nvc.phantom.geometry.closeness import Closeness, measure_closeness
 from nvc.phantom.geometry.courses import Obstacle, relax, resample, smooth_course
 from nvc.phantom.geometry.shapes import Points, Solid
 from nvc.phantom.geometry.tube import CurvedTube, interpolate, perpendiculars, tangents
-from nvc.phantom.head import Generator, SidePlan, mirrored, unit
-from nvc.phantom.nerves import nerve_places
+from nvc.phantom.head import Generator, SidePlan, mirror_points, unit
+from nvc.phantom.nerves import find_nerve_places
 from nvc.phantom.options import Conflict
 from nvc.phantom.vessels import CLEAR_MM, PhantomVessel
 
@@ -30,7 +30,7 @@ _RADII = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Place:
+class VesselBed:
     """What a vessel is laid into, on one side.
 
     Parameters
@@ -53,7 +53,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Approach:
+class PlannedContact:
     """Where a vessel is to come near: arc length, unit direction, vessel's radius."""
 
     at: float
@@ -70,7 +70,9 @@ class Met:
     deviation_mm: float
 
 
-def trunk_arteries(rng: Generator, brain: Solid, bone: Solid) -> dict[str, CurvedTube]:
+def lay_trunk_arteries(
+    rng: Generator, brain: Solid, bone: Solid
+) -> dict[str, CurvedTube]:
     """Lay the basilar artery, 2.8-3.8 mm across, and both vertebral arteries."""
     sway = rng.normal(0.0, 1.0, 4)
     low = np.array([sway[0], 3.0, -16.0])
@@ -86,7 +88,7 @@ def trunk_arteries(rng: Generator, brain: Solid, bone: Solid) -> dict[str, Curve
         wide = float(rng.uniform(7.0, 9.0))
         points = np.array([[12.0, -6.0, -34.0], [wide, 0.0, -25.0]])
         plans[f"VA_{side}"] = (
-            np.concatenate([mirrored(points, sign), low[None]]),
+            np.concatenate([mirror_points(points, sign), low[None]]),
             float(rng.uniform(1.1, 1.7)),
         )
     return {
@@ -109,8 +111,11 @@ def _laid(
     return CurvedTube.round(resample(course, 0.4), radius)
 
 
-def bystanders(
-    rng: Generator, place: Place, facial: CurvedTube, keep_out: tuple[CurvedTube, ...]
+def lay_bystanders(
+    rng: Generator,
+    place: VesselBed,
+    facial: CurvedTube,
+    keep_out: tuple[CurvedTube, ...],
 ) -> list[PhantomVessel]:
     """Lay an AICA, a PICA and a petrosal vein that stay clear of CN VII.
 
@@ -118,7 +123,7 @@ def bystanders(
     ----------
     rng : numpy.random.Generator
         Of the vessels.
-    place : Place
+    place : VesselBed
         The side.
     facial : CurvedTube
         Its CN VII; the vessels stay 2.5 mm and a random margin away.
@@ -140,7 +145,7 @@ def bystanders(
             VesselKind.ARTERY,
         ),
         "PV": (
-            mirrored(np.array([11.0, 5.0, 18.0]), place.sign),
+            mirror_points(np.array([11.0, 5.0, 18.0]), place.sign),
             [(18.0, 4.0, 14.0), (25.0, 2.0, 12.5), (29.0, -1.0, 11.0)],
             VesselKind.VEIN,
         ),
@@ -157,7 +162,7 @@ def bystanders(
             Obstacle(solid=tube, clearance_mm=radius + 0.3) for tube in keep_out
         ]
         own = np.array(points) + rng.normal(0.0, 0.7, (len(points), 3))
-        course = np.concatenate([start[None], mirrored(own, place.sign)])
+        course = np.concatenate([start[None], mirror_points(own, place.sign)])
         tube = _laid(course, radius, (place.brain, place.bone), tuple(obstacles))
         if facial.distance(tube.nodes).min() - radius > CLEAR_MM:
             laid.append(PhantomVessel(name=f"{name}_{side}", kind=kind, tube=tube))
@@ -165,7 +170,7 @@ def bystanders(
 
 
 def bring_vessel(
-    rng: Generator, facial: CurvedTube, place: Place, conflict: Conflict
+    rng: Generator, facial: CurvedTube, place: VesselBed, conflict: Conflict
 ) -> Met:
     """Lay the vessel that a conflict asks for, and deform CN VII.
 
@@ -176,13 +181,13 @@ def bring_vessel(
     """
     wanted = NerveSegment(conflict.segment)
     for _ in range(_ATTEMPTS):
-        places = nerve_places(facial, place.plan, place.sign, place.brain)
+        places = find_nerve_places(facial, place.plan, place.sign, place.brain)
         approach = _approach(rng, facial, place, conflict, places)
         if approach is None:
             continue
         deformed, shift = _deformed(facial, approach, conflict)
         vessel = _course(rng, deformed, place, approach, conflict)
-        places = nerve_places(deformed, place.plan, place.sign, place.brain)
+        places = find_nerve_places(deformed, place.plan, place.sign, place.brain)
         span = (places[0], places[2])
         vessel, closest = _with_gap(deformed, span, vessel, conflict.gap_mm)
         if (
@@ -218,10 +223,10 @@ def _spans(places: tuple[float, float, float]) -> dict[NerveSegment, Points]:
 def _approach(
     rng: Generator,
     facial: CurvedTube,
-    place: Place,
+    place: VesselBed,
     conflict: Conflict,
     places: tuple[float, float, float],
-) -> Approach | None:
+) -> PlannedContact | None:
     """Choose the direction with most room, or None where there is none."""
     radius = float(rng.uniform(*_RADII[conflict.vessel]))
     low, high = np.sort(_spans(places)[NerveSegment(conflict.segment)])
@@ -241,7 +246,7 @@ def _approach(
     score[room < 0.15] = -np.inf
     if not np.isfinite(score).any():
         return None
-    return Approach(at=at, towards=ways[int(np.argmax(score))], radius=radius)
+    return PlannedContact(at=at, towards=ways[int(np.argmax(score))], radius=radius)
 
 
 def _bump(arc: Points, at: float, width_mm: float) -> Points:
@@ -251,7 +256,7 @@ def _bump(arc: Points, at: float, width_mm: float) -> Points:
 
 
 def _deformed(
-    facial: CurvedTube, approach: Approach, conflict: Conflict
+    facial: CurvedTube, approach: PlannedContact, conflict: Conflict
 ) -> tuple[CurvedTube, float]:
     """Flatten CN VII by the indentation and push its centre by the deviation.
 
@@ -276,8 +281,8 @@ def _deformed(
 def _course(
     rng: Generator,
     facial: CurvedTube,
-    place: Place,
-    approach: Approach,
+    place: VesselBed,
+    approach: PlannedContact,
     conflict: Conflict,
 ) -> CurvedTube:
     """Lay the vessel across the nerve, from its parent to where it goes on."""
@@ -309,12 +314,12 @@ def _course(
     return CurvedTube.round(path, radius)
 
 
-def _ends(vessel: str, place: Place) -> tuple[Points, Points]:
+def _ends(vessel: str, place: VesselBed) -> tuple[Points, Points]:
     """Return way points before and behind the crossing, head coordinates."""
     side = "right" if place.sign > 0 else "left"
 
     def own(*points: tuple[float, float, float]) -> Points:
-        return mirrored(np.array(points), place.sign)
+        return mirror_points(np.array(points), place.sign)
 
     basilar, vertebral = place.trunks["BA"].nodes, place.trunks[f"VA_{side}"].nodes
     onwards = own((28.0, -9.0, -1.0), (34.0, -15.0, -3.0))
@@ -332,7 +337,7 @@ def _with_gap(
     facial: CurvedTube, span: tuple[float, float], vessel: CurvedTube, gap_mm: float
 ) -> tuple[CurvedTube, Closeness]:
     """Shift the vessel near its closest place until the gap is the asked one."""
-    closest = closeness(facial, span, vessel)
+    closest = measure_closeness(facial, span, vessel)
     for _ in range(25):
         error = gap_mm - closest.gap_mm
         if abs(error) < TOLERANCE_MM:
@@ -342,5 +347,5 @@ def _with_gap(
         weight = _bump(vessel.arc, closest.vessel_arc, 14.0)
         nodes = vessel.nodes + error * weight[:, None] * away
         vessel = CurvedTube.round(nodes, vessel.radius)
-        closest = closeness(facial, span, vessel)
+        closest = measure_closeness(facial, span, vessel)
     return vessel, closest

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nvc.model.grid import Grid
 
 
-def head_frame(
+def build_head_frame(
     grid: Grid, rightward: NDArray[np.float64], origin_mm: NDArray[np.float64]
 ) -> HeadFrame:
     """Build the frame whose first axis is given and which nods as the grid does.
@@ -28,9 +28,9 @@ def head_frame(
     grid : Grid
         Reference, canonical storage order.
     rightward : ndarray, shape (3,)
-        Unit vector to the patient's right, RAS.
+        Unit vector to the patient's right, in the working frame.
     origin_mm : ndarray, shape (3,)
-        A point of the mid-sagittal plane, RAS mm.
+        A point of the mid-sagittal plane, mm of the working frame.
     """
     right = rightward / np.linalg.norm(rightward)
     anterior = grid.axes_ras[:, 1]
@@ -43,7 +43,7 @@ def head_frame(
     )
 
 
-def nodded(head: HeadFrame, degrees: float) -> HeadFrame:
+def nod_head(head: HeadFrame, degrees: float) -> HeadFrame:
     """Return the frame turned about its right axis; positive lifts the face."""
     angle = np.deg2rad(degrees)
     right, anterior, superior = head.axes.T
@@ -54,19 +54,15 @@ def nodded(head: HeadFrame, degrees: float) -> HeadFrame:
     )
 
 
-def mirrored(head: HeadFrame, point_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a point's mirror image in the mid-sagittal plane, RAS mm."""
-    local = head.to_head(point_mm)
-    return head.to_ras_mm(local * [-1.0, 1.0, 1.0])
-
-
-def frame_along(direction: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
+def build_frame_along(
+    direction: NDArray[np.float64], grid: Grid
+) -> NDArray[np.float64]:
     """Return a frame whose first column is a direction, turned as the grid is.
 
     Parameters
     ----------
     direction : ndarray, shape (3,)
-        Unit vector, RAS.
+        Unit vector in the working frame.
     grid : Grid
         Its axis farthest from the direction settles the turn, so that moving the
         world moves the frame with it.

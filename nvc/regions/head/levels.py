@@ -45,7 +45,7 @@ class Contrast:
         return (self.brain - self.bone) / (self.csf - self.bone)
 
     def normalise(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Scale intensities so that bone is 0 and CSF 1."""
+        """Scale intensities of any shape so that bone is 0 and CSF 1."""
         scaled = (values - np.float32(self.bone)) / np.float32(self.csf - self.bone)
         return np.asarray(scaled, dtype=np.float32)
 
@@ -113,7 +113,7 @@ def _peak(values: NDArray[np.float32], low: float, high: float) -> float | None:
     return float(np.median(near))
 
 
-def noise_level(volume: Volume) -> float:
+def estimate_noise(volume: Volume) -> float:
     """Estimate the noise from second differences across the slices' rows.
 
     The median absolute deviation ignores the few edges; a lag of two voxels steps

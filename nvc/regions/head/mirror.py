@@ -1,24 +1,37 @@
-"""The mid-sagittal plane as the best mirror of the whole image.
+"""The mid-sagittal plane, from the image alone: where the head mirrors itself.
 
-It rests on brain and skull together and so is independent of where the inner ears
-were found.
+It rests on brain and skull together, and so is independent of inner ears and template.
+`find_mirror_of_image` compares a whole slab with its mirror image; whatever the coil
+saw counts. `find_mirror_about` compares a box about a point that is known already,
+in a head of which neck and face would lead astray.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage, optimize
 
+from nvc.sampling import Sampler, sample_array
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from nvc.model.grid import Volume
 
 _POINTS = 30_000
 """Places compared; more changes the plane by less than 0.1 mm."""
+HALF_BOX_MM = np.array([60.0, 45.0, 45.0])
+"""Half size of the box that is mirrored: the posterior fossa and the temporal lobes."""
+LATTICE_MM = 4.0
+SEARCH_DEG = 16.0
+"""Yaw and roll tried to either side: tilts to 12 degrees and some margin."""
+SEARCH_MM = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,9 +41,9 @@ class MirrorPlane:
     Parameters
     ----------
     point_mm : ndarray, shape (3,)
-        On the plane, RAS mm.
+        On the plane, mm of the image's world.
     rightward : ndarray, shape (3,)
-        Unit normal.
+        Unit normal, to the patient's right.
     likeness : float
         Correlation of the image with its mirror image, -1 to 1.
     """
@@ -40,12 +53,26 @@ class MirrorPlane:
     likeness: float
 
     def height_of(self, point_mm: NDArray[np.float64]) -> float:
-        """Return the signed distance of a point, mm; positive to the right."""
+        """Return how far right of the plane a point, shape (3,), lies: mm, signed."""
         return float((point_mm - self.point_mm) @ self.rightward)
 
+    def mirror(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Reflect points of shape (..., 3) in the plane."""
+        height = (np.asarray(points_mm, dtype=float) - self.point_mm) @ self.rightward
+        reflected: NDArray[np.float64] = (
+            points_mm - 2 * height[..., None] * self.rightward
+        )
+        return reflected
 
-def find_mirror_plane(coarse: Volume) -> MirrorPlane:
-    """Find the plane of best mirror symmetry.
+    def disagreement_mm(
+        self, left_mm: NDArray[np.float64], right_mm: NDArray[np.float64]
+    ) -> float:
+        """How far either of a mirror pair is from where it should be, mm."""
+        return float(np.linalg.norm(self.mirror(left_mm) - right_mm)) / 2
+
+
+def find_mirror_of_image(coarse: Volume) -> MirrorPlane:
+    """Find the plane in which a whole image mirrors itself best.
 
     Parameters
     ----------
@@ -69,13 +96,14 @@ def find_mirror_plane(coarse: Volume) -> MirrorPlane:
     centre = (np.array(values.shape) - 1) / 2 * size
 
     def unlikeness(parameters: NDArray[np.float64]) -> float:
+        """How unlike both halves are about the plane of two slopes and a shift."""
         normal, offset = _normal(parameters), parameters[2]
         height = (points - centre) @ normal - offset
         mirrored = (points - 2 * height[:, None] * normal) / size
         inside = np.all((mirrored >= 0) & (mirrored <= np.array(values.shape) - 1), 1)
         if inside.mean() < 0.5:
             return 1.0
-        there = ndimage.map_coordinates(smooth, mirrored[inside].T, order=1)
+        there = sample_array(smooth, mirrored[inside].T)
         return -_correlation(here[inside], there)
 
     steps = (-0.17, 0.0, 0.17)
@@ -121,7 +149,7 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 def _plane(
     coarse: Volume, parameters: NDArray[np.float64], likeness: float
 ) -> MirrorPlane:
-    """Express lattice parameters in patient space."""
+    """Express lattice parameters in the image's world."""
     size = np.array(coarse.grid.voxel_size_mm)
     centre = (np.array(coarse.grid.shape) - 1) / 2 * size
     normal = _normal(parameters)
@@ -133,3 +161,89 @@ def _plane(
         rightward=(ahead - on_plane) / np.linalg.norm(ahead - on_plane),
         likeness=likeness,
     )
+
+
+def find_mirror_about(image: Volume, centre_mm: NDArray[np.float64]) -> MirrorPlane:
+    """Find the plane in which the surroundings of a point mirror themselves.
+
+    Parameters
+    ----------
+    image : Volume
+        Head in canonical order, about 2 to 4 mm.
+    centre_mm : ndarray, shape (3,)
+        Roughly between the two sides (within some 12 mm), in the image's world.
+
+    Returns
+    -------
+    MirrorPlane
+        The best plane within 16 degrees of the image's first axis.
+    """
+    asymmetry = _asymmetry_about(image, centre_mm)
+    angles = np.linspace(-SEARCH_DEG, SEARCH_DEG, 5)
+    offsets = np.linspace(-SEARCH_MM, SEARCH_MM, 5)
+    tries = [np.array(pose) for pose in product(angles, angles, offsets)]
+    ranked = sorted((asymmetry(pose), tuple(pose)) for pose in tries)
+    steps = np.array([[4.0, 0, 0], [0, 4.0, 0], [0, 0, 3.0]])
+    found = [
+        optimize.minimize(
+            asymmetry,
+            start,
+            method="Nelder-Mead",
+            options={
+                "initial_simplex": np.vstack([start, np.array(start) + steps]),
+                "xatol": 0.02,
+                "fatol": 1e-5,
+                "maxiter": 200,
+            },
+        )
+        for _, start in ranked[:2]
+    ]
+    best = min(found, key=lambda result: float(result.fun))
+    axes = _axes(best.x[0], best.x[1])
+    return MirrorPlane(
+        point_mm=centre_mm + best.x[2] * axes[:, 0],
+        rightward=axes[:, 0],
+        likeness=-float(best.fun),
+    )
+
+
+def _asymmetry_about(
+    image: Volume, centre_mm: NDArray[np.float64]
+) -> Callable[[NDArray[np.float64]], float]:
+    """Return how unlike both halves are about the plane of two angles and a shift."""
+    sample = Sampler.over(image, order=1, outside=float("nan"))
+    ranges = [np.arange(-h, h + 1e-6, LATTICE_MM) for h in HALF_BOX_MM[1:]]
+    lateral = np.arange(LATTICE_MM / 2, HALF_BOX_MM[0], LATTICE_MM)
+    lattice = np.stack(np.meshgrid(lateral, *ranges, indexing="ij"), axis=-1)
+    lattice = lattice.reshape(-1, 3)
+    opposite = lattice * (-1, 1, 1)
+
+    def asymmetry(pose: NDArray[np.float64]) -> float:
+        axes = _axes(pose[0], pose[1])
+        origin = centre_mm + pose[2] * axes[:, 0]
+        one = sample(lattice @ axes.T + origin)
+        other = sample(opposite @ axes.T + origin)
+        both = np.isfinite(one) & np.isfinite(other)
+        # A plane off to one side must not win by comparing a few voxels.
+        if both.mean() < 0.3:
+            return 1.0
+        one, other = one[both], other[both]
+        spread = float(one.std() * other.std())
+        if spread <= 0:
+            return 1.0
+        covariance = float(np.mean((one - one.mean()) * (other - other.mean())))
+        return -covariance / spread
+
+    return asymmetry
+
+
+def _axes(yaw: float, roll: float) -> NDArray[np.float64]:
+    """Turn the axes by yaw about the third and roll about the second axis, deg."""
+    a, b = np.radians((yaw, roll))
+    turn_yaw = np.array(
+        [[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]]
+    )
+    turn_roll = np.array(
+        [[np.cos(b), 0, np.sin(b)], [0, 1, 0], [-np.sin(b), 0, np.cos(b)]]
+    )
+    return np.asarray(turn_yaw @ turn_roll, dtype=float)

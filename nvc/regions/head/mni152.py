@@ -1,27 +1,26 @@
-"""The MNI152 T1 template: an average, skull-stripped, exactly symmetric head."""
+"""Places in the MNI152 T1 template, and that head at the resolution of a search.
+
+`nvc.io.template` reads the head itself; the stages are handed it.
+"""
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import nibabel as nib
 import numpy as np
 from scipy import ndimage
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume
-from nvc.regions.head.work_image import antialias_sigma_vox
+from nvc.regions.head.lattice_frame import antialias_sigma_vox
+from nvc.sampling import resample_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Point = tuple[float, float, float]
-
-_TEMPLATE_NAME = "mni_icbm152_t1_tal_nlin_sym_09a_converted.nii.gz"
 
 ROOT_EXIT: Point = (11.0, -37.0, -45.5)
 """Lateral end of the pontomedullary sulcus, read in the template; right side."""
@@ -41,7 +40,7 @@ FOSSA_HIGH: Point = (55.0, 0.0, -12.0)
 """Box that holds brainstem and cerebellum and, with its margin, the canals."""
 
 
-def mirrored(point: Point, side: Side) -> NDArray[np.float64]:
+def place_on_side(point: Point, side: Side) -> NDArray[np.float64]:
     """Return a point given for the right on the given side, shape (3,)."""
     return np.array(point) * (side.sign, 1.0, 1.0)
 
@@ -66,7 +65,7 @@ class Template:
         return self.image.grid.to_ras_mm(np.argwhere(mask).astype(float))
 
     def fossa(self) -> NDArray[np.bool_]:
-        """Mask of `near_brain` within the posterior fossa."""
+        """Mask of `near_brain` within the posterior fossa, of its shape."""
         grid = self.image.grid
         low = np.ceil(grid.to_voxel(np.array(FOSSA_LOW))).astype(int)
         high = np.floor(grid.to_voxel(np.array(FOSSA_HIGH))).astype(int) + 1
@@ -76,42 +75,20 @@ class Template:
         return inside
 
 
-@lru_cache(maxsize=1)
-def full_template() -> Volume:
-    """Load the template at 1 mm; it ships with nilearn, nothing is downloaded."""
-    stored = _stored_template()
-    voxels = np.asarray(stored.dataobj, dtype=np.float32)
-    voxels = voxels / voxels.max()
-    grid = Grid(shape=voxels.shape, voxel_to_ras_mm=stored.affine)
-    return Volume(grid=grid, voxels=voxels).canonical()
-
-
-def _stored_template() -> nib.Nifti1Image:
-    """Return nilearn's own copy of the template.
-
-    Its loader imports all of scikit-learn, some seconds of every run; so the file is
-    taken as it lies in the package, and the loader where it lies there no longer.
-    """
-    packed = files("nilearn") / "datasets" / "data" / _TEMPLATE_NAME
-    if packed.is_file():
-        return nib.Nifti1Image.from_bytes(gzip.decompress(packed.read_bytes()))
-    from nilearn.datasets import load_mni152_template
-
-    return load_mni152_template(resolution=1)
-
-
 @lru_cache(maxsize=4)
-def load_template(step_mm: float, margin_mm: float) -> Template:
-    """Return the template at a resolution, with a margin around its mask.
+def coarsen_template(full: Volume, step_mm: float, margin_mm: float) -> Template:
+    """Bring the template to a resolution, with a margin around its mask.
 
     Parameters
     ----------
+    full : Volume
+        The template at 1 mm, 0 outside the brain; the same object gives the same
+        value again.
     step_mm : float
         Isotropic voxel size, mm; at least 1.
     margin_mm : float
         How far `Template.near_brain` reaches beyond the brain, mm.
     """
-    full = full_template()
     voxels = np.asarray(full.voxels, dtype=np.float32)
     near = ndimage.distance_transform_edt(voxels == 0) <= margin_mm
     smooth = ndimage.gaussian_filter(voxels, antialias_sigma_vox(1.0, step_mm))
@@ -121,10 +98,8 @@ def load_template(step_mm: float, margin_mm: float) -> Template:
     offset = (full_shape - 1 - (shape - 1) * step_mm) / 2
     scale = np.full(3, step_mm)
     size = (int(shape[0]), int(shape[1]), int(shape[2]))
-    image = ndimage.affine_transform(smooth, scale, offset, output_shape=size, order=1)
-    mask = ndimage.affine_transform(
-        near.astype(np.float32), scale, offset, output_shape=size, order=0
-    )
+    image = resample_array(smooth, scale, offset, size)
+    mask = resample_array(near.astype(np.float32), scale, offset, size, order=0)
     affine = np.diag([step_mm, step_mm, step_mm, 1.0])
     affine[:3, 3] = full.grid.to_ras_mm(offset)
     grid = Grid(shape=size, voxel_to_ras_mm=affine)

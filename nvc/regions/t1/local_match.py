@@ -15,7 +15,6 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.model.grid import transform_points
-from nvc.regions.head.mni152 import full_template
 from nvc.sampling import Sampler
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def _lattice(side: Side, margin_mm: float) -> NDArray[np.float64]:
 
 
 def match_pons_corner(
-    image: Volume, mni_to_image: NDArray[np.float64], side: Side
+    image: Volume, mni_to_image: NDArray[np.float64], side: Side, template: Volume
 ) -> LocalMatch | None:
     """Shift the corner of the pons until it fits the image best.
 
@@ -80,6 +79,8 @@ def match_pons_corner(
         Pose found by registration; maps MNI mm to the image's world.
     side : Side
         The patient's side.
+    template : Volume
+        The whole MNI152 head at 1 mm, MNI mm, 0 outside the brain.
 
     Returns
     -------
@@ -90,9 +91,9 @@ def match_pons_corner(
     if not image.grid.contains(points).all():
         return None
     scene = Sampler.over(image, order=1)(points).astype(np.float64)
-    template = Sampler.over(full_template(), order=1, outside=0.0)(_lattice(side, 0.0))
-    compared = ndimage.distance_transform_edt(template == 0) <= RIM_MM
-    scores = _correlations(scene, template.astype(np.float64), compared)
+    corner = Sampler.over(template, order=1, outside=0.0)(_lattice(side, 0.0))
+    compared = ndimage.distance_transform_edt(corner == 0) <= RIM_MM
+    scores = _correlations(scene, corner.astype(np.float64), compared)
     best = np.array(np.unravel_index(int(np.argmax(scores)), scores.shape))
     shift = (best - REACH_MM) * (side.sign, 1.0, 1.0)
     return LocalMatch(

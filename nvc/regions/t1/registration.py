@@ -12,8 +12,14 @@ from scipy import ndimage
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import Volume, transform_points
-from nvc.regions.head.mni152 import FUNDUS, PONS, ROOT_DETACHMENT, Template, mirrored
-from nvc.regions.head.work_image import work_image
+from nvc.regions.head.lattice_frame import coarsen_head
+from nvc.regions.head.mni152 import (
+    FUNDUS,
+    PONS,
+    ROOT_DETACHMENT,
+    Template,
+    place_on_side,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +35,8 @@ TOP_OF_HEAD_MNI = 90.0
 UPPER_HEAD_MM = 110.0
 """Height below the vertex that is head, not neck or shoulders."""
 ANCHORS_MNI = np.array(
-    [mirrored(p, side) for p in (ROOT_DETACHMENT, FUNDUS) for side in Side] + [PONS]
+    [place_on_side(p, side) for p in (ROOT_DETACHMENT, FUNDUS) for side in Side]
+    + [PONS]
 )
 """Where two poses are compared: the places the seeds are wanted for."""
 
@@ -40,24 +47,24 @@ class Pose:
 
     Parameters
     ----------
-    mni_to_work : ndarray, shape (4, 4)
-        Maps MNI mm to work mm.
+    mni_to_lattice : ndarray, shape (4, 4)
+        Maps MNI mm to lattice mm.
     mutual_information : float
         Higher is better; comparable within one image and resolution.
     """
 
-    mni_to_work: NDArray[np.float64]
+    mni_to_lattice: NDArray[np.float64]
     mutual_information: float
 
     def distance_mm(self, other: Pose) -> float:
         """Largest distance between two poses at the cerebellopontine angles."""
-        mine = transform_points(self.mni_to_work, ANCHORS_MNI)
-        theirs = transform_points(other.mni_to_work, ANCHORS_MNI)
+        mine = transform_points(self.mni_to_lattice, ANCHORS_MNI)
+        theirs = transform_points(other.mni_to_lattice, ANCHORS_MNI)
         return float(np.linalg.norm(mine - theirs, axis=1).max())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fit:
+class TemplateFit:
     """The pose found, and what speaks for it.
 
     Parameters
@@ -169,7 +176,7 @@ def _matrix(transform: sitk.Transform) -> NDArray[np.float64]:
 
 
 def _vertex(head: Volume) -> NDArray[np.float64] | None:
-    """Return the middle of the head's outline and its top, work mm, shape (3,)."""
+    """Return the middle of the head's outline and its top, lattice mm, shape (3,)."""
     voxels = np.asarray(head.voxels)
     foreground = voxels > 0.15 * np.percentile(voxels, 99)
     labels, count = ndimage.label(ndimage.binary_opening(foreground))
@@ -204,29 +211,31 @@ def _coarse_poses(
             transform.SetTranslation((start - centre).tolist())
             value = pair.optimise(transform, settings.coarse_step_mm)
             if value is not None:
-                pose = Pose(mni_to_work=_matrix(transform), mutual_information=value)
+                pose = Pose(mni_to_lattice=_matrix(transform), mutual_information=value)
                 poses.append(pose)
         on_progress((index + 1) / len(pitches))
     return sorted(poses, key=lambda pose: -pose.mutual_information)
 
 
 def _refined(pair: _Pair, pose: Pose, settings: AtlasSettings) -> Pose | None:
-    transform = _affine(pose.mni_to_work, BRAIN_CENTRE_MNI)
+    transform = _affine(pose.mni_to_lattice, BRAIN_CENTRE_MNI)
     value = pair.optimise(transform, settings.fine_step_mm / 2)
     if value is None:
         return None
-    return Pose(mni_to_work=_matrix(transform), mutual_information=value)
+    return Pose(mni_to_lattice=_matrix(transform), mutual_information=value)
 
 
 def _in_fossa(pair: _Pair, pose: Pose, settings: AtlasSettings) -> Pose | None:
     """Turn and shift the posterior fossa by itself: cerebrum and stem differ."""
     transform = sitk.Euler3DTransform()
     transform.SetCenter(PONS)
-    value = pair.optimise(transform, settings.fine_step_mm / 2, after=pose.mni_to_work)
+    value = pair.optimise(
+        transform, settings.fine_step_mm / 2, after=pose.mni_to_lattice
+    )
     if value is None:
         return None
-    moved = pose.mni_to_work @ _matrix(transform)
-    return Pose(mni_to_work=moved, mutual_information=value)
+    moved = pose.mni_to_lattice @ _matrix(transform)
+    return Pose(mni_to_lattice=moved, mutual_information=value)
 
 
 def fit_template(
@@ -234,7 +243,7 @@ def fit_template(
     templates: tuple[Template, Template],
     settings: AtlasSettings,
     on_progress: Callable[[float], None],
-) -> Fit | None:
+) -> TemplateFit | None:
     """Find the pose of the template in a head.
 
     Parameters
@@ -250,11 +259,11 @@ def fit_template(
 
     Returns
     -------
-    Fit or None
+    TemplateFit or None
         None where no start overlaps the image enough to be judged.
     """
     coarse_template, fine_template = templates
-    coarse = work_image(reference, settings.coarse_step_mm)
+    coarse = coarsen_head(reference, settings.coarse_step_mm)
     vertex = _vertex(coarse)
     if vertex is None:
         return None
@@ -270,7 +279,7 @@ def fit_template(
     ]
     far = [pose for pose in poses if pose not in near]
     rivals = [poses[0], near[-1], *far[:1]]
-    fine = work_image(reference, settings.fine_step_mm)
+    fine = coarsen_head(reference, settings.fine_step_mm)
     pair = _Pair.of(fine_template, fine_template.near_brain, fine)
     refined = []
     for index, rival in enumerate(rivals):
@@ -288,7 +297,7 @@ def fit_template(
     on_progress(1.0)
     if local is None:
         return None
-    return Fit(
+    return TemplateFit(
         pose=local,
         brain_pose=best,
         agreeing_starts=len(near),

@@ -8,8 +8,8 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.model.stages import HeadFrame, Regions, TissueLevels
-from nvc.regions.head.levels import noise_level
-from nvc.regions.t1.template_seeds import seeds_from_atlas
+from nvc.regions.head.levels import estimate_noise
+from nvc.regions.t1.template_seeds import seed_from_template
 from nvc.sampling import Sampler, block_mean, crop
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ _PONS_MM = np.array([0.0, 1.5, 10.0])
 """Middle of the pons from the point between the canals (MNI -25, -33 less fundus)."""
 
 
-def regions_of_t1(
+def find_regions_of_t1(
     reference: Volume,
     settings: AtlasSettings,
+    template: Volume,
     on_progress: Callable[[float], None] | None = None,
 ) -> Regions:
     """Find pose and seeds by a template head, and the levels around the pons.
@@ -35,6 +36,8 @@ def regions_of_t1(
         Whole head, canonical storage order, CSF dark.
     settings : AtlasSettings
         Of the template head.
+    template : Volume
+        The MNI152 T1 head at 1 mm, MNI mm, 0 outside the brain.
     on_progress : callable, optional
         Called with the fraction done.
 
@@ -43,16 +46,22 @@ def regions_of_t1(
     Regions
         With both sides not evaluable, and why, where the template does not fit.
     """
-    seeds = seeds_from_atlas(
-        reference, csf_is_bright=False, settings=settings, on_progress=on_progress
+    seeds = seed_from_template(
+        reference,
+        template,
+        csf_is_bright=False,
+        settings=settings,
+        on_progress=on_progress,
     )
-    levels = None if seeds.head is None else dark_csf_levels(reference, seeds.head)
+    levels = (
+        None if seeds.head is None else measure_dark_csf_levels(reference, seeds.head)
+    )
     return Regions(
         head=seeds.head, levels=levels, sides=seeds.sides, reasons=seeds.reasons
     )
 
 
-def dark_csf_levels(reference: Volume, head: HeadFrame) -> TissueLevels | None:
+def measure_dark_csf_levels(reference: Volume, head: HeadFrame) -> TissueLevels | None:
     """Measure brain in the pons and CSF in the cisterns next to it.
 
     Parameters
@@ -85,4 +94,4 @@ def dark_csf_levels(reference: Volume, head: HeadFrame) -> TissueLevels | None:
         return None
     csf = float(np.median(smooth[cistern]))
     pons = crop(reference, head.to_ras_mm(_PONS_MM)[None], 6.0)
-    return TissueLevels(csf=csf, brain=brain, noise=noise_level(pons))
+    return TissueLevels(csf=csf, brain=brain, noise=estimate_noise(pons))

@@ -11,11 +11,15 @@ from nvc.model.anatomy import Side
 from nvc.model.grid import Volume, transform_points
 from nvc.model.stages import HeadFrame, SideLandmarks, SideRegion
 from nvc.regions.head import mni152 as mni
-from nvc.regions.head.symmetry import MirrorPlane, find_mirror_plane
-from nvc.regions.head.work_image import WorkFrame, work_image
-from nvc.regions.t1.checks import pose_problems, scalp_signal, similarity
+from nvc.regions.head.lattice_frame import LatticeFrame, coarsen_head
+from nvc.regions.head.mirror import MirrorPlane, find_mirror_about
 from nvc.regions.t1.local_match import LocalMatch, match_pons_corner
-from nvc.regions.t1.registration import Fit, fit_template
+from nvc.regions.t1.pose_checks import (
+    correlate_with_template,
+    find_pose_problems,
+    measure_scalp_signal,
+)
+from nvc.regions.t1.registration import TemplateFit, fit_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +38,7 @@ class AtlasSeeds:
     head : HeadFrame or None
         None where the volume was refused as a whole.
     sides : mapping of Side to SideRegion
-        Seeds, RAS mm, and whether each side can be looked at.
+        Seeds, mm of the working frame, and whether each side can be looked at.
     quality : float
         Least correlation of image and template, over the brain, the posterior fossa
         and the corner of the pons of either side; 0 where refused.
@@ -58,8 +62,9 @@ class AtlasSeeds:
         )
 
 
-def seeds_from_atlas(
+def seed_from_template(
     reference: Volume,
+    template: Volume,
     *,
     csf_is_bright: bool,
     settings: AtlasSettings,
@@ -76,6 +81,8 @@ def seeds_from_atlas(
     ----------
     reference : Volume
         Whole head, canonical storage order.
+    template : Volume
+        The MNI152 T1 head at 1 mm, MNI mm, 0 outside the brain.
     csf_is_bright : bool
         Polarity; only dark CSF (T1) has a template.
     settings : AtlasSettings
@@ -96,19 +103,23 @@ def seeds_from_atlas(
         return AtlasSeeds.refused("there is no template head for images of bright CSF")
     report = on_progress or (lambda _: None)
     margin = settings.mask_margin_mm
-    coarse = mni.load_template(settings.coarse_step_mm, margin)
-    fine = mni.load_template(settings.fine_step_mm, margin)
+    coarse = mni.coarsen_template(template, settings.coarse_step_mm, margin)
+    fine = mni.coarsen_template(template, settings.fine_step_mm, margin)
     fit = fit_template(reference, (coarse, fine), settings, lambda f: report(0.85 * f))
     if fit is None:
         return AtlasSeeds.refused("the template head could not be laid over the image")
-    head = work_image(reference, settings.fine_step_mm)
-    brain, covered = similarity(head, fine, fine.near_brain, fit.brain_pose.mni_to_work)
-    fossa, fossa_covered = similarity(head, fine, fine.fossa(), fit.pose.mni_to_work)
+    head = coarsen_head(reference, settings.fine_step_mm)
+    brain, covered = correlate_with_template(
+        head, fine, fine.near_brain, fit.brain_pose.mni_to_lattice
+    )
+    fossa, fossa_covered = correlate_with_template(
+        head, fine, fine.fossa(), fit.pose.mni_to_lattice
+    )
     problems = _head_problems(min(brain, fossa), covered, fossa_covered, settings)
     if not problems:
-        problems = pose_problems(fit, settings)
+        problems = find_pose_problems(fit, settings)
     if not problems:
-        scalp = scalp_signal(head, fine, fit.brain_pose.mni_to_work)
+        scalp = measure_scalp_signal(head, fine, fit.brain_pose.mni_to_lattice)
         if scalp is not None and scalp < settings.min_scalp_signal:
             problems.append(
                 "the tissue around the brain has been removed, and cranial nerves "
@@ -116,7 +127,7 @@ def seeds_from_atlas(
             )
     if problems:
         return AtlasSeeds.refused(*problems)
-    seeds = _seeds(WorkFrame(grid=reference.grid), head, fit, settings)
+    seeds = _seeds(LatticeFrame(grid=reference.grid), head, template, fit, settings)
     report(1.0)
     return AtlasSeeds(
         head=seeds.head,
@@ -143,14 +154,18 @@ def _head_problems(
 
 
 def _seeds(
-    frame: WorkFrame, image: Volume, fit: Fit, settings: AtlasSettings
+    frame: LatticeFrame,
+    image: Volume,
+    template: Volume,
+    fit: TemplateFit,
+    settings: AtlasSettings,
 ) -> AtlasSeeds:
     """Return the seeds of both sides under an accepted pose."""
-    pose = fit.pose.mni_to_work
-    plane = find_mirror_plane(image, transform_points(pose, np.array(mni.PONS)))
-    matches = {side: match_pons_corner(image, pose, side) for side in Side}
+    pose = fit.pose.mni_to_lattice
+    plane = find_mirror_about(image, transform_points(pose, np.array(mni.PONS)))
+    matches = {side: match_pons_corner(image, pose, side, template) for side in Side}
     off_plane = max(
-        plane.disagreement_mm(*(_work(pose, point, side) for side in Side))
+        plane.disagreement_mm(*(_on_lattice(pose, point, side) for side in Side))
         for point in (mni.ROOT_DETACHMENT, mni.FUNDUS)
     )
     sides = {
@@ -165,15 +180,15 @@ def _seeds(
     )
 
 
-def _work(
+def _on_lattice(
     pose: NDArray[np.float64], point: mni.Point, side: Side
 ) -> NDArray[np.float64]:
-    return transform_points(pose, mni.mirrored(point, side))
+    return transform_points(pose, mni.place_on_side(point, side))
 
 
 def _side(
-    frame: WorkFrame,
-    fit: Fit,
+    frame: LatticeFrame,
+    fit: TemplateFit,
     side: Side,
     match: LocalMatch | None,
     off_plane_mm: float,
@@ -194,19 +209,19 @@ def _side(
         reasons.append(
             f"template and corner of the pons disagree by {match.distance_mm:.0f} mm"
         )
-    pose = fit.pose.mni_to_work
+    pose = fit.pose.mni_to_lattice
     # Root points move with the pons; porus and fundus are bone and do not.
     shift = np.zeros(3) if reasons or match is None else match.shift_mni_mm
-    shift_work = pose[:3, :3] @ shift
+    shift_mm = pose[:3, :3] @ shift
     landmarks = SideLandmarks(
         root_exit_point_mm=frame.to_ras_mm(
-            _work(pose, mni.ROOT_EXIT, side) + shift_work
+            _on_lattice(pose, mni.ROOT_EXIT, side) + shift_mm
         ),
         root_detachment_mm=frame.to_ras_mm(
-            _work(pose, mni.ROOT_DETACHMENT, side) + shift_work
+            _on_lattice(pose, mni.ROOT_DETACHMENT, side) + shift_mm
         ),
-        porus_mm=frame.to_ras_mm(_work(pose, mni.PORUS, side)),
-        fundus_mm=frame.to_ras_mm(_work(pose, mni.FUNDUS, side)),
+        porus_mm=frame.to_ras_mm(_on_lattice(pose, mni.PORUS, side)),
+        fundus_mm=frame.to_ras_mm(_on_lattice(pose, mni.FUNDUS, side)),
     )
     return SideRegion(
         landmarks=landmarks,
@@ -217,18 +232,18 @@ def _side(
 
 
 def _head_frame(
-    frame: WorkFrame, pose: NDArray[np.float64], plane: MirrorPlane
+    frame: LatticeFrame, pose: NDArray[np.float64], plane: MirrorPlane
 ) -> HeadFrame:
     """Return the head's own axes: right from the mirror plane, the rest from the pose.
 
     The origin lies on the mirror plane, halfway between the canals.
     """
-    right = plane.normal
+    right = plane.rightward
     up = pose[:3, 2] - (pose[:3, 2] @ right) * right
     up /= np.linalg.norm(up)
-    work_axes = np.stack([right, np.cross(up, right), up], axis=1)
-    middle = np.mean([_work(pose, mni.FUNDUS, side) for side in Side], axis=0)
+    lattice_axes = np.stack([right, np.cross(up, right), up], axis=1)
+    middle = np.mean([_on_lattice(pose, mni.FUNDUS, side) for side in Side], axis=0)
     middle = (middle + plane.mirror(middle)) / 2
     # A sheared lattice turns right angles into others: take the nearest rotation.
-    left, _, turned = np.linalg.svd(frame.directions_to_ras(work_axes))
+    left, _, turned = np.linalg.svd(frame.directions_to_ras(lattice_axes))
     return HeadFrame(origin_mm=frame.to_ras_mm(middle), axes=left @ turned)

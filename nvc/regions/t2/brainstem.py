@@ -136,7 +136,7 @@ def _core(parenchyma: NDArray[np.bool_], radius_mm: float) -> NDArray[np.bool_] 
     return opened & parenchyma
 
 
-def seed_on_surface(
+def move_to_surface(
     brainstem: Brainstem | None, expected_mm: NDArray[np.float64], reach_mm: float
 ) -> tuple[NDArray[np.float64], bool]:
     """Move an expected place to the nearest surface facing fluid.
@@ -146,14 +146,14 @@ def seed_on_surface(
     brainstem : Brainstem or None
         None leaves the place as it is.
     expected_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     reach_mm : float
         Farthest move.
 
     Returns
     -------
     seed_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     on_surface : bool
         Whether there was a surface in reach.
     """

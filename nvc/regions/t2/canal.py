@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.regions.t2.canal_sections import chains_of
-from nvc.regions.t2.planes import STEP_MM, View, look_along
+from nvc.regions.t2.canal_sections import link_sections
+from nvc.regions.t2.planes import STEP_MM, PlaneBlock, sample_planes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.regions.head.levels import Contrast
-    from nvc.regions.t2.canal_sections import Section
+    from nvc.regions.t2.canal_sections import CanalSection
     from nvc.sampling import Sampler
     from nvc.settings.regions import RegionsSettings
 
@@ -26,11 +26,11 @@ class Canal:
     Parameters
     ----------
     centre_mm : ndarray, shape (3,)
-        Point on the axis in the middle of the enclosed part, RAS mm.
+        Point on the axis in the middle of the enclosed part, mm of the working frame.
     outward : ndarray, shape (3,)
         Unit vector along the axis towards the fundus.
     fundus_mm : ndarray, shape (3,)
-        Lateral end, RAS mm.
+        Lateral end, mm of the working frame.
     radius_mm : float
         Of the circle of equal area.
     enclosed_mm : float
@@ -67,7 +67,7 @@ def find_canal(
     contrast : Contrast
         Levels on this side.
     ear_mm : ndarray, shape (3,)
-        Roughly the labyrinth, RAS mm.
+        Roughly the labyrinth, mm of the working frame.
     outward : ndarray, shape (3,)
         Unit vector to this side of the head.
     settings : RegionsSettings
@@ -79,7 +79,7 @@ def find_canal(
         None where no tube of the right size opens medially.
     """
     start = ear_mm + settings.canal_search_lateral_mm * outward
-    view = look_along(
+    block = sample_planes(
         sampler,
         contrast,
         start,
@@ -87,7 +87,7 @@ def find_canal(
         length_mm=settings.canal_search_lateral_mm + settings.canal_search_medial_mm,
         half_width_mm=settings.canal_search_half_width_mm,
     )
-    best = _best_canal(view, contrast, (ear_mm, outward), settings)
+    best = _best_canal(block, contrast, (ear_mm, outward), settings)
     for _ in range(settings.canal_refinements):
         better = None if best is None else _refined(sampler, contrast, best, settings)
         if better is None:
@@ -97,34 +97,34 @@ def find_canal(
 
 
 def _best_canal(
-    view: View,
+    block: PlaneBlock,
     contrast: Contrast,
     line: tuple[NDArray[np.float64], NDArray[np.float64]],
     settings: RegionsSettings,
 ) -> Canal | None:
     """Return the best chain at any threshold near a line (point, direction)."""
     found = [
-        _as_canal(view, chain, *line, settings)
+        _as_canal(block, chain, *line, settings)
         for share in settings.canal_thresholds
-        for chain in chains_of(view, share * contrast.brain_share, settings)
+        for chain in link_sections(block, share * contrast.brain_share, settings)
     ]
     canals = [canal for canal in found if canal is not None]
     return max(canals, key=lambda canal: canal.score, default=None)
 
 
 def _as_canal(
-    view: View,
-    chain: list[Section],
+    block: PlaneBlock,
+    chain: list[CanalSection],
     ear_mm: NDArray[np.float64],
     outward: NDArray[np.float64],
     settings: RegionsSettings,
 ) -> Canal | None:
     """Judge one chain of patches; None if it is no canal."""
     last = chain[-1].plane
-    if last + 2 >= len(view.values) or not _opens(view, chain[-1]):
+    if last + 2 >= len(block.values) or not _opens(block, chain[-1]):
         return None
     indices = np.array([(s.plane, *s.middle) for s in chain])
-    centre, axis = fit_line(view.to_ras_mm(indices))
+    centre, axis = fit_line(block.to_ras_mm(indices))
     if axis @ outward < 0:
         axis = -axis
     if axis @ outward < np.cos(np.deg2rad(settings.canal_tilt_max_deg)):
@@ -133,11 +133,11 @@ def _as_canal(
     radius = float(np.sqrt(area / np.pi))
     length = len(chain) * STEP_MM
     enclosed = [not section.is_open for section in chain]
-    along = (view.to_ras_mm(indices[enclosed]) - centre) @ axis
+    along = (block.to_ras_mm(indices[enclosed]) - centre) @ axis
     aside = np.linalg.norm(np.cross(ear_mm - centre, axis))
     if aside > settings.canal_beside_ear_mm:
         return None
-    lateral_mm = view.to_ras_mm(indices[0])
+    lateral_mm = block.to_ras_mm(indices[0])
     size = np.exp(-0.5 * ((2 * radius - settings.canal_diameter_mm) / 1.5) ** 2)
     near = np.exp(-0.5 * (aside / settings.canal_beside_ear_mm) ** 2)
     roundness = float(np.mean([s.roundness for s in chain]))
@@ -153,9 +153,9 @@ def _as_canal(
     )
 
 
-def _opens(view: View, last: Section) -> bool:
+def _opens(block: PlaneBlock, last: CanalSection) -> bool:
     """Tell whether fluid or brain lies in each plane medially of the last patch."""
-    ahead = view.values[last.plane + 1 : last.plane + 7][:, last.pixels]
+    ahead = block.values[last.plane + 1 : last.plane + 7][:, last.pixels]
     if ahead.size == 0:
         return False
     return bool(np.median(ahead, axis=1).min() > 0.4 * last.fluid)
@@ -192,7 +192,7 @@ def _refined(
     start = canal.fundus_mm + 6.0 * canal.outward
     along = float((start - canal.centre_mm) @ canal.outward)
     start = canal.centre_mm + along * canal.outward
-    view = look_along(
+    block = sample_planes(
         sampler,
         contrast,
         start,
@@ -201,10 +201,10 @@ def _refined(
         half_width_mm=8.0,
     )
     line = (canal.centre_mm, canal.outward)
-    found = _best_canal(view, contrast, line, settings)
+    found = _best_canal(block, contrast, line, settings)
     if found is None or _far(found, canal):
         return None
-    return _with_fundus(view, found)
+    return _with_fundus(block, found)
 
 
 def _far(found: Canal, before: Canal) -> bool:
@@ -214,20 +214,20 @@ def _far(found: Canal, before: Canal) -> bool:
     return bool(np.linalg.norm(across) > 2.5)
 
 
-def _with_fundus(view: View, canal: Canal) -> Canal:
+def _with_fundus(block: PlaneBlock, canal: Canal) -> Canal:
     """Return the canal with its lateral end where its fluid fades into bone."""
-    medial = view.axes[:, 0]
-    offset = canal.centre_mm - view.origin_mm
-    middle = (view.values.shape[1] - 1) / 2
-    rows, columns = np.indices(view.values.shape[1:])
-    profile = np.empty(len(view.values))
-    for plane in range(len(view.values)):
+    medial = block.axes[:, 0]
+    offset = canal.centre_mm - block.origin_mm
+    middle = (block.values.shape[1] - 1) / 2
+    rows, columns = np.indices(block.values.shape[1:])
+    profile = np.empty(len(block.values))
+    for plane in range(len(block.values)):
         along = (plane * STEP_MM - offset @ medial) / (canal.outward @ medial)
-        on_axis = canal.centre_mm + along * canal.outward - view.origin_mm
-        row, column = on_axis @ view.axes[:, 1:] / STEP_MM + middle
+        on_axis = canal.centre_mm + along * canal.outward - block.origin_mm
+        row, column = on_axis @ block.axes[:, 1:] / STEP_MM + middle
         near = (rows - row) ** 2 + (columns - column) ** 2
         disc = near <= (0.7 * canal.radius_mm / STEP_MM) ** 2
-        profile[plane] = view.values[plane][disc].mean() if disc.any() else 0.0
+        profile[plane] = block.values[plane][disc].mean() if disc.any() else 0.0
     inside = round(float(offset @ medial) / STEP_MM)
     lateral = _fades_at(profile, inside)
     along = (lateral * STEP_MM - offset @ medial) / (canal.outward @ medial)

@@ -18,14 +18,14 @@ from nvc.regions.t2.planes import STEP_MM
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.regions.t2.planes import View
+    from nvc.regions.t2.planes import PlaneBlock
     from nvc.settings.regions import RegionsSettings
 
 _RAYS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Section:
+class CanalSection:
     """A canal's fluid in one plane.
 
     Parameters
@@ -56,36 +56,36 @@ class Section:
     is_open: bool = False
 
 
-def chains_of(
-    view: View, threshold: float, settings: RegionsSettings
-) -> list[list[Section]]:
+def link_sections(
+    block: PlaneBlock, threshold: float, settings: RegionsSettings
+) -> list[list[CanalSection]]:
     """Link patches that bone encloses, and follow them to where it has gone.
 
     Parameters
     ----------
-    view : View
+    block : PlaneBlock
         Planes across the canal, medially.
     threshold : float
-        Between bone and fluid, in the view's values.
+        Between bone and fluid, in the block's values.
     settings : RegionsSettings
         Sizes of a patch, and how much of its wall must be there.
 
     Returns
     -------
-    list of list of Section
+    list of list of CanalSection
         Each from lateral to medial, its open sections last.
     """
-    chains = _enclosed_chains(view, threshold, settings)
-    longer = [_opened(view, chain, threshold, settings) for chain in chains]
+    chains = _enclosed_chains(block, threshold, settings)
+    longer = [_opened(block, chain, threshold, settings) for chain in chains]
     fewest = round(settings.canal_bony_min_mm / STEP_MM)
     return [chain for chain in longer if len(chain) >= fewest]
 
 
 def _sections(
-    view: View, plane: int, threshold: float, settings: RegionsSettings
-) -> list[Section]:
+    block: PlaneBlock, plane: int, threshold: float, settings: RegionsSettings
+) -> list[CanalSection]:
     """Return the enclosed patches of one plane."""
-    bright = view.values[plane] > threshold
+    bright = block.values[plane] > threshold
     labels, count = ndimage.label(bright)
     sections = []
     border = set(np.unique(labels[[0, -1], :])) | set(np.unique(labels[:, [0, -1]]))
@@ -102,12 +102,12 @@ def _sections(
         # A disc of area A has a second moment of A / (2 pi).
         roundness = pixels.sum() / (2 * np.pi) / max(float(spread), 1e-6)
         sections.append(
-            Section(
+            CanalSection(
                 plane=plane,
                 middle=middle,
                 area_mm2=area,
-                fluid=float(view.values[plane][pixels].mean()),
-                brightest=float(np.percentile(view.values[plane][pixels], 80.0)),
+                fluid=float(block.values[plane][pixels].mean()),
+                brightest=float(np.percentile(block.values[plane][pixels], 80.0)),
                 roundness=float(min(roundness, 1.0)),
                 pixels=pixels,
             )
@@ -116,15 +116,15 @@ def _sections(
 
 
 def _enclosed_chains(
-    view: View, threshold: float, settings: RegionsSettings
-) -> list[list[Section]]:
+    block: PlaneBlock, threshold: float, settings: RegionsSettings
+) -> list[list[CanalSection]]:
     """Link enclosed patches of neighbouring planes, from lateral to medial."""
-    open_chains: list[list[Section]] = []
-    done: list[list[Section]] = []
-    for plane in range(len(view.values)):
-        sections = _sections(view, plane, threshold, settings)
+    open_chains: list[list[CanalSection]] = []
+    done: list[list[CanalSection]] = []
+    for plane in range(len(block.values)):
+        sections = _sections(block, plane, threshold, settings)
         taken: set[int] = set()
-        going_on: list[list[Section]] = []
+        going_on: list[list[CanalSection]] = []
         for chain in sorted(open_chains, key=len, reverse=True):
             match = _continuation(chain[-1], sections, taken)
             if match is None:
@@ -140,7 +140,7 @@ def _enclosed_chains(
     return [chain for chain in cut if len(chain) >= fewest]
 
 
-def _without_labyrinth(chain: list[Section]) -> list[Section]:
+def _without_labyrinth(chain: list[CanalSection]) -> list[CanalSection]:
     """Cut a chain, ordered from lateral to medial, at a neck or a sideways jump.
 
     The bone between fundus and labyrinth is thin: at a low threshold the canal goes
@@ -160,7 +160,7 @@ def _without_labyrinth(chain: list[Section]) -> list[Section]:
 
 
 def _continuation(
-    last: Section, sections: list[Section], taken: set[int]
+    last: CanalSection, sections: list[CanalSection], taken: set[int]
 ) -> int | None:
     """Return which patch of the next plane carries on, or None."""
     best, choice = 0.4, None
@@ -176,12 +176,15 @@ def _continuation(
 
 
 def _opened(
-    view: View, chain: list[Section], threshold: float, settings: RegionsSettings
-) -> list[Section]:
+    block: PlaneBlock,
+    chain: list[CanalSection],
+    threshold: float,
+    settings: RegionsSettings,
+) -> list[CanalSection]:
     """Follow a chain on medially while bone is missing on one side only."""
     longer = list(chain)
-    for plane in range(chain[-1].plane + 1, len(view.values)):
-        section = _open_section(view, plane, threshold, longer[-1], settings)
+    for plane in range(chain[-1].plane + 1, len(block.values)):
+        section = _open_section(block, plane, threshold, longer[-1], settings)
         if section is None:
             break
         longer.append(section)
@@ -189,14 +192,14 @@ def _opened(
 
 
 def _open_section(
-    view: View,
+    block: PlaneBlock,
     plane: int,
     threshold: float,
-    last: Section,
+    last: CanalSection,
     settings: RegionsSettings,
-) -> Section | None:
+) -> CanalSection | None:
     """Fit a circle to what there is of a canal's wall around the last middle."""
-    values = view.values[plane]
+    values = block.values[plane]
     # A nerve in the fluid is no wall.
     fluid = ndimage.binary_fill_holes(values > threshold)
     angle = 2 * np.pi * np.arange(_RAYS) / _RAYS
@@ -222,7 +225,7 @@ def _open_section(
     common = (pixels & last.pixels).sum()
     if not common or 2 * common < min(pixels.sum(), last.pixels.sum()):
         return None
-    return Section(
+    return CanalSection(
         plane=plane,
         middle=(float(middle[0]), float(middle[1])),
         area_mm2=float(area),

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.model.grid import Volume
+from nvc.sampling import sample_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +40,8 @@ class EarPair:
     Parameters
     ----------
     left_mm, right_mm : ndarray, shape (3,)
-        RAS mm; mirror images of each other in the plane halfway between.
+        mm of the working frame; mirror images of each other in the plane halfway
+        between.
     score : float
         Higher is more ear-like; comparable within one volume.
     symmetry : float
@@ -58,7 +60,7 @@ class EarPair:
 
     @property
     def middle_mm(self) -> NDArray[np.float64]:
-        """Point halfway between, RAS mm, shape (3,)."""
+        """Point halfway between, mm of the working frame, shape (3,)."""
         middle: NDArray[np.float64] = (self.left_mm + self.right_mm) / 2
         return middle
 
@@ -106,7 +108,7 @@ def find_ear_pairs(
         other, symmetry = _best_mirror(bright, size, one, found)
         off = np.linalg.norm(other - one) - settings.ear_distance_mm
         plausible = np.exp(-0.5 * (off / settings.ear_distance_sd_mm) ** 2)
-        strength = enclosure(calm, size, np.stack([one, other]), settings).min()
+        strength = measure_enclosure(calm, size, np.stack([one, other]), settings).min()
         ranked.append(
             EarPair(
                 left_mm=coarse.grid.to_ras_mm(one / size),
@@ -119,8 +121,16 @@ def find_ear_pairs(
     return ranked
 
 
-def ear_places(coarse: Volume, settings: RegionsSettings) -> list[NDArray[np.float64]]:
-    """Return the places of bone-enclosed fluid, RAS mm of shape (3,), best first."""
+def find_ear_places(
+    coarse: Volume, settings: RegionsSettings
+) -> list[NDArray[np.float64]]:
+    """Find the places of bone-enclosed fluid.
+
+    Returns
+    -------
+    list of ndarray, shape (3,)
+        mm of the working frame, best first.
+    """
     bright = _brightness(coarse)
     size = np.array(coarse.grid.voxel_size_mm)
     calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)
@@ -188,12 +198,12 @@ def _places(
     indices = np.argwhere(is_peak)
     order = np.argsort(-lead[is_peak], kind="stable")
     places = indices[order[:_PEAKS]] * size_mm
-    strength = enclosure(calm, size_mm, places, settings)
+    strength = measure_enclosure(calm, size_mm, places, settings)
     best = np.argsort(-strength, kind="stable")[: settings.ear_candidates]
     return np.asarray(places[best[strength[best] > 0.0]], dtype=float)
 
 
-def enclosure(
+def measure_enclosure(
     calm: NDArray[np.float32],
     size_mm: NDArray[np.float64],
     places: NDArray[np.float64],
@@ -223,12 +233,10 @@ def enclosure(
     """
     radius = 0.5 * (settings.shell_inner_mm + settings.shell_outer_mm)
     around = (places[:, None, :] + radius * _DIRECTIONS) / size_mm
-    shell = ndimage.map_coordinates(
-        calm, around.reshape(-1, 3).T, order=1, mode="nearest"
-    ).reshape(around.shape[:2])
-    centre = ndimage.map_coordinates(
-        calm, (places / size_mm).T, order=1, mode="nearest"
+    shell = sample_array(calm, around.reshape(-1, 3).T, mode="nearest").reshape(
+        around.shape[:2]
     )
+    centre = sample_array(calm, (places / size_mm).T, mode="nearest")
     quartile = np.percentile(shell, 75, axis=1)
     return np.asarray(centre - 2 * quartile, dtype=float)
 
@@ -303,9 +311,7 @@ def _patch(
     points: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """Sample lattice points, shape (N, 3), and bring them to mean 0, variance 1."""
-    values = ndimage.map_coordinates(
-        bright, (points / size_mm).T, order=1, mode="constant", output=np.float32
-    )
+    values = sample_array(bright, (points / size_mm).T)
     values -= values.mean()
     deviation = float(values.std())
     return np.asarray(values / deviation if deviation > 0 else values)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from nvc.regions.head.head_frame import frame_along
+from nvc.regions.head.head_frame import build_frame_along
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class BoneFace:
     Parameters
     ----------
     porus_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     normal : ndarray, shape (3,)
         Unit vector out of the bone.
     scatter_mm : float
@@ -69,7 +69,7 @@ def find_porus(
     BoneFace or None
         None where too few rays meet bone or they lie in no plane.
     """
-    across = frame_along(canal.outward, sampler.grid)[:, 1:]
+    across = build_frame_along(canal.outward, sampler.grid)[:, 1:]
     offsets = _ring(
         canal.radius_mm + 1.5, canal.radius_mm + 1.5 + settings.face_ring_mm
     )

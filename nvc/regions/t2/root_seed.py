@@ -23,7 +23,7 @@ class RootSeed:
     Parameters
     ----------
     point_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     contrast : float
         How much darker the straight way from the porus is than the fluid around
         it, in parts of bone to CSF; 0 where anatomy alone placed the seed.
@@ -59,7 +59,7 @@ def find_root(
     brainstem : Brainstem or None
         Its surface; None leaves the expected place.
     porus_mm, expected_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     settings : RegionsSettings
         Spread of roots about the expected place.
     """
@@ -75,7 +75,7 @@ def find_root(
     if not near.any():
         return fallback
     places = head.to_ras_mm(brainstem.surface_head_mm[near])
-    stands_out = cord_contrast(sampler, contrast, porus_mm, places)
+    stands_out = measure_cord_contrast(sampler, contrast, porus_mm, places)
     cost = 0.5 * unlikely[near] ** 2 - stands_out / settings.root_contrast_unit
     best = int(np.argmin(cost))
     return RootSeed(
@@ -83,7 +83,7 @@ def find_root(
     )
 
 
-def cord_contrast(
+def measure_cord_contrast(
     sampler: Sampler,
     contrast: Contrast,
     start_mm: NDArray[np.float64],
@@ -98,9 +98,9 @@ def cord_contrast(
     contrast : Contrast
         Levels.
     start_mm : ndarray, shape (3,)
-        Common start, RAS mm.
+        Common start, mm of the working frame.
     ends_mm : ndarray, shape (N, 3)
-        Ends, RAS mm.
+        Ends, mm of the working frame.
 
     Returns
     -------

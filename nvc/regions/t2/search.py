@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.model.anatomy import Side
-from nvc.regions.head.levels import Contrast, measure_contrast, noise_level
+from nvc.regions.head.levels import Contrast, estimate_noise, measure_contrast
 from nvc.regions.t2.canal import Canal, find_canal
-from nvc.regions.t2.ears import EarPair, ear_places, find_ear_pairs
+from nvc.regions.t2.ears import EarPair, find_ear_pairs, find_ear_places
 from nvc.regions.t2.porus import BoneFace, find_porus
 from nvc.sampling import Sampler, crop
 
@@ -99,7 +99,7 @@ class Finding:
         )
 
 
-def search(
+def find_ears_and_canals(
     reference: Volume,
     coarse: Volume,
     mirror: MirrorPlane,
@@ -126,7 +126,7 @@ def search(
     Finding or None
         None where no pair has even one canal.
     """
-    noise = noise_level(crop(reference, reference.grid.centre_mm[None], 30.0))
+    noise = estimate_noise(crop(reference, reference.grid.centre_mm[None], 30.0))
     look = _Look(reference=reference, coarse=coarse, noise=noise, settings=settings)
     pairs = find_ear_pairs(coarse, mirror, settings)[: settings.verified_pairs]
     best: Finding | None = None
@@ -218,7 +218,10 @@ class _Look:
     def at_side(
         self, ear_mm: NDArray[np.float64], outward: NDArray[np.float64]
     ) -> SideFinding:
-        """Measure levels, canal and bone face medial of one ear, RAS mm."""
+        """Measure levels, canal and bone face medial of one ear.
+
+        `ear_mm` is in mm of the working frame, `outward` a unit vector in it.
+        """
         settings = self.settings
         nothing = SideFinding(contrast=None, canal=None, face=None)
         if not self.coarse.grid.contains(ear_mm):
@@ -250,5 +253,5 @@ class _Look:
         """Return ear-like places at an ear's distance from the plane of symmetry."""
         low = self.settings.ear_distance_min_mm / 2
         high = self.settings.ear_distance_max_mm / 2
-        places = ear_places(self.coarse, self.settings)
+        places = find_ear_places(self.coarse, self.settings)
         return [p for p in places if low < abs(mirror.height_of(p)) < high]

@@ -15,15 +15,14 @@ from nvc.model.stages import (
     SideRegion,
     TissueLevels,
 )
-from nvc.regions.head.head_frame import head_frame, nodded
+from nvc.regions.head.head_frame import build_head_frame, nod_head
 from nvc.regions.head.levels import Contrast
-from nvc.regions.head.mirror import find_mirror_plane
-from nvc.regions.t2.brainstem import Brainstem, find_brainstem, seed_on_surface
-from nvc.regions.t2.checks import judge_pose, judge_side
-from nvc.regions.t2.no_ears import why_no_ears
-from nvc.regions.t2.pitch import Nod, find_nod
+from nvc.regions.head.mirror import find_mirror_of_image
+from nvc.regions.t2.brainstem import Brainstem, find_brainstem, move_to_surface
+from nvc.regions.t2.nod import Nod, find_nod
 from nvc.regions.t2.root_seed import find_root
-from nvc.regions.t2.search import Finding, search
+from nvc.regions.t2.search import Finding, find_ears_and_canals
+from nvc.regions.t2.verdicts import explain_no_ears, judge_pose, judge_side
 from nvc.sampling import Sampler, block_mean, crop
 
 if TYPE_CHECKING:
@@ -36,9 +35,10 @@ if TYPE_CHECKING:
     from nvc.settings.regions import RegionsSettings
 
 
-def regions_of_t2(
+def find_regions_of_t2(
     reference: Volume,
     settings: RegionsSettings,
+    template: Volume,
     on_progress: Callable[[float], None] | None = None,
 ) -> Regions:
     """Find pose, levels, canals and root seeds where CSF is bright.
@@ -49,6 +49,9 @@ def regions_of_t2(
         Canonical storage order.
     settings : RegionsSettings
         Sizes and limits.
+    template : Volume
+        The MNI152 T1 head at 1 mm, MNI mm, 0 outside the brain: its brainstem tells
+        the nod.
     on_progress : callable, optional
         Called with the fraction done.
 
@@ -59,15 +62,15 @@ def regions_of_t2(
     """
     coarse = block_mean(reference, settings.coarse_voxel_mm)
     coarsest = block_mean(reference, settings.mirror_voxel_mm)
-    mirror = find_mirror_plane(coarsest)
-    finding = search(reference, coarse, mirror, settings, on_progress)
+    mirror = find_mirror_of_image(coarsest)
+    finding = find_ears_and_canals(reference, coarse, mirror, settings, on_progress)
     if finding is None or not finding.shows_anything:
-        return nothing_found(why_no_ears(coarsest, mirror))
+        return refuse_both_sides(explain_no_ears(coarsest, mirror))
     contrast = _both_contrasts(finding)
     level = _pose(reference, finding, mirror, settings)
     faces = {s: f.face for s, f in finding.sides.items() if f.face is not None}
-    nod = find_nod(coarse, level, contrast, faces, settings)
-    head = nodded(level, nod.degrees)
+    nod = find_nod(coarse, level, contrast, faces, template, settings)
+    head = nod_head(level, nod.degrees)
     brainstem = find_brainstem(coarse, head, contrast, settings)
     doubts = (judge_pose(head, mirror, brainstem, settings), nod.doubt)
     surroundings = _Surroundings(
@@ -84,7 +87,7 @@ def regions_of_t2(
     return Regions(head=head, levels=_mean_levels(contrast), sides=sides)
 
 
-def nothing_found(reason: str) -> Regions:
+def refuse_both_sides(reason: str) -> Regions:
     """Return regions in which nothing can be looked for, and why."""
     side = SideRegion(landmarks=SideLandmarks(), evaluable=False, reasons=(reason,))
     return Regions(
@@ -114,7 +117,7 @@ def _pose(
     if pori:
         offset = np.mean(pori, axis=0) - origin
         origin = origin + offset - (offset @ right) * right
-    return head_frame(reference.grid, right, origin)
+    return build_head_frame(reference.grid, right, origin)
 
 
 def _both_contrasts(finding: Finding) -> dict[Side, Contrast]:
@@ -156,7 +159,7 @@ def _side_region(
             landmarks=SideLandmarks(), evaluable=False, reasons=tuple(reasons)
         )
     porus = found.face.porus_mm
-    detachment, exit_, anchored = root_seeds(
+    detachment, exit_, anchored = place_root_seeds(
         reference, side, porus, surroundings, settings
     )
     if not anchored:
@@ -181,7 +184,7 @@ def _seed_sd_mm(anchored: bool, nod: Nod, settings: RegionsSettings) -> float:
     return float(np.hypot(own, arm * np.deg2rad(nod.sd_deg)))
 
 
-def root_seeds(
+def place_root_seeds(
     reference: Volume,
     side: Side,
     porus_mm: NDArray[np.float64],
@@ -197,7 +200,7 @@ def root_seeds(
     side : Side
         Side of the porus.
     porus_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     surroundings : _Surroundings
         Head, levels and brainstem.
     settings : RegionsSettings
@@ -206,7 +209,7 @@ def root_seeds(
     Returns
     -------
     root_detachment_mm, root_exit_mm : ndarray, shape (3,)
-        RAS mm.
+        mm of the working frame.
     anchored : bool
         Whether both lie on a surface that was found.
     """
@@ -224,7 +227,7 @@ def root_seeds(
         settings,
     )
     further = root.point_mm + head.axes @ (flip * settings.detachment_to_exit_mm)
-    exit_, met = seed_on_surface(brainstem, further, settings.seed_reach_mm)
+    exit_, met = move_to_surface(brainstem, further, settings.seed_reach_mm)
     return root.point_mm, exit_, root.on_surface and met
 
 

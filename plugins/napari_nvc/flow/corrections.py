@@ -30,7 +30,7 @@ from nvc.model.anatomy import Side, Structure
 from nvc.model.findings import Point
 from nvc.model.review import Event, ReviewState, Ruler
 from nvc.reviews.session import ReviewSession
-from nvc.reviews.strokes import packed
+from nvc.reviews.strokes import pack_stroke
 from nvc.reviews.undo import undo
 
 RULERS = "Rulers"
@@ -212,7 +212,7 @@ class Corrections(QObject):
         labels = paint_labels(reviewed.found, session.state)
         voxels = carry_stroke(self._shown, after, grid, labels)
         self._shown = after
-        change = packed(np.asarray(labels.voxels, dtype=np.uint8), voxels)
+        change = pack_stroke(np.asarray(labels.voxels, dtype=np.uint8), voxels)
         if not change["count"]:
             return False
         return self._desk.attempt(lambda: session.paint(change))

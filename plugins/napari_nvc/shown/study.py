@@ -143,9 +143,9 @@ def find_place(report: Report, side: Side) -> Point | None:
 
 def list_demo_rows() -> list[SeriesRow]:
     """Return the series of the packaged sample study."""
-    from nvc.io.sample import sample_study_folder
+    from nvc.io.sample import find_sample_study
 
-    folder = sample_study_folder()
+    folder = find_sample_study()
     return [
         SeriesRow(path=folder / f"{role}.nii.gz", number=1, role=role)
         for role in (SequenceRole.T2, SequenceRole.TOF)
@@ -268,9 +268,9 @@ def _prepared(
 ) -> Reviewed:
     """Measure with the corrections, and make what is shown, away from the window."""
     from napari_nvc.shown.surfaces import make_gap_surfaces
-    from nvc.reviews.edits import with_edits
+    from nvc.reviews.edits import measure_edited
 
-    result = with_edits(found, state)
+    result = measure_edited(found, state)
     # What does not change is not resampled again: a moved landmark moves no label.
     same = before is not None and before.found is found
     kept = before is not None and same and before.paintings == state.paintings
@@ -314,10 +314,10 @@ def make_found_layer(found: Result, state: ReviewState) -> layers.LayerData:
 
 def paint_labels(found: Result, state: ReviewState) -> Volume:
     """Return the labels that were found, with every stroke on them."""
-    from nvc.reviews.edits import found_labels
-    from nvc.reviews.strokes import painted
+    from nvc.reviews.edits import paint_found
+    from nvc.reviews.strokes import apply_strokes
 
-    return painted(found_labels(found, state), state.paintings)
+    return apply_strokes(paint_found(found, state), state.paintings)
 
 
 def _profiles(result: Result) -> dict[Side, GapProfile]:

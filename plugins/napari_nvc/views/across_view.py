@@ -16,7 +16,7 @@ from qtpy.QtWidgets import QSlider, QVBoxLayout, QWidget
 from napari_nvc.shown.layers import EdgeLetters
 from napari_nvc.shown.plane_image import PlanePicture
 from napari_nvc.views.plane_view import Mark, PlaneCanvas
-from nvc.pages.planes import Plane, plane_across
+from nvc.pages.planes import Plane, lay_across
 from nvc.sampling import Sampler, crop
 
 if TYPE_CHECKING:
@@ -128,9 +128,7 @@ class AcrossView(QWidget):
         if self._sampler is None:
             return
         at = self.slider.value() * _STEP_MM
-        plane = plane_across(
-            self._centre(at), self._direction(at), self._axes, _WIDTH_MM
-        )
+        plane = lay_across(self._centre(at), self._direction(at), self._axes, _WIDTH_MM)
         grey = self._sampler(plane.points_mm(_PIXEL_MM))
         low, high = self._window
         shade = (np.clip((grey - low) / (high - low), 0, 1) * 255).astype(np.uint8)

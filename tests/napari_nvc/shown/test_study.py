@@ -9,7 +9,7 @@ from napari_nvc.shown import study
 from napari_nvc.shown.study import find_place
 
 from nvc.errors import InputError
-from nvc.io.sample import sample_study_folder
+from nvc.io.sample import find_sample_study
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
 from tests.napari_nvc.reports import RIGHT_CONTACT_MM, contact_and_unknown
@@ -18,8 +18,8 @@ from tests.napari_nvc.reports import RIGHT_CONTACT_MM, contact_and_unknown
 @pytest.fixture
 def folder(tmp_path):
     """Two sequences whose names say the opposite of what they are."""
-    shutil.copy(sample_study_folder() / "t2.nii.gz", tmp_path / "tof.nii.gz")
-    shutil.copy(sample_study_folder() / "tof.nii.gz", tmp_path / "t2.nii.gz")
+    shutil.copy(find_sample_study() / "t2.nii.gz", tmp_path / "tof.nii.gz")
+    shutil.copy(find_sample_study() / "tof.nii.gz", tmp_path / "t2.nii.gz")
     return tmp_path
 
 

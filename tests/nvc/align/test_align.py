@@ -10,7 +10,7 @@ from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
 from nvc.align import align
-from nvc.align.register import overlap_mm
+from nvc.align.register import measure_overlap_mm
 from nvc.errors import InputError
 from nvc.model.grid import Grid, Volume, transform_points
 from nvc.model.stages import Aligned, Companion
@@ -193,5 +193,5 @@ def test_overlap_is_measured_along_the_references_axes() -> None:
     grid = Grid(shape=(41, 41, 41), voxel_to_ras_mm=np.eye(4))
     shift = np.eye(4)
     shift[2, 3] = 30.0
-    extent = overlap_mm(grid, grid, shift)
+    extent = measure_overlap_mm(grid, grid, shift)
     np.testing.assert_allclose(extent, [40.0, 40.0, 10.0], atol=1.7)

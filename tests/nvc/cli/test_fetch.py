@@ -16,7 +16,7 @@ def test_a_study_comes_with_its_licence_and_citation(monkeypatch, tmp_path, caps
     monkeypatch.setattr(nvc.io.fetch, "fetch", found)
     assert main(["fetch", "studyforrest-t1"]) == 0
     out = capsys.readouterr().out
-    study = nvc.io.fetch.public_studies()["studyforrest-t1"]
+    study = nvc.io.fetch.list_public_studies()["studyforrest-t1"]
     assert out == (
         f"Study: {tmp_path}\nLicence: {study.licence}\nCite: {study.citation}\n"
         f"\n{NOTICE}\n"

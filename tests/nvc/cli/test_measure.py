@@ -15,7 +15,7 @@ import pytest
 import nvc.pipeline
 from nvc.cli import main
 from nvc.io.records.report_json import read_report
-from nvc.io.sample import sample_study_folder
+from nvc.io.sample import find_sample_study
 from nvc.model.anatomy import Side
 from nvc.notice import NOTICE
 from nvc.summary import finding_rows
@@ -74,7 +74,7 @@ def test_the_table_shows_the_numbers_of_the_report(demo):
 
 def test_the_demo_finds_what_the_phantom_has(demo):
     out, _ = demo
-    truth = json.loads((sample_study_folder() / "truth.json").read_text())
+    truth = json.loads((find_sample_study() / "truth.json").read_text())
     report = read_report(out / "report.json")
     for side in Side:
         found = report.sides[side]
@@ -87,7 +87,7 @@ def test_the_demo_finds_what_the_phantom_has(demo):
 def test_landmarks_go_round(demo, tmp_path):
     """The landmarks of a run, given back, are used as they are."""
     out, _ = demo
-    study = sample_study_folder()
+    study = find_sample_study()
     again = tmp_path / "again"
     argv = ["measure", "--t2", str(study / "t2.nii.gz"), "--out", str(again)]
     argv += ["--tof", str(study / "tof.nii.gz")]

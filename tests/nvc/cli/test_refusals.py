@@ -11,7 +11,8 @@ from scipy import ndimage
 
 from nvc.cli import main
 from nvc.io.records.report_json import read_report
-from nvc.io.sample import nifti_bytes
+from nvc.io.sample import volume_to_nifti
+from nvc.io.template import read_template
 from nvc.model.anatomy import Flag, Side
 from nvc.model.findings import Report
 from nvc.model.grid import Grid, Volume
@@ -21,9 +22,9 @@ from nvc.phantom.options import Conflict
 from nvc.phantom.painted import make_painted
 from nvc.phantom.painted.heads import _strokes
 from nvc.phantom.painted.paint import Paint as Colour
-from nvc.phantom.render import coverage
+from nvc.phantom.render import measure_coverage
 from nvc.phantom.study import Phantom
-from nvc.regions.head.mni152 import load_template
+from nvc.regions.head.mni152 import coarsen_template
 from tests.nvc.regions.painted_head import Paint, paint_head
 
 MARKS = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")
@@ -105,7 +106,7 @@ def phantom(seed: int, conflict: Conflict = FAR) -> Phantom:
 
 def share_of(head: Phantom, grid: Grid, solid: object) -> np.ndarray:
     whole = np.zeros(grid.shape, dtype=bool)
-    found = coverage(solid, grid, head.head_to_ras, 1)  # type: ignore[arg-type]
+    found = measure_coverage(solid, grid, head.head_to_ras, 1)  # type: ignore[arg-type]
     if found is not None:
         box, share = found
         whole[box] = share >= 0.5
@@ -126,7 +127,7 @@ def brain_extracted(seed: int) -> Volume:
 
 def t1_brain(margin_mm: float) -> Volume:
     """A head's T1 of which only the brain was kept: all else is exactly 0."""
-    template = load_template(1.0, margin_mm).image
+    template = coarsen_template(read_template(), 1.0, margin_mm).image
     brain = np.pad(np.asarray(template.voxels), 20)
     noise = np.random.default_rng(11).normal(0, 0.02, brain.shape)
     affine = template.grid.voxel_to_ras_mm.copy()
@@ -140,7 +141,7 @@ def t1_brain(margin_mm: float) -> Volume:
 def measured(volume: Volume, folder: Path, role: str = "t2") -> Report:
     """Write a scan, run the command on it, and read the report."""
     scan = folder / f"{role}.nii.gz"
-    scan.write_bytes(nifti_bytes(volume, np.int16))
+    scan.write_bytes(volume_to_nifti(volume, np.int16))
     out = folder / "out"
     argv = ["measure", f"--{role}", str(scan), "--out", str(out)]
     assert main(argv) == 0

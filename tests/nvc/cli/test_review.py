@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nvc.cli import main
-from nvc.io.sample import sample_study_folder
+from nvc.io.sample import find_sample_study
 from nvc.io.study.load import load_study
 from nvc.model.anatomy import Side
 from nvc.model.review import Confidence, Rating
@@ -15,7 +15,7 @@ from nvc.settings import Settings
 
 @pytest.fixture
 def reviews(tmp_path):
-    folder = sample_study_folder()
+    folder = find_sample_study()
     study = load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
     paths = []
     for reader, ratings in (

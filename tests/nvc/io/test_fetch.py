@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from nvc.errors import InputError
-from nvc.io.fetch import PublicStudy, fetch, find_local, public_studies
+from nvc.io.fetch import PublicStudy, fetch, find_local, list_public_studies
 
 FILES = {f"slice{n}.dcm": f"content {n}".encode() for n in range(4)}
 
@@ -159,7 +159,7 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path, served):
 
 
 def test_the_pinned_digests_are_those_of_the_real_head(real_head):
-    study = public_studies()["studyforrest-t1"]
+    study = list_public_studies()["studyforrest-t1"]
     assert len(study.digests) == 384
     assert study.base_url.startswith("https://")
     assert find_local(study, real_head) == real_head

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nvc.errors import InputError
-from nvc.io.sample import sample_study_folder, write_sample
+from nvc.io.sample import find_sample_study, write_sample
 from nvc.phantom import PhantomOptions
 
 TINY = PhantomOptions(
@@ -62,7 +62,7 @@ def test_unwritable_folder_is_one_line(tmp_path: Path) -> None:
 
 
 def test_committed_study_is_small_and_whole() -> None:
-    folder = sample_study_folder()
+    folder = find_sample_study()
     sizes = [path.stat().st_size for path in folder.iterdir()]
     assert sum(sizes) < 8_000_000
     truth = json.loads((folder / "truth.json").read_text())

@@ -243,7 +243,7 @@ def measured(head: tuple[Aligned, Regions, Segmentation]) -> Measurement:
         change.move(segmentation),
         MeasureSettings(),
     )
-    return change.inverse.measurement(found)
+    return change.inverse.move(found)
 
 
 def carried(head, motion: np.ndarray, *, swap: bool = False):

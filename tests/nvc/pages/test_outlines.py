@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from nvc.model.anatomy import Side, Structure
-from nvc.pages.outlines import outlines_on
-from nvc.pages.planes import axial_plane, plane_across
+from nvc.pages.outlines import cut_outlines
+from nvc.pages.planes import lay_across, lay_axial
 
 PIXEL_MM = 0.04
 
 
 def areas(plane, segmentation):
     """Area inside each outline, mm2."""
-    found = outlines_on(plane.points_mm(PIXEL_MM), segmentation)
+    found = cut_outlines(plane.points_mm(PIXEL_MM), segmentation)
     return {o.structure: (o.signed < 0).sum() * PIXEL_MM**2 for o in found}
 
 
@@ -21,9 +21,7 @@ def across(outcome):
     nerve = outcome.segmentation.sides[Side.RIGHT].facial
     course = nerve.points_mm[21] - nerve.points_mm[19]
     axes = outcome.aligned.reference.grid.axes_ras
-    return plane_across(
-        nerve.points_mm[20], course / np.linalg.norm(course), axes, 10.0
-    )
+    return lay_across(nerve.points_mm[20], course / np.linalg.norm(course), axes, 10.0)
 
 
 def test_cut_across_a_nerve_has_its_area(outcome, across):
@@ -42,8 +40,8 @@ def test_given_labels_are_outlined_instead_of_tubes(outcome, across):
 def test_vessels_are_outlined_first_and_the_facial_nerve_last(outcome):
     contact = outcome.report.sides[Side.RIGHT].closest_point_nerve_mm
     axes = outcome.aligned.reference.grid.axes_ras
-    plane = axial_plane(np.array(contact), axes, 36.0)
-    found = outlines_on(plane.points_mm(0.3), outcome.segmentation)
+    plane = lay_axial(np.array(contact), axes, 36.0)
+    found = cut_outlines(plane.points_mm(0.3), outcome.segmentation)
     order = [outline.structure for outline in found]
     assert order[0] is Structure.ARTERY
     assert order[-1] is Structure.CN7_RIGHT
@@ -52,5 +50,5 @@ def test_vessels_are_outlined_first_and_the_facial_nerve_last(outcome):
 
 def test_plane_far_from_everything_is_empty(outcome):
     axes = outcome.aligned.reference.grid.axes_ras
-    plane = axial_plane(np.array([0.0, 0.0, 300.0]), axes, 20.0)
-    assert outlines_on(plane.points_mm(1.0), outcome.segmentation) == ()
+    plane = lay_axial(np.array([0.0, 0.0, 300.0]), axes, 20.0)
+    assert cut_outlines(plane.points_mm(1.0), outcome.segmentation) == ()

@@ -8,7 +8,7 @@ from PIL import Image
 from nvc.model.anatomy import Side
 from nvc.model.findings import ReportedLandmarks
 from nvc.model.study import SequenceRole
-from nvc.pages.pictures import shown_contact, side_pictures
+from nvc.pages.pictures import choose_contact, draw_side
 
 YELLOW, TEAL, RED, BLUE = (255, 214, 10), (46, 196, 182), (255, 69, 58), (74, 144, 255)
 
@@ -23,7 +23,7 @@ def has(image, colour) -> bool:
 
 @pytest.fixture(scope="module")
 def right(outcome):
-    return side_pictures(
+    return draw_side(
         outcome.aligned,
         outcome.segmentation,
         outcome.report.sides[Side.RIGHT],
@@ -52,7 +52,7 @@ def test_outlines_are_on_the_overlay_alone(right):
 
 
 def test_vein_is_blue(outcome):
-    pictures = side_pictures(
+    pictures = draw_side(
         outcome.aligned,
         outcome.segmentation,
         outcome.report.sides[Side.LEFT],
@@ -71,7 +71,7 @@ def test_nerve_is_dark_in_the_middle_of_the_cut_across_it(outcome):
         distance_mm=None,
         closest_point_nerve_mm=None,
     )
-    pictures = side_pictures(outcome.aligned, outcome.segmentation, clear, Side.LEFT)
+    pictures = draw_side(outcome.aligned, outcome.segmentation, clear, Side.LEFT)
     plain = pixels(pictures[2].png_plain)[..., 0]
     middle = plain.shape[0] // 2
     at_nerve = plain[middle - 5 : middle + 5, middle - 5 : middle + 5].mean()
@@ -79,7 +79,7 @@ def test_nerve_is_dark_in_the_middle_of_the_cut_across_it(outcome):
 
 
 def test_pictures_are_the_same_every_time(outcome, right):
-    again = side_pictures(
+    again = draw_side(
         outcome.aligned,
         outcome.segmentation,
         outcome.report.sides[Side.RIGHT],
@@ -96,13 +96,13 @@ def test_side_without_nerve_or_landmarks_has_no_picture(outcome):
         landmarks=ReportedLandmarks(),
     )
     segmentation = replace(outcome.segmentation, sides={})
-    assert side_pictures(outcome.aligned, segmentation, lost, Side.LEFT) == ()
+    assert draw_side(outcome.aligned, segmentation, lost, Side.LEFT) == ()
 
 
 def test_side_with_landmarks_alone_shows_them_axially(outcome):
     found = outcome.report.sides[Side.LEFT]
     lost = replace(found, contacts=(), facial_nerve_mm=())
-    pictures = side_pictures(
+    pictures = draw_side(
         replace(outcome.aligned, companions={}),
         replace(outcome.segmentation, sides={}),
         lost,
@@ -114,7 +114,7 @@ def test_side_with_landmarks_alone_shows_them_axially(outcome):
 def test_t1_says_its_polarity(outcome):
     aligned = replace(outcome.aligned, reference_role=SequenceRole.T1, companions={})
     found = outcome.report.sides[Side.LEFT]
-    pictures = side_pictures(aligned, outcome.segmentation, found, Side.LEFT)
+    pictures = draw_side(aligned, outcome.segmentation, found, Side.LEFT)
     assert "Fluid dark" in pictures[0].caption
     assert pictures[0].title == "Axial, T1"
 
@@ -128,4 +128,4 @@ def test_pictures_follow_the_headline(outcome):
         contacts=(first, other),
         closest_point_nerve_mm=other.closest_point_nerve_mm,
     )
-    assert shown_contact(side) is other
+    assert choose_contact(side) is other

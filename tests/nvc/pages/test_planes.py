@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from nvc.pages.planes import (
-    axial_plane,
-    direction_letters,
-    plane_across,
-    plane_along,
+    lay_across,
+    lay_along,
+    lay_axial,
+    name_direction,
 )
 
 HERE = np.array([20.0, -5.0, 3.0])
@@ -23,7 +23,7 @@ def assert_square(plane):
 
 
 def test_axial_shows_the_patients_right_at_the_left():
-    letters = axial_plane(HERE, AXES, 40.0).letters(AXES)
+    letters = lay_axial(HERE, AXES, 40.0).letters(AXES)
     assert letters == {"left": "R", "right": "L", "top": "A", "bottom": "P"}
 
 
@@ -33,7 +33,7 @@ def test_axial_shows_the_patients_right_at_the_left():
 )
 def test_along_is_upright_on_both_sides(sign, beside, top):
     course = unit(sign, 0.3, 0.0)
-    plane = plane_along(HERE, course, unit(*beside), AXES, 20.0)
+    plane = lay_along(HERE, course, unit(*beside), AXES, 20.0)
     assert_square(plane)
     assert plane.letters(AXES)["left"].startswith("R")
     assert plane.letters(AXES)["top"].startswith(top)
@@ -43,26 +43,26 @@ def test_along_is_upright_on_both_sides(sign, beside, top):
 
 def test_along_a_nerve_that_climbs_the_brainstem_keeps_superior_up():
     course, beside = unit(0.3, 0.1, 0.95), unit(1, 0.2, 0)
-    plane = plane_along(HERE, course, beside, AXES, 20.0)
+    plane = lay_along(HERE, course, beside, AXES, 20.0)
     assert plane.letters(AXES) == {"left": "R", "right": "L", "top": "S", "bottom": "I"}
 
 
 def test_along_holds_the_direction_to_the_vessel():
     course, beside = unit(1, 0.5, 0.1), unit(0.2, 0.7, -0.9)
-    plane = plane_along(HERE, course, beside, AXES, 20.0)
+    plane = lay_along(HERE, course, beside, AXES, 20.0)
     *_, away = plane.project(HERE + 3 * beside)
     assert away == pytest.approx(0.0, abs=1e-9)
 
 
 def test_along_with_the_vessel_straight_ahead_still_works():
-    assert_square(plane_along(HERE, unit(1, 0, 0), unit(1, 0, 0), AXES, 20.0))
+    assert_square(lay_along(HERE, unit(1, 0, 0), unit(1, 0, 0), AXES, 20.0))
 
 
 @pytest.mark.parametrize(
     ("course", "left"), [((1, 0.2, 0), "A"), ((-1, 0.2, 0), "A"), ((0.2, 1, 0), "R")]
 )
 def test_across_is_sagittal_or_coronal_with_superior_up(course, left):
-    plane = plane_across(HERE, unit(*course), AXES, 12.0)
+    plane = lay_across(HERE, unit(*course), AXES, 12.0)
     assert_square(plane)
     assert plane.right @ unit(*course) == pytest.approx(0.0, abs=1e-9)
     assert plane.letters(AXES)["left"].startswith(left)
@@ -70,7 +70,7 @@ def test_across_is_sagittal_or_coronal_with_superior_up(course, left):
 
 
 def test_pixels_lie_where_project_puts_them():
-    plane = plane_across(HERE, unit(1, 0.4, 0.2), AXES, 12.0)
+    plane = lay_across(HERE, unit(1, 0.4, 0.2), AXES, 12.0)
     points = plane.points_mm(0.5)
     assert points.shape == (24, 24, 3)
     x, y, away = np.moveaxis(plane.project(points), -1, 0)
@@ -91,11 +91,11 @@ def test_pixels_lie_where_project_puts_them():
     ],
 )
 def test_letters_follow_the_axes_of_the_patient(direction, letters):
-    assert direction_letters(unit(*direction), AXES) == letters
+    assert name_direction(unit(*direction), AXES) == letters
 
 
 def test_letters_do_not_depend_on_how_the_world_is_turned():
     turn, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(3, 3)))
     for direction in np.random.default_rng(3).normal(size=(20, 3)):
-        turned = direction_letters(turn @ direction, turn @ AXES)
-        assert turned == direction_letters(direction, AXES)
+        turned = name_direction(turn @ direction, turn @ AXES)
+        assert turned == name_direction(direction, AXES)

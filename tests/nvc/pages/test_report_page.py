@@ -8,11 +8,11 @@ from markupsafe import escape
 from nvc.model.anatomy import Flag, RemarkKind, Side
 from nvc.model.findings import Remark
 from nvc.notice import NOTICE
-from nvc.pages.pictures import Picture
+from nvc.pages.pictures import ReportPicture
 from nvc.pages.report_page import render_html
 from nvc.report.wording import BASE_RATE, FLAG_TITLE, NAMES_NOTE
 
-PICTURE = Picture(
+PICTURE = ReportPicture(
     title="Axial, T2", png_plain=b"plain", png_overlay=b"overlay", caption="40 mm wide"
 )
 

@@ -15,7 +15,7 @@ from nvc.model.study import SequenceRole
 from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.options import Conflict, PhantomOptions
 from nvc.phantom.painted import make_painted
-from nvc.phantom.painted.paint import Canvas, Paint, Stroke
+from nvc.phantom.painted.paint import Paint, PaintGrid, Stroke
 from nvc.phantom.painted.solids import SuperEllipsoid
 from nvc.phantom.study import Phantom
 
@@ -112,7 +112,7 @@ def test_painted_ball_has_its_volume_and_hard_edges() -> None:
             [[0.5, 0, 0, -6], [0, 0.6, 0, -6], [0, 0, 0.8, -6], [0, 0, 0, 1.0]]
         ),
     )
-    canvas = Canvas.blank(grid, np.eye(4))
+    canvas = PaintGrid.blank(grid, np.eye(4))
     ball = SuperEllipsoid(centre=np.zeros(3), semi_axes=np.full(3, 4.0), power=2.0)
     canvas.apply(Stroke(ball, Paint.CSF))
     share = canvas.mean(tuple(float(p == Paint.CSF) for p in Paint))

@@ -17,7 +17,7 @@ from nvc.phantom.geometry.shapes import (
     gradient,
 )
 from nvc.phantom.geometry.tube import CurvedTube
-from nvc.phantom.render import coverage, rician, smooth_field
+from nvc.phantom.render import add_rician_noise, draw_smooth_field, measure_coverage
 
 BALL = Ellipsoid(centre=np.array([1.0, 2.0, 3.0]), semi_axes=np.full(3, 4.0))
 
@@ -87,7 +87,7 @@ def test_plane_is_drawn_where_it_lies(direction: np.ndarray) -> None:
     plane = HalfSpace(point=0.37 * direction, normal=direction)
     ball = Ellipsoid(centre=np.zeros(3), semi_axes=np.full(3, 4.0))
     half = Intersection((ball, plane))
-    found = coverage(half, lattice, np.eye(4))
+    found = measure_coverage(half, lattice, np.eye(4))
     assert found is not None
     volume = float(found[1].sum()) * 0.5**3
     height = 4.0 + 0.37
@@ -104,7 +104,7 @@ def test_tube_wall_is_drawn_to_a_fiftieth_of_a_millimetre(
     lattice = grid(0.5, 40)
     shift = np.array([0.21, -0.13, 0.08])
     nodes = np.linspace(-6.0, 6.0, 49)[:, None] * direction + shift
-    found = coverage(CurvedTube.round(nodes, radius), lattice, np.eye(4), 3)
+    found = measure_coverage(CurvedTube.round(nodes, radius), lattice, np.eye(4), 3)
     assert found is not None
     box, share = found
     volume = float(share.sum()) * 0.5**3
@@ -120,7 +120,7 @@ def test_tube_wall_is_drawn_to_a_fiftieth_of_a_millimetre(
 
 def test_solid_beyond_the_lattice_is_not_drawn() -> None:
     far = Ellipsoid(centre=np.full(3, 90.0), semi_axes=np.full(3, 2.0))
-    assert coverage(far, grid(0.5, 16), np.eye(4)) is None
+    assert measure_coverage(far, grid(0.5, 16), np.eye(4)) is None
 
 
 def test_course_slides_off_an_obstacle_and_keeps_its_ends() -> None:
@@ -136,11 +136,13 @@ def test_course_slides_off_an_obstacle_and_keeps_its_ends() -> None:
 
 
 def test_fields_are_smooth_and_of_unit_size() -> None:
-    field = smooth_field(np.random.default_rng(3), grid(1.0, 40), 12.0)
+    field = draw_smooth_field(np.random.default_rng(3), grid(1.0, 40), 12.0)
     assert float(field.std()) == pytest.approx(1.0, abs=1e-5)
     assert np.abs(np.diff(field, axis=0)).max() < 0.5
 
 
 def test_noise_is_rician() -> None:
-    dark = rician(np.random.default_rng(3), np.zeros((40, 40, 40), np.float32), 0.1)
+    dark = add_rician_noise(
+        np.random.default_rng(3), np.zeros((40, 40, 40), np.float32), 0.1
+    )
     assert float(dark.mean()) == pytest.approx(0.1 * np.sqrt(np.pi / 2.0), rel=0.01)

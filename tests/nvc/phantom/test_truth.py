@@ -13,7 +13,7 @@ from nvc.model.anatomy import Side
 from nvc.phantom.anatomy import Anatomy, build_anatomy
 from nvc.phantom.conflict import segment_at
 from nvc.phantom.geometry.tube import CurvedTube, interpolate
-from nvc.phantom.head import mirrored
+from nvc.phantom.head import mirror_points
 from nvc.phantom.options import NAMED, Conflict, PhantomOptions, options_for
 
 OPTIONS = PhantomOptions(
@@ -87,8 +87,8 @@ def test_landmarks_follow_their_definitions(anatomy: Anatomy) -> None:
         beyond = course.wall(np.arange(detachment + 0.2, porus, 0.1), ANGLES)
         assert anatomy.head.brain.distance(beyond.reshape(-1, 3)).min() > 0.3
         through = interpolate(course.arc, course.nodes, np.array([porus]))[0]
-        normal = mirrored(parts.plan.petrous_normal, side.sign)
-        off = (through - mirrored(parts.plan.porus, side.sign)) @ normal
+        normal = mirror_points(parts.plan.petrous_normal, side.sign)
+        off = (through - mirror_points(parts.plan.porus, side.sign)) @ normal
         assert off == pytest.approx(0.0, abs=0.02)
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from nvc.model.anatomy import Side
 from nvc.model.stages import Aligned, Origin, SideLandmarks
 from nvc.model.study import SequenceRole
-from nvc.regions.given import with_given
-from nvc.regions.t2.stage import nothing_found
+from nvc.regions.given import apply_given
+from nvc.regions.t2.stage import refuse_both_sides
 from nvc.settings.regions import RegionsSettings
 from tests.nvc.regions.painted_head import Paint, paint_head
 
@@ -21,7 +21,7 @@ def test_two_pori_give_pose_and_levels() -> None:
         side: SideLandmarks(porus_mm=truth.porus_mm)
         for side, truth in HEAD.sides.items()
     }
-    regions = with_given(ALIGNED, nothing_found("lost"), given, RegionsSettings())
+    regions = apply_given(ALIGNED, refuse_both_sides("lost"), given, RegionsSettings())
     assert regions.head is not None
     assert regions.head.axes[:, 0] @ HEAD.axes[:, 0] > np.cos(np.deg2rad(5))
     assert regions.levels is not None
@@ -38,7 +38,7 @@ def test_two_pori_give_pose_and_levels() -> None:
 
 def test_one_porus_helps_its_own_side_only() -> None:
     given = {Side.LEFT: SideLandmarks(porus_mm=HEAD.sides[Side.LEFT].porus_mm)}
-    regions = with_given(ALIGNED, nothing_found("lost"), given, RegionsSettings())
+    regions = apply_given(ALIGNED, refuse_both_sides("lost"), given, RegionsSettings())
     assert regions.sides[Side.LEFT].evaluable
     right = regions.sides[Side.RIGHT]
     assert not right.evaluable
@@ -47,7 +47,7 @@ def test_one_porus_helps_its_own_side_only() -> None:
 
 def test_a_fundus_alone_does_not_make_a_side_evaluable() -> None:
     given = {Side.LEFT: SideLandmarks(fundus_mm=np.zeros(3))}
-    regions = with_given(ALIGNED, nothing_found("lost"), given, RegionsSettings())
+    regions = apply_given(ALIGNED, refuse_both_sides("lost"), given, RegionsSettings())
     left = regions.sides[Side.LEFT]
     assert not left.evaluable
     assert left.landmarks.source is Origin.CONFIRMED

@@ -9,6 +9,7 @@ import pytest
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
+from nvc.io.template import read_template
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Aligned, Origin, Regions, SideLandmarks
@@ -33,7 +34,7 @@ def painted(paint: Paint) -> PaintedHead:
 
 def regions_of(volume: Volume) -> Regions:
     aligned = Aligned(reference=volume.canonical(), reference_role=SequenceRole.T2)
-    return find_regions(aligned, RegionsSettings())
+    return find_regions(aligned, RegionsSettings(), read_template())
 
 
 @cache
@@ -200,7 +201,7 @@ def test_given_landmarks_replace_the_proposals_of_their_side() -> None:
     aligned = Aligned(
         reference=painted(CASES["plain"]).volume, reference_role=SequenceRole.T2
     )
-    regions = find_regions(aligned, RegionsSettings(), given=given)
+    regions = find_regions(aligned, RegionsSettings(), read_template(), given=given)
     right, left = regions.sides[Side.RIGHT], regions.sides[Side.LEFT]
     np.testing.assert_array_equal(right.landmarks.porus_mm, porus)
     assert right.landmarks.source is Origin.CONFIRMED

@@ -4,7 +4,7 @@ import pytest
 
 from nvc.model.anatomy import Flag, NerveSegment, VesselKind
 from nvc.model.findings import Contact, VesselAtContact
-from nvc.report.flags import flag_of, headline, is_contact, is_deformed
+from nvc.report.flags import choose_flag, choose_headline, is_contact, is_deformed
 from nvc.settings import ReportSettings
 
 SETTINGS = ReportSettings()
@@ -63,7 +63,7 @@ IN_CANAL = replace(DISTAL, nerve_segment=NerveSegment.CANAL)
     ],
 )
 def test_contact_is_named_by_place_and_deformity(change, expected):
-    assert flag_of(replace(TOUCHING, **change), SETTINGS) is expected
+    assert choose_flag(replace(TOUCHING, **change), SETTINGS) is expected
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_gap_bands(distance, interval, probability, expected):
         distance_ci_mm=interval,
         contact_probability=probability,
     )
-    assert flag_of(place, SETTINGS) is expected
+    assert choose_flag(place, SETTINGS) is expected
 
 
 def test_interval_that_only_reaches_zero_is_no_contact():
@@ -100,31 +100,31 @@ def test_deformity_needs_more_than_its_own_uncertainty():
 
 def test_headline_is_the_nearest():
     farther = replace(APART, distance_mm=0.9, distance_ci_mm=(0.6, 1.2))
-    assert headline([farther, APART], SETTINGS) is APART
+    assert choose_headline([farther, APART], SETTINGS) is APART
 
 
 def test_proximal_contact_outranks_equal_distal_contact():
     proximal = replace(TOUCHING, distance_mm=0.1)
-    assert headline([DISTAL, proximal], SETTINGS) is proximal
+    assert choose_headline([DISTAL, proximal], SETTINGS) is proximal
 
 
 def test_distal_contact_outranks_proximal_gap():
-    assert headline([APART, DISTAL], SETTINGS) is DISTAL
+    assert choose_headline([APART, DISTAL], SETTINGS) is DISTAL
 
 
 def test_deformed_contact_outranks_mild_one():
     deformed = replace(
         TOUCHING, distance_mm=0.1, deviation_mm=2.0, deformity_likelihood_ratio=200.0
     )
-    assert headline([TOUCHING, deformed], SETTINGS) is deformed
+    assert choose_headline([TOUCHING, deformed], SETTINGS) is deformed
 
 
 def test_places_in_the_canal_do_not_speak_for_the_side():
-    assert headline([IN_CANAL], SETTINGS) is None
-    assert headline([IN_CANAL, APART], SETTINGS) is APART
+    assert choose_headline([IN_CANAL], SETTINGS) is None
+    assert choose_headline([IN_CANAL, APART], SETTINGS) is APART
 
 
 def test_settings_move_the_rules():
     wide = ReportSettings(vulnerable_beyond_detachment_mm=8.0, near_mm=0.25)
-    assert flag_of(DISTAL, wide) is Flag.PROXIMAL_CONTACT
-    assert flag_of(APART, wide) is Flag.CLEAR
+    assert choose_flag(DISTAL, wide) is Flag.PROXIMAL_CONTACT
+    assert choose_flag(APART, wide) is Flag.CLEAR

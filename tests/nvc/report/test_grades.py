@@ -8,7 +8,7 @@ import pytest
 
 from nvc.model.anatomy import NerveSegment
 from nvc.model.findings import Grades
-from nvc.report.grades import grades_of
+from nvc.report.grades import grade_place
 from nvc.settings.report import ReportSettings
 from tests.nvc.report.test_stage import NEAR, TOUCHING
 
@@ -30,7 +30,9 @@ def test_the_two_schemes_order_the_signs_differently(
     indentation, deviation, sindou, campos
 ):
     contact = replace(SURE, indentation_mm=indentation, deviation_mm=deviation)
-    assert grades_of(contact, SETTINGS) == Grades(sindou=sindou, campos_benitez=campos)
+    assert grade_place(contact, SETTINGS) == Grades(
+        sindou=sindou, campos_benitez=campos
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,23 +49,25 @@ def test_a_sign_that_was_not_measured_leaves_open_what_it_could_raise(
     indentation, deviation, sindou, campos
 ):
     contact = replace(SURE, indentation_mm=indentation, deviation_mm=deviation)
-    assert grades_of(contact, SETTINGS) == Grades(sindou=sindou, campos_benitez=campos)
+    assert grade_place(contact, SETTINGS) == Grades(
+        sindou=sindou, campos_benitez=campos
+    )
 
 
 def test_without_contact_outside_the_canal_there_is_nothing_to_grade():
     apart = replace(NEAR, indentation_mm=GROOVE, deviation_mm=PUSH)
-    assert grades_of(apart, SETTINGS) == Grades()
+    assert grade_place(apart, SETTINGS) == Grades()
     inside = replace(
         TOUCHING,
         indentation_mm=GROOVE,
         deviation_mm=PUSH,
         nerve_segment=NerveSegment.CANAL,
     )
-    assert grades_of(inside, SETTINGS) == Grades()
+    assert grade_place(inside, SETTINGS) == Grades()
 
 
 def test_a_sign_that_is_not_beyond_doubt_is_not_graded():
     doubtful = replace(
         SURE, deviation_mm=PUSH, indentation_mm=NONE, deformity_likelihood_ratio=9.0
     )
-    assert grades_of(doubtful, SETTINGS) == Grades()
+    assert grade_place(doubtful, SETTINGS) == Grades()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nvc.io.sample import sample_study_folder
+from nvc.io.sample import find_sample_study
 from nvc.io.study.by_content import load_inputs
 from nvc.io.study.load import load_study
 from nvc.pipeline import Result
@@ -15,7 +15,7 @@ from nvc.settings import Settings
 
 @pytest.fixture(scope="session")
 def sample():
-    folder = sample_study_folder()
+    folder = find_sample_study()
     read = load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
     digests = {role: series.sha256 for role, series in read.series.items()}
     return load_inputs(digests, [folder])[0]

@@ -9,7 +9,7 @@ import pytest
 from nvc.errors import ReviewError
 from nvc.model.anatomy import Side
 from nvc.model.review import Confidence, FirstRead, Proposal, Rating, ReviewState
-from nvc.reviews.agreement import agreements, cohen_kappa
+from nvc.reviews.agreement import compare_readers, measure_cohen_kappa
 
 
 def review(reader: str, ratings: str, gaps=(1.0, 2.0), key: str = "s1") -> ReviewState:
@@ -40,15 +40,15 @@ def test_kappa_of_a_worked_example():
     """A 2 x 2 table of 20, 5, 10 and 15: observed 0.7, expected 0.5, kappa 0.4."""
     first = ["yes"] * 25 + ["no"] * 25
     second = ["yes"] * 20 + ["no"] * 5 + ["yes"] * 10 + ["no"] * 15
-    found = cohen_kappa("x", first, second)
+    found = measure_cohen_kappa("x", first, second)
     assert found.observed == pytest.approx(0.7)
     assert found.kappa == pytest.approx(0.4)
     assert found.interval == pytest.approx((0.146, 0.654), abs=0.001)
 
 
 def test_kappa_is_not_made_up_where_all_ratings_are_one():
-    assert cohen_kappa("x", ["a", "a"], ["a", "a"]).kappa is None
-    assert cohen_kappa("x", [], []).observed is None
+    assert measure_cohen_kappa("x", ["a", "a"], ["a", "a"]).kappa is None
+    assert measure_cohen_kappa("x", [], []).observed is None
 
 
 def test_readers_are_paired_by_study_and_side():
@@ -59,7 +59,7 @@ def test_readers_are_paired_by_study_and_side():
         review("B", "nn", (2.0, 1.5), key="s2"),
         review("A", "cc", key="s3"),
     ]
-    (found,) = agreements(reviews)
+    (found,) = compare_readers(reviews)
     assert found.readers == ("A", "B")
     assert found.studies == 2
     first_read = found.kappas[0]
@@ -74,9 +74,9 @@ def test_readers_are_paired_by_study_and_side():
 
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ReviewError, match="no study"):
-        agreements([review("A", "cc"), review("B", "cc", key="s2")])
+        compare_readers([review("A", "cc"), review("B", "cc", key="s2")])
     with pytest.raises(ReviewError, match="two reviews"):
-        agreements([review("A", "cc"), review("A", "cc")])
+        compare_readers([review("A", "cc"), review("A", "cc")])
     unread = replace(review("B", "cc"), first_reads={})
     with pytest.raises(ReviewError, match="not rated"):
-        agreements([review("A", "cc"), unread])
+        compare_readers([review("A", "cc"), unread])

@@ -25,7 +25,7 @@ def open_state(session):
 
 
 def test_without_corrections_nothing_is_measured_again(found, open_state):
-    assert edits.with_edits(found, open_state) is found
+    assert edits.measure_edited(found, open_state) is found
 
 
 def test_a_moved_detachment_moves_the_place_and_not_the_gap(found, open_state):
@@ -38,7 +38,7 @@ def test_a_moved_detachment_moves_the_place_and_not_the_gap(found, open_state):
     further = int(np.searchsorted(arc, arc[nearest] + 2.0))
     moved = tuple(nerves.facial.points_mm[further].tolist())
     state = replace(open_state, landmarks={side: {"root_detachment_mm": moved}})
-    after = edits.with_edits(found, state).report.sides
+    after = edits.measure_edited(found, state).report.sides
     step = arc[further] - arc[nearest]
     assert after[side].landmarks.source is Origin.CONFIRMED
     assert after[side].landmarks.root_detachment_mm == pytest.approx(moved)
@@ -54,10 +54,10 @@ def test_a_moved_detachment_moves_the_place_and_not_the_gap(found, open_state):
 
 
 def painting(found, change) -> Painting:
-    base = edits.found_labels(found, ReviewState())
+    base = edits.paint_found(found, ReviewState())
     voxels = np.array(base.voxels)
     change(voxels, base.grid)
-    return Painting(**strokes.packed(np.asarray(base.voxels), voxels))
+    return Painting(**strokes.pack_stroke(np.asarray(base.voxels), voxels))
 
 
 def erase_vessels_near_left_nerve(voxels, grid, found):
@@ -72,7 +72,7 @@ def erase_vessels_near_left_nerve(voxels, grid, found):
 def test_an_erased_vessel_no_longer_counts_and_the_other_side_stays(found, open_state):
     stroke = painting(found, lambda v, g: erase_vessels_near_left_nerve(v, g, found))
     state = replace(open_state, paintings=(stroke,))
-    after = edits.with_edits(found, state).report
+    after = edits.measure_edited(found, state).report
     left, before = after.sides[Side.LEFT], found.report.sides[Side.LEFT]
     assert before.distance_mm < 1.0
     assert left.distance_mm is None or left.distance_mm > 1.5
@@ -90,7 +90,7 @@ def test_a_stroke_on_the_eighth_nerve_leaves_vessels_untouched(found, open_state
         voxels[tuple(middle + np.array([0, 0, 1]))] = Structure.CN8_LEFT
 
     state = replace(open_state, paintings=(painting(found, thicken),))
-    after = edits.with_edits(found, state).segmentation
+    after = edits.measure_edited(found, state).segmentation
     assert after.vessels == found.segmentation.vessels
     for side in Side:
         assert after.sides[side].facial is found.segmentation.sides[side].facial
@@ -105,11 +105,11 @@ def test_a_stroke_and_its_opposite_are_nothing(found, open_state):
         count=stroke.count,
     )
     state = replace(open_state, paintings=(stroke, back))
-    assert edits.with_edits(found, state).report == found.report
+    assert edits.measure_edited(found, state).report == found.report
 
 
 def test_a_reader_paints_on_what_was_measured(found):
-    shown = edits.found_labels(found, ReviewState())
+    shown = edits.paint_found(found, ReviewState())
     np.testing.assert_array_equal(
         shown.voxels, paint_labels(shown.grid, found.measurement.as_measured).voxels
     )
@@ -122,11 +122,11 @@ def test_strokes_on_labels_as_segmented_stay_on_these(found, open_state):
     base = paint_labels(found.aligned.reference.grid, found.segmentation)
     voxels = np.array(base.voxels)
     erase_vessels_near_left_nerve(voxels, base.grid, found)
-    change = strokes.packed(np.asarray(base.voxels), voxels)
+    change = strokes.pack_stroke(np.asarray(base.voxels), voxels)
     old = Painting(**change, on=PaintedOn.SEGMENTED)
     state = replace(open_state, paintings=(old,))
-    np.testing.assert_array_equal(edits.found_labels(found, state).voxels, base.voxels)
-    after = edits.with_edits(found, state).report
+    np.testing.assert_array_equal(edits.paint_found(found, state).voxels, base.voxels)
+    after = edits.measure_edited(found, state).report
     assert any("the reader painted" in reason for reason in after.reasons)
     right, kept = after.sides[Side.RIGHT], found.report.sides[Side.RIGHT]
     assert right.distance_mm == pytest.approx(kept.distance_mm, abs=0.3)
@@ -136,18 +136,18 @@ def test_a_stroke_of_another_study_is_refused(found, open_state):
     stroke = painting(found, lambda v, g: erase_vessels_near_left_nerve(v, g, found))
     state = replace(open_state, paintings=(stroke, stroke))
     with pytest.raises(ReviewError, match="painting 2 does not fit"):
-        edits.with_edits(found, state)
+        edits.measure_edited(found, state)
     broken = replace(stroke, after=stroke.after[:-8])
     with pytest.raises(ReviewError, match="painting"):
-        edits.with_edits(found, replace(open_state, paintings=(broken,)))
+        edits.measure_edited(found, replace(open_state, paintings=(broken,)))
 
 
 def test_the_settings_of_a_review_come_back(session):
     from nvc.settings import Settings
 
-    assert edits.settings_of_review(session.state) == Settings()
+    assert edits.read_settings_of(session.state) == Settings()
     again = ReviewSession.reopen(session.path)
-    assert edits.settings_of_review(again.state) == Settings()
+    assert edits.read_settings_of(again.state) == Settings()
 
 
 def test_every_table_of_the_profile_fits_the_findings(found):

@@ -18,7 +18,7 @@ from nvc.model.review import (
 )
 from nvc.reviews.replay import CHECKLIST_NAMES, replay
 from nvc.reviews.session import ReviewSession, read_review
-from nvc.reviews.undo import last_change, undo
+from nvc.reviews.undo import find_last_change, undo
 from nvc.settings import Settings
 
 REPORT = "a" * 64
@@ -181,7 +181,7 @@ def test_undo_answers_and_never_takes_away(session):
     undo(session)
     assert not session.state.landmarks
     assert undo(session) is None
-    assert last_change(session) is None
+    assert find_last_change(session) is None
     assert len(session.events) == count + 3
 
 

@@ -69,7 +69,7 @@ def test_same_run_gives_the_same_bytes(written, outcome, tmp_path):
 def quick(monkeypatch):
     """Skip the drawing where only the moving of files matters."""
     content = {name: f'{{"new": "{name}"}}'.encode() for name in sorted(FILES)}
-    monkeypatch.setattr(outputs, "rendered_files", lambda _outcome: content)
+    monkeypatch.setattr(outputs, "render_files", lambda _outcome: content)
 
 
 @pytest.mark.usefixtures("quick")

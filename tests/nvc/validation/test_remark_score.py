@@ -6,7 +6,7 @@ import pytest
 
 from nvc.model.anatomy import RemarkKind
 from nvc.model.findings import Remark
-from nvc.validation.remark_score import without_cause
+from nvc.validation.remark_score import find_without_cause
 
 OF_THE_SCAN = {
     RemarkKind.THICK_SLICES,
@@ -43,4 +43,4 @@ def truth(radius_mm: float, nearest: str) -> dict:
 )
 def test_what_the_scan_and_the_truth_explain_is_not_counted(kind, head, causes):
     expected = () if kind in OF_THE_SCAN | causes else (f"{kind.value}: words",)
-    assert without_cause(head, [remark(kind)]) == expected
+    assert find_without_cause(head, [remark(kind)]) == expected

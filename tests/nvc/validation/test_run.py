@@ -11,7 +11,7 @@ from nvc.model.anatomy import Side
 from nvc.phantom.options import Conflict, PhantomOptions
 from nvc.validation import run
 from nvc.validation.options import Family, HeadPlan
-from nvc.validation.run import assess, validate
+from nvc.validation.run import assess_head, validate
 
 IMPOSSIBLE = HeadPlan(
     family=Family.PAINTED, options=PhantomOptions(seed=3, with_t1=True)
@@ -45,7 +45,7 @@ def test_one_painted_head_from_files_to_score() -> None:
         with_tof=False,
         noise=0.02,
     )
-    outcome = assess(HeadPlan(family=Family.PAINTED, options=options))
+    outcome = assess_head(HeadPlan(family=Family.PAINTED, options=options))
     assert outcome.failure == ""
     assert outcome.vessels is not None
     right = next(s for s in outcome.sides if s.side == Side.RIGHT)
@@ -68,7 +68,9 @@ def test_an_anatomy_without_room_for_the_conflict_is_drawn_anew(monkeypatch) -> 
         raise RuntimeError("made")
 
     monkeypatch.setitem(run._MAKERS, Family.PAINTED, maker)
-    outcome = assess(HeadPlan(family=Family.PAINTED, options=PhantomOptions(seed=8)))
+    outcome = assess_head(
+        HeadPlan(family=Family.PAINTED, options=PhantomOptions(seed=8))
+    )
     assert outcome.failure == "RuntimeError: made"
     assert asked[0] == 8
     assert len(set(asked)) == 3
@@ -79,5 +81,5 @@ def test_a_conflict_that_no_anatomy_has_is_a_failure(monkeypatch) -> None:
         raise GeometryError("no course found")
 
     monkeypatch.setitem(run._MAKERS, Family.DRAWN, maker)
-    outcome = assess(HeadPlan(family=Family.DRAWN, options=PhantomOptions(seed=8)))
+    outcome = assess_head(HeadPlan(family=Family.DRAWN, options=PhantomOptions(seed=8)))
     assert outcome.failure == "GeometryError: no course found"

@@ -13,7 +13,7 @@ from nvc.model.findings import SideReport, VesselAtContact
 from nvc.model.stages import SideLandmarks, SideNerves, Tube, Vessel
 from nvc.model.study import SequenceRole
 from nvc.settings import ReportSettings
-from nvc.validation.score import SideScore, cisternal_course, score_side
+from nvc.validation.score import SideScore, cut_cisternal_course, score_side
 from nvc.validation.vessel_score import score_vessels
 
 LIMITS = ReportSettings()
@@ -121,7 +121,7 @@ def test_landmark_and_course_errors_are_distances() -> None:
 
 
 def test_the_true_course_runs_from_detachment_to_porus() -> None:
-    course_mm = cisternal_course(TRUTH["sides"]["right"], 0.5)
+    course_mm = cut_cisternal_course(TRUTH["sides"]["right"], 0.5)
     assert course_mm[0] == pytest.approx([18.0, 0.0, 0.0])
     assert course_mm[-1] == pytest.approx([28.0, 0.0, 0.0])
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nvc.errors import InputError
 from nvc.io.records.landmarks import (
     POINT_NAMES,
-    landmarks_text,
+    landmarks_to_json,
     read_landmarks,
     write_landmarks,
 )
@@ -71,7 +71,7 @@ def test_what_is_written_is_read_back(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["landmarks.json"]
     found = read_landmarks(path)
     np.testing.assert_allclose(found[Side.LEFT].porus_mm, [-22.1234, 0, 0], atol=1e-4)
-    assert "-0.0" not in landmarks_text(landmarks, "")
+    assert "-0.0" not in landmarks_to_json(landmarks, "")
     assert json.loads(path.read_text())["sides"]["right"]["source"] == "confirmed"
 
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from nvc.io.records.measurements_csv import COLUMNS, measurements_csv, safe_text
+from nvc.io.records.measurements_csv import COLUMNS, measurements_to_csv, quote_formula
 from nvc.model.anatomy import Side
 from nvc.notice import NOTICE
 
 
 def rows(report):
-    return list(csv.DictReader(io.StringIO(measurements_csv(report))))
+    return list(csv.DictReader(io.StringIO(measurements_to_csv(report))))
 
 
 def test_a_row_a_side_with_every_column(outcome):
@@ -59,11 +59,11 @@ def test_what_was_not_measured_is_empty(outcome):
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_text_is_never_a_formula(start):
-    assert safe_text(f"{start}1+1") == f"'{start}1+1"
+    assert quote_formula(f"{start}1+1") == f"'{start}1+1"
 
 
 def test_harmless_text_is_kept():
-    assert safe_text("a = b") == "a = b"
+    assert quote_formula("a = b") == "a = b"
 
 
 def test_formula_in_a_reason_is_quoted_and_commas_survive(outcome):

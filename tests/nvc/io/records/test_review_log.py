@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nvc.errors import InputError
-from nvc.io.records.review_log import ReviewLog, is_review, new_review_path, read_log
+from nvc.io.records.review_log import ReviewLog, is_review, name_new_review, read_log
 from nvc.model.review import EventKind
 
 ROOT = Path(__file__).parents[4]
@@ -144,9 +144,9 @@ def test_other_files_are_no_reviews(tmp_path):
 
 def test_a_new_review_is_named_without_identifiers(tmp_path, monkeypatch):
     monkeypatch.setenv("NVC_REVIEW_DIR", str(tmp_path / "reviews"))
-    path = new_review_path("abcdef0123456789")
+    path = name_new_review("abcdef0123456789")
     assert path.parent == tmp_path / "reviews"
     assert path.name.startswith("abcdef01-")
     path.parent.mkdir()
     path.touch()
-    assert new_review_path("abcdef0123456789") != path
+    assert name_new_review("abcdef0123456789") != path

@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from nvc.errors import InputError, SettingsError
-from nvc.io.records.settings import load_settings, settings_of
+from nvc.io.records.settings import load_settings, replace_settings
 from nvc.settings import Settings
 
 
@@ -58,7 +58,7 @@ def test_every_setting_can_be_given_its_own_default():
         for stage in fields(defaults)
         for field in fields(getattr(defaults, stage.name))
     }
-    assert settings_of(values) == defaults
+    assert replace_settings(values) == defaults
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from nvc.errors import InputError
-from nvc.io.sample import sample_study_folder
+from nvc.io.sample import find_sample_study
 from nvc.io.study.by_content import load_inputs
 from nvc.io.study.load import load_study
 from nvc.model.study import SequenceRole
@@ -16,7 +16,7 @@ from tests.nvc.io.made_files import noise, oblique, write_dicom
 
 @pytest.fixture(scope="module")
 def wanted():
-    folder = sample_study_folder()
+    folder = find_sample_study()
     study = load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
     return {role: series.sha256 for role, series in study.series.items()}
 
@@ -25,18 +25,18 @@ def test_files_are_found_under_other_names_in_a_subfolder(wanted, tmp_path):
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
     # Names that would mislead any guess.
-    shutil.copy(sample_study_folder() / "t2.nii.gz", deep / "tof_t1.nii.gz")
-    shutil.copy(sample_study_folder() / "tof.nii.gz", tmp_path / "t2.nii.gz")
+    shutil.copy(find_sample_study() / "t2.nii.gz", deep / "tof_t1.nii.gz")
+    shutil.copy(find_sample_study() / "tof.nii.gz", tmp_path / "t2.nii.gz")
     study, paths = load_inputs(wanted, [tmp_path])
     assert {role: s.sha256 for role, s in study.series.items()} == wanted
     assert set(paths) == {deep / "tof_t1.nii.gz", tmp_path / "t2.nii.gz"}
-    elsewhere, _ = load_inputs(wanted, [sample_study_folder()])
+    elsewhere, _ = load_inputs(wanted, [find_sample_study()])
     assert elsewhere.warnings == study.warnings
 
 
 def test_a_changed_file_is_not_the_one(wanted, tmp_path):
     for name in ("t2.nii.gz", "tof.nii.gz"):
-        shutil.copy(sample_study_folder() / name, tmp_path / name)
+        shutil.copy(find_sample_study() / name, tmp_path / name)
     content = bytearray((tmp_path / "tof.nii.gz").read_bytes())
     content[4] ^= 1  # the time in the gzip header: the same image, other bytes
     (tmp_path / "tof.nii.gz").write_bytes(bytes(content))

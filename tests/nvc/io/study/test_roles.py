@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from nvc.io.doors.reading import SequenceFacts
 from nvc.io.study.load import list_series
-from nvc.io.study.roles import contradiction, guess_from_header, guess_role
+from nvc.io.study.roles import find_contradiction, guess_from_header, guess_role
 from nvc.model.grid import Grid, Volume
 from nvc.model.study import SequenceRole
 
@@ -82,9 +82,9 @@ def test_projections_are_no_volumes():
 
 def test_a_contradiction_is_said_and_agreement_is_not():
     facts = SequenceFacts(words=("t1_mprage",))
-    assert "suggests T1" in contradiction(facts, T2)
-    assert contradiction(facts, T1) == ""
-    assert contradiction(SequenceFacts(), T2) == ""
+    assert "suggests T1" in find_contradiction(facts, T2)
+    assert find_contradiction(facts, T1) == ""
+    assert find_contradiction(SequenceFacts(), T2) == ""
 
 
 def head(fluid: float, grey: float, white: float, vessel: float) -> Volume:

@@ -52,12 +52,14 @@ def basilar(change: Change) -> Iterator[None]:
     try:
         with (
             patch.object(
-                drawn_anatomy, "trunk_arteries", changed(drawn_anatomy.trunk_arteries)
+                drawn_anatomy,
+                "lay_trunk_arteries",
+                changed(drawn_anatomy.lay_trunk_arteries),
             ),
             patch.object(
                 painted_anatomy,
-                "trunk_arteries",
-                changed(painted_anatomy.trunk_arteries),
+                "lay_trunk_arteries",
+                changed(painted_anatomy.lay_trunk_arteries),
             ),
         ):
             yield

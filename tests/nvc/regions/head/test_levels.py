@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nvc.model.grid import Grid, Volume
-from nvc.regions.head.levels import Contrast, measure_contrast, noise_level
+from nvc.regions.head.levels import Contrast, estimate_noise, measure_contrast
 
 
 def volume(voxels: np.ndarray) -> Volume:
@@ -55,9 +55,9 @@ def test_noise_is_measured_across_a_gradient_and_an_edge(sd: float) -> None:
     rng = np.random.default_rng(3)
     ramp = np.linspace(200, 900, 40)[:, None, None] * np.ones((40, 30, 30))
     ramp[20:] += 400
-    measured = noise_level(volume(ramp + rng.normal(0, sd, ramp.shape)))
+    measured = estimate_noise(volume(ramp + rng.normal(0, sd, ramp.shape)))
     assert measured == pytest.approx(sd, rel=0.2)
 
 
 def test_too_small_a_box_has_no_noise_estimate() -> None:
-    assert noise_level(volume(np.ones((4, 4, 4)))) == 0.0
+    assert estimate_noise(volume(np.ones((4, 4, 4)))) == 0.0

@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 from nvc.model.grid import Grid, Volume
-from nvc.regions.head.mirror import find_mirror_plane
+from nvc.regions.head.mirror import find_mirror_of_image
 
 
 def symmetric(normal: np.ndarray, offset: float) -> Volume:
@@ -34,14 +34,14 @@ def symmetric(normal: np.ndarray, offset: float) -> Volume:
 def test_the_plane_is_found(tilt: tuple[float, float], offset: float) -> None:
     normal = np.array([1.0, *tilt])
     normal /= np.linalg.norm(normal)
-    plane = find_mirror_plane(symmetric(normal, offset))
+    plane = find_mirror_of_image(symmetric(normal, offset))
     assert plane.likeness > 0.9
     assert np.degrees(np.arccos(plane.rightward @ normal)) < 1.5
     assert abs(plane.height_of(offset * normal)) < 1.0
 
 
 def test_a_point_to_the_right_has_a_positive_height() -> None:
-    plane = find_mirror_plane(symmetric(np.array([1.0, 0.0, 0.0]), 0.0))
+    plane = find_mirror_of_image(symmetric(np.array([1.0, 0.0, 0.0]), 0.0))
     assert plane.height_of(np.array([30.0, 0.0, 0.0])) == pytest.approx(30.0, abs=1.5)
 
 
@@ -50,10 +50,10 @@ def test_texture_without_symmetry_has_little_likeness() -> None:
     voxels = ndimage.gaussian_filter(rng.random((50, 46, 20)), 1.5)
     grid = Grid(shape=voxels.shape, voxel_to_ras_mm=np.diag([3.0, 3.0, 3.0, 1.0]))
     volume = Volume(grid=grid, voxels=(voxels - voxels.min()).astype(np.float32))
-    assert find_mirror_plane(volume).likeness < 0.5
+    assert find_mirror_of_image(volume).likeness < 0.5
 
 
 def test_an_empty_image_has_no_plane() -> None:
     grid = Grid(shape=(20, 20, 10), voxel_to_ras_mm=np.diag([3.0, 3.0, 3.0, 1.0]))
     volume = Volume(grid=grid, voxels=np.zeros((20, 20, 10), dtype=np.float32))
-    assert find_mirror_plane(volume).likeness == -1.0
+    assert find_mirror_of_image(volume).likeness == -1.0

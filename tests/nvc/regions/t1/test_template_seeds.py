@@ -17,21 +17,21 @@ from nibabel.orientations import (
 from scipy import ndimage
 
 from nvc.io.study.load import load_study
+from nvc.io.template import read_template
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume, transform_points
+from nvc.regions.head.mirror import find_mirror_about
 from nvc.regions.head.mni152 import (
     FUNDUS,
     PONS,
     PORUS,
     ROOT_DETACHMENT,
     ROOT_EXIT,
-    full_template,
-    load_template,
-    mirrored,
+    coarsen_template,
+    place_on_side,
 )
-from nvc.regions.head.symmetry import find_mirror_plane
 from nvc.regions.t1.local_match import match_pons_corner
-from nvc.regions.t1.template_seeds import AtlasSeeds, seeds_from_atlas
+from nvc.regions.t1.template_seeds import AtlasSeeds, seed_from_template
 from nvc.settings.atlas import AtlasSettings
 from nvc.settings.regions import RegionsSettings
 
@@ -58,7 +58,7 @@ def turn(axis: int, degrees: float) -> np.ndarray:
 
 def template_head(*, scalp: bool = True, seed: int = 0) -> Volume:
     """The template's brain with skull, scalp and noise, 2 mm, MNI world."""
-    template = load_template(2.0, 6.0).image
+    template = coarsen_template(read_template(), 2.0, 6.0).image
     pad = 20
     brain = np.pad(np.asarray(template.voxels), pad)
     distance = ndimage.distance_transform_edt(brain == 0) * 2.0
@@ -88,7 +88,7 @@ def errors_mm(seeds: AtlasSeeds, move: np.ndarray) -> dict[str, float]:
         f"{side} {name}": float(
             np.linalg.norm(
                 getattr(seeds.sides[side].landmarks, name)
-                - transform_points(move, mirrored(point, side))
+                - transform_points(move, place_on_side(point, side))
             )
         )
         for side in Side
@@ -97,7 +97,9 @@ def errors_mm(seeds: AtlasSeeds, move: np.ndarray) -> dict[str, float]:
 
 
 def propose(volume: Volume, settings: AtlasSettings = COARSE) -> AtlasSeeds:
-    return seeds_from_atlas(volume.canonical(), csf_is_bright=False, settings=settings)
+    return seed_from_template(
+        volume.canonical(), read_template(), csf_is_bright=False, settings=settings
+    )
 
 
 TILT = turn(0, 12.0) @ turn(1, 9.0) @ turn(2, -10.0) @ np.diag([0.92, 0.9, 0.95, 1.0])
@@ -180,8 +182,11 @@ def test_the_upper_half_of_a_head_is_refused():
 
 
 def test_bright_csf_is_refused_in_words():
-    seeds = seeds_from_atlas(
-        template_head(), csf_is_bright=True, settings=AtlasSettings()
+    seeds = seed_from_template(
+        template_head(),
+        read_template(),
+        csf_is_bright=True,
+        settings=AtlasSettings(),
     )
     assert "bright CSF" in seeds.reasons[0]
 
@@ -190,12 +195,10 @@ def test_mirror_plane_is_found_without_the_template():
     move = turn(2, 11.0) @ turn(1, -9.0)
     head = moved_content(template_head(), move)
     centre = transform_points(move, np.array(PONS)) + np.array([8.0, -5.0, 6.0])
-    plane = find_mirror_plane(head, centre)
-    assert np.degrees(np.arccos(plane.normal @ move[:3, 0])) < 1.5
-    assert (
-        abs((transform_points(move, np.array(PONS)) - plane.point) @ plane.normal) < 1
-    )
-    pair = [transform_points(move, mirrored(FUNDUS, side)) for side in Side]
+    plane = find_mirror_about(head, centre)
+    assert np.degrees(np.arccos(plane.rightward @ move[:3, 0])) < 1.5
+    assert abs(plane.height_of(transform_points(move, np.array(PONS)))) < 1
+    pair = [transform_points(move, place_on_side(FUNDUS, side)) for side in Side]
     assert plane.disagreement_mm(*pair) < 1.5
 
 
@@ -204,7 +207,7 @@ def test_local_match_finds_a_shifted_pons(side):
     shift = np.eye(4)
     shift[:3, 3] = (2.0, -1.0, 3.0)
     head = moved_content(template_head(), shift)
-    match = match_pons_corner(head, np.eye(4), side)
+    match = match_pons_corner(head, np.eye(4), side, read_template())
     np.testing.assert_allclose(match.shift_mni_mm, shift[:3, 3], atol=1.0)
     assert match.similarity > 0.9
     assert not match.at_rim
@@ -217,8 +220,12 @@ def test_local_match_admits_that_a_corner_is_missing():
     near = head.grid.to_ras_mm(ijk) - np.array([16.0, -34.0, -44.0])
     voxels[(np.linalg.norm(near, axis=1) < 18).reshape(voxels.shape)] = 0
     hollow = Volume(grid=head.grid, voxels=voxels)
-    assert match_pons_corner(hollow, np.eye(4), Side.RIGHT).similarity < 0.6
-    assert match_pons_corner(hollow, np.eye(4), Side.LEFT).similarity > 0.9
+    right, left = (
+        match_pons_corner(hollow, np.eye(4), side, read_template())
+        for side in (Side.RIGHT, Side.LEFT)
+    )
+    assert right.similarity < 0.6
+    assert left.similarity > 0.9
 
 
 def test_local_match_needs_room():
@@ -231,12 +238,7 @@ def test_local_match_needs_room():
         ),
         voxels=np.asarray(head.voxels)[:, :, 35:95],
     )
-    assert match_pons_corner(cut, np.eye(4), Side.LEFT) is None
-
-
-def test_template_is_symmetric():
-    voxels = np.asarray(full_template().voxels)
-    np.testing.assert_array_equal(voxels, voxels[::-1])
+    assert match_pons_corner(cut, np.eye(4), Side.LEFT, read_template()) is None
 
 
 def test_the_limits_of_both_stages_agree():

@@ -8,8 +8,8 @@ import pytest
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import HeadFrame
 from nvc.regions.head.levels import Contrast
-from nvc.regions.t2.brainstem import Brainstem, seed_on_surface
-from nvc.regions.t2.root_seed import cord_contrast, find_root
+from nvc.regions.t2.brainstem import Brainstem, move_to_surface
+from nvc.regions.t2.root_seed import find_root, measure_cord_contrast
 from nvc.sampling import Sampler
 from nvc.settings.regions import RegionsSettings
 
@@ -35,15 +35,15 @@ def cistern(level: float, end: np.ndarray = ROOT) -> Sampler:
 
 def test_the_way_along_a_nerve_stands_out() -> None:
     ends = ROOT + np.array([[0, 0, 0], [0, 6.0, 0], [0, 0, -6.0]])
-    along, aside, below = cord_contrast(cistern(350.0), CONTRAST, PORUS, ends)
+    along, aside, below = measure_cord_contrast(cistern(350.0), CONTRAST, PORUS, ends)
     assert along > 0.35
     assert max(aside, below) < 0.5 * along
 
 
 def test_a_black_vessel_counts_no_more_than_a_nerve() -> None:
     ends = ROOT[None]
-    nerve = cord_contrast(cistern(350.0), CONTRAST, PORUS, ends)[0]
-    vessel = cord_contrast(cistern(0.0), CONTRAST, PORUS, ends)[0]
+    nerve = measure_cord_contrast(cistern(350.0), CONTRAST, PORUS, ends)[0]
+    vessel = measure_cord_contrast(cistern(0.0), CONTRAST, PORUS, ends)[0]
     assert vessel < 1.3 * nerve
 
 
@@ -75,9 +75,9 @@ def test_without_a_brainstem_the_expected_place_stays() -> None:
 
 
 def test_a_seed_moves_to_the_surface_only_within_reach() -> None:
-    near, met = seed_on_surface(wall(), np.array([2.0, 0.0, 0.0]), 6.0)
+    near, met = move_to_surface(wall(), np.array([2.0, 0.0, 0.0]), 6.0)
     np.testing.assert_allclose(near, [0.0, 0.0, 0.0])
     assert met
-    far, met = seed_on_surface(wall(), np.array([9.0, 0.0, 0.0]), 6.0)
+    far, met = move_to_surface(wall(), np.array([9.0, 0.0, 0.0]), 6.0)
     np.testing.assert_allclose(far, [9.0, 0.0, 0.0])
     assert not met

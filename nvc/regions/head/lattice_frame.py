@@ -2,7 +2,7 @@
 
 Everything is computed along the axes of the stored lattice, in mm from its
 centre, so that an oblique or shifted affine cannot change what is found; only
-the last step maps the result to the patient's world.
+the last step maps the result to the working frame.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.model.grid import Grid, Volume
+from nvc.sampling import resample_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +27,8 @@ def antialias_sigma_vox(fine_mm: float, coarse_mm: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkFrame:
-    """Work mm: along the lattice's i, j and k, zero at its centre.
+class LatticeFrame:
+    """Lattice mm: along the lattice's i, j and k, zero at its centre.
 
     Parameters
     ----------
@@ -42,27 +43,20 @@ class WorkFrame:
         """Voxel size, rounded so that a rotated affine gives the very same one."""
         return np.round(np.array(self.grid.voxel_size_mm), 5)
 
-    def to_ras_mm(self, work_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Map work mm, shape (..., 3), to RAS mm."""
+    def to_ras_mm(self, lattice_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map lattice mm, shape (..., 3), to mm of the working frame."""
         centre = (np.array(self.grid.shape) - 1) / 2
-        ijk = np.asarray(work_mm, dtype=float) / self.voxel_size_mm + centre
+        ijk = np.asarray(lattice_mm, dtype=float) / self.voxel_size_mm + centre
         return self.grid.to_ras_mm(ijk)
 
     def directions_to_ras(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Turn column vectors in work axes, shape (3, N), into RAS ones."""
+        """Turn columns in lattice axes, shape (3, N), into the working frame's."""
         turned: NDArray[np.float64] = self.grid.axes_ras @ vectors
         return turned
 
-    @property
-    def work_to_voxel(self) -> NDArray[np.float64]:
-        """Matrix (4, 4) from work mm to voxel indices."""
-        matrix = np.diag([*(1 / self.voxel_size_mm), 1.0])
-        matrix[:3, 3] = (np.array(self.grid.shape) - 1) / 2
-        return matrix
 
-
-def work_image(volume: Volume, step_mm: float) -> Volume:
-    """Smooth and resample a volume to an isotropic lattice in work mm.
+def coarsen_head(volume: Volume, step_mm: float) -> Volume:
+    """Smooth and resample a volume to an isotropic lattice in lattice mm.
 
     Parameters
     ----------
@@ -74,21 +68,20 @@ def work_image(volume: Volume, step_mm: float) -> Volume:
     Returns
     -------
     Volume
-        Its "world" is work mm (see `WorkFrame`); bright outliers are clipped.
+        Its "world" is lattice mm (see `LatticeFrame`); bright outliers are clipped.
     """
-    size = WorkFrame(grid=volume.grid).voxel_size_mm
+    size = LatticeFrame(grid=volume.grid).voxel_size_mm
     voxels = np.asarray(volume.voxels, dtype=np.float32)
     sigma = [antialias_sigma_vox(float(s), step_mm) for s in size]
     smooth = ndimage.gaussian_filter(voxels, sigma, truncate=3.0)
     extent = (np.array(voxels.shape) - 1) * size
     shape = np.floor(extent / step_mm).astype(int) + 1
     first = (extent - (shape - 1) * step_mm) / 2
-    coarse = ndimage.affine_transform(
+    coarse = resample_array(
         smooth,
         step_mm / size,
         first / size,
-        output_shape=tuple(int(n) for n in shape),
-        order=1,
+        tuple(int(n) for n in shape),
         mode="nearest",
     )
     positive = coarse[coarse > 0]

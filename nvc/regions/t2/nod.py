@@ -16,7 +16,7 @@ import numpy as np
 from scipy import ndimage, optimize
 
 from nvc.regions.head import mni152 as mni
-from nvc.sampling import crop
+from nvc.sampling import crop, sample_array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +83,7 @@ def find_nod(
     head: HeadFrame,
     contrast: Mapping[Side, Contrast],
     faces: Mapping[Side, BoneFace],
+    template: Volume,
     settings: RegionsSettings,
 ) -> Nod:
     """Find the nod of the head relative to a frame, and whether its cues agree.
@@ -97,19 +98,21 @@ def find_nod(
         Levels of both sides.
     faces : mapping of Side to BoneFace
         Petrous faces that were found.
+    template : Volume
+        The MNI152 T1 head at 1 mm, MNI mm, 0 outside the brain.
     settings : RegionsSettings
         Errors of the cues and how far they may differ.
     """
-    stem = brainstem_cue(coarse, head, contrast, settings)
-    petrous = petrous_cue(head, faces, settings)
+    stem = find_brainstem_cue(coarse, head, contrast, template, settings)
+    petrous = find_petrous_cue(head, faces, settings)
     known = [cue for cue in (stem, petrous) if cue is not None]
     if len(known) < 2:
         # A head lies in the coil, and a slab on the head, about straight.
         known.append(Cue(degrees=0.0, sd_deg=settings.grid_nod_sd_deg))
-    return combined(known, settings)
+    return combine_cues(known, settings)
 
 
-def combined(cues: list[Cue], settings: RegionsSettings) -> Nod:
+def combine_cues(cues: list[Cue], settings: RegionsSettings) -> Nod:
     """Average one or more independent cues by their errors."""
     weight = np.array([1 / cue.sd_deg**2 for cue in cues])
     turns = np.array([cue.degrees for cue in cues])
@@ -128,7 +131,7 @@ def combined(cues: list[Cue], settings: RegionsSettings) -> Nod:
     )
 
 
-def petrous_cue(
+def find_petrous_cue(
     head: HeadFrame, faces: Mapping[Side, BoneFace], settings: RegionsSettings
 ) -> Cue | None:
     """Return the lean of the line in which both petrous faces would meet.
@@ -146,17 +149,18 @@ def petrous_cue(
     return Cue(degrees=lean, sd_deg=settings.petrous_nod_sd_deg)
 
 
-def brainstem_cue(
+def find_brainstem_cue(
     coarse: Volume,
     head: HeadFrame,
     contrast: Mapping[Side, Contrast],
+    template: Volume,
     settings: RegionsSettings,
 ) -> Cue | None:
     """Lay the template's brainstem into the picture by a turn and two shifts.
 
     None where the picture is not like the template anywhere.
     """
-    strip = _strip()
+    strip = _strip(template)
     match = _Match.of(coarse, head, contrast)
     few = strip.every(4)
     starts = [
@@ -208,10 +212,9 @@ class _Strip:
 
 
 @lru_cache(maxsize=1)
-def _strip() -> _Strip:
-    full = mni.full_template()
+def _strip(template: Volume) -> _Strip:
     ends = np.stack([_STRIP_LOW, _STRIP_HIGH])
-    part = crop(full, ends, 8.0)
+    part = crop(template, ends, 8.0)
     voxels = np.asarray(part.voxels, dtype=float)
     depth = ndimage.distance_transform_edt(voxels == 0)
     bright = np.interp(voxels, *_TO_FLUID)
@@ -263,7 +266,8 @@ class _Match:
     def likeness(self, strip: _Strip, place: NDArray[np.float64]) -> float:
         """Return the correlation at a turn (degrees) and two shifts (mm).
 
-        -1 where less than 40 % of the strip lies in the picture.
+        `place` has shape (3,): degrees, mm forward, mm up. -1 where less than 40 % of
+        the strip lies in the picture.
         """
         angle = np.deg2rad(place[0])
         turn = np.array(
@@ -279,13 +283,13 @@ class _Match:
         inside = np.all((voxels >= 0) & (voxels <= limit), axis=0)
         if inside.mean() < 0.4:
             return -1.0
-        seen = ndimage.map_coordinates(self.picture, voxels[:, inside], order=1)
+        seen = sample_array(self.picture, voxels[:, inside])
         if float(seen.std()) == 0.0:
             return -1.0
         return float(np.corrcoef(seen, strip.bright[inside])[0, 1])
 
     def climb(self, strip: _Strip, start: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the best place near a start: degrees, mm forward, mm up."""
+        """Return the best place near a start, both as in `likeness`."""
         steps = np.array([[0, 0, 0], [5.0, 0, 0], [0, 3.0, 0], [0, 0, 3.0]])
         result = optimize.minimize(
             lambda place: -self.likeness(strip, place),

@@ -15,21 +15,38 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Volume
     from nvc.regions.head.mni152 import Template
-    from nvc.regions.t1.registration import Fit
+    from nvc.regions.t1.registration import TemplateFit
     from nvc.settings.atlas import AtlasSettings
 
 SCALP_MM = (6.0, 20.0)
 """Distance from the brain within which skull, marrow and scalp lie."""
 
 
-def similarity(
+def correlate_with_template(
     head: Volume,
     template: Template,
     mask: NDArray[np.bool_],
-    mni_to_work: NDArray[np.float64],
+    mni_to_lattice: NDArray[np.float64],
 ) -> tuple[float, float]:
-    """Return correlation of head and template in a mask, and the part of it covered."""
-    points = transform_points(mni_to_work, template.points_mm(mask))
+    """Correlate head and template in a mask.
+
+    Parameters
+    ----------
+    head : Volume
+        In lattice mm (`nvc.regions.head.lattice_frame`).
+    template : Template
+        In MNI mm.
+    mask : ndarray of bool, shape ``template.image.grid.shape``
+        Where they are compared.
+    mni_to_lattice : ndarray, shape (4, 4)
+        The pose.
+
+    Returns
+    -------
+    correlation, covered : float
+        -1 to 1, and the part of the mask that the head's volume holds, 0 to 1.
+    """
+    points = transform_points(mni_to_lattice, template.points_mm(mask))
     seen = Sampler.over(head, order=1)(points).astype(float)
     known = np.asarray(template.image.voxels, dtype=float)[mask]
     inside = np.isfinite(seen)
@@ -40,10 +57,12 @@ def similarity(
     return float(np.corrcoef(seen, known)[0, 1]), covered
 
 
-def scalp_signal(
-    head: Volume, template: Template, mni_to_work: NDArray[np.float64]
+def measure_scalp_signal(
+    head: Volume, template: Template, mni_to_lattice: NDArray[np.float64]
 ) -> float | None:
     """Return the signal around the upper brain as a fraction of the brain's.
+
+    Parameters are those of `correlate_with_template`.
 
     None where that shell lies outside the volume.
     """
@@ -57,10 +76,10 @@ def scalp_signal(
     # Above and behind: faces are removed from shared images, scalps are not.
     shell = shell[(shell[:, 2] > 0) & (shell[:, 1] < 20)]
     sample = Sampler.over(head, order=1)
-    seen = sample(transform_points(mni_to_work, shell))
+    seen = sample(transform_points(mni_to_lattice, shell))
     seen = seen[np.isfinite(seen)]
     brain_mm = template.points_mm(voxels > 0.5)
-    brain = sample(transform_points(mni_to_work, brain_mm))
+    brain = sample(transform_points(mni_to_lattice, brain_mm))
     brain = brain[np.isfinite(brain)]
     if seen.size < 0.2 * len(shell) or brain.size == 0:
         return None
@@ -68,7 +87,7 @@ def scalp_signal(
     return float(np.percentile(seen, 75)) / typical if typical > 0 else 0.0
 
 
-def pose_problems(fit: Fit, settings: AtlasSettings) -> list[str]:
+def find_pose_problems(fit: TemplateFit, settings: AtlasSettings) -> list[str]:
     """Tell what is implausible about a pose, in plain words."""
     problems = []
     if fit.agreeing_starts < settings.min_agreeing_starts:
@@ -85,7 +104,7 @@ def pose_problems(fit: Fit, settings: AtlasSettings) -> list[str]:
         problems.append(
             f"the posterior fossa lies {moved:.0f} mm from where the whole head puts it"
         )
-    linear = fit.pose.mni_to_work[:3, :3]
+    linear = fit.pose.mni_to_lattice[:3, :3]
     left, scales, right = np.linalg.svd(linear)
     if scales.max() > settings.max_scale or scales.min() < settings.min_scale:
         problems.append(

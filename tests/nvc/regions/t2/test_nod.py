@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nvc.io.template import read_template
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume, transform_points
 from nvc.model.stages import HeadFrame
 from nvc.regions.head.levels import Contrast
-from nvc.regions.head.mni152 import BRAINSTEM_AXIS, PORUS, full_template
-from nvc.regions.t2.pitch import Cue, brainstem_cue, combined, find_nod, petrous_cue
+from nvc.regions.head.mni152 import BRAINSTEM_AXIS, PORUS
+from nvc.regions.t2.nod import (
+    Cue,
+    combine_cues,
+    find_brainstem_cue,
+    find_nod,
+    find_petrous_cue,
+)
 from nvc.regions.t2.porus import BoneFace
 from nvc.sampling import Sampler
 from nvc.settings.regions import RegionsSettings
@@ -38,7 +45,7 @@ def slab(nod_deg: float, height_mm: float) -> Volume:
     grid = Grid(shape=shape, voxel_to_ras_mm=affine)
     points = grid.to_ras_mm(np.moveaxis(np.indices(shape), 0, -1).astype(float))
     in_head = transform_points(np.linalg.inv(turned(nod_deg + LEAN)), points)
-    seen = Sampler.over(full_template(), order=1, outside=0.0)(
+    seen = Sampler.over(read_template(), order=1, outside=0.0)(
         in_head + np.array([0.0, PORUS[1], PORUS[2]])
     )
     bright = np.interp(seen, [0.0, 0.05, 0.3, 0.6, 0.9], [0.1, 1.0, 1.0, 0.45, 0.35])
@@ -65,7 +72,8 @@ def faces(lean_deg: float) -> dict[Side, BoneFace]:
 def test_the_brainstem_tells_the_nod_in_a_slab_and_in_a_head(
     nod_deg: float, height_mm: float
 ) -> None:
-    cue = brainstem_cue(slab(nod_deg, height_mm), LEVEL, CONTRAST, SETTINGS)
+    picture = slab(nod_deg, height_mm)
+    cue = find_brainstem_cue(picture, LEVEL, CONTRAST, read_template(), SETTINGS)
     assert cue is not None
     assert cue.degrees == pytest.approx(nod_deg, abs=2.0)
     assert cue.sd_deg >= SETTINGS.brainstem_nod_sd_deg
@@ -75,23 +83,24 @@ def test_a_picture_without_a_brainstem_has_no_such_cue() -> None:
     picture = slab(0.0, 40.0)
     noise = np.random.default_rng(2).normal(500, 300, picture.grid.shape)
     volume = Volume(grid=picture.grid, voxels=noise.astype(np.float32))
-    assert brainstem_cue(volume, LEVEL, CONTRAST, SETTINGS) is None
+    cue = find_brainstem_cue(volume, LEVEL, CONTRAST, read_template(), SETTINGS)
+    assert cue is None
 
 
 @pytest.mark.parametrize("lean_deg", [-20.0, 0.0, 11.0])
 def test_the_petrous_faces_tell_the_nod(lean_deg: float) -> None:
-    cue = petrous_cue(LEVEL, faces(lean_deg), SETTINGS)
+    cue = find_petrous_cue(LEVEL, faces(lean_deg), SETTINGS)
     assert cue is not None
     assert cue.degrees == pytest.approx(lean_deg)
 
 
 def test_one_petrous_face_tells_nothing() -> None:
     one = {Side.LEFT: faces(3.0)[Side.LEFT]}
-    assert petrous_cue(LEVEL, one, SETTINGS) is None
+    assert find_petrous_cue(LEVEL, one, SETTINGS) is None
 
 
 def test_cues_are_weighed_by_their_errors() -> None:
-    nod = combined(
+    nod = combine_cues(
         [Cue(degrees=0.0, sd_deg=3.0), Cue(degrees=10.0, sd_deg=6.0)], SETTINGS
     )
     assert nod.degrees == pytest.approx(2.0)
@@ -100,15 +109,7 @@ def test_cues_are_weighed_by_their_errors() -> None:
 
 
 def test_brain_and_bone_that_disagree_are_told() -> None:
-    nod = find_nod(slab(10.0, 40.0), LEVEL, CONTRAST, faces(-25.0), SETTINGS)
+    picture = slab(10.0, 40.0)
+    nod = find_nod(picture, LEVEL, CONTRAST, faces(-25.0), read_template(), SETTINGS)
     assert nod.doubt is not None
     assert "head's nod differ by 3" in nod.doubt
-
-
-def test_the_template_is_the_one_that_nilearn_loads() -> None:
-    from nilearn.datasets import load_mni152_template
-
-    loaded = load_mni152_template(resolution=1)
-    ours = full_template()
-    np.testing.assert_allclose(ours.voxels, loaded.get_fdata(), atol=1e-6)
-    np.testing.assert_array_equal(ours.grid.voxel_to_ras_mm, loaded.affine)

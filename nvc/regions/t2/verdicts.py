@@ -1,13 +1,16 @@
-"""What may be concluded on each side: cues that must agree, and reasons."""
+"""What may be concluded: cues that must agree, and reasons a reader can act on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nvc.model.anatomy import Side
 
 if TYPE_CHECKING:
+    from nvc.model.grid import Volume
     from nvc.model.stages import HeadFrame
     from nvc.regions.head.mirror import MirrorPlane
     from nvc.regions.t2.brainstem import Brainstem
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class SideVerdict:
     """Whether a side can be looked at.
 
     Parameters
@@ -66,11 +69,11 @@ def judge_pose(
 
 def judge_side(
     side: Side, finding: Finding, head: HeadFrame, settings: RegionsSettings
-) -> Verdict:
+) -> SideVerdict:
     """Judge one side's canal against anatomy and against the other side."""
     found = finding.sides[side]
     if found.contrast is None:
-        return Verdict(
+        return SideVerdict(
             evaluable=False,
             reasons=("bone, brain and CSF cannot be told apart on this side",),
         )
@@ -80,16 +83,16 @@ def judge_side(
             if found.is_filled
             else "no internal auditory canal was found on this side"
         )
-        return Verdict(evaluable=False, reasons=(reason,))
+        return SideVerdict(evaluable=False, reasons=(reason,))
     if found.face is None:
-        return Verdict(
+        return SideVerdict(
             evaluable=False,
             reasons=("the petrous bone's posterior face was not found on this side",),
         )
     lateral = float(head.to_head(found.face.porus_mm)[0]) * side.sign
     low, high = settings.porus_lateral_min_mm, settings.porus_lateral_max_mm
     if not low <= lateral <= high:
-        return Verdict(
+        return SideVerdict(
             evaluable=False,
             reasons=(
                 f"the porus would lie {lateral:.0f} mm from the mid-line; "
@@ -100,13 +103,54 @@ def judge_side(
     return _judge_match(side, finding, settings)
 
 
-def _judge_match(side: Side, finding: Finding, settings: RegionsSettings) -> Verdict:
+def _judge_match(
+    side: Side, finding: Finding, settings: RegionsSettings
+) -> SideVerdict:
     """Refuse the weaker of two canals that do not mirror each other."""
     mismatch = finding.mismatch_mm
     if mismatch is None or mismatch <= settings.mirror_mismatch_mm:
-        return Verdict(evaluable=True)
+        return SideVerdict(evaluable=True)
     own, other = finding.sides[side].score, finding.sides[side.other].score
     if own > 1.25 * other:
-        return Verdict(evaluable=True)
+        return SideVerdict(evaluable=True)
     reason = f"the two canals are {mismatch:.0f} mm from mirroring each other"
-    return Verdict(evaluable=False, reasons=(reason,))
+    return SideVerdict(evaluable=False, reasons=(reason,))
+
+
+def explain_no_ears(coarse: Volume, mirror: MirrorPlane) -> str:
+    """Name the likeliest cause.
+
+    Parameters
+    ----------
+    coarse : Volume
+        Reference at about 3 mm: tissue is still alike in neighbours there, noise
+        that a scanner has interpolated no longer is.
+    mirror : MirrorPlane
+        Best plane of symmetry of the image.
+    """
+    voxels = np.asarray(coarse.voxels, dtype=np.float32)
+    if _neighbours_correlate(voxels) < 0.3:
+        return "the image holds noise only; no tissue was found"
+    if mirror.likeness < 0.3:
+        return (
+            "no inner ears were found and the image has no plane of symmetry; "
+            "it may not show a head"
+        )
+    background = float(np.mean(voxels == voxels.min()))
+    if background > 0.25:
+        return (
+            "no inner ears were found and a large part of the image is blank; the "
+            "brain may have been extracted, which removes the skull base"
+        )
+    return (
+        "no inner ears were found; the slab may not reach the cerebellopontine "
+        "angles, or this may not be a T2 in which fluid is bright"
+    )
+
+
+def _neighbours_correlate(voxels: np.ndarray) -> float:
+    """Return the correlation of neighbouring voxels along k; 0 for a constant."""
+    if voxels.shape[2] < 2 or float(voxels.std()) == 0.0:
+        return 0.0
+    here, there = voxels[..., :-1].ravel(), voxels[..., 1:].ravel()
+    return float(np.corrcoef(here, there)[0, 1])

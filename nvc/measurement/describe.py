@@ -13,12 +13,8 @@ from nvc.measurement.gap.interval import believe, compute_resolved_mm
 from nvc.measurement.places.brain_plane import measure_brain_distance_mm
 from nvc.measurement.places.nerve_course import find_arc_mm
 from nvc.model.anatomy import NerveSegment
-from nvc.model.findings import (
-    Contact,
-    ContactPlace,
-    VesselAtContact,
-    to_point,
-)
+from nvc.model.findings import Contact, ContactPlace, VesselAtContact
+from nvc.model.space import to_point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

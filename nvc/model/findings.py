@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nvc.model.anatomy import Flag, NerveSegment, RemarkKind, Side, VesselKind
-from nvc.model.space import Point as Point
+from nvc.model.space import Point
 from nvc.model.stages import Origin, Segmentation
 from nvc.notice import NOTICE
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 SCHEMA = "nvc-report/1"
-
-
-def to_point(place_mm: Iterable[float]) -> Point:
-    """Turn a place, three numbers of any kind, into plain floats, mm."""
-    x, y, z = (float(value) for value in place_mm)
-    return (x, y, z)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

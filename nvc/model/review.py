@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from nvc.model.anatomy import NerveSegment, Side
-from nvc.model.findings import Point
+from nvc.model.space import Point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

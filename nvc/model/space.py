@@ -8,6 +8,7 @@ or a triple without one of these types fails a test.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Annotated
 
@@ -37,3 +38,9 @@ Directions = Annotated[NDArray[np.float64], InSpace.DIRECTIONS]
 
 Scalars = Annotated[NDArray[np.float64], InSpace.INVARIANT]
 """One number a place, shape (N,): a radius, a standard deviation."""
+
+
+def to_point(place_mm: Iterable[float]) -> Point:
+    """Turn a place, three numbers of any kind, into plain floats, mm."""
+    x, y, z = (float(value) for value in place_mm)
+    return (x, y, z)

@@ -15,7 +15,8 @@ from nvc.settings import ReportSettings
 from nvc.tubes.curve import arc_length, nearest_index
 
 if TYPE_CHECKING:
-    from nvc.model.findings import Contact, Point, Report, SideReport
+    from nvc.model.findings import Contact, Report, SideReport
+    from nvc.model.space import Point
 
 _WIDTH, _HEIGHT = 600.0, 128.0
 _MARGIN = 34.0

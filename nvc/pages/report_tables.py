@@ -16,7 +16,8 @@ from nvc.summary import (
 )
 
 if TYPE_CHECKING:
-    from nvc.model.findings import Contact, Point, Report, SideReport, VesselAtContact
+    from nvc.model.findings import Contact, Report, SideReport, VesselAtContact
+    from nvc.model.space import Point
 
 _METHOD = {
     "tube-fit": "tubes fitted to the image",

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nvc.model.findings import Contact, Measurement, Point
+    from nvc.model.findings import Contact, Measurement
+    from nvc.model.space import Point
     from nvc.model.stages import Aligned, Segmentation, SideLandmarks
     from nvc.model.study import Series, Study
     from nvc.settings import Settings

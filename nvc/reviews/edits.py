@@ -18,9 +18,9 @@ from nvc.segment.labels.paint import paint_labels
 from nvc.segment.labels.relabel import relabel
 
 if TYPE_CHECKING:
-    from nvc.model.findings import Point
     from nvc.model.grid import Volume
     from nvc.model.review import ReviewState
+    from nvc.model.space import Point
     from nvc.model.study import Study
     from nvc.settings import Settings
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from nvc.errors import ReviewError
 from nvc.model.anatomy import NerveSegment, Side
-from nvc.model.findings import Point
 from nvc.model.review import (
     LANDMARK_NAMES,
     REVIEW_SCHEMA,
@@ -34,6 +33,7 @@ from nvc.model.review import (
     SymptomaticSide,
     Verdict,
 )
+from nvc.model.space import Point
 from nvc.report.wording import CHECKLIST
 
 CHECKLIST_NAMES = tuple(name for name, _ in CHECKLIST)

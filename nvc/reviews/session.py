@@ -28,7 +28,8 @@ from nvc.model.review import (
 from nvc.reviews.replay import apply_event, replay
 
 if TYPE_CHECKING:
-    from nvc.model.findings import Point, Report
+    from nvc.model.findings import Report
+    from nvc.model.space import Point
     from nvc.model.study import Study
     from nvc.settings import Settings
 

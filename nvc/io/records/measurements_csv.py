@@ -10,7 +10,8 @@ from nvc.model.anatomy import Side
 from nvc.summary import direction_name
 
 if TYPE_CHECKING:
-    from nvc.model.findings import Point, Report, SideReport
+    from nvc.model.findings import Report, SideReport
+    from nvc.model.space import Point
 
 _POINTS = (
     "closest_point_nerve",

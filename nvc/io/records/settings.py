@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from nvc.errors import InputError, SettingsError
 from nvc.io.doors.text_file import parse_json_object, read_text
 from nvc.settings import Settings
+from nvc.settings.retired import MOVED, UNREAD
 
 _ADAPTER = TypeAdapter(Settings)
 
@@ -64,6 +65,7 @@ def replace_settings(values: Mapping[str, Any]) -> Settings:
         As `load_settings`.
     """
     known = _known()
+    values = _without_retired(values)
     for name, value in values.items():
         if name not in known:
             raise SettingsError(_unknown(name, known))
@@ -81,6 +83,21 @@ def replace_settings(values: Mapping[str, Any]) -> Settings:
         raise SettingsError(
             f"setting {name}: {first['msg'].lower()}, not {first['input']!r}"
         ) from error
+
+
+def _without_retired(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what an older version wrote and no longer says anything.
+
+    Raises
+    ------
+    SettingsError
+        If a setting that moved was given a value of its own.
+    """
+    for name, (new, default) in MOVED.items():
+        if name in values and values[name] not in (default, values.get(new)):
+            raise SettingsError(f"setting {name} is {new} now; set that instead")
+    gone = UNREAD.union(MOVED)
+    return {name: value for name, value in values.items() if name not in gone}
 
 
 def _known() -> dict[str, Field[Any]]:

@@ -19,7 +19,8 @@ from nvc.measurement.remarks.artery_tree import (
     take_running_median,
 )
 from nvc.model.anatomy import RemarkKind, Side, VesselKind
-from nvc.model.findings import Remark, to_point
+from nvc.model.findings import Remark
+from nvc.model.space import to_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,14 +20,15 @@ from nvc.measurement.remarks.side_places import (
     turn_to_working_mm,
 )
 from nvc.model.anatomy import RemarkKind, Side
-from nvc.model.findings import Remark, to_point
+from nvc.model.findings import Remark
+from nvc.model.space import to_point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from nvc.model.findings import Point
+    from nvc.model.space import Point
     from nvc.model.stages import Aligned, HeadFrame, Regions
     from nvc.settings import RemarksSettings
 

@@ -27,8 +27,8 @@ from napari_nvc.shown.layers import (
 from napari_nvc.shown.study import Reviewed, paint_labels
 from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
 from nvc.model.anatomy import Side, Structure
-from nvc.model.findings import Point
 from nvc.model.review import Event, ReviewState, Ruler
+from nvc.model.space import Point
 from nvc.reviews.session import ReviewSession
 from nvc.reviews.strokes import pack_stroke
 from nvc.reviews.undo import undo

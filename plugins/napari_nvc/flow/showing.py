@@ -10,8 +10,9 @@ from napari_nvc.shown.study import Opened, Reviewed
 from napari_nvc.shown.windows import Preset
 from napari_nvc.views.linked_views import LinkedViews
 from nvc.model.anatomy import Side
-from nvc.model.findings import Contact, Point
+from nvc.model.findings import Contact
 from nvc.model.grid import Volume
+from nvc.model.space import Point
 from nvc.model.study import SequenceRole
 
 OVERLAYS = (STRUCTURES, LANDMARKS, CLOSEST)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_nvc.shown.layers import AXIS_LABELS, LayerData, to_viewer
-from nvc.model.findings import Point
 from nvc.model.grid import Grid
+from nvc.model.space import Point
 
 CROSSHAIR = "Crosshair"
 """Name of the layer."""

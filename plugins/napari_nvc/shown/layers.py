@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nvc.model.anatomy import Side, Structure
-from nvc.model.findings import Point, Report
+from nvc.model.findings import Report
 from nvc.model.grid import Grid, Volume
+from nvc.model.space import Point
 from nvc.model.stages import Companion
 from nvc.sampling import Sampler
 from nvc.summary import gap_text

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from napari_nvc.shown import layers
 from nvc.errors import InputError
 from nvc.model.anatomy import Side
-from nvc.model.findings import Point, Report
+from nvc.model.findings import Report
 from nvc.model.grid import Grid, Volume
 from nvc.model.review import Painting, ReviewState
+from nvc.model.space import Point
 from nvc.model.study import SequenceRole, Study
 from nvc.summary import FindingRow, finding_rows
 

@@ -17,8 +17,8 @@ from napari_nvc.views.across_view import AcrossView
 from nvc.model.anatomy import Side
 
 if TYPE_CHECKING:
-    from nvc.model.findings import Point
     from nvc.model.grid import Volume
+    from nvc.model.space import Point
     from nvc.model.stages import Segmentation
 
 

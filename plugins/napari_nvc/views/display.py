@@ -12,7 +12,7 @@ from napari_nvc.shown.layers import (
     letter_edges,
     to_viewer,
 )
-from nvc.model.findings import Point
+from nvc.model.space import Point
 from nvc.notice import NOTICE
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from napari_nvc.views.layer_updates import is_ours, put_layer
 from napari_nvc.views.plane_view import Mark, PlaneLine, PlaneView
 from napari_nvc.views.pointer import Pointer
 from napari_nvc.views.solid_view import SolidView
-from nvc.model.findings import Point
+from nvc.model.space import Point
 
 if TYPE_CHECKING:
     import napari.viewer

@@ -18,7 +18,7 @@ from napari_nvc.shown.layers import LayerData, to_viewer
 from napari_nvc.views.display import arrange
 from napari_nvc.views.layer_updates import put_layer
 from napari_nvc.views.plane_view import PlaneCanvas
-from nvc.model.findings import Point
+from nvc.model.space import Point
 
 _ZOOM = 7.0
 _REST_MS = 150

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from nvc.errors import InputError, SettingsError
 from nvc.io.records.settings import load_settings, replace_settings
 from nvc.settings import Settings
+from nvc.settings.retired import MOVED, UNREAD
 
 
 def test_nothing_given_gives_the_defaults():
@@ -112,3 +113,28 @@ def test_bad_files_are_refused_in_one_line(tmp_path, name, content, error):
 def test_an_absent_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         load_settings(tmp_path / "absent.json")
+
+
+def test_settings_of_an_older_report_are_taken_without_those_that_nothing_read():
+    old = {"nerve.radius_min_mm": 0.3, "nerve.radius_max_mm": 1.6}
+    assert replace_settings(old | {"report.near_mm": 0.8}) == replace_settings(
+        {"report.near_mm": 0.8}
+    )
+
+
+def test_a_setting_that_stood_twice_is_taken_where_it_says_nothing_new():
+    assert replace_settings({"nerve.canal_length_mm": 9.8}) == Settings()
+    both = {"nerve.canal_length_mm": 11.0, "regions.canal_length_mm": 11.0}
+    assert replace_settings(both).regions.canal_length_mm == 11.0
+    with pytest.raises(SettingsError, match=r"is regions\.canal_length_mm now"):
+        replace_settings({"nerve.canal_length_mm": 11.0})
+
+
+def test_no_retired_setting_is_one_still():
+    names = {
+        f"{stage.name}.{field.name}"
+        for stage in fields(Settings())
+        for field in fields(getattr(Settings(), stage.name))
+    }
+    assert not names & (UNREAD | set(MOVED))
+    assert {new for new, _ in MOVED.values()} <= names

@@ -1,0 +1,13 @@
+"""Settings that are no more, so that old reports and reviews still open.
+
+A report holds all of its settings, and a review is measured again with those that it
+was opened with.
+"""
+
+from __future__ import annotations
+
+UNREAD = frozenset({"nerve.radius_min_mm", "nerve.radius_max_mm"})
+"""Nothing ever read these: whatever they were set to, no number came of it."""
+
+MOVED = {"nerve.canal_length_mm": ("regions.canal_length_mm", 9.8)}
+"""One fact that stood twice: where it is now, and the default that both had."""

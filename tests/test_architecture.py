@@ -289,3 +289,26 @@ def test_the_plugin_keeps_its_name_and_calls_no_private_napari():
     assert f"name: {PROJECT['project']['name']}\n" in manifest
     for path in (ROOT / "plugins" / "napari_nvc").rglob("*.py"):
         assert not re.search(r"napari\._", path.read_text(encoding="utf-8")), path
+
+
+FILE_CALLS = {
+    "open", "write_text", "write_bytes", "read_text", "read_bytes", "mkdir", "unlink",
+    "rmtree", "mkdtemp", "makedirs", "rename",
+}  # fmt: skip
+"""What reads, writes, makes or removes a file or folder."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in MODULES if not p.is_relative_to(ROOT / "nvc" / "io")],
+    ids=module_id,
+)
+def test_only_io_touches_files(path):
+    calls = [
+        node.func
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    names = {f.attr for f in calls if isinstance(f, ast.Attribute)}
+    names |= {f.id for f in calls if isinstance(f, ast.Name)}
+    assert not names & FILE_CALLS

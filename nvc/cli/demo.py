@@ -23,9 +23,9 @@ def demo(
     The study is a phantom that comes with the program.
     """
     del debug, quiet  # their callbacks have acted
+    from nvc.io.doors.folder import check_out_dir
     from nvc.io.sample import find_sample_study
     from nvc.io.study.load import load_study
-    from nvc.saving.outputs import check_out_dir
 
     folder = find_sample_study()
     check_out_dir(out, [folder])

@@ -54,9 +54,9 @@ def measure(
         _require_alone([*others, use_sform or use_qform])
         measure_review(ctx.obj, review, paths or [], out)
         return
+    from nvc.io.doors.folder import check_out_dir
     from nvc.io.records.settings import load_settings
     from nvc.io.study.load import load_study
-    from nvc.saving.outputs import check_out_dir
 
     given = [p for p in (t2, tof, t1, landmarks, labels, *(paths or ())) if p]
     check_out_dir(out, given)

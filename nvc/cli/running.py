@@ -77,10 +77,10 @@ def measure_review(
     out : Path
         Where the files go.
     """
+    from nvc.io.doors.folder import check_out_dir
     from nvc.reviews.edits import measure_edited, measure_found
     from nvc.reviews.inputs import load_study_of
     from nvc.reviews.session import read_review
-    from nvc.saving.outputs import check_out_dir
     from nvc.saving.save import save
 
     state = read_review(review)

@@ -50,7 +50,7 @@ def validate(
     """
     del debug, quiet  # their callbacks have acted
     from nvc import validation
-    from nvc.saving.outputs import check_out_dir
+    from nvc.io.doors.folder import check_out_dir
     from nvc.validation.outputs import PAGE_FILE, write_validation
 
     check_out_dir(out)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nvc.errors import InputError
+from nvc.io.doors.folder import check_out_dir, write_folder
 from nvc.io.nifti.labels_out import segmentation_to_nifti, segmentation_to_tsv
 from nvc.io.records.landmarks import landmarks_to_json
 from nvc.io.records.measurements_csv import measurements_to_csv
@@ -59,49 +56,13 @@ class Outcome:
     report: Report
 
 
-def check_out_dir(out_dir: Path, inputs: Iterable[Path] = ()) -> None:
-    """Refuse a folder that cannot or should not be written to.
-
-    Call it before a long run; `write_outputs` calls it as well.
-
-    Parameters
-    ----------
-    out_dir : Path
-        May exist or not.
-    inputs : iterable of Path
-        Files and folders that the run reads.
-
-    Raises
-    ------
-    InputError
-        If `out_dir` is a file, holds an input, or cannot be written to.
-    """
-    out = out_dir.resolve()
-    if out.exists() and not out.is_dir():
-        raise InputError.of(
-            "out-is-a-file", str(out_dir), "is a file; expected a folder to write to."
-        )
-    for source in inputs:
-        if source.resolve().is_relative_to(out):
-            raise InputError.of(
-                "out-holds-input",
-                str(out_dir),
-                f"holds the input {source.name}.",
-                "Choose another folder for the results.",
-            )
-    nearest = next(path for path in (out, *out.parents) if path.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise InputError.of("out-not-writable", str(out_dir), "cannot be written to.")
-
-
 def write_outputs(
     outcome: Outcome, out_dir: Path, inputs: Iterable[Path] = ()
 ) -> dict[str, Path]:
     """Write the results; what is there afterwards is complete.
 
-    Everything is made in memory and written to a folder beside `out_dir` first. Then
-    an earlier run's report is removed, the files are moved in place and the new
-    report comes last, so that a folder with a report always holds one whole run.
+    Everything is made in memory first. The report comes last, so that a folder with a
+    report always holds one whole run (`nvc.io.doors.folder.write_folder`).
 
     Parameters
     ----------
@@ -123,24 +84,7 @@ def write_outputs(
         If `out_dir` cannot be used or written to.
     """
     check_out_dir(out_dir, inputs)
-    files = render_files(outcome)
-    out = out_dir.resolve()
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-        try:
-            for name, content in files.items():
-                _write_through(staging / name, content)
-            _move_in_place(staging, out, list(files))
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-    except OSError as error:
-        raise InputError.of(
-            "out-not-writable",
-            str(out_dir),
-            f"cannot be written to ({error.strerror}).",
-        ) from error
-    return {name: out_dir / name for name in files}
+    return write_folder(render_files(outcome), out_dir, last=REPORT_FILE)
 
 
 def render_files(outcome: Outcome) -> dict[str, bytes]:
@@ -164,17 +108,3 @@ def render_files(outcome: Outcome) -> dict[str, bytes]:
         ).encode("utf-8"),
         REPORT_FILE: report_to_json(report).encode("utf-8"),
     }
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    with path.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _move_in_place(staging: Path, out: Path, names: list[str]) -> None:
-    out.mkdir(exist_ok=True)
-    (out / REPORT_FILE).unlink(missing_ok=True)
-    for name in names:
-        (staging / name).replace(out / name)

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from nvc.errors import InputError
+from nvc.io.doors import folder
+from nvc.io.doors.folder import check_out_dir
 from nvc.io.records.landmarks import read_landmarks
 from nvc.io.records.report_json import read_report
 from nvc.model.anatomy import Side, Structure
 from nvc.model.study import SequenceRole
 from nvc.saving import outputs
-from nvc.saving.outputs import check_out_dir, write_outputs
+from nvc.saving.outputs import write_outputs
 
 FILES = {
     "report.json",
@@ -95,7 +97,7 @@ def test_failure_while_writing_leaves_the_folder_as_it_was(
             raise OSError(28, "No space left on device")
         path.write_bytes(content)
 
-    monkeypatch.setattr(outputs, "_write_through", full_disk)
+    monkeypatch.setattr(folder, "_write_through", full_disk)
     with pytest.raises(InputError, match="No space left on device"):
         write_outputs(outcome, out)
     assert [p.name for p in out.iterdir()] == ["report.json"]
@@ -108,7 +110,7 @@ def test_interruption_leaves_nothing_behind(outcome, tmp_path, monkeypatch):
     def interrupted(path: Path, content: bytes) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(outputs, "_write_through", interrupted)
+    monkeypatch.setattr(folder, "_write_through", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_outputs(outcome, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 import nvc
 from nvc.io.nifti.labels_out import COLOURS
 from nvc.io.sample import sample_study_folder
-from nvc.measurement.gap.profile import gap_profile
+from nvc.measurement.gap.profile import trace_gap_profile
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
 from nvc.pages.outlines import outlines_on
@@ -143,7 +143,7 @@ def draw_measurement(result: Result, left: Axes, right: Axes) -> None:
     left.set_title("across the nerve at the closest place")
     for each in Side:
         contacts = result.report.sides[each].contacts
-        profile = gap_profile(result.shown, each, contacts)
+        profile = trace_gap_profile(result.shown, each, contacts)
         if profile is None:
             continue
         colour = SIDE_COLOUR[each]

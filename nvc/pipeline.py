@@ -14,7 +14,7 @@ from nvc.io.template import read_template
 from nvc.measurement import find_remarks, measure
 from nvc.model.anatomy import Side
 from nvc.model.findings import Measurement, Report
-from nvc.model.frame import Rigid, in_working_frame
+from nvc.model.frame import Rigid, enter_working_frame
 from nvc.model.grid import Volume
 from nvc.model.stages import Aligned, Regions, Segmentation, SideLandmarks
 from nvc.model.study import Study
@@ -213,7 +213,7 @@ def _staged(
         aligned = align(
             order.study, settings.align, on_progress=watch.stage(Stage.ALIGN)
         )
-    local, change = in_working_frame(aligned)
+    local, change = enter_working_frame(aligned)
     back = change.inverse
     if regions is None:
         given = {s: change.move(own) for s, own in (order.landmarks or {}).items()}

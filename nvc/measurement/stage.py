@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from nvc.measurement.describe import describe
 from nvc.measurement.gap.from_centrelines import measure_gap_from_centrelines
-from nvc.measurement.gap.from_fit import measure_gap_from_fit
-from nvc.measurement.gap.from_surfaces import measure_gap_from_surfaces
 from nvc.measurement.gap.gap import CENTRELINES, SURFACE
 from nvc.measurement.gap.interval import SDS_OF_INTERVAL
-from nvc.measurement.gap.joined import with_joined_vessels
+from nvc.measurement.gap.joined import join_vessels
 from nvc.measurement.gap.open_end import widen_at_open_end
+from nvc.measurement.gap.stage import measure_gap
 from nvc.measurement.nerve.as_measured import put_refitted_nerves
 from nvc.measurement.nerve.refit import refit_course
 from nvc.measurement.places.approaches import find_approaches
@@ -63,7 +62,7 @@ def measure(
         evaluable and says why. With it the segmentation as it was measured.
     """
     report = on_progress or _silent
-    segmentation = with_joined_vessels(segmentation)
+    segmentation = join_vessels(segmentation)
     own: dict[Side, SideContext] = {}
     for done, side in enumerate(Side):
         course = _course(segmentation, side)
@@ -115,11 +114,7 @@ def _measure_side(context: SideContext) -> SideMeasurement:
     settings, vessels = context.settings, context.segmentation.vessels
     contacts = []
     for approach in find_approaches(context.course, vessels, settings):
-        gap = (
-            measure_gap_from_fit(approach, context)
-            or measure_gap_from_surfaces(approach, context)
-            or measure_gap_from_centrelines(approach, context)
-        )
+        gap = measure_gap(approach, context)
         opened = widen_at_open_end(gap, approach, context)
         least = gap.gap_mm
         if opened.sd_mm > gap.sd_mm:

@@ -152,7 +152,7 @@ def _of_mapping(mover: _Mover) -> _Mover:
     return lambda change, value: {k: mover(change, v) for k, v in value.items()}
 
 
-def working_frame(grid: Grid) -> Rigid:
+def find_working_frame(grid: Grid) -> Rigid:
     """Return the change from RAS mm to a grid's own axes, its middle at the origin."""
     rotation, _ = polar(grid.voxel_to_ras_mm[:3, :3] / grid.voxel_size_mm)
     matrix = np.eye(4)
@@ -161,7 +161,7 @@ def working_frame(grid: Grid) -> Rigid:
     return Rigid(matrix=matrix)
 
 
-def in_working_frame(aligned: Aligned) -> tuple[Aligned, Rigid]:
+def enter_working_frame(aligned: Aligned) -> tuple[Aligned, Rigid]:
     """Express aligned volumes in the working frame, the axes of the reference.
 
     Parameters
@@ -176,11 +176,11 @@ def in_working_frame(aligned: Aligned) -> tuple[Aligned, Rigid]:
     change : Rigid
         From RAS mm of the reference to the new coordinates.
     """
-    change = working_frame(aligned.reference.grid)
+    change = find_working_frame(aligned.reference.grid)
     back = change.inverse
     companions = {}
     for role, companion in aligned.companions.items():
-        own = working_frame(companion.volume.grid)
+        own = find_working_frame(companion.volume.grid)
         link = own.matrix @ companion.reference_to_companion_mm @ back.matrix
         companions[role] = Companion(
             role=role,

@@ -52,7 +52,7 @@ class _Stump:
     radius_mm: float
 
 
-def with_joined_vessels(segmentation: Segmentation) -> Segmentation:
+def join_vessels(segmentation: Segmentation) -> Segmentation:
     """Join vessels that break off on both sides of either CN VII.
 
     Parameters

@@ -58,7 +58,7 @@ class GapProfile:
     measured: tuple[MeasuredGap, ...] = ()
 
 
-def gap_profile(
+def trace_gap_profile(
     segmentation: Segmentation, side: Side, contacts: Sequence[Contact] = ()
 ) -> GapProfile | None:
     """Return the profile of one side; None where CN VII was not found.
@@ -87,7 +87,9 @@ def gap_profile(
 
     return GapProfile(
         along_mm=course.arc_mm - zero,
-        gap_mm=wall_gaps_mm(tube, [vessel.tube for vessel in segmentation.vessels]),
+        gap_mm=measure_wall_gaps_mm(
+            tube, [vessel.tube for vessel in segmentation.vessels]
+        ),
         points_mm=tube.points_mm,
         root_exit_mm=placed(course.root_exit_mm),
         porus_mm=placed(course.porus_mm),
@@ -108,7 +110,7 @@ def gap_profile(
     )
 
 
-def wall_gaps_mm(tube: Tube, others: list[Tube]) -> NDArray[np.float64]:
+def measure_wall_gaps_mm(tube: Tube, others: list[Tube]) -> NDArray[np.float64]:
     """Distance of every point of a tube to the nearest other one, wall to wall, >= 0.
 
     Parameters

@@ -322,10 +322,10 @@ def paint_labels(found: Result, state: ReviewState) -> Volume:
 
 
 def _profiles(result: Result) -> dict[Side, GapProfile]:
-    from nvc.measurement.gap.profile import gap_profile
+    from nvc.measurement.gap.profile import trace_gap_profile
 
     found = {
-        side: gap_profile(result.shown, side, result.report.sides[side].contacts)
+        side: trace_gap_profile(result.shown, side, result.report.sides[side].contacts)
         for side in Side
     }
     return {side: profile for side, profile in found.items() if profile is not None}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from napari_nvc.shown.layers import AXIS_LABELS, LayerData, to_viewer
-from nvc.measurement.gap.profile import wall_gaps_mm
+from nvc.measurement.gap.profile import measure_wall_gaps_mm
 from nvc.model.stages import Segmentation, Tube
 from nvc.tubes.mesh import mesh_tube
 
@@ -46,7 +46,7 @@ def _surface(
         outward = points - np.repeat(tube.points_mm, _AROUND, axis=0)
         outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
         lights.append(_SHADE + (1.0 - _SHADE) * (0.5 + 0.5 * outward @ _LIGHT_RAS))
-        gaps.append(np.repeat(wall_gaps_mm(tube, others), _AROUND))
+        gaps.append(np.repeat(measure_wall_gaps_mm(tube, others), _AROUND))
         count += len(points)
     values = np.minimum(np.concatenate(gaps), _FAR_MM)
     ends = np.array(_COLOURS[colours]["colors"], dtype=float)

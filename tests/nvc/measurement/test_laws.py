@@ -18,7 +18,7 @@ from nvc.measurement.contact.touch import (
 from nvc.measurement.gap.walls import Walls
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.findings import Contact, Measurement
-from nvc.model.frame import in_working_frame
+from nvc.model.frame import enter_working_frame
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import (
     Aligned,
@@ -236,7 +236,7 @@ def measured(head: tuple[Aligned, Regions, Segmentation]) -> Measurement:
     """Measure as the pipeline does: canonical order, the reference's own axes."""
     aligned, regions, segmentation = head
     aligned = replace(aligned, reference=aligned.reference.canonical())
-    local, change = in_working_frame(aligned)
+    local, change = enter_working_frame(aligned)
     found = measure(
         local,
         change.move(regions),

@@ -17,7 +17,7 @@ from nvc.model.findings import (
     Measurement,
     Remark,
 )
-from nvc.model.frame import in_working_frame, working_frame
+from nvc.model.frame import enter_working_frame, find_working_frame
 from nvc.model.grid import Grid, Volume
 from nvc.model.space import InSpace
 from nvc.model.stages import (
@@ -69,7 +69,7 @@ def aligned(world=None) -> Aligned:
 
 
 def test_the_own_axes_are_straight_and_keep_every_distance():
-    local, change = in_working_frame(aligned())
+    local, change = enter_working_frame(aligned())
     np.testing.assert_allclose(
         local.reference.grid.voxel_to_ras_mm[:3, :3],
         np.diag([0.5, 0.6, 0.8]),
@@ -91,7 +91,7 @@ def test_a_moved_world_gives_the_very_same_numbers():
     world = np.eye(4)
     world[:3, :3] = Rotation.from_euler("xyz", [30, 11, -40], degrees=True).as_matrix()
     world[:3, 3] = [100.0, -50.0, 20.0]
-    one, two = in_working_frame(aligned())[0], in_working_frame(aligned(world))[0]
+    one, two = enter_working_frame(aligned())[0], enter_working_frame(aligned(world))[0]
     np.testing.assert_array_equal(
         one.reference.grid.voxel_to_ras_mm, two.reference.grid.voxel_to_ras_mm
     )
@@ -196,7 +196,7 @@ MOVES = ("PLACE", "DIRECTIONS", "volume")
 def test_a_rigid_motion_moves_every_place_and_brings_every_value_back(kind):
     rng = np.random.default_rng(7)
     value = example(kind, rng)
-    change = working_frame(oblique([5, 6, 7], [11, -12, 13]).grid)
+    change = find_working_frame(oblique([5, 6, 7], [11, -12, 13]).grid)
     away = change.move(value)
     back = change.inverse.move(away)
     before, moved, again = (list(leaves(v)) for v in (value, away, back))
@@ -214,7 +214,7 @@ def test_a_rigid_motion_moves_every_place_and_brings_every_value_back(kind):
 
 
 def test_places_move_as_the_matrix_says():
-    change = working_frame(oblique([5, 6, 7], [1, 2, 3]).grid)
+    change = find_working_frame(oblique([5, 6, 7], [1, 2, 3]).grid)
     point = np.array([1.0, -2.0, 3.0])
     moved = change.matrix[:3, :3] @ point + change.matrix[:3, 3]
     head = change.move(HeadFrame(origin_mm=point, axes=np.eye(3)))

@@ -151,11 +151,11 @@ def test_the_settings_of_a_review_come_back(session):
 
 
 def test_every_table_of_the_profile_fits_the_findings(found):
-    from nvc.measurement.gap.profile import gap_profile
+    from nvc.measurement.gap.profile import trace_gap_profile
 
     for side in Side:
         findings = found.report.sides[side]
-        profile = gap_profile(found.shown, side, findings.contacts)
+        profile = trace_gap_profile(found.shown, side, findings.contacts)
         contact = np.array(findings.closest_point_nerve_mm)
         nearest = np.argmin(np.linalg.norm(profile.points_mm - contact, axis=1))
         assert profile.is_from_detachment

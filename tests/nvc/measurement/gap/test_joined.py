@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nvc.measurement.gap.joined import with_joined_vessels
+from nvc.measurement.gap.joined import join_vessels
 from nvc.model.anatomy import VesselKind
 from nvc.model.stages import Tube, Vessel
 from nvc.model.study import SequenceRole
@@ -40,7 +40,7 @@ def vessel(low: float, high: float, *, radius: float = 0.6, x: float = 0.0) -> V
 
 def joined(*vessels: Vessel) -> tuple[Vessel, ...]:
     found = replace(segmentation(NERVE, []), vessels=vessels)
-    return with_joined_vessels(found).vessels
+    return join_vessels(found).vessels
 
 
 @pytest.mark.parametrize("turned", [(False, False), (True, False), (True, True)])

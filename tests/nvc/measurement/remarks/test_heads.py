@@ -10,7 +10,7 @@ import pytest
 from nvc.io.template import read_template
 from nvc.measurement import find_remarks
 from nvc.model.anatomy import RemarkKind, Side
-from nvc.model.frame import in_working_frame
+from nvc.model.frame import enter_working_frame
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Aligned, Segmentation
 from nvc.model.study import SequenceRole
@@ -47,7 +47,7 @@ def remarks_in(volume: Volume):
     """Remarks on a T2 alone, as the stages before would hand it over."""
     settings = Settings()
     aligned = Aligned(reference=volume.canonical(), reference_role=SequenceRole.T2)
-    local, change = in_working_frame(aligned)
+    local, change = enter_working_frame(aligned)
     found = find_regions(
         local, settings.regions, read_template(), atlas_settings=settings.atlas
     )

@@ -133,9 +133,15 @@ def _turn(change: Rigid, value: Any) -> Any:
     return change.matrix[:3, :3] @ value
 
 
+def _turn_both(change: Rigid, value: Any) -> Any:
+    turn = change.matrix[:3, :3]
+    return turn @ value @ turn.T
+
+
 _OF_MARK: dict[InSpace, _Mover | None] = {
     InSpace.PLACE: _move_place,
     InSpace.DIRECTIONS: _turn,
+    InSpace.SECTIONS: _turn_both,
     InSpace.INVARIANT: None,
 }
 

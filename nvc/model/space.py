@@ -21,6 +21,7 @@ class InSpace(Enum):
 
     PLACE = "moved"
     DIRECTIONS = "turned"
+    SECTIONS = "turned on both sides"
     INVARIANT = "kept"
 
 
@@ -35,6 +36,9 @@ Point = Annotated[tuple[float, float, float], InSpace.PLACE]
 
 Directions = Annotated[NDArray[np.float64], InSpace.DIRECTIONS]
 """Unit vectors as columns, shape (3, K)."""
+
+Sections = Annotated[NDArray[np.float64], InSpace.SECTIONS]
+"""Symmetric matrices, shape (N, 3, 3), mm^2: half-axes as in `Tube.section_mm2`."""
 
 Scalars = Annotated[NDArray[np.float64], InSpace.INVARIANT]
 """One number a place, shape (N,): a radius, a standard deviation."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nvc.model.anatomy import Side, VesselKind
 from nvc.model.grid import Grid, Volume, transform_points
-from nvc.model.space import Directions, Place, Places, Scalars
+from nvc.model.space import Directions, Place, Places, Scalars, Sections
 from nvc.model.study import SequenceRole
 
 
@@ -192,11 +192,15 @@ class Tube:
         Of the circle of equal area.
     position_sd_mm : ndarray, shape (N,)
         Uncertainty of the centre across the course, one sigma.
+    section_mm2 : ndarray, shape (N, 3, 3), or None
+        Elliptical sections S: the wall lies at offsets d across the course with
+        d' S^-1 d = 1. None where the tube is round.
     """
 
     points_mm: Places
     radius_mm: Scalars
     position_sd_mm: Scalars
+    section_mm2: Sections | None = None
 
     def arc_length_mm(self) -> NDArray[np.float64]:
         """Length along the course from its first point, shape (N,)."""
@@ -205,11 +209,44 @@ class Tube:
 
     def part(self, keep: slice | NDArray[np.bool_]) -> Tube:
         """Return the given points of the course, a slice or a mask of shape (N,)."""
+        section = self.section_mm2
         return Tube(
             points_mm=self.points_mm[keep],
             radius_mm=self.radius_mm[keep],
             position_sd_mm=self.position_sd_mm[keep],
+            section_mm2=None if section is None else section[keep],
         )
+
+    def reach_mm(self) -> NDArray[np.float64]:
+        """Farthest that the wall is from each centre, shape (N,)."""
+        if self.section_mm2 is None:
+            return self.radius_mm
+        return np.asarray(np.sqrt(np.linalg.eigvalsh(self.section_mm2)[:, -1]))
+
+    def wall_mm(
+        self, at: NDArray[np.intp], towards_mm: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return how far the wall is from the centre.
+
+        Parameters
+        ----------
+        at : ndarray of int, shape (...)
+            Indices of centres.
+        towards_mm : ndarray, shape (..., 3)
+            In which direction, across the course; any length.
+
+        Returns
+        -------
+        ndarray, shape (...)
+            The radius, or that of the elliptical section in this direction, mm.
+        """
+        if self.section_mm2 is None:
+            return np.asarray(self.radius_mm[at], dtype=float)
+        size = np.linalg.norm(towards_mm, axis=-1, keepdims=True)
+        unit = towards_mm / np.maximum(size, 1e-9)
+        inverse = np.linalg.inv(self.section_mm2)[at]
+        square = np.einsum("...i,...ij,...j->...", unit, inverse, unit)
+        return np.asarray(1.0 / np.sqrt(np.maximum(square, 1e-9)), dtype=float)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -97,16 +97,17 @@ def _signed_distance(
 ) -> NDArray[np.float64] | None:
     """Return the distance to the tube's wall, or None where the plane misses it."""
     dense = resample_tube_at_most(tube, _STEP_MM)
-    reach = float(dense.radius_mm.max()) + _STEP_MM
+    reach = float(dense.reach_mm().max()) + _STEP_MM
     low = points_mm.reshape(-1, 3).min(axis=0) - reach
     high = points_mm.reshape(-1, 3).max(axis=0) + reach
     near = np.all((dense.points_mm >= low) & (dense.points_mm <= high), axis=1)
     if not near.any():
         return None
     # What lies outside the box is too far from every pixel to matter.
-    points, radius = dense.points_mm[near], dense.radius_mm[near]
-    gap, nearest = cKDTree(points).query(points_mm)
-    signed: NDArray[np.float64] = gap - radius[nearest]
+    part = dense.part(near)
+    gap, nearest = cKDTree(part.points_mm).query(points_mm)
+    towards = points_mm - part.points_mm[nearest]
+    signed: NDArray[np.float64] = gap - part.wall_mm(nearest, towards)
     return signed if signed.min() < 0 else None
 
 

@@ -174,11 +174,15 @@ def resample_with(
 
 def sample_tube(tube: Tube, at_mm: NDArray[np.float64]) -> Tube:
     """Return a tube sampled at arc lengths, shape (M,), linear in between."""
-    arc = tube.arc_length_mm()
+    arc, section = tube.arc_length_mm(), tube.section_mm2
+    if section is not None:
+        flat = section.reshape(len(section), 9)
+        section = interpolate(at_mm, arc, flat).reshape(-1, 3, 3)
     return Tube(
         points_mm=interpolate(at_mm, arc, tube.points_mm),
         radius_mm=np.interp(at_mm, arc, tube.radius_mm),
         position_sd_mm=np.interp(at_mm, arc, tube.position_sd_mm),
+        section_mm2=section,
     )
 
 

@@ -149,7 +149,8 @@ def mesh_tube(tube: Tube, around: int = 12) -> Mesh:
         np.cos(angle)[None, :, None] * side[:, None]
         + np.sin(angle)[None, :, None] * other[:, None]
     )
-    vertices = points[:, None] + tube.radius_mm[:, None, None] * ring
+    at = np.broadcast_to(np.arange(len(points))[:, None], ring.shape[:2])
+    vertices = points[:, None] + tube.wall_mm(at, ring)[..., None] * ring
     here = np.arange(len(points) - 1)[:, None] * around + np.arange(around)[None]
     beside = np.roll(here, -1, axis=1)
     one = np.stack([here, beside, here + around], axis=-1)

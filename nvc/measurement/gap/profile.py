@@ -127,9 +127,9 @@ def measure_wall_gaps_mm(tube: Tube, others: list[Tube]) -> NDArray[np.float64]:
     gap = np.full(len(tube.points_mm), np.inf)
     for other in others:
         if len(other.points_mm):
-            apart = np.linalg.norm(
-                tube.points_mm[:, None] - other.points_mm[None], axis=-1
-            )
-            walls = apart - tube.radius_mm[:, None] - other.radius_mm[None]
+            away = other.points_mm[None] - tube.points_mm[:, None]
+            at = np.indices(away.shape[:2])
+            walls = np.linalg.norm(away, axis=-1)
+            walls = walls - tube.wall_mm(at[0], away) - other.wall_mm(at[1], -away)
             gap = np.minimum(gap, walls.min(axis=1))
     return np.maximum(gap, 0.0)

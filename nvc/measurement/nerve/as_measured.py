@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measurement.places.nerve_course import find_arc_mm
+from nvc.tubes.curve import interpolate
+from nvc.tubes.frames import tangents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,16 +48,24 @@ def put_refitted_nerves(
 
 
 def _as_fitted(context: SideContext) -> Tube:
-    """Return the refitted course, as thick as its sections where these were seen."""
+    """Return the refitted course with its sections, round where none was seen."""
     course, sections = context.course, context.sections
     if not sections:
         return course.tube
-    points, arc = course.tube.points_mm, course.arc_mm
+    points, arc, radius = course.tube.points_mm, course.arc_mm, course.tube.radius_mm
     seen = np.array([find_arc_mm(points, arc, s.centre_mm) for s in sections])
     order = np.argsort(seen)
-    radius = np.array([section.radius_mm for section in sections])
     within = (arc >= seen.min()) & (arc <= seen.max())
-    fitted = np.interp(arc, seen[order], radius[order])
-    return replace(
-        course.tube, radius_mm=np.where(within, fitted, course.tube.radius_mm)
+    fitted = np.array([sections[k].radius_mm for k in order])
+    radius = np.where(within, np.interp(arc, seen[order], fitted), radius)
+    shapes = np.array([sections[k].half_axes_mm2.ravel() for k in order])
+    along = tangents(points)
+    along = along[:, :, None] * along[:, None, :]
+    square = radius[:, None, None] ** 2
+    across = np.where(
+        within[:, None, None],
+        interpolate(arc, seen[order], shapes).reshape(-1, 3, 3),
+        square * (np.eye(3) - along),
     )
+    # What lies along the course only keeps the matrix invertible.
+    return replace(course.tube, radius_mm=radius, section_mm2=across + square * along)

@@ -56,6 +56,11 @@ class NerveSection:
         """Of the circle of equal area."""
         return float(np.exp(self.shape[0]))
 
+    @property
+    def half_axes_mm2(self) -> NDArray[np.float64]:
+        """The ellipse's matrix across the nerve, shape (3, 3), as in `Tube`."""
+        return np.asarray(self.frame.T @ _half_axes_mm2(self.shape) @ self.frame)
+
     def across(self, direction: NDArray[np.float64]) -> NDArray[np.float64]:
         """Part of a direction, shape (3,), that lies in the section.
 
@@ -98,8 +103,12 @@ class NerveSection:
 
 
 def _thickness(shape: NDArray[np.float64], across: NDArray[np.float64]) -> float:
+    return float(2 * np.sqrt(across @ _half_axes_mm2(shape) @ across))
+
+
+def _half_axes_mm2(shape: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn log radius, stretch and shear into the ellipse's matrix, shape (2, 2)."""
     size = np.exp(shape[0])
     a2, b2 = (size * np.exp(shape[1])) ** 2, (size * np.exp(-shape[1])) ** 2
     k = 2 * shape[2]
-    section = np.array([[a2 + k * k * b2, k * b2], [k * b2, b2]])
-    return float(2 * np.sqrt(across @ section @ across))
+    return np.array([[a2 + k * k * b2, k * b2], [k * b2, b2]])

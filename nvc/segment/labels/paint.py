@@ -91,18 +91,19 @@ def _paint_tube(
 ) -> None:
     step_mm = min(grid.voxel_size_mm) / _SAMPLES_PER_VOXEL
     dense = resample_tube_at_most(tube, step_mm)
-    points, radius = dense.points_mm, dense.radius_mm
+    points, reach = dense.points_mm, dense.reach_mm()
     tree = cKDTree(points)
     for start in range(0, len(points), _BLOCK):
         block = slice(start, start + _BLOCK)
-        box = box_around(grid, points[block], float(radius[block].max()))
+        box = box_around(grid, points[block], float(reach[block].max()))
         if box is None:
             continue
         ijk = np.stack(np.meshgrid(*[np.arange(s.start, s.stop) for s in box],
                                    indexing="ij"), axis=-1)  # fmt: skip
         centres = grid.to_ras_mm(ijk.astype(float))
         gap, nearest = tree.query(centres)
-        inside = (gap <= radius[nearest]) & _between_ends(centres, nearest, points)
+        wall = dense.wall_mm(nearest, centres - points[nearest])
+        inside = (gap <= wall) & _between_ends(centres, nearest, points)
         labels[box][inside] = structure
     through = np.rint(grid.to_voxel(points)).astype(int)
     held = np.all((through >= 0) & (through < np.array(grid.shape)), axis=1)

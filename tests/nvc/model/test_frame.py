@@ -144,12 +144,13 @@ def example(hint, rng):
     if get_origin(hint) is Annotated:
         if get_origin(parts[0]) is tuple:
             return tuple(rng.normal(size=3).tolist())
-        kept = InSpace.INVARIANT in parts
-        return (
-            np.eye(3)
-            if InSpace.DIRECTIONS in parts
-            else (rng.normal(size=2) if kept else rng.normal(size=3))
-        )
+        made = {
+            InSpace.PLACE: rng.normal(size=3),
+            InSpace.DIRECTIONS: np.eye(3),
+            InSpace.SECTIONS: np.stack([np.diag([1.0, 4.0, 9.0])] * 2),
+            InSpace.INVARIANT: rng.normal(size=2),
+        }
+        return made[next(part for part in parts if isinstance(part, InSpace))]
     if get_origin(hint) in (Union, UnionType):
         return example(next(p for p in parts if p is not NoneType), rng)
     if get_origin(hint) is tuple:
@@ -189,7 +190,7 @@ def leaves(value, path=""):
         yield f"{path}:other", value
 
 
-MOVES = ("PLACE", "DIRECTIONS", "volume")
+MOVES = ("PLACE", "DIRECTIONS", "SECTIONS", "volume")
 
 
 @pytest.mark.parametrize("kind", FLOWING, ids=lambda kind: kind.__name__)

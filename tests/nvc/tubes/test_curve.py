@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -127,6 +129,11 @@ def test_a_tube_carries_all_it_has():
     np.testing.assert_allclose(found.points_mm, [[1.5, 0, 0], [3, 2, 0]])
     np.testing.assert_allclose(found.radius_mm, [1.5, 3.0])
     np.testing.assert_allclose(found.position_sd_mm, [0.15, 0.25])
+    assert found.section_mm2 is None
+    count = len(tube().points_mm)
+    sections = np.arange(1.0, count + 1)[:, None, None] * np.eye(3)
+    flat = sample_tube(replace(tube(), section_mm2=sections), np.array([1.5]))
+    np.testing.assert_allclose(flat.section_mm2, [1.5 * np.eye(3)])
 
 
 def test_unit_vectors():

@@ -55,3 +55,16 @@ def test_a_tubes_wall_lies_at_its_radius_and_faces_outwards(around):
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     outward = corners.mean(axis=1) - centres[faces].mean(axis=1)
     assert (np.einsum("ij,ij->i", normal, outward) > 0).all()
+
+
+def test_a_flat_tubes_mesh_lies_on_its_wall():
+    points = np.stack([np.linspace(0, 4, 5), np.zeros(5), np.zeros(5)], axis=1)
+    flat = Tube(
+        points_mm=points,
+        radius_mm=np.full(5, 0.8),
+        position_sd_mm=np.zeros(5),
+        section_mm2=np.stack([np.diag([1.0, 0.25, 1.0])] * 5),
+    )
+    vertices, _ = mesh_tube(flat)
+    level = (vertices[:, 1] / 0.5) ** 2 + vertices[:, 2] ** 2
+    np.testing.assert_allclose(level, 1.0)

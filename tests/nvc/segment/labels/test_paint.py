@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,18 @@ def test_exactly_the_centres_inside_are_painted():
     differs = (labels == Structure.VEIN) != inside
     assert not differs[np.abs(x) < 4.7].any()
     assert differs.sum() <= 8
+
+
+def test_a_flat_tube_is_painted_flat():
+    where = grid()
+    round_one = tube([-5, 0, 0], [5, 0, 0], 1.0)
+    flat = replace(round_one, section_mm2=np.stack([np.diag([1.0, 0.64, 2.25])] * 5))
+    labels = painted(where, vessels=(vessel(flat, VesselKind.VEIN),))
+    ijk = np.stack(np.indices(where.shape), axis=-1).astype(float)
+    x, y, z = np.moveaxis(where.to_ras_mm(ijk), -1, 0)
+    inside = ((y / 0.8) ** 2 + (z / 1.5) ** 2 <= 1.0) & (np.abs(x) <= 4.5)
+    there = (labels == Structure.VEIN) & (np.abs(x) <= 4.5)
+    assert (there != inside).sum() <= 0.01 * inside.sum()
 
 
 def test_tube_thinner_than_a_voxel_stays_in_one_piece():

@@ -18,18 +18,31 @@ TEST_ENV := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 # These load Qt, whose libraries the tests without a GUI must not need.
 NO_GUI_PLUGINS := -p no:pytest-qt -p no:napari -p no:npe2
 
-.PHONY: help demo test check unit gui clean
+PYTEST := $(TEST_ENV) $(PY) -m pytest
+# A module's tests stay on one worker: what they share is made once.
+SHARED := -n 2 --dist loadscope --durations 20 --durations-min 5
+XVFB := env -u QT_QPA_PLATFORM $(TEST_ENV) xvfb-run -a
+
+.PHONY: help demo test quick check warm unit gui gui-views gui-whole clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   measure the sample study and make its report page"
-	@echo "make test   lint, check types and import rules, run all tests"
+	@echo "make quick  lint, types, import rules and the tests that take a moment each"
+	@echo "make test   lint, types, import rules and all tests"
 	@echo "make clean  remove the environment and all that was built"
 
 demo: $(VENV)/.core
 	$(PY) -m nvc demo --out demo-out
 
-test: $(VENV)/.test check unit gui
+# Two cores: what takes one is run beside something else.
+test: $(VENV)/.test
+	@$(MAKE) --no-print-directory -j 2 --output-sync check warm
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory gui
+
+quick: check
+	$(PYTEST) $(SHARED) -m "not gui and not slow" $(NO_GUI_PLUGINS)
 
 check: $(VENV)/.test
 	$(PY) -m ruff check .
@@ -37,17 +50,28 @@ check: $(VENV)/.test
 	$(PY) -m mypy
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.test
-	$(TEST_ENV) $(PY) -m pytest -n 2 -m "not gui" $(NO_GUI_PLUGINS)
+# Compiles what is compiled, once for all tests and not again in each of their workers.
+warm: $(VENV)/.test
+	@echo "compiling: most of a minute the first time"
+	@$(TEST_ENV) $(PY) -m nvc --quiet demo --out $(VENV)/warm > /dev/null
 
-# Never with QT_QPA_PLATFORM=offscreen: without OpenGL the viewer shows no images. The
-# walk opens napari as a reader does, and napari registers its plugins once a process.
+unit: $(VENV)/.test
+	$(PYTEST) $(SHARED) -m "not gui" $(NO_GUI_PLUGINS)
+
+# Never with QT_QPA_PLATFORM=offscreen: without OpenGL the viewer shows no images. What
+# opens napari as a reader does runs apart: napari registers its plugins once a process.
 gui: $(VENV)/.test
 	@scripts/qt-libraries.sh
-	env -u QT_QPA_PLATFORM $(TEST_ENV) xvfb-run -a $(PY) -m pytest -m gui \
-		tests/napari_nvc --ignore=tests/napari_nvc/test_walk.py
-	env -u QT_QPA_PLATFORM $(TEST_ENV) xvfb-run -a $(PY) -m pytest -m gui \
-		tests/napari_nvc/test_walk.py
+	@$(MAKE) --no-print-directory -j 2 --output-sync gui-views gui-whole
+
+WHOLE := tests/napari_nvc/test_walk.py tests/napari_nvc/test_kill.py
+
+gui-views: $(VENV)/.test
+	$(XVFB) $(PY) -m pytest -m gui --durations 10 tests/napari_nvc \
+		$(WHOLE:%=--ignore=%)
+
+gui-whole: $(VENV)/.test
+	$(XVFB) $(PY) -m pytest -m gui --durations 10 $(WHOLE)
 
 $(VENV)/.made:
 	@scripts/make-venv.sh $(VENV)

@@ -154,6 +154,7 @@ def test_importing_nvc_does_nothing_else():
     )
 
 
+@pytest.mark.slow
 def test_every_core_module_works_without_qt_and_napari():
     run_python(
         "import importlib, pkgutil, sys\n"

@@ -29,6 +29,8 @@ from nvc.phantom.options import Conflict, options_for
 from nvc.phantom.study import make_phantom
 from nvc.pipeline import Stage, rerun, run
 
+pytestmark = pytest.mark.slow
+
 LANDMARKS = ("root_exit_point_mm", "root_detachment_mm", "porus_mm")
 
 
@@ -117,13 +119,11 @@ def test_the_sample_study_comes_out_as_it_was_made(result, truth):
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("codes", ["LPS", "LAS", "PIR", "SAL"])
 def test_the_order_of_storage_changes_nothing(study, result, codes):
     assert_same(result.report, run(moved(study, codes)).report)
 
 
-@pytest.mark.slow
 def test_an_oblique_world_changes_nothing(study, result):
     world = np.eye(4)
     world[:3, :3] = Rotation.from_euler("xyz", [14, -9, 17], degrees=True).as_matrix()
@@ -131,7 +131,6 @@ def test_an_oblique_world_changes_nothing(study, result):
     assert_same(result.report, run(moved(study, world=world)).report, world)
 
 
-@pytest.mark.slow
 def test_a_mirrored_head_swaps_the_sides(study, result):
     mirror = np.diag([-1.0, 1.0, 1.0, 1.0])
     swapped = run(moved(study, world=mirror)).report
@@ -141,7 +140,6 @@ def test_a_mirrored_head_swaps_the_sides(study, result):
         assert abs(a.distance_mm - b.distance_mm) < 0.1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "left", "right", "flags"),
     [
@@ -216,7 +214,6 @@ def test_a_run_can_be_stopped(study):
     assert all(0 <= fraction <= 1 for _, fraction in steps)
 
 
-@pytest.mark.slow
 def test_both_nerves_of_the_real_head_are_found(real_head):
     result = run(load_study(t1=real_head))
     read = json.loads((Path(__file__).parent / "real_head_truth.json").read_text())

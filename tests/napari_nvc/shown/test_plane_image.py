@@ -33,6 +33,7 @@ def place_of_brightest(picture) -> tuple[float, float]:
     return (picture.corner_mm[0] - row * high, picture.corner_mm[1] - column * wide)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plane", list(layers.PLANES))
 @pytest.mark.parametrize(
     ("codes", "degrees"),
@@ -78,6 +79,7 @@ def test_a_slab_shows_the_brightest_or_the_darkest():
     assert least.pixels.max() <= thin.pixels.max()
 
 
+@pytest.mark.slow
 def test_labels_are_outlined_and_hidden_layers_are_left_out():
     from napari.layers import Labels
 

@@ -105,6 +105,7 @@ def found() -> Companion:
 CORNERS = np.array([[26.0, 0, 0], [-26.0, 0, 0], [0, 20, 8], [0, -20, -8]])
 
 
+@pytest.mark.slow
 def test_the_motion_is_found_and_the_error_is_of_the_size_it_says() -> None:
     expected = transform_points(np.linalg.inv(MOTION), CORNERS)
     error = np.linalg.norm(found().to_companion_mm(CORNERS) - expected, axis=1)
@@ -123,6 +124,7 @@ def test_the_transform_is_rigid() -> None:
     assert np.linalg.det(turn) == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_storage_order_and_a_turn_of_the_world_change_nothing() -> None:
     world = motion_of((20.0, -15.0, 10.0), (40.0, 5.0, -60.0))
     moved = [flipped_and_moved(volume, world) for volume in (reference(), tof())]

@@ -50,6 +50,7 @@ def demo(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     return out, done
 
 
+@pytest.mark.slow
 def test_the_demo_writes_every_file_and_nothing_else(demo):
     out, done = demo
     assert done.returncode == 0, done.stderr
@@ -84,6 +85,7 @@ def test_the_demo_finds_what_the_phantom_has(demo):
         assert low - 0.1 <= true_gap_mm <= high + 0.1
 
 
+@pytest.mark.slow
 def test_landmarks_go_round(demo, tmp_path):
     """The landmarks of a run, given back, are used as they are."""
     out, _ = demo

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from nvc.cli import main
 from nvc.notice import NOTICE
 
@@ -18,6 +20,7 @@ def test_an_unknown_sample_is_bad_input_and_names_those_there_are(tmp_path, caps
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_a_sample_is_a_study(tmp_path, capsys):
     assert main(["sample", "demo", str(tmp_path / "study")]) == 0
     out = capsys.readouterr().out

@@ -28,6 +28,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return write_sample(TINY, tmp_path_factory.mktemp("sample") / "new" / "folder")
 
 
+@pytest.mark.slow
 def test_files_are_written_with_one_geometry(paths: dict[str, Path]) -> None:
     assert sorted(paths) == ["labels", "readme", "t2", "truth"]
     t2, labels = nib.load(paths["t2"]), nib.load(paths["labels"])

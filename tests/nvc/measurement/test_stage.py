@@ -62,6 +62,7 @@ def motion(seed: int) -> np.ndarray:
     return affine
 
 
+@pytest.mark.slow
 def test_a_contact_is_fitted_and_placed(t2, found):
     (contact,) = measured(t2, found).contacts
     assert contact.method == "tube-fit"

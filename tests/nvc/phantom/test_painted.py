@@ -19,6 +19,8 @@ from nvc.phantom.painted.paint import Paint, PaintGrid, Stroke
 from nvc.phantom.painted.solids import SuperEllipsoid
 from nvc.phantom.study import Phantom
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = PhantomOptions(
     seed=31,
     right=Conflict(vessel="aica", segment="attached", gap_mm=0.0),

@@ -59,6 +59,7 @@ def test_combinations_follow_their_parts() -> None:
     np.testing.assert_allclose(Offset(BALL, 0.5).distance(points), ball - 0.5)
 
 
+@pytest.mark.slow
 def test_tube_distance_matches_a_straight_cylinder() -> None:
     nodes = np.linspace([-5.0, 0.0, 0.0], [5.0, 0.0, 0.0], 41)
     tube = CurvedTube.round(nodes, np.linspace(0.5, 1.5, 41))

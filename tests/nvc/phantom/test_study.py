@@ -13,6 +13,8 @@ from nvc.model.study import SequenceRole
 from nvc.phantom import Conflict, Phantom, PhantomOptions, make_phantom
 from nvc.phantom.anatomy import _built
 
+pytestmark = pytest.mark.slow
+
 SMALL = PhantomOptions(
     seed=31,
     right=Conflict(vessel="va", segment="attached", gap_mm=0.6),

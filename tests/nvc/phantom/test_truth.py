@@ -16,6 +16,8 @@ from nvc.phantom.geometry.tube import CurvedTube, interpolate
 from nvc.phantom.head import mirror_points
 from nvc.phantom.options import NAMED, Conflict, PhantomOptions, options_for
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = PhantomOptions(
     seed=21,
     right=Conflict(

@@ -18,6 +18,8 @@ from nvc.regions import find_regions
 from nvc.settings.regions import RegionsSettings
 from tests.nvc.regions.painted_head import Paint, PaintedHead, paint_head
 
+pytestmark = pytest.mark.slow
+
 CASES = {
     "plain": Paint(seed=1, voxel_mm=(0.8, 0.8, 0.8)),
     "noisy-and-shaded": Paint(seed=2, noise=0.08, shading=0.4),

@@ -361,6 +361,7 @@ def test_nothing_of_the_patient_reaches_the_log(tmp_path, capsys, caplog, recwar
     assert not [w for w in recwarn if "Jane" in str(w.message)]
 
 
+@pytest.mark.slow
 def test_the_real_head_agrees_with_another_reader(real_head):
     reading = read(real_head)
     grid = reading.volume.grid

@@ -234,6 +234,7 @@ def test_nothing_to_write_is_said(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(),
     reason="peak memory of one process is read from /proc, which only Linux has",

@@ -124,6 +124,7 @@ def test_words_win_over_contrast():
     assert guess_role(SequenceFacts(words=("tof",)), volume).role is TOF
 
 
+@pytest.mark.slow
 def test_no_part_of_the_real_head_is_taken_for_a_t2(real_head):
     series = list_series(t1=real_head).series[0].series
     assert series is not None

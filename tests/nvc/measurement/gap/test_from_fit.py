@@ -22,6 +22,8 @@ from tests.nvc.measurement.tubes import (
     random_pair,
 )
 
+pytestmark = pytest.mark.slow
+
 GAPS_MM = (0.0, 0.1, 0.25, 0.5, 1.0)
 
 

@@ -46,6 +46,7 @@ def fixed(*, brain: bool) -> set[int]:
     return set() if brain else set(range(BRAIN, PICTURE))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("brain", [True, False])
 def test_derivatives_are_those_of_the_picture(brain):
     drawn, start = picture(brain=brain), values()

@@ -35,6 +35,8 @@ from nvc.regions.t1.template_seeds import AtlasSeeds, seed_from_template
 from nvc.settings.atlas import AtlasSettings
 from nvc.settings.regions import RegionsSettings
 
+pytestmark = pytest.mark.slow
+
 COARSE = AtlasSettings(coarse_step_mm=5.0, fine_step_mm=4.0)
 """Quicker than the default, still good to a millimetre on an ideal head."""
 
@@ -245,7 +247,6 @@ def test_the_limits_of_both_stages_agree():
     assert AtlasSettings().cue_disagreement_mm == RegionsSettings().seed_disagreement_mm
 
 
-@pytest.mark.slow
 def test_seeds_of_the_real_head(real_head):
     study = load_study(t1=real_head)
     reference = study.series[study.reference_role].volume.canonical()

@@ -48,6 +48,7 @@ def course_error(tube, truth, brain):
     return cKDTree(truth).query(fine[free])[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bright", [True, False], ids=["t2", "t1"])
 @pytest.mark.parametrize(
     ("voxel", "noise"),
@@ -77,6 +78,7 @@ def test_seeds_may_be_off_by_three_millimetres(shift):
     assert np.median(course_error(courses.facial, scene.facial, brain)) < 0.12
 
 
+@pytest.mark.slow
 def test_an_oblique_grid_gives_the_same_courses():
     straight = follow(draw(noise=0.02))[0]
     axes = Rotation.from_euler("xyz", [9, -7, 12], degrees=True).as_matrix()
@@ -102,6 +104,7 @@ def test_the_brain_ends_at_its_own_surface_not_at_the_nerves():
     assert np.nanmin(brain(free)) > 0.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [(0, 0, 8.0), (0, 7.5, -3.0), (0, 0, -8.0)])
 def test_a_root_seed_far_off_does_not_draw_the_course_off_the_nerve(shift):
     scene = draw(noise=0.03)
@@ -115,6 +118,7 @@ def test_a_root_seed_far_off_does_not_draw_the_course_off_the_nerve(shift):
     assert error.max() < 0.6
 
 
+@pytest.mark.slow
 def test_a_course_through_fluid_is_noticed_where_it_leaves_the_nerve():
     scene = draw(noise=0.02)
     courses, _ = follow(scene)

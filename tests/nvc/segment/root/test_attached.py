@@ -18,6 +18,8 @@ from nvc.segment.root.detachment import find_detachment, measure_wall_gap_mm
 from nvc.settings import NerveSettings, Settings
 from tests.nvc.segment.scene import attached_course, brain_distance, draw
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = NerveSettings()
 
 

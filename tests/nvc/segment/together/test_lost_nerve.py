@@ -35,6 +35,7 @@ def again(case, followed, found_now):
     return result, seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_tof", [True, False])
 def test_the_vessel_is_taken_out_and_the_nerve_stays(with_tof):
     vessel = beside_nerve(0.8, 0.6, "artery" if with_tof else "vein")

@@ -42,6 +42,7 @@ def refitted(case, sides):
     return found, found.sides[Side.RIGHT]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tissue", "with_tof"), [("artery", True), ("vein", True), ("artery", False)]
 )
@@ -60,6 +61,7 @@ def test_a_course_that_cuts_a_bend_is_mended(tissue, with_tof):
     assert np.abs(calibre[middle]).max() < 0.12
 
 
+@pytest.mark.slow
 def test_a_readers_landmarks_stay_where_they_were_put():
     case = make_case([beside_nerve(0.6, 0.3, "artery")])
     own = case.sides[Side.RIGHT].landmarks
@@ -72,6 +74,7 @@ def test_a_readers_landmarks_stay_where_they_were_put():
     )
 
 
+@pytest.mark.slow
 def test_a_side_without_a_nerve_is_left_alone():
     case = make_case([beside_nerve(0.6, 0.3, "artery")])
     found, _ = refitted(case, case.sides)
@@ -79,6 +82,7 @@ def test_a_side_without_a_nerve_is_left_alone():
     assert isinstance(found.sides[Side.LEFT].landmarks, SideLandmarks)
 
 
+@pytest.mark.slow
 def test_an_end_that_shows_nowhere_does_not_run_off():
     case = make_case([beside_nerve(0.7, 0.0, "artery")], seed=7)
     nerves = case.sides[Side.RIGHT]

@@ -22,6 +22,8 @@ from tests.nvc.segment.scene import (
     draw,
 )
 
+pytestmark = pytest.mark.slow
+
 RADIUS_MM = 0.7
 
 

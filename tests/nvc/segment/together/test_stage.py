@@ -39,6 +39,7 @@ def found_in(case):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("radius", "gap", "voxel_mm", "noise"),
     [(0.5, 0.0, 0.5, 0.04), (0.8, 0.3, 0.6, 0.05), (0.5, 1.0, 0.5, 0.03)],
@@ -79,6 +80,7 @@ def test_a_vessel_as_thin_as_a_voxel_is_found(seed):
     assert off[150:-150].max() < 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_tof", [True, False])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nerves_are_never_vessels(with_tof, seed):
@@ -90,6 +92,7 @@ def test_nerves_are_never_vessels(with_tof, seed):
     assert found_in(case).vessels == ()
 
 
+@pytest.mark.slow
 def test_a_grey_tube_that_passes_the_nerve_is_a_vessel_and_a_root_is_not():
     vein = beside_nerve(0.6, 0.4, "nerve")
     found = found_in(make_case([vein], seed=3)).vessels
@@ -101,6 +104,7 @@ def test_a_grey_tube_that_passes_the_nerve_is_a_vessel_and_a_root_is_not():
     assert found_in(make_case([half], seed=3)).vessels == ()
 
 
+@pytest.mark.slow
 def test_position_is_less_certain_where_only_the_angiography_shows_it():
     artery = Drawn(course((16.0, 5.0, -9.0), (18.0, 4.0, 9.0)), 0.9, "artery")
     case = make_case([artery])
@@ -127,6 +131,7 @@ def test_t1_alone_is_not_assessed():
     assert all("T1" in found.reasons[side][0] for side in Side)
 
 
+@pytest.mark.slow
 def test_scale_and_storage_of_intensities_do_not_matter():
     case = make_case([beside_nerve(0.6, 0.2, "artery")], seed=5)
     first = found_in(case).vessels

@@ -21,9 +21,11 @@ NO_GUI_PLUGINS := -p no:pytest-qt -p no:napari -p no:npe2
 PYTEST := $(TEST_ENV) $(PY) -m pytest
 # A module's tests stay on one worker: what they share is made once.
 SHARED := -n 2 --dist loadscope --durations 20 --durations-min 5
+# What runs beside something else is told whole, where make can do that.
+BESIDE := --no-print-directory -j 2 $(filter --output-sync,$(.FEATURES:%=--%))
 XVFB := env -u QT_QPA_PLATFORM $(TEST_ENV) xvfb-run -a
 
-.PHONY: help demo test quick check warm unit gui gui-views gui-whole clean
+.PHONY: help demo test quick check warm unit gui qt gui-views gui-whole clean
 .DEFAULT_GOAL := help
 
 help:
@@ -36,10 +38,10 @@ demo: $(VENV)/.core
 	$(PY) -m nvc demo --out demo-out
 
 # Two cores: what takes one is run beside something else.
-test: $(VENV)/.test
-	@$(MAKE) --no-print-directory -j 2 --output-sync check warm
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory gui
+test: $(VENV)/.core
+	@$(MAKE) $(BESIDE) $(VENV)/.test warm
+	@$(MAKE) $(BESIDE) unit
+	@$(MAKE) $(BESIDE) check gui-whole gui-views
 
 quick: check
 	$(PYTEST) $(SHARED) -m "not gui and not slow" $(NO_GUI_PLUGINS)
@@ -51,7 +53,7 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports
 
 # Compiles what is compiled, once for all tests and not again in each of their workers.
-warm: $(VENV)/.test
+warm: $(VENV)/.core
 	@echo "compiling: most of a minute the first time"
 	@$(TEST_ENV) $(PY) -m nvc --quiet demo --out $(VENV)/warm > /dev/null
 
@@ -60,17 +62,19 @@ unit: $(VENV)/.test
 
 # Never with QT_QPA_PLATFORM=offscreen: without OpenGL the viewer shows no images. What
 # opens napari as a reader does runs apart: napari registers its plugins once a process.
-gui: $(VENV)/.test
+gui:
+	@$(MAKE) $(BESIDE) gui-whole gui-views
+
+qt:
 	@scripts/qt-libraries.sh
-	@$(MAKE) --no-print-directory -j 2 --output-sync gui-views gui-whole
 
 WHOLE := tests/napari_nvc/test_walk.py tests/napari_nvc/test_kill.py
 
-gui-views: $(VENV)/.test
+gui-views: $(VENV)/.test qt
 	$(XVFB) $(PY) -m pytest -m gui --durations 10 tests/napari_nvc \
 		$(WHOLE:%=--ignore=%)
 
-gui-whole: $(VENV)/.test
+gui-whole: $(VENV)/.test qt
 	$(XVFB) $(PY) -m pytest -m gui --durations 10 $(WHOLE)
 
 $(VENV)/.made:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sampler:
-    """Samples a box of a volume at RAS points, by cubic B-spline or linearly.
+    """Samples a box of a volume at points in mm, by cubic B-spline or linearly.
 
     The spline coefficients are computed once, so that sampling interpolates the
     original voxels exactly once (Unser 1999, doi:10.1109/79.799930).
@@ -49,7 +49,7 @@ class Sampler:
         return cls(grid=volume.grid, coefficients=voxels, order=order, outside=outside)
 
     def __call__(self, points_mm: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return intensities at RAS mm points of shape (..., 3), shape (...)."""
+        """Return intensities at points in mm of shape (..., 3), shape (...)."""
         ijk = self.grid.to_voxel(points_mm)
         flat = ijk.reshape(-1, 3).T
         values = ndimage.map_coordinates(

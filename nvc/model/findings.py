@@ -1,4 +1,9 @@
-"""What is reported: no arrays, safe as JSON, keys as in ``report.json``."""
+"""What was measured, and what is reported.
+
+A `Report` and all in it are free of arrays, safe as JSON, with keys as in
+``report.json``. Places are RAS mm of the reference, in a `Measurement` that a stage
+returns mm of the working frame (`nvc.model.frame`).
+"""
 
 from __future__ import annotations
 
@@ -139,7 +144,7 @@ class Contact:
     distance_ci_mm : tuple of float
         95 % interval.
     contact_probability : float
-        That the gap cannot be told from zero.
+        That the walls touch, by the belief after measuring.
     closest_point_nerve_mm, closest_point_vessel_mm : tuple of float
         On the two walls, RAS mm of the reference.
     nerve_segment : NerveSegment or None

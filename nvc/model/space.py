@@ -1,9 +1,9 @@
 """What a field of a value means in space, said in its type.
 
-Values of the model hold places, directions, and lengths that go along with them. A
-change of frame (`nvc.model.frame`) must move the first, turn the second and leave the
-third alone; it reads here which is which. So a new field cannot be forgotten: an array
-or a triple without one of these types fails a test.
+Values of the model hold places, directions, sections, and lengths that go along with
+them. A change of frame (`nvc.model.frame`) must move the first, turn the next two and
+leave the last alone; it reads here which is which. So a new field cannot be forgotten:
+an array or a triple without one of these types fails a test.
 """
 
 from __future__ import annotations

@@ -2,9 +2,11 @@
 
 Study -> `Aligned` -> `Regions` -> `Segmentation` -> `Measurement` -> `Report`.
 
-A stage is given these values, and returns its own, in mm of the working frame;
-everyone else has them in RAS mm of the reference volume (`nvc.model.frame`). Types from
-`nvc.model.space` say which fields differ between the two.
+The stages `regions`, `segment` and `measurement` get these values, and return theirs,
+in mm of the working frame; everyone else has them in RAS mm of the reference volume
+(`nvc.model.frame`). So "RAS mm" in names and texts here, such as `Grid.to_ras_mm`, is
+the working frame inside those stages. Types from `nvc.model.space` say which fields
+differ between the two.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def is_proximal(contact: Contact, settings: ReportSettings) -> bool:
 
 
 def is_deformed(contact: Contact, settings: ReportSettings) -> bool:
-    """Tell whether the nerve is indented or deviated there, beyond doubt.
+    """Tell whether the nerve is stated to be indented or deviated there.
 
     Deformity, not contact alone, separates the symptomatic side (within-patient
     regression, Li 2024, doi:10.1002/brb3.3438; Ho 1999,

@@ -42,7 +42,7 @@ class Outcome:
     aligned : Aligned
         Reference and companions.
     segmentation : Segmentation
-        What is outlined in the pictures.
+        What is outlined in the pictures: as it was measured (`Result.shown`).
     labels : Volume
         uint8 on the reference's lattice (`nvc.segment.labels.paint.paint_labels`).
     report : Report

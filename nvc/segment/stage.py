@@ -33,9 +33,9 @@ def segment(
     Parameters
     ----------
     aligned : Aligned
-        The reference and its companions.
+        The reference and its companions, in the working frame.
     regions : Regions
-        Where to look.
+        Where to look, mm of the working frame.
     settings : Settings
         Of nerves and vessels, and the coarsest voxel that is judged.
     on_progress : callable, optional
@@ -44,8 +44,9 @@ def segment(
     Returns
     -------
     Segmentation
-        In a volume of coarser voxels than ``input.max_slice_mm`` landmarks and nerves
-        are given, vessels are not: thin ones would be missed.
+        In mm of the working frame. In a volume of coarser voxels than
+        ``input.max_slice_mm`` landmarks and nerves are given, vessels are not: thin
+        ones would be missed.
     """
     report = on_progress or (lambda _fraction: None)
     followed, around = follow_nerves(aligned, regions, settings)

@@ -1,9 +1,10 @@
-"""Every tunable number, once: default, unit, bounds and source.
+"""Every setting, once: default, unit, bounds and source.
 
-Each stage has its own frozen dataclass in a module of the same name; `Settings`
-gathers them. A field's metadata holds ``unit``, ``source``, ``ge`` and ``le``: a new
-number is a field made by `_field.setting`. The command, the panel and the report read
-the fields, so nothing else need be told.
+Each stage has a frozen dataclass or two (`segment` reads `nerve` and `vessels`,
+`regions` also `atlas`, `measurement` `measure` and `remarks`); `Settings` gathers them.
+A field's metadata holds ``unit``, ``source``, ``ge`` and ``le``: a new number is a
+field made by `_field.setting`. The command, the panel and the report read the fields,
+so nothing else need be told.
 """
 
 from __future__ import annotations

@@ -2,9 +2,11 @@
 
 A gap is never negative, and touching is common: the belief before measuring is half
 on "they touch" (gap exactly 0) and half spread evenly over the searched distance.
-The interval and the contact probability are those of the belief after measuring.
-The standard deviation is the measuring method's own (`nvc.measurement.gap.from_fit`
-and its neighbours), wider at an open end (`nvc.measurement.gap.open_end`).
+The contact probability is that of the belief after measuring. So is the interval's
+lower end, which is 0 below what the scan resolves; its upper end is that of walls that
+are apart. The standard deviation is the measuring method's own
+(`nvc.measurement.gap.from_fit` and its neighbours), wider at an open end
+(`nvc.measurement.gap.open_end`). `nvc.measurement.describe` asks for the belief.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class GapProfile:
     is_from_detachment : bool
         What 0 stands for.
     measured : tuple of MeasuredGap
-        The gaps that were fitted to the image, at their places.
+        Every contact's gap and interval as in the report, at its place.
     """
 
     along_mm: NDArray[np.float64]

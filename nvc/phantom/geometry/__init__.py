@@ -2,5 +2,5 @@
 
 Everything is in head coordinates, mm. `shapes` and `tube` are solids with signed
 distances, `courses` lays smooth curves, `closeness` finds where two tubes come
-nearest, and `pose` lays the head into a scanner's world.
+nearest, and `pose` lays the head into a scanner's world. Open `shapes` first.
 """

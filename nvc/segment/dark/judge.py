@@ -131,6 +131,13 @@ def judge(
         CN VII of each side.
     settings : VesselsSettings
         Sizes and thresholds.
+
+    Returns
+    -------
+    list of DarkTube
+        Each with its `Certainty`: darker than a nerve beyond doubt, crossing CN VII as
+        no cranial nerve does, going on from such a one, or not told from a nerve.
+        Stretches that may well be a nerve are left out.
     """
     course = track.course
     least = max(4, round(settings.shortest_mm / settings.station_mm))
@@ -303,6 +310,8 @@ def _certainty(
 
 def is_darker(pooled: tuple[float, float, float], void: float, sds: float) -> bool:
     """Tell whether a lumen is darker than a nerve, and as dark as a vessel's may be.
+
+    A nerve in fluid has the level of brain (`nvc.tubes.stations.known`), 0.
 
     Parameters
     ----------

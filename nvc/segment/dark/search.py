@@ -2,9 +2,10 @@
 
 Nerves, veins and arteries are all dark there. Known tubes (CN VII, CN VIII, arteries
 of the angiography) are taken out of the image first, so that a vessel lying on a
-nerve stands alone. What remains counts as a vessel only where its fitted contrast is
-darker than a nerve's beyond doubt: blur lifts a thin void to the grey of a nerve, so
-raw darkness decides nothing. Other cranial nerves fall to the same rule.
+nerve stands alone. What remains is followed here and judged elsewhere
+(`nvc.segment.dark.judge`): by its fitted contrast, for blur lifts a thin void to the
+grey of a nerve and raw darkness decides nothing, by how it passes CN VII, and by what
+it goes on from (`nvc.segment.dark.grow`).
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from napari_nvc.shown.plane_image import PlanePicture
 from napari_nvc.views.plane_view import Mark, PlaneCanvas
 from nvc.pages.planes import Plane, lay_across
 from nvc.sampling import Sampler, crop
+from nvc.tubes.curve import interpolate, unit
 
 if TYPE_CHECKING:
     from nvc.model.anatomy import Side
@@ -152,13 +153,11 @@ class AcrossView(QWidget):
         self.placed.emit((x, y, z))
 
     def _centre(self, at_mm: float) -> NDArray[np.float64]:
-        columns = self._course.T
-        return np.array([np.interp(at_mm, self._along, column) for column in columns])
+        return interpolate(at_mm, self._along, self._course)
 
     def _direction(self, at_mm: float) -> NDArray[np.float64]:
         ends = np.clip([at_mm - _SMOOTH_MM, at_mm + _SMOOTH_MM], 0, self._along[-1])
-        step = self._centre(ends[1]) - self._centre(ends[0])
-        return np.asarray(step / max(float(np.linalg.norm(step)), 1e-9))
+        return unit(self._centre(ends[1]) - self._centre(ends[0]))
 
     def _marks(self, plane: Plane) -> list[Mark]:
         """Mark the nerve's centre, and each vessel where it passes the plane."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.measurement.places.nerve_course import find_arc_mm
-from nvc.tubes.curve import interpolate
+from nvc.tubes.curve import interpolate, resample_tube_at_most
 from nvc.tubes.frames import tangents
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from nvc.measurement.places.side_context import SideContext
     from nvc.model.anatomy import Side
     from nvc.model.stages import Segmentation, Tube
+
+_SHOWN_STEP_MM = 0.25
+"""Half a voxel: places along the nerve are read off its points."""
 
 
 def put_refitted_nerves(
@@ -51,7 +54,7 @@ def _as_fitted(context: SideContext) -> Tube:
     """Return the refitted course with its sections, round where none was seen."""
     course, sections = context.course, context.sections
     if not sections:
-        return course.tube
+        return resample_tube_at_most(course.tube, _SHOWN_STEP_MM)
     points, arc, radius = course.tube.points_mm, course.arc_mm, course.tube.radius_mm
     seen = np.array([find_arc_mm(points, arc, s.centre_mm) for s in sections])
     order = np.argsort(seen)
@@ -68,4 +71,6 @@ def _as_fitted(context: SideContext) -> Tube:
         square * (np.eye(3) - along),
     )
     # What lies along the course only keeps the matrix invertible.
-    return replace(course.tube, radius_mm=radius, section_mm2=across + square * along)
+    section = across + square * along
+    shown = replace(course.tube, radius_mm=radius, section_mm2=section)
+    return resample_tube_at_most(shown, _SHOWN_STEP_MM)

@@ -16,13 +16,13 @@ from matplotlib.figure import Figure
 
 import nvc
 from nvc.io.nifti.labels_out import COLOURS
-from nvc.io.sample import sample_study_folder
+from nvc.io.sample import find_sample_study
 from nvc.measurement.gap.profile import trace_gap_profile
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
-from nvc.pages.outlines import outlines_on
-from nvc.pages.pictures import ACROSS_MM, side_pictures
-from nvc.pages.planes import Plane, axial_plane
+from nvc.pages.outlines import cut_outlines
+from nvc.pages.pictures import ACROSS_MM, draw_side
+from nvc.pages.planes import Plane, lay_axial
 from nvc.sampling import Sampler
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ NAMES = ("RExP", "RDP", "porus", "fundus")
 
 def main() -> int:
     """Write ``docs/images/stage-*.png``; return an exit code."""
-    folder = sample_study_folder()
+    folder = find_sample_study()
     study = nvc.load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
     result = nvc.measure(study)
     IMAGES.mkdir(exist_ok=True)
@@ -65,7 +65,7 @@ def draw_alignment(result: Result, left: Axes, right: Axes) -> None:
     show(left, result, aligned.reference, centre, WIDE_MM)
     left.set_title("reference: T2")
     show(right, result, aligned.reference, centre, WIDE_MM)
-    points = axial_plane(centre, aligned.reference.grid.axes_ras, WIDE_MM).points_mm(
+    points = lay_axial(centre, aligned.reference.grid.axes_ras, WIDE_MM).points_mm(
         PIXEL_MM
     )
     flow = Sampler.over(tof.volume, order=1)(tof.to_companion_mm(points))
@@ -108,7 +108,7 @@ def draw_segmentation(result: Result, left: Axes, right: Axes) -> None:
     reference, found = result.aligned.reference, result.segmentation
     at = _middle(result, Side.RIGHT)
     plane = show(left, result, reference, at, NEAR_MM)
-    for outline in outlines_on(plane.points_mm(PIXEL_MM), found):
+    for outline in cut_outlines(plane.points_mm(PIXEL_MM), found):
         half = NEAR_MM / 2
         at_px = (np.arange(outline.signed.shape[0]) + 0.5) * PIXEL_MM - half
         colour = COLOURS[outline.structure]
@@ -134,9 +134,7 @@ def draw_measurement(result: Result, left: Axes, right: Axes) -> None:
     from PIL import Image
 
     side = Side.RIGHT
-    pictures = side_pictures(
-        result.aligned, result.shown, result.report.sides[side], side
-    )
+    pictures = draw_side(result.aligned, result.shown, result.report.sides[side], side)
     across = next(p for p in pictures if p.caption.endswith(f"{ACROSS_MM:.0f} mm wide"))
     left.imshow(np.asarray(Image.open(BytesIO(across.png_overlay))))
     left.set_axis_off()
@@ -173,7 +171,7 @@ def show(
     width: float,
 ) -> Plane:
     """Show the axial plane through a point; return the plane."""
-    plane = axial_plane(centre, result.aligned.reference.grid.axes_ras, width)
+    plane = lay_axial(centre, result.aligned.reference.grid.axes_ras, width)
     grey = Sampler.over(volume)(plane.points_mm(PIXEL_MM))
     half = width / 2
     low, high = np.nanpercentile(grey, (0.5, 99.5))

@@ -294,7 +294,8 @@ def test_the_plugin_keeps_its_name_and_calls_no_private_napari():
 
 FILE_CALLS = {
     "open", "write_text", "write_bytes", "read_text", "read_bytes", "mkdir", "unlink",
-    "rmtree", "mkdtemp", "makedirs", "rename",
+    "rmtree", "mkdtemp", "makedirs", "rename", "TemporaryDirectory",
+    "NamedTemporaryFile",
 }  # fmt: skip
 """What reads, writes, makes or removes a file or folder."""
 

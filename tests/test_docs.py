@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,3 +121,20 @@ def test_the_readme_cites_the_sources_of_the_report():
     known = {source.short: source.link for source in SOURCES}
     assert cited
     assert cited.items() <= known.items()
+
+
+SCRIPTS = sorted([*(ROOT / "docs").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_what_scripts_take_from_the_project_is_there(script):
+    """They run seldom: a name that was changed would be noticed late."""
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and re.match(
+            r"nvc|tests", node.module or ""
+        ):
+            module = import_module(str(node.module))
+            for alias in node.names:
+                place = f"{node.module}.{alias.name}"
+                assert hasattr(module, alias.name) or find_spec(place), place

@@ -258,7 +258,7 @@ class Vessel:
     Parameters
     ----------
     tube : Tube
-        Course and calibre in the reference's world.
+        Course and calibre, mm.
     kind : VesselKind
         Artery where the TOF shows flow; else vein or unknown.
     seen_in : SequenceRole
@@ -270,6 +270,9 @@ class Vessel:
     name_confidence : float or None
         0 to 1: that the name is right (`nvc.segment.arteries.name_certainty`); None
         without a name.
+    ends_stand : bool
+        A reader saw where it was joined to others, and drew it so: where it ends it
+        is not to be joined again.
     """
 
     tube: Tube
@@ -278,6 +281,7 @@ class Vessel:
     confidence: float
     name: str | None = None
     name_confidence: float | None = None
+    ends_stand: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

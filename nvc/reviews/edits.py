@@ -113,6 +113,7 @@ def measure_edited(found: Result, state: ReviewState) -> Result:
             base,
             apply_strokes(base, state.paintings),
             found.aligned.reference_role,
+            ends_stand=state.painted_on is PaintedOn.MEASURED,
         )
     segmentation = _with_landmarks(segmentation, state.landmarks)
     return rerun(replace(found, segmentation=segmentation), Stage.MEASURE)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numba
 import numpy as np
 
 from nvc.errors import Cancelled, GeometryError
 from nvc.io.doors.atomic import replace_file
+from nvc.io.doors.folder import make_temporary_folder
 from nvc.io.sample import volume_to_nifti
 from nvc.io.study.load import load_study
 from nvc.model.anatomy import Side
@@ -199,10 +198,10 @@ def _made(plan: HeadPlan) -> Phantom:
 
 def _measured(plan: HeadPlan, phantom: Phantom) -> HeadOutcome:
     settings = Settings()
-    with tempfile.TemporaryDirectory(prefix="nvc-validate-") as name:
+    with make_temporary_folder("nvc-validate-") as folder:
         files = {}
         for role, volume in phantom.volumes.items():
-            files[role] = Path(name) / f"{role.value}.nii.gz"
+            files[role] = folder / f"{role.value}.nii.gz"
             replace_file(files[role], volume_to_nifti(volume, np.int16))
         study = load_study(t2=files[SequenceRole.T2], tof=files.get(SequenceRole.TOF))
         result = run_pipeline(study, settings)

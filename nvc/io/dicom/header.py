@@ -26,14 +26,6 @@ _MR_IMAGES = {
     "1.2.840.10008.5.1.4.1.1.4.4",
 }
 """SOP classes: MR, Enhanced MR, Legacy Converted Enhanced MR."""
-_BARE_STARTS = (
-    b"\x02\0\0\0",
-    b"\x08\0\0\0",
-    b"\x08\0\x01\0",
-    b"\x08\0\x05\0",
-    b"\x08\0\x08\0",
-)
-"""Files without a preamble start with group 0002 or 0008, in little endian."""
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _WANTED = [
     "SOPClassUID",

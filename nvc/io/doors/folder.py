@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from nvc.errors import InputError
@@ -60,6 +61,13 @@ def make_folder(path: Path) -> None:
         raise InputError.of(
             "not-writable", str(path), f"cannot be made ({error.strerror})."
         ) from error
+
+
+@contextmanager
+def make_temporary_folder(prefix: str) -> Iterator[Path]:
+    """Make a folder that is gone, with all in it, after the block."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as name:
+        yield Path(name)
 
 
 def write_folder(

@@ -94,8 +94,10 @@ def _without_retired(values: Mapping[str, Any]) -> dict[str, Any]:
         If a setting that moved was given a value of its own.
     """
     for name, (new, default) in MOVED.items():
-        if name in values and values[name] not in (default, values.get(new)):
-            raise SettingsError(f"setting {name} is {new} now; set that instead")
+        if name in values and values[name] != values.get(new, default):
+            raise SettingsError(
+                f"setting {name} is {new} now, and they differ; set that one alone"
+            )
     gone = UNREAD.union(MOVED)
     return {name: value for name, value in values.items() if name not in gone}
 

@@ -89,7 +89,7 @@ def _nearest_pair(
     stumps = [
         stump
         for number, vessel in enumerate(vessels)
-        if len(vessel.tube.points_mm) > 1
+        if len(vessel.tube.points_mm) > 1 and not vessel.ends_stand
         for stump in _stumps(number, vessel.tube)
     ]
     pairs = [

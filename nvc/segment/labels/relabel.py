@@ -34,7 +34,12 @@ _LOOKED_WITHIN_MM = 10.0
 
 
 def relabel(
-    segmentation: Segmentation, before: Volume, after: Volume, role: SequenceRole
+    segmentation: Segmentation,
+    before: Volume,
+    after: Volume,
+    role: SequenceRole,
+    *,
+    ends_stand: bool = False,
 ) -> Segmentation:
     """Redo the nerves and vessels whose labels differ between two volumes.
 
@@ -47,6 +52,9 @@ def relabel(
         saw, `segmentation` or the same as it was measured, and what was left of it.
     role : SequenceRole
         The sequence that was painted on.
+    ends_stand : bool
+        Whether `before` showed vessels as joined, so that a gap that is left in one is
+        meant (`Vessel.ends_stand`).
 
     Returns
     -------
@@ -77,6 +85,11 @@ def relabel(
     vessels = segmentation.vessels
     if touched & {int(value) for value in _KIND}:
         vessels = _vessels(segmentation.vessels, old, new, (before.grid, role))
+        kept = {id(vessel) for vessel in segmentation.vessels}
+        vessels = tuple(
+            one if id(one) in kept else replace(one, ends_stand=ends_stand)
+            for one in vessels
+        )
     redone = replace(segmentation, sides=sides, vessels=vessels)
     if Structure.BRAINSTEM in touched:
         mask = (new == Structure.BRAINSTEM).astype(np.uint8)

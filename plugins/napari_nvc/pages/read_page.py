@@ -28,7 +28,6 @@ _RATINGS = {
     Rating.NO_CONTACT: "no contact",
     Rating.CANNOT_SAY: "can't say",
 }
-_CHOOSE = "choose…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -272,7 +272,8 @@ def _prepared(
     from nvc.reviews.edits import measure_edited
 
     result = measure_edited(found, state)
-    # What does not change is not resampled again: a moved landmark moves no label.
+    # Labels are those measured before corrections, with the strokes on them: what is
+    # painted on must not move under the brush. Unchanged, they are not resampled.
     same = before is not None and before.found is found
     kept = before is not None and same and before.paintings == state.paintings
     labels = (

@@ -126,8 +126,12 @@ def test_a_setting_that_stood_twice_is_taken_where_it_says_nothing_new():
     assert replace_settings({"nerve.canal_length_mm": 9.8}) == Settings()
     both = {"nerve.canal_length_mm": 11.0, "regions.canal_length_mm": 11.0}
     assert replace_settings(both).regions.canal_length_mm == 11.0
-    with pytest.raises(SettingsError, match=r"is regions\.canal_length_mm now"):
-        replace_settings({"nerve.canal_length_mm": 11.0})
+    for old in (
+        {"nerve.canal_length_mm": 11.0},
+        {"nerve.canal_length_mm": 9.8, "regions.canal_length_mm": 12.0},
+    ):
+        with pytest.raises(SettingsError, match=r"is regions\.canal_length_mm now"):
+            replace_settings(old)
 
 
 def test_no_retired_setting_is_one_still():

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from nvc.measurement.gap.joined import join_vessels
-from nvc.model.anatomy import VesselKind
+from nvc.model.anatomy import Structure, VesselKind
+from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Tube, Vessel
 from nvc.model.study import SequenceRole
+from nvc.segment.labels.paint import paint_labels
+from nvc.segment.labels.relabel import relabel
 from tests.nvc.measurement.studies import segmentation
 
 
@@ -102,3 +105,32 @@ def test_ends_whose_walls_overlap_may_turn_sharply(turn_deg, gap_mm, count):
 
 def test_no_vessels_are_no_trouble():
     assert joined() == ()
+
+
+def painted_gap(*, ends_stand: bool) -> tuple[Vessel, ...]:
+    """Show two stumps as joined, erase the bridge with a brush, and join again."""
+    found = replace(
+        segmentation(NERVE, []),
+        vessels=(vessel(-8.0, -1.5), vessel(1.5, 7.0)),
+        brainstem=None,
+    )
+    affine = np.diag([0.4, 0.4, 0.4, 1.0])
+    affine[:3, 3] = [-6.0, -10.0, -4.0]
+    grid = Grid(shape=(30, 50, 25), voxel_to_ras_mm=affine)
+    shown = paint_labels(grid, join_vessels(found))
+    left = np.array(shown.voxels)
+    bridge = np.abs(grid.to_ras_mm(np.argwhere(left == Structure.ARTERY))[:, 1]) < 1.2
+    assert bridge.any()
+    left[tuple(np.argwhere(left == Structure.ARTERY)[bridge].T)] = 0
+    after = Volume(grid=grid, voxels=left)
+    redone = relabel(found, shown, after, SequenceRole.T2, ends_stand=ends_stand)
+    assert len(redone.vessels) == 2
+    return join_vessels(redone).vessels
+
+
+def test_a_bridge_that_a_reader_erased_stays_erased():
+    assert len(painted_gap(ends_stand=True)) == 2
+
+
+def test_where_a_reader_saw_no_bridge_there_may_be_one():
+    assert len(painted_gap(ends_stand=False)) == 1

@@ -55,6 +55,26 @@ class Structure(IntEnum):
     BRAINSTEM = 8
 
 
+FACIAL_LABEL = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}
+"""Label of CN VII on each side."""
+
+VESTIBULOCOCHLEAR_LABEL = {
+    Side.LEFT: Structure.CN8_LEFT,
+    Side.RIGHT: Structure.CN8_RIGHT,
+}
+"""Label of CN VIII on each side."""
+
+VESSEL_LABEL = {
+    VesselKind.ARTERY: Structure.ARTERY,
+    VesselKind.VEIN: Structure.VEIN,
+    VesselKind.UNKNOWN: Structure.VESSEL_UNKNOWN,
+}
+"""Label of each kind of vessel, what is known best first."""
+
+VESSEL_KIND = {label: kind for kind, label in VESSEL_LABEL.items()}
+"""Kind of vessel of each label, in the same order."""
+
+
 class Flag(StrEnum):
     """What a reader is asked to look at; never a diagnosis."""
 

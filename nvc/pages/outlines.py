@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from nvc.model.anatomy import Side, Structure, VesselKind
+from nvc.model.anatomy import (
+    FACIAL_LABEL,
+    VESSEL_LABEL,
+    VESTIBULOCOCHLEAR_LABEL,
+    Structure,
+)
 from nvc.model.grid import Volume
 from nvc.sampling import Sampler, crop
 from nvc.tubes.curve import resample_tube_at_most
@@ -23,12 +28,6 @@ if TYPE_CHECKING:
 _STEP_MM = 0.1
 _CROP_MARGIN_MM = 2.0
 _NOT_DRAWN = (Structure.BACKGROUND, Structure.BRAINSTEM)
-
-_VESSEL = {
-    VesselKind.ARTERY: Structure.ARTERY,
-    VesselKind.VEIN: Structure.VEIN,
-    VesselKind.UNKNOWN: Structure.VESSEL_UNKNOWN,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,15 +80,12 @@ def cut_outlines(
 
 def _tubes(segmentation: Segmentation) -> Iterator[tuple[Structure, Tube]]:
     for vessel in segmentation.vessels:
-        yield _VESSEL[vessel.kind], vessel.tube
+        yield VESSEL_LABEL[vessel.kind], vessel.tube
     for side, nerves in segmentation.sides.items():
-        is_left = side is Side.LEFT
         if nerves.vestibulocochlear is not None:
-            structure = Structure.CN8_LEFT if is_left else Structure.CN8_RIGHT
-            yield structure, nerves.vestibulocochlear
+            yield VESTIBULOCOCHLEAR_LABEL[side], nerves.vestibulocochlear
         if nerves.facial is not None:
-            structure = Structure.CN7_LEFT if is_left else Structure.CN7_RIGHT
-            yield structure, nerves.facial
+            yield FACIAL_LABEL[side], nerves.facial
 
 
 def _signed_distance(

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nvc.model.anatomy import Side, Structure, VesselKind
+from nvc.model.anatomy import (
+    FACIAL_LABEL,
+    VESTIBULOCOCHLEAR_LABEL,
+    Structure,
+    VesselKind,
+)
 from nvc.model.grid import Grid
 from nvc.model.study import SequenceRole
 from nvc.phantom import tissues
@@ -153,14 +158,12 @@ def _flow_shading(field: Image, depth: float) -> Image:
 def draw_labels(anatomy: Anatomy, grid: Grid, head_to_ras: Points) -> NDArray[np.uint8]:
     """Return `nvc.model.anatomy.Structure` values at the voxels' centres, uint8."""
     labels = np.zeros(grid.shape, dtype=np.uint8)
-    seven = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}
-    eight = {Side.LEFT: Structure.CN8_LEFT, Side.RIGHT: Structure.CN8_RIGHT}
     drawn: list[tuple[Solid, Structure]] = [
         (anatomy.head.brainstem, Structure.BRAINSTEM)
     ]
     for side, parts in anatomy.sides.items():
-        drawn.append((parts.vestibulocochlear, eight[side]))
-        drawn.append((parts.visible_facial, seven[side]))
+        drawn.append((parts.vestibulocochlear, VESTIBULOCOCHLEAR_LABEL[side]))
+        drawn.append((parts.visible_facial, FACIAL_LABEL[side]))
     for vessel in anatomy.vessels:
         vein = vessel.kind is VesselKind.VEIN
         drawn.append((vessel.tube, Structure.VEIN if vein else Structure.ARTERY))

@@ -15,7 +15,10 @@ from nvc.measurement.gap.from_centrelines import find_wall_points
 from nvc.measurement.gap.gap import SURFACE, Gap
 from nvc.measurement.gap.walls import take_walls_of_tubes
 from nvc.measurement.scene.look import expect_reference
-from nvc.model.anatomy import Side, Structure, VesselKind
+from nvc.model.anatomy import (
+    FACIAL_LABEL,
+    VESSEL_LABEL,
+)
 from nvc.sampling import crop
 from nvc.tubes.curve import sample_tube
 from nvc.tubes.mesh import find_mesh_gap, mesh_surface
@@ -34,12 +37,6 @@ _REACH_MM = 4.0
 # itself uncertain by about half a voxel.
 _LABEL_SD_VOXELS = 0.5
 _FIELD_SD_VOXELS = 0.35
-_NERVE = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}
-_VESSEL = {
-    VesselKind.ARTERY: Structure.ARTERY,
-    VesselKind.VEIN: Structure.VEIN,
-    VesselKind.UNKNOWN: Structure.VESSEL_UNKNOWN,
-}
 
 
 def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
@@ -116,8 +113,8 @@ def _label_fields(
         if number != approach.vessel
     ]
     own = np.all([mine <= other for other in others], axis=0) if others else True
-    nerve = (voxels == _NERVE[context.side]) & near
-    drawn = (voxels == _VESSEL[vessel.kind]) & near & own
+    nerve = (voxels == FACIAL_LABEL[context.side]) & near
+    drawn = (voxels == VESSEL_LABEL[vessel.kind]) & near & own
     return box.grid, nerve.astype(float), drawn.astype(float)
 
 

@@ -8,7 +8,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.errors import GeometryError
-from nvc.model.anatomy import Side, Structure, VesselKind
+from nvc.model.anatomy import (
+    FACIAL_LABEL,
+    VESSEL_LABEL,
+    VESTIBULOCOCHLEAR_LABEL,
+    Structure,
+)
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Tube
 from nvc.tubes.curve import box_around, resample_tube_at_most
@@ -23,14 +28,6 @@ if TYPE_CHECKING:
 _SAMPLES_PER_VOXEL = 4
 _BLOCK = 32
 """Samples painted at once: keeps the boxes of a winding vessel small."""
-
-_VESSEL_LABEL = {
-    VesselKind.UNKNOWN: Structure.VESSEL_UNKNOWN,
-    VesselKind.VEIN: Structure.VEIN,
-    VesselKind.ARTERY: Structure.ARTERY,
-}
-_FACIAL_LABEL = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}
-_COCHLEAR_LABEL = {Side.LEFT: Structure.CN8_LEFT, Side.RIGHT: Structure.CN8_RIGHT}
 
 
 def paint_labels(grid: Grid, segmentation: Segmentation) -> Volume:
@@ -74,16 +71,16 @@ def paint_labels(grid: Grid, segmentation: Segmentation) -> Volume:
 
 
 def _bottom_to_top(segmentation: Segmentation) -> Iterator[tuple[Structure, Tube]]:
-    for kind, structure in _VESSEL_LABEL.items():
+    for kind, structure in reversed(VESSEL_LABEL.items()):
         for vessel in segmentation.vessels:
             if vessel.kind is kind:
                 yield structure, vessel.tube
     for side, nerves in segmentation.sides.items():
         if nerves.vestibulocochlear is not None:
-            yield _COCHLEAR_LABEL[side], nerves.vestibulocochlear
+            yield VESTIBULOCOCHLEAR_LABEL[side], nerves.vestibulocochlear
     for side, nerves in segmentation.sides.items():
         if nerves.facial is not None:
-            yield _FACIAL_LABEL[side], nerves.facial
+            yield FACIAL_LABEL[side], nerves.facial
 
 
 def _paint_tube(

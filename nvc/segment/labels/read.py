@@ -8,7 +8,13 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.errors import GeometryError, InputError
-from nvc.model.anatomy import Side, Structure, VesselKind
+from nvc.model.anatomy import (
+    FACIAL_LABEL,
+    VESSEL_KIND,
+    VESTIBULOCOCHLEAR_LABEL,
+    Side,
+    Structure,
+)
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import (
     Origin,
@@ -28,13 +34,6 @@ if TYPE_CHECKING:
     from nvc.model.stages import Aligned, Regions
     from nvc.settings import NerveSettings
 
-_FACIAL = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}
-_VESTIBULOCOCHLEAR = {Side.LEFT: Structure.CN8_LEFT, Side.RIGHT: Structure.CN8_RIGHT}
-_KIND = {
-    Structure.ARTERY: VesselKind.ARTERY,
-    Structure.VEIN: VesselKind.VEIN,
-    Structure.VESSEL_UNKNOWN: VesselKind.UNKNOWN,
-}
 # Someone who drew a vessel this near to a nerve has looked there.
 _LOOKED_WITHIN_MM = 10.0
 
@@ -75,9 +74,10 @@ def segment_from_labels(
     _check_values(voxels)
     brainstem = voxels == Structure.BRAINSTEM
     surface = _surface_distance(brainstem, grid) if brainstem.any() else None
-    tubes = {side: trace_course(voxels == _FACIAL[side], grid) for side in Side}
+    tubes = {side: trace_course(voxels == FACIAL_LABEL[side], grid) for side in Side}
     others = {
-        side: trace_course(voxels == _VESTIBULOCOCHLEAR[side], grid) for side in Side
+        side: trace_course(voxels == VESTIBULOCOCHLEAR_LABEL[side], grid)
+        for side in Side
     }
     _check_sides(tubes, regions, grid)
     sides = {
@@ -100,7 +100,7 @@ def segment_from_labels(
 def _vessels(voxels: NDArray[np.generic], aligned: Aligned) -> tuple[Vessel, ...]:
     return tuple(
         Vessel(tube=tube, kind=kind, seen_in=aligned.reference_role, confidence=1.0)
-        for value, kind in _KIND.items()
+        for value, kind in VESSEL_KIND.items()
         for tube in trace_branches(voxels == value, aligned.reference.grid)
     )
 
@@ -154,12 +154,12 @@ def _side(
     given = region.landmarks if region is not None else SideLandmarks()
     tube, other = tubes[side], others[side]
     if tube is None:
-        name = _FACIAL[side].name
+        name = FACIAL_LABEL[side].name
         return SideNerves(
             facial=None,
             vestibulocochlear=other,
             landmarks=given,
-            reasons=(f"the labels hold no {name} (value {_FACIAL[side].value})",),
+            reasons=(f"the labels hold no {name} (value {FACIAL_LABEL[side].value})",),
         )
     tube = _outwards(tube, given, place)
     if other is not None:

@@ -10,7 +10,13 @@ import numpy as np
 from scipy import ndimage
 
 from nvc.errors import GeometryError
-from nvc.model.anatomy import Side, Structure, VesselKind
+from nvc.model.anatomy import (
+    FACIAL_LABEL,
+    VESSEL_KIND,
+    VESTIBULOCOCHLEAR_LABEL,
+    Side,
+    Structure,
+)
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Segmentation, Tube, Vessel
 from nvc.segment.labels.tubes import trace_branches, trace_course
@@ -20,13 +26,6 @@ if TYPE_CHECKING:
 
     from nvc.model.study import SequenceRole
 
-_FACIAL = {Side.LEFT: Structure.CN7_LEFT, Side.RIGHT: Structure.CN7_RIGHT}
-_EIGHTH = {Side.LEFT: Structure.CN8_LEFT, Side.RIGHT: Structure.CN8_RIGHT}
-_KIND = {
-    Structure.ARTERY: VesselKind.ARTERY,
-    Structure.VEIN: VesselKind.VEIN,
-    Structure.VESSEL_UNKNOWN: VesselKind.UNKNOWN,
-}
 _SAME_VESSEL_MM = 1.0
 """A redrawn course this near to an old one is the same vessel: about two voxels."""
 _LOOKED_WITHIN_MM = 10.0
@@ -77,13 +76,13 @@ def relabel(
     sides = {}
     for side, nerves in segmentation.sides.items():
         facial, eighth = nerves.facial, nerves.vestibulocochlear
-        if _FACIAL[side] in touched:
-            facial = _redone(new == _FACIAL[side], before.grid, facial)
-        if _EIGHTH[side] in touched:
-            eighth = _redone(new == _EIGHTH[side], before.grid, eighth)
+        if FACIAL_LABEL[side] in touched:
+            facial = _redone(new == FACIAL_LABEL[side], before.grid, facial)
+        if VESTIBULOCOCHLEAR_LABEL[side] in touched:
+            eighth = _redone(new == VESTIBULOCOCHLEAR_LABEL[side], before.grid, eighth)
         sides[side] = replace(nerves, facial=facial, vestibulocochlear=eighth)
     vessels = segmentation.vessels
-    if touched & {int(value) for value in _KIND}:
+    if touched & {int(value) for value in VESSEL_KIND}:
         vessels = _vessels(segmentation.vessels, old, new, (before.grid, role))
         kept = {id(vessel) for vessel in segmentation.vessels}
         vessels = tuple(
@@ -136,11 +135,11 @@ def _vessels(
     grid, role = where
     near = ndimage.binary_dilation(old != new, structure=np.ones((3, 3, 3)))
     redo = np.zeros(new.shape, dtype=bool)
-    gone = np.isin(old, [int(v) for v in _KIND]) & ~np.isin(
-        new, [int(v) for v in _KIND]
+    gone = np.isin(old, [int(v) for v in VESSEL_KIND]) & ~np.isin(
+        new, [int(v) for v in VESSEL_KIND]
     )
     drawn: list[Vessel] = []
-    for value, kind in _KIND.items():
+    for value, kind in VESSEL_KIND.items():
         pieces = cc3d.connected_components((new == value).astype(np.uint8))
         hit = np.unique(pieces[near & (pieces > 0)])
         mask = np.isin(pieces, hit) & (pieces > 0)

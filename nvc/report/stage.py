@@ -16,6 +16,7 @@ from nvc.model.findings import (
     SideReport,
     Software,
 )
+from nvc.model.space import to_point
 from nvc.model.study import SequenceRole
 from nvc.report.comparison import compare
 from nvc.report.flags import (
@@ -288,14 +289,11 @@ def _reported(landmarks: SideLandmarks) -> ReportedLandmarks:
 
 
 def _point(values: NDArray[np.float64] | None) -> Point | None:
-    if values is None:
-        return None
-    x, y, z = np.asarray(values, dtype=float).tolist()
-    return (x, y, z)
+    return None if values is None else to_point(values)
 
 
 def _points(values: NDArray[np.float64]) -> tuple[Point, ...]:
-    return tuple((x, y, z) for x, y, z in np.asarray(values, dtype=float).tolist())
+    return tuple(to_point(value) for value in values)
 
 
 def _distinct(sentences: Iterable[str]) -> tuple[str, ...]:

@@ -83,12 +83,8 @@ def relabel(
         sides[side] = replace(nerves, facial=facial, vestibulocochlear=eighth)
     vessels = segmentation.vessels
     if touched & {int(value) for value in VESSEL_KIND}:
-        vessels = _vessels(segmentation.vessels, old, new, (before.grid, role))
-        kept = {id(vessel) for vessel in segmentation.vessels}
-        vessels = tuple(
-            one if id(one) in kept else replace(one, ends_stand=ends_stand)
-            for one in vessels
-        )
+        where = (before.grid, role, ends_stand)
+        vessels = _vessels(segmentation.vessels, old, new, where)
     redone = replace(segmentation, sides=sides, vessels=vessels)
     if Structure.BRAINSTEM in touched:
         mask = (new == Structure.BRAINSTEM).astype(np.uint8)
@@ -129,10 +125,10 @@ def _vessels(
     vessels: tuple[Vessel, ...],
     old: NDArray[np.generic],
     new: NDArray[np.generic],
-    where: tuple[Grid, SequenceRole],
+    where: tuple[Grid, SequenceRole, bool],
 ) -> tuple[Vessel, ...]:
     """Redo every connected piece of a kind that a change touches."""
-    grid, role = where
+    grid, role, ends_stand = where
     near = ndimage.binary_dilation(old != new, structure=np.ones((3, 3, 3)))
     redo = np.zeros(new.shape, dtype=bool)
     gone = np.isin(old, [int(v) for v in VESSEL_KIND]) & ~np.isin(
@@ -145,7 +141,13 @@ def _vessels(
         mask = np.isin(pieces, hit) & (pieces > 0)
         redo |= mask
         drawn += [
-            Vessel(tube=tube, kind=kind, seen_in=role, confidence=1.0)
+            Vessel(
+                tube=tube,
+                kind=kind,
+                seen_in=role,
+                confidence=1.0,
+                ends_stand=ends_stand,
+            )
             for tube in trace_branches(mask, grid)
         ]
     dropped = [one for one in vessels if _lies_in(one.tube, redo | gone, grid)]

@@ -22,8 +22,56 @@ class NerveSettings:
     )
     step_mm: float = setting(0.5, "mm", "about a voxel", ge=0.2, le=1.0)
     spacing_mm: float = setting(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
+    search_lateral_mm: float = setting(
+        3.0, "mm", "a third of the canal (9.8 mm in adult CT)", ge=0.0, le=8.0
+    )
+    search_medial_mm: float = setting(
+        24.0,
+        "mm",
+        "longest free course, 16.5 + 2 x 1.8 mm (CN VIII), and some of the brain",
+        ge=10.0,
+        le=40.0,
+    )
+    search_step_mm: float = setting(0.75, "mm", "a nerve's radius", ge=0.3, le=2.0)
+    search_spacing_mm: float = setting(
+        0.6, "mm", "under a nerve's radius", ge=0.2, le=1.0
+    )
+    search_half_width_mm: float = setting(
+        9.6, "mm", "seeds of the root are within 9 mm in a slab", ge=3.0, le=15.0
+    )
+    search_slope: float = setting(
+        0.35,
+        "mm/mm",
+        "a root seed 8 mm off 20 mm from the porus, as one and a half sigma",
+        ge=0.05,
+        le=1.0,
+    )
+    way_sd_mm: float = setting(
+        1.5, "mm", "half of a pair's width about its middle", ge=0.3, le=6.0
+    )
     half_width_mm: float = setting(
-        6.0, "mm", "atlas seeds are within 6 mm", ge=3.0, le=10.0
+        4.0, "mm", "both nerves on either side of their middle", ge=2.0, le=10.0
+    )
+    no_spot_cost: float = setting(
+        0.12,
+        "of an ideal nerve",
+        "a spot fainter than an eighth of a nerve is none",
+        ge=0.0,
+        le=1.0,
+    )
+    dark_cost: float = setting(
+        0.4,
+        "of an ideal nerve",
+        "bone or a flow void outweighs a faint spot",
+        ge=0.0,
+        le=2.0,
+    )
+    fluid_cost: float = setting(
+        0.3,
+        "of an ideal nerve",
+        "open fluid outweighs a faint spot",
+        ge=0.0,
+        le=2.0,
     )
     spot_sigma_mm: float = setting(
         0.6, "mm", "three quarters of the typical radius", ge=0.3, le=1.5
@@ -40,6 +88,14 @@ class NerveSettings:
     separation_sd_mm: float = setting(0.8, "mm", "same", ge=0.2, le=3.0)
     separation_min_mm: float = setting(1.0, "mm", "two half nerves", ge=0.5, le=2.0)
     separation_max_mm: float = setting(4.4, "mm", "range of the above", ge=2, le=8)
+    overlap_weight: float = setting(
+        2.0, "", "two nerves in one place cost more than a spot", ge=0, le=10
+    )
+    facial_lies_towards: tuple[float, float] = setting(
+        (0.87, 0.5),
+        "",
+        "anterior 1-3 mm at the brainstem, anterior-superior in the canal (Rhoton)",
+    )
     order_cosine_min: float = setting(
         0.0, "", "VII is anterior-superior of VIII, within 90 degrees", ge=-1, le=0.9
     )
@@ -104,19 +160,8 @@ class NerveSettings:
     lost_sd_mm: float = setting(
         0.12, "mm", "a clear nerve is placed to 0.05 mm, fluid to the prior", ge=0, le=1
     )
-    lost_mm: float = setting(
-        1.0, "mm", "two planes without a nerve in a row", ge=0.5, le=5.0
-    )
-    lost_before_mm: float = setting(
-        2.0, "mm", "nearer to the brain the pons itself hides the nerve", ge=0, le=6
-    )
-    onward_sds_mm: tuple[float, ...] = setting(
-        (0.2, 0.08),
-        "mm",
-        "how far a nerve turns aside within one step; stiffer where that went astray",
-    )
-    onward_max_mm: float = setting(
-        16.0, "mm", "the free nerve: 12.4 +- 1.9 mm (Gupta 2023)", ge=4.0, le=30.0
+    unseen_share_max: float = setting(
+        0.5, "of the free nerve", "more is a guess, not a nerve", ge=0.0, le=1.0
     )
     surface_node_mm: float = setting(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
     surface_margin_mm: float = setting(8.0, "mm", "room around the seeds", ge=2, le=20)
@@ -148,13 +193,6 @@ class NerveSettings:
         "darker than brain by more than nerves differ from it (a seventh: 0.1)",
         ge=-1.0,
         le=0.0,
-    )
-    darker_by: float = setting(
-        0.25,
-        "tissue scale",
-        "a flow void is 0.3 to 1 darker than brain; one nerve varies by noise alone",
-        ge=0.05,
-        le=1.0,
     )
     beyond_exit_mm: float = setting(
         3.0, "mm", "the seed of the root exit may lie too early", ge=0, le=10
@@ -192,9 +230,6 @@ class NerveSettings:
     )
     output_step_mm: float = setting(0.25, "mm", "half a voxel", ge=0.05, le=1)
     box_margin_mm: float = setting(18.0, "mm", "canal beyond the porus", ge=5, le=40)
-    response_min: float = setting(
-        0.08, "of an ideal nerve", "half of the weakest seen on a 0.7 mm T1", ge=0, le=1
-    )
     clear_response: float = setting(
         0.4, "of an ideal nerve", "two blurred nerves side by side", ge=0.05, le=1
     )

@@ -6,8 +6,20 @@ was opened with.
 
 from __future__ import annotations
 
-UNREAD = frozenset({"nerve.radius_min_mm", "nerve.radius_max_mm"})
-"""Nothing ever read these: whatever they were set to, no number came of it."""
+UNREAD = frozenset(
+    {
+        "nerve.radius_min_mm",
+        "nerve.radius_max_mm",
+        "nerve.lost_mm",
+        "nerve.lost_before_mm",
+        "nerve.onward_sds_mm",
+        "nerve.onward_max_mm",
+        "nerve.darker_by",
+        "nerve.response_min",
+    }
+)
+"""Nothing reads these: the first two never came into a number, the others belonged to
+a way of following CN VII that is no more."""
 
 MOVED = {"nerve.canal_length_mm": ("regions.canal_length_mm", 9.8)}
 """One fact that stood twice: where it is now, and the default that both had."""

@@ -11,6 +11,13 @@ from nvc.model.grid import Volume
 from nvc.model.stages import TissueLevels
 from nvc.sampling import Sampler, crop
 
+DARK_LEVEL = -0.8
+"""Where bone is not told from CSF: fat and flow in a T1 are nearly twice as far from
+CSF as brain is."""
+
+LEAST_DARK_LEVEL = -0.2
+"""Nearer to brain than this nothing is told from it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TissueScale:
@@ -54,6 +61,11 @@ class TissueScale:
             return None
         span = self.levels.csf - self.levels.brain
         return (self.levels.bone - self.levels.brain) / span
+
+    @property
+    def dark(self) -> float:
+        """Level of what is darker than brain: bone and flow voids, or a T1's fat."""
+        return DARK_LEVEL if self.bone is None else min(self.bone, LEAST_DARK_LEVEL)
 
     def __call__(self, points_mm: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return n at points of shape (..., 3), mm; NaN outside the volume."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,23 @@ from numpy.typing import NDArray
 from nvc.model.stages import SideLandmarks, Tube
 from nvc.segment.image.planes import PlaneStack, lay_planes
 from nvc.segment.image.surroundings import Surroundings
-from nvc.segment.nerves.pair_paths import PairPath, find_best_pair, respond_to_spots
-from nvc.segment.nerves.regain import find_last_trusted, track_onward
+from nvc.segment.nerves.evidence import weigh_places
+from nvc.segment.nerves.pair_paths import find_best_pair
 from nvc.segment.nerves.sections import SectionPrior, fit_sections
+from nvc.segment.nerves.seen import is_seen
 from nvc.settings.nerve import NerveSettings
-from nvc.tubes.curve import runs
+from nvc.tubes.curve import runs, unit
 from nvc.tubes.disc_pair_fit import CrossSection, Disc
 from nvc.tubes.smoothing import smooth_course
+
+_NOT_ARRIVED = 2.0
+"""Of ending outside the brain: more than a few millimetres through fluid cost."""
+
+_FEWEST_PLANES = 8
+"""Of a way: both nerves are longer."""
+
+_FAR_OFF = 3.0
+"""In standard deviations; beyond that a prior says nothing further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,7 +38,9 @@ class PairCourses:
     facial, vestibulocochlear : Tube
         With radius and uncertainty.
     response : ndarray, shape (N,)
-        Spot response along CN VII as first found.
+        Spot response along CN VII as first found, about 1 on an ideal nerve.
+    seen : ndarray of bool, shape (N,)
+        Where along CN VII the image tells its place.
     contrast_facial, contrast_vestibulocochlear : float
         Pooled difference to CSF on the tissue scale; about 1 is the brain's level.
     """
@@ -36,7 +48,7 @@ class PairCourses:
     facial: Tube
     vestibulocochlear: Tube
     response: NDArray[np.float64]
-    response_vestibulocochlear: NDArray[np.float64]
+    seen: NDArray[np.bool_]
     contrast_facial: float
     contrast_vestibulocochlear: float
 
@@ -48,6 +60,9 @@ def follow_pair(
     settings: NerveSettings,
 ) -> PairCourses:
     """Find both nerves between the canal and the brainstem.
+
+    Both ends are held: the pair begins in the canal and ends in the brain, however
+    far that is, so that a weak stretch is bridged and no course ends in open fluid.
 
     Parameters
     ----------
@@ -61,55 +76,94 @@ def follow_pair(
         Sizes and weights.
     """
     stack = lay_planes(
-        _seed_course(seeds, settings),
+        _way(around, seeds, position_sd_mm, settings),
         around.head.axes,
         step_mm=settings.step_mm,
         half_width_mm=settings.half_width_mm,
         spacing_mm=settings.spacing_mm,
         corner_mm=2.0,
     )
-    points = stack.points_mm()
-    n = around.scale(points)
-    response = respond_to_spots(n, stack.spacing_mm, settings.step_mm, settings)
-    depth = np.nan_to_num(around.brain(points), nan=10.0)
-    # Inside the brain there is no spot; the path goes straight on.
-    response = np.where(depth < -settings.surface_gap_mm, 0.0, response)
-    share = np.linspace(0, 1, len(stack.origins_mm))
-    prior_sd = position_sd_mm * (1.0 + share)
-    pair = find_best_pair(response, stack.spacing_mm, prior_sd, settings)
+    evidence = weigh_places(around, stack, settings)
+    sd = np.full(len(stack.origins_mm), settings.way_sd_mm)
+    cost = evidence.cost + _prior(stack, sd, settings)
+    pair = find_best_pair(cost, stack.spacing_mm, settings)
     index = np.arange(len(stack.origins_mm))
-    facial = stack.to_ras_mm(index, pair.facial)
-    vestibulocochlear = stack.to_ras_mm(index, pair.vestibulocochlear)
-    courses = _refine(around, facial, vestibulocochlear, pair, settings)
-    trusted = len(courses.facial.points_mm)
-    for aside_sd_mm in settings.onward_sds_mm:
-        lost = find_last_trusted(around, courses.facial, settings)
-        if lost is None:
-            break
-        # Where it went astray again, that began before it showed.
-        trusted = min(trusted, lost)
-        eighth = courses.vestibulocochlear.points_mm
-        found = track_onward(
-            around, courses.facial, eighth, (trusted, aside_sd_mm), settings
-        )
-        courses = _refine(around, found, eighth, pair, settings)
-    return courses
+    courses = _refine(
+        around,
+        stack.to_ras_mm(index, pair.facial),
+        stack.to_ras_mm(index, pair.vestibulocochlear),
+        settings,
+    )
+    at = (index, *pair.facial_at.T)
+    share = np.linspace(0, 1, len(courses.facial.points_mm))
+    response = np.interp(share, np.linspace(0, 1, len(index)), evidence.response[at])
+    seen = is_seen(around, courses.facial, settings)
+    return replace(
+        courses,
+        response=response,
+        seen=seen,
+        facial=replace(
+            courses.facial,
+            # Between its neighbours and the brain the pair's spread is all that tells.
+            position_sd_mm=np.where(
+                seen, courses.facial.position_sd_mm, settings.separation_sd_mm
+            ),
+        ),
+    )
 
 
-def _seed_course(seeds: SideLandmarks, settings: NerveSettings) -> NDArray[np.float64]:
-    """Fundus, porus, root, and a little further into the brain."""
+def _way(
+    around: Surroundings,
+    seeds: SideLandmarks,
+    position_sd_mm: float,
+    settings: NerveSettings,
+) -> NDArray[np.float64]:
+    """Roughly where the pair runs: from the fundus to some way into the brain.
+
+    Only the canal and the direction to the root are taken from the seeds. How far the
+    brain is, and how far aside, the image tells: in a slab too little of a head is
+    seen to place a root better than within some 8 mm.
+    """
     known = (seeds.fundus_mm, seeds.porus_mm, seeds.root_detachment_mm)
     fundus, porus, root = (np.asarray(point, dtype=float) for point in known)
-    inward = root - porus
-    inward /= np.linalg.norm(inward)
-    return np.stack([fundus, porus, root, root + settings.beyond_root_mm * inward])
+    medial = unit(root - porus)
+    begin = porus - settings.search_lateral_mm * medial
+    stack = lay_planes(
+        np.stack([begin, porus + settings.search_medial_mm * medial]),
+        around.head.axes,
+        step_mm=settings.search_step_mm,
+        half_width_mm=settings.search_half_width_mm,
+        spacing_mm=settings.search_spacing_mm,
+    )
+    evidence = weigh_places(around, stack, settings)
+    beyond_porus = (stack.origins_mm - porus) @ medial
+    spread = settings.search_slope * np.clip(beyond_porus, 0.0, None)
+    cost = evidence.cost + _prior(stack, np.hypot(position_sd_mm, spread), settings)
+    cost[-1] += np.where(evidence.in_brain[-1], 0.0, _NOT_ARRIVED)
+    pair = find_best_pair(cost, stack.spacing_mm, settings)
+    index = np.arange(len(stack.origins_mm))
+    middle = stack.to_ras_mm(index, (pair.facial + pair.vestibulocochlear) / 2)
+    outside = np.flatnonzero(np.nan_to_num(around.brain(middle), nan=10.0) >= 0.0)
+    last = max(int(outside[-1]) + 1 if outside.size else 0, _FEWEST_PLANES)
+    way = middle[: last + 1]
+    way = smooth_course(way, np.full(len(way), 1.0), settings.stiffness_mm)
+    inward = unit(way[-1] - way[-min(5, len(way))])
+    return np.vstack([fundus, way, way[-1] + settings.beyond_root_mm * inward])
+
+
+def _prior(
+    stack: PlaneStack, sd_mm: NDArray[np.float64], settings: NerveSettings
+) -> NDArray[np.float32]:
+    """Cost of lying off the planes' origins, shape (S, W, W); none grows for ever."""
+    square = stack.offsets_mm[:, None] ** 2 + stack.offsets_mm[None, :] ** 2
+    off = np.minimum(square / sd_mm[:, None, None] ** 2, _FAR_OFF**2)
+    return np.asarray(settings.prior_weight * off / 4, dtype=np.float32)
 
 
 def _refine(
     around: Surroundings,
     facial: NDArray[np.float64],
     vestibulocochlear: NDArray[np.float64],
-    pair: PairPath,
     settings: NerveSettings,
 ) -> PairCourses:
     """Re-centre both courses by fitting discs, and smooth what was fitted."""
@@ -134,13 +188,11 @@ def _refine(
         facial, vestibulocochlear = one.points_mm, two.points_mm
         contrast = _pool_contrast(sections)
         contrast_sd = settings.pooled_contrast_sd
-    at = np.linspace(0, 1, len(facial))
-    was = np.linspace(0, 1, len(pair.response_facial))
     return PairCourses(
         facial=one,
         vestibulocochlear=two,
-        response=np.interp(at, was, pair.response_facial),
-        response_vestibulocochlear=np.interp(at, was, pair.response_vestibulocochlear),
+        response=np.zeros(len(facial)),
+        seen=np.ones(len(facial), dtype=bool),
         contrast_facial=contrast[0],
         contrast_vestibulocochlear=contrast[1],
     )

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from nvc.settings.nerve import NerveSettings
 
@@ -29,51 +28,14 @@ class PairPath:
     ----------
     facial, vestibulocochlear : ndarray, shape (S, 2)
         In-plane positions (u, v) in mm.
-    response_facial, response_vestibulocochlear : ndarray, shape (S,)
-        Spot response at them, about 1 on a well-seen nerve.
+    facial_at, vestibulocochlear_at : ndarray of int, shape (S, 2)
+        The same as indices into each plane.
     """
 
     facial: NDArray[np.float64]
     vestibulocochlear: NDArray[np.float64]
-    response_facial: NDArray[np.float64]
-    response_vestibulocochlear: NDArray[np.float64]
-
-
-def respond_to_spots(
-    n: NDArray[np.float32], spacing_mm: float, step_mm: float, settings: NerveSettings
-) -> NDArray[np.float32]:
-    """How much each place looks like a nerve cut across: a spot darker than CSF.
-
-    The smaller of the two principal curvatures of the smoothed deficit ``1 - n``, so
-    that an edge or a vessel running within the plane (curved one way only) gives
-    none. Scaled so that an ideal nerve of typical radius gives 1.
-
-    Parameters
-    ----------
-    n : ndarray, shape (S, W, W)
-        Tissue scale in a plane stack.
-    spacing_mm, step_mm : float
-        Sampling within and across planes.
-    settings : NerveSettings
-        Sizes.
-    """
-    deficit = 1.0 - np.clip(np.nan_to_num(n, nan=-1.0), settings.darkest_nerve, 1.0)
-    sigma_mm = settings.spot_sigma_mm
-    sigma = sigma_mm / spacing_mm
-    across = settings.along_sigma_mm / step_mm
-    curves = []
-    for order in ((0, 2, 0), (0, 0, 2), (0, 1, 1)):
-        smooth = gaussian_filter(deficit, (across, sigma, sigma), order=order)
-        curves.append(smooth * sigma**2)
-    uu, vv, uv = curves
-    half_trace = (uu + vv) / 2
-    root = np.sqrt(((uu - vv) / 2) ** 2 + uv**2)
-    # Ideal blurred disc of radius r: curvature at its centre is
-    # -(r^2 / 2 s^2) exp(-r^2 / 2 s^2) per axis at scale s, times the contrast.
-    ratio = settings.typical_radius_mm**2 / (2 * sigma_mm**2)
-    ideal = ratio * np.exp(-ratio)
-    response: NDArray[np.float32] = np.clip(-(half_trace + root) / ideal, 0.0, 1.2)
-    return response
+    facial_at: NDArray[np.int64]
+    vestibulocochlear_at: NDArray[np.int64]
 
 
 @njit(cache=True)
@@ -162,62 +124,60 @@ def _neighbours(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def find_best_pair(
-    response: NDArray[np.float32],
-    spacing_mm: float,
-    prior_sd_mm: NDArray[np.float64],
-    settings: NerveSettings,
+    cost: NDArray[np.float32], spacing_mm: float, settings: NerveSettings
 ) -> PairPath:
     """Find CN VII and CN VIII as the pair of paths of least energy.
 
     Parameters
     ----------
-    response : ndarray, shape (S, W, W)
-        From `respond_to_spots`.
+    cost : ndarray, shape (S, W, W)
+        Of a nerve's centre at each place, as of `nvc.segment.nerves.evidence`, and of
+        what is known beforehand.
     spacing_mm : float
         Sampling within the planes.
-    prior_sd_mm : ndarray, shape (S,)
-        How far the pair's middle may lie from the planes' origins, one sigma.
     settings : NerveSettings
         Separation, order and weights.
     """
-    width = response.shape[1]
+    width = cost.shape[1]
+    offsets, pair = _weigh_offsets(spacing_mm, settings)
+    moves = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), -1)
+    moves = (moves.reshape(-1, 2) ** 2).sum(axis=1).astype(np.float32)
+    path7, path8 = _solve(
+        cost,
+        pair.astype(np.float32),
+        offsets,
+        _neighbours(offsets),
+        moves * np.float32(settings.move_weight),
+    )
     offsets_mm = (np.arange(width) - width // 2) * spacing_mm
+    return PairPath(
+        facial=offsets_mm[path7],
+        vestibulocochlear=offsets_mm[path8],
+        facial_at=path7,
+        vestibulocochlear_at=path8,
+    )
+
+
+def _weigh_offsets(
+    spacing_mm: float, settings: NerveSettings
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Every offset, in grid steps, that may lead from VII to VIII, and its cost."""
     reach = int(settings.separation_max_mm / spacing_mm)
     grid = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 2, indexing="ij"), -1)
     grid = grid.reshape(-1, 2)
-    separation = np.linalg.norm(grid, axis=1) * spacing_mm
-    # `offsets` lead from VII to VIII, that is posterior and inferior.
-    order = (
-        -(grid @ np.array([1.0, 1.0]))
-        / np.sqrt(2)
-        / np.maximum(np.linalg.norm(grid, axis=1), 1e-9)
-    )
+    length = np.maximum(np.linalg.norm(grid, axis=1), 1e-9)
+    separation = length * spacing_mm
+    towards = np.array(settings.facial_lies_towards)
+    order = -(grid @ towards) / (length * np.linalg.norm(towards))
     allowed = (
         (separation >= settings.separation_min_mm)
         & (separation <= settings.separation_max_mm)
         & (order > settings.order_cosine_min)
     )
-    grid, separation, order = grid[allowed], separation[allowed], order[allowed]
     spread = (separation - settings.separation_mm) / settings.separation_sd_mm
-    pair = settings.pair_weight * (spread**2 / 2 + (1 - order))
-    moves = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), -1)
-    moves = (moves.reshape(-1, 2) ** 2).sum(axis=1).astype(np.float32)
-    radius2 = offsets_mm[:, None] ** 2 + offsets_mm[None, :] ** 2
-    prior = radius2[None] / (2 * prior_sd_mm[:, None, None] ** 2)
-    data = -np.minimum(response, 1.0) + settings.prior_weight * prior / 2
-    path7, path8 = _solve(
-        data.astype(np.float32),
-        pair.astype(np.float32),
-        grid.astype(np.int64),
-        _neighbours(grid),
-        moves * np.float32(settings.move_weight),
-    )
-    plane = np.arange(len(response))
-    return PairPath(
-        facial=offsets_mm[path7],
-        vestibulocochlear=offsets_mm[path8],
-        response_facial=response[plane, path7[:, 0], path7[:, 1]].astype(float),
-        response_vestibulocochlear=response[plane, path8[:, 0], path8[:, 1]].astype(
-            float
-        ),
-    )
+    # Two nerves are not one: neither may take the other's spot for its own.
+    apart_mm = 2.0 * settings.typical_radius_mm
+    overlap = np.clip(apart_mm - separation, 0.0, None) / settings.typical_radius_mm
+    cost = settings.pair_weight * (spread**2 / 2 + (1 - order))
+    cost = cost + settings.overlap_weight * overlap**2
+    return grid[allowed].astype(np.int64), cost[allowed]

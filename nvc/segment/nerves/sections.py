@@ -6,11 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt, gaussian_filter
+from scipy.special import ndtr
 
 from nvc.segment.image.planes import PlaneStack
 from nvc.segment.image.surroundings import Surroundings
 from nvc.settings.nerve import NerveSettings
 from nvc.tubes.disc_pair_fit import CrossSection, DiscPrior, fit_discs
+
+_CALM_MM = 0.25
+"""Smoothing against noise before bone is outlined: about half a voxel."""
+
+_RIM_MM = 0.3
+"""How far outside its half level bone ends where fluid meets it, at a usual blur."""
+
+_HIDDEN = 0.9
+"""Share of bone beyond which nothing else is left to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +65,10 @@ def fit_sections(
     """
     points = stack.points_mm()
     scale = around.scale
-    n = np.clip(scale(points).astype(float), -1.0, 1.6)
+    blur = settings.blur_voxels * float(np.mean(scale.sampler.grid.voxel_size_mm))
+    n, dark = _take_out_dark(scale(points).astype(float), stack, scale.dark, blur)
     outside = around.brain(points)
     grid = np.stack(np.meshgrid(stack.offsets_mm, stack.offsets_mm, indexing="ij"), -1)
-    blur = settings.blur_voxels * float(np.mean(scale.sampler.grid.voxel_size_mm))
     # Oversampled planes repeat the same voxels: count each voxel's noise once.
     repeat = (
         float(np.prod(scale.sampler.grid.voxel_size_mm)) ** (2 / 3)
@@ -74,7 +85,8 @@ def fit_sections(
         )
         weight = 1.0 / (1.0 + np.exp((near - settings.fit_reach_mm) / 0.2))
         weight = weight * np.clip((outside[s] + 0.2) / 0.4, 0.0, 1.0)
-        weight = np.where(np.isfinite(n[s]) & np.isfinite(weight), weight, 0.0)
+        told = np.isfinite(n[s]) & np.isfinite(weight) & ~dark[s]
+        weight = np.where(told, weight, 0.0)
         use = weight > 0.02
         sections.append(
             fit_discs(
@@ -88,6 +100,47 @@ def fit_sections(
             )
         )
     return sections
+
+
+def _take_out_dark(
+    n: NDArray[np.float64], stack: PlaneStack, level: float, blur_mm: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Give back to the fluid what bone and flow voids take from it.
+
+    Blur makes a rim around them that is as grey as a nerve, and a disc fitted beside
+    bone would move into that rim.
+
+    Parameters
+    ----------
+    n : ndarray, shape (S, W, W)
+        Tissue scale.
+    stack : PlaneStack
+        Where it was sampled.
+    level : float
+        Of bone and flow voids.
+    blur_mm : float
+        Point spread, one sigma.
+
+    Returns
+    -------
+    n : ndarray, shape (S, W, W)
+        With fluid in their place.
+    inside : ndarray of bool, shape (S, W, W)
+        Where nothing is left of what was there.
+    """
+    calm = gaussian_filter(
+        np.nan_to_num(n, nan=level),
+        (0.5, *[_CALM_MM / stack.spacing_mm] * 2),
+    )
+    inside = calm < 0.5 * level
+    # Where fluid meets bone, half of `level` is reached this far within the bone.
+    spread = float(np.hypot(blur_mm, _CALM_MM))
+    share = np.empty_like(n)
+    for k, core in enumerate(inside):
+        height = distance_transform_edt(core) - distance_transform_edt(~core)
+        share[k] = ndtr((height * stack.spacing_mm + _RIM_MM) / spread)
+    given_back = np.clip(n, -1.0, 1.6) + (1.0 - level) * share
+    return given_back, share > _HIDDEN
 
 
 def _prior(

@@ -18,10 +18,8 @@ from nvc.model.stages import (
 )
 from nvc.segment.image.brain_surface import BrainSurface
 from nvc.segment.image.surroundings import Surroundings
-from nvc.segment.image.tissue_scale import TissueScale
 from nvc.segment.nerves.one_band import widen_to_band
 from nvc.segment.nerves.pair import PairCourses, cut_to_seen, follow_pair, turn_round
-from nvc.segment.nerves.regain import find_last_trusted
 from nvc.segment.root.attached import (
     EXIT_ESTIMATED,
     Root,
@@ -31,6 +29,9 @@ from nvc.segment.root.attached import (
 from nvc.segment.root.detachment import find_detachment, refine_detachment
 from nvc.settings import NerveSettings, Settings
 from nvc.tubes.curve import nearest_index, resample_tube_about
+
+UNSEEN_MM = 1.0
+"""A gap this short is bridged by the nerve's own stiffness, and not spoken of."""
 
 
 def give_up(region: SideRegion, *reasons: str) -> SideNerves:
@@ -89,13 +90,15 @@ def follow_side(
         reason = "the canal or the root could not be located"
         return Followed(nerves=give_up(region, reason))
     courses = follow_pair(around, seeds, region.position_sd_mm, nerve)
-    doubts = _doubts(courses, around.scale, nerve)
-    if doubts:
-        return Followed(nerves=give_up(region, *doubts))
-    course = courses.facial
-    rough = _arrival(around, courses, region, np.asarray(seeds.porus_mm), nerve)
-    if isinstance(rough, str):
-        return Followed(nerves=give_up(region, rough))
+    course, porus = courses.facial, np.asarray(seeds.porus_mm)
+    rough = _arrival(around, course, region, porus, nerve)
+    if rough is None:
+        reason = "CN VII could not be followed as far as the brainstem"
+        return Followed(nerves=give_up(region, reason))
+    unseen_mm, free_mm = _measure_unseen(courses, _arc_of(course, porus), rough)
+    if unseen_mm > settings.nerve.unseen_share_max * free_mm:
+        reason = "no nerve stands out between canal and brainstem"
+        return Followed(nerves=give_up(region, reason))
     pair = (course, courses.vestibulocochlear)
     root_arc, skin_mm = refine_detachment(around, course, pair, rough, nerve)
     given = region.landmarks.source is Origin.CONFIRMED
@@ -128,16 +131,31 @@ def follow_side(
             vestibulocochlear=eighth,
             landmarks=landmarks,
             confidence=_confidence(courses, nerve),
-            reasons=(*region.reasons, *_limits(root, joined_mm)),
+            reasons=(*region.reasons, *_limits(root, joined_mm, unseen_mm)),
         ),
         exit_seed_mm=None if given else exit_seed,
         skin_mm=skin_mm,
     )
 
 
-def _limits(root: Root, joined_mm: float) -> list[str]:
+def _measure_unseen(
+    courses: PairCourses, porus_mm: float, root_mm: float
+) -> tuple[float, float]:
+    """Length of the free CN VII that is not seen, and of all of it, mm."""
+    arc = courses.facial.arc_length_mm()
+    free = (arc >= porus_mm) & (arc <= root_mm)
+    step = float(arc[-1]) / max(len(arc) - 1, 1)
+    return float((free & ~courses.seen).sum() * step), float(free.sum() * step)
+
+
+def _limits(root: Root, joined_mm: float, unseen_mm: float) -> list[str]:
     """Say what of CN VII is not seen by itself."""
     limits = []
+    if unseen_mm >= UNSEEN_MM:
+        limits.append(
+            f"CN VII does not stand out over {unseen_mm:.0f} mm of its way from canal "
+            "to brainstem: its course there is estimated from what lies beside it"
+        )
     if not root.is_complete:
         limits.append(EXIT_ESTIMATED)
     if joined_mm > 0.0:
@@ -150,30 +168,21 @@ def _limits(root: Root, joined_mm: float) -> list[str]:
 
 def _arrival(
     around: Surroundings,
-    courses: PairCourses,
+    course: Tube,
     region: SideRegion,
     porus_mm: NDArray[np.float64],
     settings: NerveSettings,
-) -> float | str:
-    """Arc length at which CN VII roughly reaches the brain, or why that is not known.
+) -> float | None:
+    """Arc length at which CN VII roughly reaches the brain; None where it does not.
 
     A reader's root detachment is taken as it is.
     """
-    course, given = courses.facial, region.landmarks
+    given = region.landmarks
     if given.source is Origin.CONFIRMED and given.root_detachment_mm is not None:
-        rough: float | None = _arc_of(course, given.root_detachment_mm)
-    else:
-        rough = find_detachment(
-            course, around.brain, _arc_of(course, porus_mm), settings.surface_gap_mm
-        )
-    if rough is None:
-        return "CN VII could not be followed as far as the brainstem"
-    lost = find_last_trusted(around, course, settings)
-    if lost is not None:
-        at = float(course.arc_length_mm()[lost])
-        if _arc_of(course, porus_mm) < at < rough - settings.lost_before_mm:
-            return "CN VII was lost beside other structures before the brainstem"
-    return rough
+        return _arc_of(course, given.root_detachment_mm)
+    return find_detachment(
+        course, around.brain, _arc_of(course, porus_mm), settings.surface_gap_mm
+    )
 
 
 def _complete(
@@ -250,21 +259,3 @@ def _confidence(courses: PairCourses, settings: NerveSettings) -> float:
     """How far the course stands out, 0 to 1; saturates at a clear nerve."""
     response = float(np.median(courses.response[_free_part(courses)]))
     return float(np.clip(response / settings.clear_response, 0.0, 1.0))
-
-
-def _doubts(
-    courses: PairCourses, scale: TissueScale, settings: NerveSettings
-) -> tuple[str, ...]:
-    """Reasons not to trust a course at all."""
-    free = _free_part(courses)
-    response = float(np.median(courses.response[free]))
-    level = float(np.nanmedian(scale(courses.facial.points_mm[free])))
-    reasons = []
-    if response < settings.response_min:
-        reasons.append("no nerve stands out between canal and brainstem")
-    if not settings.void_level < level < settings.level_max:
-        reasons.append(
-            "what was followed between canal and brainstem has not the signal of a "
-            "nerve"
-        )
-    return tuple(reasons)

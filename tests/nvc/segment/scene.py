@@ -69,11 +69,13 @@ def draw(
     seed=0,
     facial=None,
     vessel=None,
+    bone_behind_mm=None,
 ) -> Scene:
     """Right side only: a ball of brain, two nerves to the right, bone beyond.
 
     `facial` replaces the straight course of CN VII, from inside the brain outwards;
-    `vessel` is the course and the radius of a flow void.
+    `vessel` is the course and the radius of a flow void; `bone_behind_mm` a wall of
+    bone in front of CN VII all along, this far from its middle.
     """
     axes = np.eye(3) if affine_axes is None else affine_axes
     shape = tuple(
@@ -109,6 +111,11 @@ def draw(
         axis = (facial[-200:] + eighth[-200:]) / 2
         canal = cKDTree(axis).query(points, distance_upper_bound=6.0)[0] - 3.0
         bone = inside(-beyond) * (1 - inside(canal))
+        if bone_behind_mm is not None:
+            wall = np.interp(points[..., 0], facial[:, 0], facial[:, 1])
+            front = inside(wall + bone_behind_mm - points[..., 1])
+            front = front * inside(6.0 - brain_distance(points))
+            bone = np.maximum(bone, front * (1 - inside(canal)))
         n = n * (1 - bone) - 0.7 * bone
     if vessel is not None:
         gap = cKDTree(vessel[0]).query(points, distance_upper_bound=6.0)[0]

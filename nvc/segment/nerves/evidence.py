@@ -1,0 +1,109 @@
+"""What each place in planes across the nerves says of a nerve's centre lying there.
+
+Two things speak for a nerve: a spot darker than the fluid around it, and a level
+between fluid and what is darkest. Brain and a nerve against it have the level without
+the spot; bone, flow voids and open fluid have neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.segment.image.planes import PlaneStack
+    from nvc.segment.image.surroundings import Surroundings
+    from nvc.settings.nerve import NerveSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evidence:
+    """Of every place in a plane stack.
+
+    Parameters
+    ----------
+    cost : ndarray, shape (S, W, W)
+        Of a nerve's centre there; least, below 0, in the middle of a clear nerve.
+    response : ndarray, shape (S, W, W)
+        Spot response, about 1 in the middle of an ideal nerve, 0 inside the brain.
+    in_brain : ndarray of bool, shape (S, W, W)
+        Below the brain's surface.
+    """
+
+    cost: NDArray[np.float32]
+    response: NDArray[np.float32]
+    in_brain: NDArray[np.bool_]
+
+
+def weigh_places(
+    around: Surroundings, stack: PlaneStack, settings: NerveSettings
+) -> Evidence:
+    """Weigh every place of a stack as the centre of a nerve.
+
+    Parameters
+    ----------
+    around : Surroundings
+        Image and brain.
+    stack : PlaneStack
+        Planes across the nerves, `settings.step_mm` or so apart.
+    settings : NerveSettings
+        Sizes and weights.
+    """
+    points = stack.points_mm()
+    n = around.scale(points)
+    step_mm = float(np.linalg.norm(np.diff(stack.origins_mm, axis=0), axis=1).mean())
+    response = respond_to_spots(n, stack.spacing_mm, step_mm, settings)
+    depth = np.nan_to_num(around.brain(points), nan=10.0)
+    in_brain = depth < -settings.surface_gap_mm
+    # Inside the brain a nerve shows neither as a spot nor by its level.
+    response = np.where(in_brain, np.float32(0.0), response)
+    level = np.nan_to_num(n, nan=-1.0)
+    dark = np.clip((level / around.scale.dark - 0.35) / 0.5, 0.0, 1.0)
+    fluid = np.clip((level - 0.55) / 0.3, 0.0, 1.0)
+    cost = settings.no_spot_cost - np.minimum(response, 1.0) * (1.0 - dark)
+    cost += settings.dark_cost * dark + settings.fluid_cost * fluid
+    cost = np.where(in_brain, settings.no_spot_cost, cost)
+    cost = np.where(np.isfinite(n), cost, settings.dark_cost)
+    return Evidence(cost=cost.astype(np.float32), response=response, in_brain=in_brain)
+
+
+def respond_to_spots(
+    n: NDArray[np.float32], spacing_mm: float, step_mm: float, settings: NerveSettings
+) -> NDArray[np.float32]:
+    """How much each place looks like a nerve cut across: a spot darker than CSF.
+
+    The smaller of the two principal curvatures of the smoothed deficit ``1 - n``, so
+    that an edge or a vessel running within the plane (curved one way only) gives
+    none. Scaled so that an ideal nerve of typical radius gives 1.
+
+    Parameters
+    ----------
+    n : ndarray, shape (S, W, W)
+        Tissue scale in a plane stack.
+    spacing_mm, step_mm : float
+        Sampling within and across planes.
+    settings : NerveSettings
+        Sizes.
+    """
+    deficit = 1.0 - np.clip(np.nan_to_num(n, nan=-1.0), settings.darkest_nerve, 1.0)
+    sigma_mm = settings.spot_sigma_mm
+    sigma = sigma_mm / spacing_mm
+    across = settings.along_sigma_mm / step_mm
+    curves = []
+    for order in ((0, 2, 0), (0, 0, 2), (0, 1, 1)):
+        smooth = gaussian_filter(deficit, (across, sigma, sigma), order=order)
+        curves.append(smooth * sigma**2)
+    uu, vv, uv = curves
+    half_trace = (uu + vv) / 2
+    root = np.sqrt(((uu - vv) / 2) ** 2 + uv**2)
+    # Ideal blurred disc of radius r: curvature at its centre is
+    # -(r^2 / 2 s^2) exp(-r^2 / 2 s^2) per axis at scale s, times the contrast.
+    ratio = settings.typical_radius_mm**2 / (2 * sigma_mm**2)
+    ideal = ratio * np.exp(-ratio)
+    response: NDArray[np.float32] = np.clip(-(half_trace + root) / ideal, 0.0, 1.2)
+    return response

@@ -1,0 +1,79 @@
+"""What speaks for a nerve's centre: spots and levels, one by one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nvc.segment.image.planes import lay_planes
+from nvc.segment.nerves.evidence import respond_to_spots, weigh_places
+from nvc.settings import NerveSettings
+
+SETTINGS = NerveSettings()
+OFFSETS = np.arange(-15, 16) * 0.4
+U, V = np.meshgrid(OFFSETS, OFFSETS, indexing="ij")
+MIDDLE = (10, 15, 15)
+DARK = -0.6
+
+
+def spot(level, radius=0.8):
+    share = np.clip(0.5 - (np.hypot(U, V) - radius) / 0.4, 0, 1)
+    return np.repeat((1.0 + share * (level - 1.0))[None], 21, 0).astype(np.float32)
+
+
+def weigh(n, depth=9.0):
+    stack = lay_planes(
+        np.array([[0.0, 0, 0], [10.0, 0, 0]]),
+        np.eye(3),
+        step_mm=0.5,
+        half_width_mm=6.0,
+        spacing_mm=0.4,
+    )
+
+    class Scale:
+        dark = DARK
+
+        def __call__(self, points):
+            assert points.shape[:3] == n.shape
+            return n
+
+    around = SimpleNamespace(
+        scale=Scale(), brain=lambda points: np.full(points.shape[:3], depth)
+    )
+    return weigh_places(around, stack, SETTINGS)
+
+
+def test_an_edge_gives_no_response():
+    n = np.ones((20, 31, 31), np.float32)
+    n[:, U > 1.0] = 0.0
+    response = respond_to_spots(n, 0.4, 0.5, SETTINGS)
+    assert response[:, 5:-5, 5:-5].max() < 0.02
+
+
+def test_an_ideal_nerve_responds_with_about_one():
+    response = respond_to_spots(spot(0.1), 0.4, 0.5, SETTINGS)
+    assert 0.75 < response[MIDDLE] < 1.15
+
+
+def test_a_nerve_costs_less_than_brain_and_brain_less_than_fluid_bone_or_a_void():
+    nerve = weigh(spot(0.05)).cost[MIDDLE]
+    brain = weigh(np.zeros((21, 31, 31), np.float32)).cost[MIDDLE]
+    fluid = weigh(np.ones((21, 31, 31), np.float32)).cost[MIDDLE]
+    bone = weigh(np.full((21, 31, 31), DARK, np.float32)).cost[MIDDLE]
+    void = weigh(spot(DARK)).cost[MIDDLE]
+    assert nerve < 0.0 < brain < min(fluid, bone, void)
+
+
+def test_inside_the_brain_nothing_is_told():
+    inside = weigh(spot(0.05), depth=-2.0)
+    assert inside.in_brain.all()
+    assert inside.cost == pytest.approx(SETTINGS.no_spot_cost)
+    assert not inside.response.any()
+
+
+def test_where_there_is_no_image_no_nerve_is():
+    n = spot(0.05)
+    n[:, :, 10:] = np.nan
+    assert weigh(n).cost[MIDDLE] == pytest.approx(SETTINGS.dark_cost)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.align.edges import compare_edges
 from nvc.align.mutual_information import Pair, climb_information, measure_information
 from nvc.align.rigid import (
     lattice_centre_mm,
@@ -68,11 +69,9 @@ def register(
     fine = Pair.of(
         reference, moving, settings.fine_voxel_mm, centre.tolist(), settings.samples
     )
-    found, fit = climb_information(
-        fine, rough, settings, step_mm=settings.fine_voxel_mm
-    )
+    found, _ = climb_information(fine, rough, settings, step_mm=settings.fine_voxel_mm)
     if mirrored is not None:
-        _refuse_mirrored(fine, mirrored, fit, settings)
+        _refuse_mirrored(fine, mirrored, found, settings)
     _refuse_implausible(reference.grid, moving.grid, header, found, settings)
     residual = _residual_mm(fine, found, settings)
     if residual > settings.max_residual_mm:
@@ -160,7 +159,7 @@ def _best_of_starts(
 def _mirrored_motion(
     pair: Pair, found: NDArray[np.float64], fit: float, settings: AlignSettings
 ) -> NDArray[np.float64] | None:
-    """Return how the mirrored companion fits better than as it is, or None.
+    """Return how the mirrored companion fits nearly as well as it is, or None.
 
     The mirrored companion starts from the found motion; where its head lies off
     the middle of its own field of view, a shift along i makes up for it.
@@ -177,24 +176,25 @@ def _mirrored_motion(
         )
     except RegistrationError:
         return None
-    return motion if other > fit * (1 + settings.mirror_margin) else None
+    return motion if other > fit * settings.mirror_rival_share else None
 
 
 def _refuse_mirrored(
-    pair: Pair, motion: NDArray[np.float64], fit: float, settings: AlignSettings
+    pair: Pair,
+    motion: NDArray[np.float64],
+    found: NDArray[np.float64],
+    settings: AlignSettings,
 ) -> None:
-    """Refuse a companion that fits better with left and right exchanged.
-
-    A head is nearly its own mirror image: what coarse voxels say is asked again of
-    fine ones, where the small differences of both sides count.
-    """
+    """Refuse a companion whose edges lie better with left and right exchanged."""
+    mirrored = pair.mirrored()
     try:
-        _, other = climb_information(
-            pair.mirrored(), motion, settings, step_mm=settings.fine_voxel_mm
+        motion, _ = climb_information(
+            mirrored, motion, settings, step_mm=settings.fine_voxel_mm
         )
     except RegistrationError:
         return
-    if other > fit * (1 + settings.mirror_margin):
+    as_is, exchanged = compare_edges((pair, mirrored), (found, motion))
+    if exchanged > as_is:
         raise RegistrationError(
             "it fits the reference better with left and right exchanged; "
             "check the orientation of both files"

@@ -52,12 +52,12 @@ class AlignSettings:
         ge=5.0,
         le=50.0,
     )
-    mirror_margin: float = setting(
-        0.02,
+    mirror_rival_share: float = setting(
+        0.9,
         "fraction",
-        "a mirrored head must fit better by this part of the information",
+        "a mirrored head whose information comes this near is compared by its edges",
         ge=0.0,
-        le=0.5,
+        le=1.0,
     )
     cerebellopontine_half_width_mm: float = setting(
         26.0, "mm", "porus to mid-line, 25.5 mm in MNI space", ge=15.0, le=40.0

@@ -54,7 +54,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     arc = find_arc_mm(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
     segment = course.segment(arc, settings)
     deformity = Deformity()
-    if belief.interval_mm[0] <= 0 and not course.in_canal(arc):
+    if belief.interval_mm[0] <= 0 and not course.in_canal(arc, settings):
         # A vessel that does not touch cannot press or push.
         deformity = measure_deformity(approach, context)
     return Contact(

@@ -135,11 +135,14 @@ def _nearest_beyond(context: SideContext, contacts: list[Contact]) -> Contact | 
     """Return the nearest vessel outside the search distance, where none is within."""
     if any(contact.nerve_segment is not NerveSegment.CANAL for contact in contacts):
         return None
-    vessels, course = context.segmentation.vessels, context.course
     settings = context.settings
-    far = find_approaches(course, vessels, settings, reach_mm=settings.far_mm)
-    outside = [one for one in far if not course.in_canal(one.nerve_arc_mm)]
-    for approach in outside[:1]:
+    far = find_approaches(
+        context.course.outside_canal(settings),
+        context.segmentation.vessels,
+        settings,
+        reach_mm=settings.far_mm,
+    )
+    for approach in far[:1]:
         gap = measure_gap_from_centrelines(approach, context)
         if gap.gap_mm > settings.search_distance_mm:
             return describe(approach, gap, context)

@@ -313,6 +313,9 @@ class Segmentation:
     vessels_assessed : mapping of Side to bool
         False where vessels cannot be judged (for example T1 alone): no vessel found
         then means "not assessed", never "clear".
+    vessel_free_mm : mapping of Side to float
+        How far from CN VII's wall a thin vessel would have shown and none did; 0, or
+        no entry, where that is not known.
     """
 
     sides: Mapping[Side, SideNerves]
@@ -320,4 +323,5 @@ class Segmentation:
     brainstem: Volume | None = None
     labels: Volume | None = None
     vessels_assessed: Mapping[Side, bool] = field(default_factory=dict)
+    vessel_free_mm: Mapping[Side, float] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()

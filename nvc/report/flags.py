@@ -46,15 +46,27 @@ def is_judged(contact: Contact) -> bool:
     return contact.nerve_segment is not NerveSegment.CANAL
 
 
-def is_artery_seen(measured: SideMeasurement, settings: ReportSettings) -> bool:
-    """Tell whether any vessel was found where one always runs.
+def is_absence_known(
+    measured: SideMeasurement, vessel_free_mm: float, settings: ReportSettings
+) -> bool:
+    """Tell whether no vessel found near CN VII means that there is none.
 
     In every head AICA passes CN VII (Neurol Res 2020;42:828): where nothing was found
-    around it, vessels were missed, and their absence means nothing.
+    around it, vessels may have been missed. Not so where a thin vessel would have
+    shown as far as it would count as near, and none did.
+
+    Parameters
+    ----------
+    measured : SideMeasurement
+        Vessels within reach, and the nearest beyond.
+    vessel_free_mm : float
+        How far from CN VII a thin vessel would have shown and none did.
+    settings : ReportSettings
+        How near is near, and within which distance AICA runs.
     """
-    beyond = measured.nearest_beyond
-    if measured.contacts:
+    if measured.contacts or vessel_free_mm >= settings.near_mm:
         return True
+    beyond = measured.nearest_beyond
     return beyond is not None and beyond.distance_mm <= settings.artery_within_mm
 
 

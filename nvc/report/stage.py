@@ -22,7 +22,7 @@ from nvc.report.comparison import compare
 from nvc.report.flags import (
     choose_flag,
     choose_headline,
-    is_artery_seen,
+    is_absence_known,
     is_contact,
     is_deformed,
     is_judged,
@@ -147,7 +147,9 @@ def _side_report(
         nearest, flag = None, Flag.NOT_EVALUABLE
         is_t1 = aligned.reference_role is SequenceRole.T1
         reasons.insert(0, NOT_ASSESSED if is_t1 else NOT_ASSESSED_T2)
-    elif nearest is None and not is_artery_seen(measured, settings.report):
+    elif nearest is None and not is_absence_known(
+        measured, segmentation.vessel_free_mm.get(side, 0.0), settings.report
+    ):
         flag = Flag.NOT_EVALUABLE
         reasons.insert(0, describe_missed_artery(settings.report.artery_within_mm))
     elif nearest is None:

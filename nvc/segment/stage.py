@@ -92,6 +92,7 @@ def segment(
         vessels=found.vessels,
         brainstem=mask,
         vessels_assessed=found.assessed,
+        vessel_free_mm=found.free_mm,
     )
 
 

@@ -26,6 +26,13 @@ class MeasureSettings:
     max_contacts: int = setting(
         20, "places a side", "bounds the work; nearest are kept", ge=1, le=200
     )
+    porus_margin_mm: float = setting(
+        1.5,
+        "mm",
+        "a mouth like a funnel is read to 1-2 mm: what lies by it is judged",
+        ge=0.0,
+        le=4.0,
+    )
     root_exit_reach_mm: float = setting(
         1.5, "mm", "REZ is loosely 2-3 mm long (Campos-Benitez 2008)", ge=0.0, le=4.0
     )

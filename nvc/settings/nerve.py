@@ -46,6 +46,18 @@ class NerveSettings:
         ge=0.05,
         le=1.0,
     )
+    free_length_mm: float = setting(
+        14.0,
+        "mm",
+        "porus to root: 12.4 +- 1.9 mm (Gupta 2023); CN VIII 11.5 +- 2.0 and 16.5 "
+        "+- 1.8 mm",
+        ge=5.0,
+        le=25.0,
+    )
+    free_length_sd_mm: float = setting(
+        4.0, "mm", "spread between the studies, and of the porus", ge=1.0, le=10.0
+    )
+    length_weight: float = setting(1.0, "", "soft against the data (1)", ge=0, le=10)
     way_sd_mm: float = setting(
         1.5, "mm", "half of a pair's width about its middle", ge=0.3, le=6.0
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from nvc.model.stages import SideLandmarks, Tube
     from nvc.settings import MeasureSettings
+
+_FEWEST_POINTS = 2
+"""Of a course."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,9 +64,16 @@ class NerveCourse:
         """Distance along the nerve from the RExP, positive outwards."""
         return None if self.root_exit_mm is None else arc_mm - self.root_exit_mm
 
-    def in_canal(self, arc_mm: float) -> bool:
-        """Whether a place lies beyond the porus."""
-        return self.porus_mm is not None and arc_mm > self.porus_mm
+    def in_canal(self, arc_mm: float, settings: MeasureSettings) -> bool:
+        """Whether a place lies beyond the porus by more than that may be off."""
+        porus = self.porus_mm
+        return porus is not None and arc_mm > porus + settings.porus_margin_mm
+
+    def outside_canal(self, settings: MeasureSettings) -> NerveCourse:
+        """Return the course without what lies in the canal."""
+        outside = [not self.in_canal(float(arc), settings) for arc in self.arc_mm]
+        keep = np.array(outside) | (np.arange(len(outside)) < _FEWEST_POINTS)
+        return replace(self, tube=self.tube.part(keep), arc_mm=self.arc_mm[keep])
 
     def segment(self, arc_mm: float, settings: MeasureSettings) -> NerveSegment | None:
         """Name the part of the nerve at an arc length.
@@ -80,7 +90,7 @@ class NerveCourse:
         NerveSegment or None
             None where the RDP is not known and the place is not in the canal.
         """
-        if self.in_canal(arc_mm):
+        if self.in_canal(arc_mm, settings):
             return NerveSegment.CANAL
         beyond = self.from_detachment_mm(arc_mm)
         if beyond is None:

@@ -1,4 +1,4 @@
-"""The porus: where the canal's axis meets the petrous bone's posterior face."""
+"""The porus: where bone no longer encloses the canal's axis."""
 
 from __future__ import annotations
 
@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 _STEP_MM = 0.25
 """Spacing of the samples along a ray."""
 
+_DIRECTIONS = 32
+_BEYOND_WALL_MM = 1.5
+"""Bone this far outside the canal's usual wall encloses it: a mouth widens."""
+
+_BELOW_FACE_MM = 0.3
+"""Where the step from fluid to bone, blurred by half a voxel, is down to an eighth."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BoneFace:
-    """The plane of the petrous bone's posterior face and where the axis meets it.
+    """The plane of the petrous bone's posterior face, and the porus in it.
 
     Parameters
     ----------
@@ -47,11 +54,14 @@ class BoneFace:
 def find_porus(
     sampler: Sampler, contrast: Contrast, canal: Canal, settings: RegionsSettings
 ) -> BoneFace | None:
-    """Meet the canal's axis with a plane through the bone's face around its mouth.
+    """Find the bone's face around the canal's mouth, and the porus.
 
-    Rays parallel to the axis start medially and run outwards; each meets the bone
-    where the signal falls for good to half of what lay before it. A plane fitted
-    robustly to these places leaves out rays that pass above or below the bone.
+    The face is a plane. Rays parallel to the axis start medially and run outwards;
+    each meets the bone where the signal falls for good to half of what lay before it.
+    A plane fitted robustly to these places leaves out rays that pass above or below
+    the bone. The porus is where bone encloses half of the axis' circumference: on a
+    plane face that is where the axis meets it, in a mouth like a funnel between both
+    lips.
 
     Parameters
     ----------
@@ -83,7 +93,18 @@ def find_porus(
     if met.sum() < settings.face_rays_min:
         return None
     places = np.column_stack([offsets[met], along[0] + depth[met] * _STEP_MM])
-    return _plane(places, canal, across, settings)
+    plane = _plane(places, canal, settings)
+    if plane is None:
+        return None
+    coefficients, off = plane
+    shallowest = -canal.enclosed_mm / 2 - settings.mouth_reach_mm
+    mouth = _find_mouth(sampler, contrast, canal, across, shallowest)
+    if mouth is None:
+        mouth = float(coefficients[2])
+    else:
+        # Bone as dark as that begins below its face; the face is met at a slant.
+        mouth -= _BELOW_FACE_MM * float(np.linalg.norm([1.0, *coefficients[:2]]))
+    return _make_face(canal, across, coefficients, mouth, off)
 
 
 def _ring(inner_mm: float, outer_mm: float) -> NDArray[np.float64]:
@@ -126,10 +147,11 @@ def _meets_bone(ray: NDArray[np.float32], brain_share: float) -> float:
 def _plane(
     places: NDArray[np.float64],
     canal: Canal,
-    across: NDArray[np.float64],
     settings: RegionsSettings,
-) -> BoneFace | None:
-    """Fit depth = a x + b y + c robustly; c is the porus on the axis.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Fit depth = a x + b y + c robustly; the axis meets the plane at c.
+
+    Returns the three and how far each place near the plane is off it.
 
     Planes through three of the places vote (least median of squares over a fixed
     set of triples); the places near the best plane are then fitted again.
@@ -169,10 +191,51 @@ def _plane(
         coefficients = np.asarray(solved[0], dtype=float)
     if not shallowest <= coefficients[2] <= deepest + 1.0:
         return None
+    return coefficients, off[inside]
+
+
+def _find_mouth(
+    sampler: Sampler,
+    contrast: Contrast,
+    canal: Canal,
+    across: NDArray[np.float64],
+    shallowest: float,
+) -> float | None:
+    """Place on the axis, from the canal's middle, where half of it is enclosed; mm."""
+    angle = 2.0 * np.pi * np.arange(_DIRECTIONS) / _DIRECTIONS
+    away = np.stack([np.cos(angle), np.sin(angle)], axis=-1) @ across.T
+    reach = np.arange(_STEP_MM, canal.radius_mm + _BEYOND_WALL_MM, _STEP_MM)
+    places = np.arange(-canal.enclosed_mm / 2, shallowest, -_STEP_MM)
+    if len(places) < 2:
+        return None
+    points = (
+        canal.centre_mm
+        + places[:, None, None, None] * canal.outward
+        + reach[:, None] * away[:, None]
+    )
+    values = np.nan_to_num(contrast.normalise(sampler(points)), nan=1.0)
+    enclosed = (values < 0.5 * contrast.brain_share).any(axis=2).mean(axis=1)
+    enclosed = ndimage.uniform_filter1d(enclosed, 3, mode="nearest")
+    open_from = np.flatnonzero(enclosed < 0.5)
+    if not len(open_from) or open_from[0] == 0:
+        return None
+    first = int(open_from[0])
+    drop = float(enclosed[first - 1] - enclosed[first])
+    share = (float(enclosed[first - 1]) - 0.5) / max(drop, 1e-6)
+    return float(places[first - 1] - share * _STEP_MM)
+
+
+def _make_face(
+    canal: Canal,
+    across: NDArray[np.float64],
+    coefficients: NDArray[np.float64],
+    mouth: float,
+    off: NDArray[np.float64],
+) -> BoneFace:
     normal = across @ coefficients[:2] - canal.outward
     return BoneFace(
-        porus_mm=canal.centre_mm + coefficients[2] * canal.outward,
+        porus_mm=canal.centre_mm + mouth * canal.outward,
         normal=normal / np.linalg.norm(normal),
-        scatter_mm=float(np.sqrt(np.mean(off[inside] ** 2))),
-        support=int(inside.sum()),
+        scatter_mm=float(np.sqrt(np.mean(off**2))),
+        support=len(off),
     )

@@ -19,8 +19,8 @@ from nvc.tubes.curve import runs, unit
 from nvc.tubes.disc_pair_fit import CrossSection, Disc
 from nvc.tubes.smoothing import smooth_course
 
-_NOT_ARRIVED = 2.0
-"""Of ending outside the brain: more than a few millimetres through fluid cost."""
+_NOT_ARRIVED = 20.0
+"""Of ending outside the brain: more than all the way through fluid costs."""
 
 _FEWEST_PLANES = 8
 """Of a way: both nerves are longer."""
@@ -139,13 +139,14 @@ def _way(
     beyond_porus = (stack.origins_mm - porus) @ medial
     spread = settings.search_slope * np.clip(beyond_porus, 0.0, None)
     cost = evidence.cost + _prior(stack, np.hypot(position_sd_mm, spread), settings)
-    cost[-1] += np.where(evidence.in_brain[-1], 0.0, _NOT_ARRIVED)
-    pair = find_best_pair(cost, stack.spacing_mm, settings)
-    index = np.arange(len(stack.origins_mm))
-    middle = stack.to_ras_mm(index, (pair.facial + pair.vestibulocochlear) / 2)
-    outside = np.flatnonzero(np.nan_to_num(around.brain(middle), nan=10.0) >= 0.0)
-    last = max(int(outside[-1]) + 1 if outside.size else 0, _FEWEST_PLANES)
-    way = middle[: last + 1]
+    # How long the free nerve usually is; it ends in the brain, or where planes do.
+    length = (beyond_porus - settings.free_length_mm) / settings.free_length_sd_mm
+    end = np.where(evidence.in_brain, 0.0, _NOT_ARRIVED)
+    end += settings.length_weight * length[:, None, None] ** 2 / 2
+    end[: _FEWEST_PLANES - 1] = np.inf
+    pair = find_best_pair(cost, stack.spacing_mm, settings, end.astype(np.float32))
+    index = np.arange(len(pair.facial))
+    way = stack.to_ras_mm(index, (pair.facial + pair.vestibulocochlear) / 2)
     way = smooth_course(way, np.full(len(way), 1.0), settings.stiffness_mm)
     inward = unit(way[-1] - way[-min(5, len(way))])
     return np.vstack([fundus, way, way[-1] + settings.beyond_root_mm * inward])

@@ -72,7 +72,9 @@ def _move_apart(middle, neighbours, move_cost, total, origin):  # type: ignore[n
 
 
 @njit(cache=True)
-def _solve(data, pair_cost, offsets, neighbours, move_cost):  # type: ignore[no-untyped-def]
+def _solve(  # type: ignore[no-untyped-def]
+    data, end_cost, pair_cost, offsets, neighbours, move_cost
+):
     """Exact minimum over all pairs of courses; grid indices of both, (S, 2) each."""
     planes, width = data.shape[0], data.shape[1]
     states = (width * width, offsets.shape[0])
@@ -80,6 +82,7 @@ def _solve(data, pair_cost, offsets, neighbours, move_cost):  # type: ignore[no-
     apart = np.zeros((planes, *states), np.int8)
     total = np.zeros(states, np.float32)
     middle = np.zeros(states, np.float32)
+    best, last, end = np.float32(np.inf), planes - 1, 0
     for s in range(planes):
         if s > 0:
             _move_together(total, width, move_cost, middle, together[s])
@@ -90,17 +93,20 @@ def _solve(data, pair_cost, offsets, neighbours, move_cost):  # type: ignore[no-
                 a, b = u + offsets[o, 0], v + offsets[o, 1]
                 if 0 <= a < width and 0 <= b < width:
                     total[p, o] += data[s, u, v] + data[s, a, b] + pair_cost[o]
+                    if total[p, o] + end_cost[s, u, v] < best:
+                        best = total[p, o] + end_cost[s, u, v]
+                        last, end = s, p * states[1] + o
                 else:
                     total[p, o] = _NEVER
-    return _trace(total, together, apart, offsets, neighbours)
+    return _trace(last, end, width, together, apart, offsets, neighbours)
 
 
 @njit(cache=True)
-def _trace(total, together, apart, offsets, neighbours):  # type: ignore[no-untyped-def]
+def _trace(  # type: ignore[no-untyped-def]  # noqa: PLR0913 - compiled: flat arguments
+    last, end, width, together, apart, offsets, neighbours
+):
     """Walk back from the best last state."""
-    planes, choices = together.shape[0], offsets.shape[0]
-    width = int(np.sqrt(total.shape[0]))
-    end = np.argmin(total)
+    planes, choices = last + 1, offsets.shape[0]
     p, o = end // choices, end % choices
     facial = np.empty((planes, 2), np.int64)
     other = np.empty((planes, 2), np.int64)
@@ -124,7 +130,10 @@ def _neighbours(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def find_best_pair(
-    cost: NDArray[np.float32], spacing_mm: float, settings: NerveSettings
+    cost: NDArray[np.float32],
+    spacing_mm: float,
+    settings: NerveSettings,
+    end_cost: NDArray[np.float32] | None = None,
 ) -> PairPath:
     """Find CN VII and CN VIII as the pair of paths of least energy.
 
@@ -137,13 +146,25 @@ def find_best_pair(
         Sampling within the planes.
     settings : NerveSettings
         Separation, order and weights.
+    end_cost : ndarray, shape (S, W, W), optional
+        Of CN VII's course ending at each place; by default it ends in the last plane,
+        anywhere.
+
+    Returns
+    -------
+    PairPath
+        From the first plane to that in which it ends.
     """
     width = cost.shape[1]
+    if end_cost is None:
+        end_cost = np.full(cost.shape, _NEVER, np.float32)
+        end_cost[-1] = 0.0
     offsets, pair = _weigh_offsets(spacing_mm, settings)
     moves = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), -1)
     moves = (moves.reshape(-1, 2) ** 2).sum(axis=1).astype(np.float32)
     path7, path8 = _solve(
         cost,
+        end_cost,
         pair.astype(np.float32),
         offsets,
         _neighbours(offsets),

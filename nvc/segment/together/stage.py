@@ -22,6 +22,7 @@ from nvc.segment.dark.searched_box import (
     learn_tissue,
     pick_brain_and_csf,
 )
+from nvc.segment.together.free import measure_free_mm
 from nvc.segment.together.turns import gather_nerves, take_turns
 from nvc.segment.together.values import (
     drop_stubs,
@@ -64,12 +65,15 @@ class VesselsFound:
         False: no vessel then means "not assessed".
     reasons : mapping of Side to tuple of str
         What limits each side.
+    free_mm : mapping of Side to float
+        How far from CN VII a thin vessel would have shown and none did.
     """
 
     vessels: tuple[Vessel, ...]
     sides: Mapping[Side, SideNerves]
     assessed: Mapping[Side, bool]
     reasons: Mapping[Side, tuple[str, ...]]
+    free_mm: Mapping[Side, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -166,7 +170,15 @@ def find_vessels(
     vessels = make_artery_vessels(arteries, known, regions, settings)
     vessels += [make_dark_vessel(tube, tof) for tube in dark]
     report(1.0)
-    return _found(aligned, sides, drop_stubs(vessels), doubts)
+    vessels = drop_stubs(vessels)
+    around = None if nerves.roots is None else nerves.roots.around
+    return _found(
+        aligned,
+        sides,
+        vessels,
+        doubts,
+        measure_free_mm(around, sides, vessels, settings),
+    )
 
 
 def _found(
@@ -174,6 +186,7 @@ def _found(
     sides: Mapping[Side, SideNerves],
     vessels: list[Vessel],
     doubts: Mapping[Side, list[DarkTube]],
+    free_mm: Mapping[Side, float],
 ) -> VesselsFound:
     """Say of each side what may be concluded where no vessel was found."""
     tof = aligned.companions.get(SequenceRole.TOF)
@@ -188,6 +201,7 @@ def _found(
             side: (*_limits(aligned, sides, side), *_doubt(doubts[side]))
             for side in Side
         },
+        free_mm=free_mm,
     )
 
 
@@ -230,6 +244,7 @@ def _nothing(sides: Mapping[Side, SideNerves], reason: str) -> VesselsFound:
         sides=sides,
         assessed=dict.fromkeys(Side, False),
         reasons=dict.fromkeys(Side, (reason,)),
+        free_mm={},
     )
 
 

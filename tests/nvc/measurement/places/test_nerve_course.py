@@ -41,7 +41,8 @@ FULL = {"root_exit_point": 0.0, "root_detachment": 8.0, "porus": 18.0}
         (8.9, NerveSegment.ROOT_DETACHMENT),
         (10.5, NerveSegment.TRANSITION),
         (14.0, NerveSegment.CISTERNAL),
-        (18.5, NerveSegment.CANAL),
+        (18.0 + SETTINGS.porus_margin_mm - 0.1, NerveSegment.CISTERNAL),
+        (18.0 + SETTINGS.porus_margin_mm + 0.1, NerveSegment.CANAL),
     ],
 )
 def test_parts_along_the_nerve(arc, name):
@@ -60,7 +61,7 @@ def test_without_a_root_detachment_only_the_canal_has_a_name():
     nerve = course(root_exit_point=0.0, root_detachment=None, porus=18.0)
     assert nerve.segment(10.0, SETTINGS) is None
     assert nerve.from_detachment_mm(10.0) is None
-    assert nerve.segment(19.0, SETTINGS) is NerveSegment.CANAL
+    assert nerve.segment(20.0, SETTINGS) is NerveSegment.CANAL
 
 
 def test_landmarks_beyond_the_ends_lie_on_the_straight_continuation():

@@ -1,0 +1,63 @@
+"""How far around each CN VII it is known that no vessel lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.segment.dark.empty import measure_empty_mm
+from nvc.segment.together.turns import ESTIMATED_SD_MM
+from nvc.tubes.curve import nearest_index
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nvc.model.anatomy import Side
+    from nvc.model.stages import SideNerves, Vessel
+    from nvc.segment.image.surroundings import Surroundings
+    from nvc.settings import VesselsSettings
+
+
+def measure_free_mm(
+    around: Surroundings | None,
+    sides: Mapping[Side, SideNerves],
+    vessels: Sequence[Vessel],
+    settings: VesselsSettings,
+) -> dict[Side, float]:
+    """Tell how far from each CN VII a thin vessel would have shown, and none does.
+
+    Parameters
+    ----------
+    around : Surroundings or None
+        Image and brain; None where these are not known.
+    sides : mapping of Side to SideNerves
+        Nerves and landmarks, mm of the working frame.
+    vessels : sequence of Vessel
+        That are known, and measured by themselves.
+    settings : VesselsSettings
+        The thinnest vessel that is looked for.
+
+    Returns
+    -------
+    dict of Side to float
+        mm from CN VII's wall; no entry for a side that was not looked at.
+    """
+    if around is None or around.scale.bone is None:
+        # In a T1 fluid shows no vessels.
+        return {}
+    free_mm = {}
+    for side, nerves in sides.items():
+        if nerves.facial is None:
+            continue
+        porus = nerves.landmarks.porus_mm
+        points = nerves.facial.points_mm
+        stop = len(points) if porus is None else nearest_index(points, porus) + 1
+        # What is drawn from anatomy alone is no place to find anything beside.
+        first = int(np.argmax(nerves.facial.position_sd_mm < ESTIMATED_SD_MM))
+        eighth = nerves.vestibulocochlear
+        known = [vessel.tube for vessel in vessels]
+        known += [] if eighth is None else [eighth]
+        facial = nerves.facial.part(slice(first, max(stop, first + 2)))
+        free_mm[side] = measure_empty_mm(around, facial, known, settings)
+    return free_mm

@@ -6,8 +6,10 @@ was opened with.
 
 from __future__ import annotations
 
-UNREAD = frozenset({"nerve.radius_min_mm", "nerve.radius_max_mm"})
-"""Nothing ever read these: whatever they were set to, no number came of it."""
+UNREAD = frozenset(
+    {"nerve.radius_min_mm", "nerve.radius_max_mm", "atlas.min_agreeing_starts"}
+)
+"""Nothing reads these: no number comes of what they were set to."""
 
 MOVED = {"nerve.canal_length_mm": ("regions.canal_length_mm", 9.8)}
 """One fact that stood twice: where it is now, and the default that both had."""

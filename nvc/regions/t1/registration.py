@@ -43,8 +43,10 @@ APART_MM = 12.0
 """Starts nearer than this, at the cerebellopontine angles, climb the same hill."""
 RIVALS = 5
 """Hills that are climbed to the top."""
+START_BLOCK_MM = 60.0
 BLOCK_MM = 40.0
-"""Shading by a head coil is even over this."""
+"""Shading by a head coil is even over this; at the starts over half a brain's width,
+for fewer voxels can be explained in fewer ways."""
 SIDE_BLOCK_MM = 22.0
 """Half of a side of the posterior fossa."""
 SIDE_LOW = (2.0, -60.0, -66.0)
@@ -161,8 +163,7 @@ def _hills(
         return []
     margin = settings.mask_margin_mm
     shape = mni.coarsen_template(template, START_MM, margin)
-    # One block: so few voxels could be explained in too many ways.
-    region = Region.of(shape, shape.near_brain, 1000.0, BRAIN_CENTRE_MNI)
+    region = Region.of(shape, shape.near_brain, START_BLOCK_MM, BRAIN_CENTRE_MNI)
     head = Sampler.over(heads.starting, order=1)
     starts = [
         Pose.seen(start, region.look(head, start))

@@ -170,10 +170,16 @@ def _hills(
         for start in _starts(vertex, settings)
     ]
     climbed = [
-        climb(region, head, start.mni_to_lattice, SIMILARITY, prior)
+        _climb_both(region, head, start, prior)
         for start in _apart(starts, APART_MM, STARTS_CLIMBED)
     ]
     return _apart(climbed, settings.cue_disagreement_mm, RIVALS)
+
+
+def _climb_both(region: Region, head: Sampler, start: Pose, prior: SizePrior) -> Pose:
+    """Climb as a head of one scale first, then as one of three: few go astray."""
+    alike = climb(region, head, start.mni_to_lattice, SIMILARITY, prior)
+    return climb(region, head, alike.mni_to_lattice, AFFINE, prior)
 
 
 def fit_template(
@@ -210,10 +216,7 @@ def fit_template(
     )
     region = Region.of(coarse, coarse.near_brain, BLOCK_MM, BRAIN_CENTRE_MNI)
     head = Sampler.over(heads.coarse, order=1)
-    tops = []
-    for hill in hills:
-        alike = climb(region, head, hill.mni_to_lattice, SIMILARITY, prior)
-        tops.append(climb(region, head, alike.mni_to_lattice, AFFINE, prior))
+    tops = [_climb_both(region, head, hill, prior) for hill in hills]
     best, *others = _apart(tops, settings.cue_disagreement_mm, 2)
     samples = region.count_independent(region.look(head, best.mni_to_lattice))
     on_progress(0.8)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import polar
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import Volume, transform_points
@@ -144,7 +145,8 @@ def _seeds(
     """Return the seeds of both sides under an accepted pose."""
     frame = LatticeFrame(grid=reference.grid)
     middle = transform_points(fit.pose.mni_to_lattice, np.array(mni.PONS))
-    plane = find_mirror_about(image, middle)
+    # The pose says only where to look: the search is far wider than its error.
+    plane = find_mirror_about(image, middle, polar(fit.pose.mni_to_lattice[:3, :3])[0])
     brain = _pons_level(image, middle)
     places = {side: fit.side_poses[side].mni_to_lattice for side in Side}
     matches = {

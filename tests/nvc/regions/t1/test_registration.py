@@ -29,6 +29,7 @@ POSES = {
     "nodding forwards": turn(0, -25.0),
     "nodding backwards": turn(0, 25.0),
     "turned": turn(2, 20.0),
+    "turned far": turn(2, -30.0),
     "leaning": turn(1, -15.0),
     "all at once": turn(0, 15.0) @ turn(1, 10.0) @ turn(2, -15.0),
     "small": np.diag([0.85, 0.85, 0.85, 1.0]),

@@ -21,21 +21,41 @@ class AtlasSettings:
         2.0, "mm", "half the expected error of a template seed", ge=1.0, le=4.0
     )
     start_pitch_deg: float = setting(
-        20.0, "deg", "nodding of heads in a head coil, to either side", ge=0.0, le=40.0
+        30.0, "deg", "nodding of heads in a head coil, to either side", ge=0.0, le=40.0
+    )
+    start_turn_deg: float = setting(
+        15.0, "deg", "turning and leaning of heads in a coil", ge=0.0, le=30.0
     )
     start_height_mm: float = setting(
-        20.0, "mm", "spread of brain height below the scalp", ge=0.0, le=50.0
+        30.0,
+        "mm",
+        "spread of brain height below the scalp, and of what lies above it",
+        ge=0.0,
+        le=50.0,
+    )
+    usual_scale: float = setting(
+        0.93,
+        "of MNI152",
+        "cube root of adult intracranial volume (1.5 l) by the template's (1.87 l)",
+        ge=0.7,
+        le=1.1,
+    )
+    size_sd: float = setting(
+        0.07, "log", "adult heads' volumes vary by a fifth", ge=0.02, le=0.2
+    )
+    shape_sd: float = setting(
+        0.05, "log", "adult heads' length by breadth varies by 5 %", ge=0.01, le=0.2
     )
     mask_margin_mm: float = setting(
         6.0, "mm", "width of the dark rim of CSF and inner table", ge=2.0, le=12.0
     )
-    min_agreeing_starts: int = setting(
-        3, "starts", "of nine; chance does not bring three together", ge=1, le=9
+    min_rival_log_odds: float = setting(
+        7.0, "log odds", "a pose a thousand times likelier than another", ge=0, le=100
     )
     min_similarity: float = setting(
         0.6,
         "correlation",
-        "between a T1 head (0.74-0.8) and one stored wrongly (up to 0.47)",
+        "least of brain and fossa: T1 heads 0.71-0.8, stored wrongly up to 0.51",
         ge=0.0,
         le=1.0,
     )

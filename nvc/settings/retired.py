@@ -9,6 +9,7 @@ from __future__ import annotations
 UNREAD = frozenset(
     {
         "align.mirror_margin",
+        "atlas.min_agreeing_starts",
         "nerve.radius_min_mm",
         "nerve.radius_max_mm",
         "nerve.lost_mm",
@@ -19,8 +20,7 @@ UNREAD = frozenset(
         "nerve.response_min",
     }
 )
-"""Nothing reads these: both radii never came into a number, the others belonged to ways
-of telling a mirrored head and of following CN VII that are no more."""
+"""Nothing reads these: no number comes of what they were set to."""
 
 MOVED = {"nerve.canal_length_mm": ("regions.canal_length_mm", 9.8)}
 """One fact that stood twice: where it is now, and the default that both had."""

@@ -163,7 +163,11 @@ def _plane(
     )
 
 
-def find_mirror_about(image: Volume, centre_mm: NDArray[np.float64]) -> MirrorPlane:
+def find_mirror_about(
+    image: Volume,
+    centre_mm: NDArray[np.float64],
+    turned: NDArray[np.float64] | None = None,
+) -> MirrorPlane:
     """Find the plane in which the surroundings of a point mirror themselves.
 
     Parameters
@@ -172,13 +176,16 @@ def find_mirror_about(image: Volume, centre_mm: NDArray[np.float64]) -> MirrorPl
         Head in canonical order, about 2 to 4 mm.
     centre_mm : ndarray, shape (3,)
         Roughly between the two sides (within some 12 mm), in the image's world.
+    turned : ndarray, shape (3, 3), optional
+        Columns: the head's axes as far as they are known, else the image's.
 
     Returns
     -------
     MirrorPlane
-        The best plane within 16 degrees of the image's first axis.
+        The best plane within some 16 degrees of the first axis.
     """
-    asymmetry = _asymmetry_about(image, centre_mm)
+    frame = np.eye(3) if turned is None else turned
+    asymmetry = _asymmetry_about(image, centre_mm, frame)
     angles = np.linspace(-SEARCH_DEG, SEARCH_DEG, 5)
     offsets = np.linspace(-SEARCH_MM, SEARCH_MM, 5)
     tries = [np.array(pose) for pose in product(angles, angles, offsets)]
@@ -199,7 +206,7 @@ def find_mirror_about(image: Volume, centre_mm: NDArray[np.float64]) -> MirrorPl
         for _, start in ranked[:2]
     ]
     best = min(found, key=lambda result: float(result.fun))
-    axes = _axes(best.x[0], best.x[1])
+    axes = frame @ _axes(best.x[0], best.x[1])
     return MirrorPlane(
         point_mm=centre_mm + best.x[2] * axes[:, 0],
         rightward=axes[:, 0],
@@ -208,7 +215,7 @@ def find_mirror_about(image: Volume, centre_mm: NDArray[np.float64]) -> MirrorPl
 
 
 def _asymmetry_about(
-    image: Volume, centre_mm: NDArray[np.float64]
+    image: Volume, centre_mm: NDArray[np.float64], frame: NDArray[np.float64]
 ) -> Callable[[NDArray[np.float64]], float]:
     """Return how unlike both halves are about the plane of two angles and a shift."""
     sample = Sampler.over(image, order=1, outside=float("nan"))
@@ -219,7 +226,7 @@ def _asymmetry_about(
     opposite = lattice * (-1, 1, 1)
 
     def asymmetry(pose: NDArray[np.float64]) -> float:
-        axes = _axes(pose[0], pose[1])
+        axes = frame @ _axes(pose[0], pose[1])
         origin = centre_mm + pose[2] * axes[:, 0]
         one = sample(lattice @ axes.T + origin)
         other = sample(opposite @ axes.T + origin)

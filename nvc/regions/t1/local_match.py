@@ -1,9 +1,8 @@
 """Where the angle between pons, medulla and cistern really lies, side by side.
 
-The whole-head registration places the posterior fossa as a block; the height of the
-pons differs from person to person. Shifting the template's own lower corner of the
-pons until it fits the image best is a second opinion for each side, and the
-correlation it reaches tells whether such a corner is there at all.
+The registration climbs one hill. Trying the template's own lower corner of the pons at
+every place about it is a second opinion for each side: whether it fits better
+elsewhere, and by its correlation whether such a corner is there at all.
 """
 
 from __future__ import annotations

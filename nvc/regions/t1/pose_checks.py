@@ -22,13 +22,10 @@ SCALP_MM = (6.0, 20.0)
 """Distance from the brain within which skull, marrow and scalp lie."""
 
 
-def correlate_with_template(
-    head: Volume,
-    template: Template,
-    mask: NDArray[np.bool_],
-    mni_to_lattice: NDArray[np.float64],
-) -> tuple[float, float]:
-    """Correlate head and template in a mask.
+def measure_scalp_signal(
+    head: Volume, template: Template, mni_to_lattice: NDArray[np.float64]
+) -> float | None:
+    """Return the signal around the upper brain as a fraction of the brain's.
 
     Parameters
     ----------
@@ -36,35 +33,13 @@ def correlate_with_template(
         In lattice mm (`nvc.regions.head.lattice_frame`).
     template : Template
         In MNI mm.
-    mask : ndarray of bool, shape ``template.image.grid.shape``
-        Where they are compared.
     mni_to_lattice : ndarray, shape (4, 4)
         The pose.
 
     Returns
     -------
-    correlation, covered : float
-        -1 to 1, and the part of the mask that the head's volume holds, 0 to 1.
-    """
-    points = transform_points(mni_to_lattice, template.points_mm(mask))
-    seen = Sampler.over(head, order=1)(points).astype(float)
-    known = np.asarray(template.image.voxels, dtype=float)[mask]
-    inside = np.isfinite(seen)
-    covered = float(inside.mean())
-    seen, known = seen[inside], known[inside]
-    if seen.size < 100 or seen.std() == 0:
-        return 0.0, covered
-    return float(np.corrcoef(seen, known)[0, 1]), covered
-
-
-def measure_scalp_signal(
-    head: Volume, template: Template, mni_to_lattice: NDArray[np.float64]
-) -> float | None:
-    """Return the signal around the upper brain as a fraction of the brain's.
-
-    Parameters are those of `correlate_with_template`.
-
-    None where that shell lies outside the volume.
+    float or None
+        None where that shell lies outside the volume.
     """
     grid = template.image.grid
     voxels = np.asarray(template.image.voxels)
@@ -87,17 +62,27 @@ def measure_scalp_signal(
     return float(np.percentile(seen, 75)) / typical if typical > 0 else 0.0
 
 
+def find_head_problems(fit: TemplateFit, settings: AtlasSettings) -> list[str]:
+    """Tell in plain words why the image is no head, or too little of one."""
+    likeness = min(fit.brain_pose.likeness, fit.pose.likeness)
+    if likeness < settings.min_similarity:
+        return [
+            "the image does not look like a T1 head: correlation with the template "
+            f"{likeness:.2f}, expected {settings.min_similarity:.2f} or more"
+        ]
+    for pose, what in ((fit.brain_pose, "brain"), (fit.pose, "posterior fossa")):
+        if pose.covered < settings.min_brain_coverage:
+            return [f"only {pose.covered:.0%} of the {what} is inside the volume"]
+    return []
+
+
 def find_pose_problems(fit: TemplateFit, settings: AtlasSettings) -> list[str]:
     """Tell what is implausible about a pose, in plain words."""
     problems = []
-    if fit.agreeing_starts < settings.min_agreeing_starts:
+    if fit.rival_log_odds < settings.min_rival_log_odds:
         problems.append(
-            f"only {fit.agreeing_starts} starts of the template registration agree"
-        )
-    if fit.second_best_mm > settings.cue_disagreement_mm:
-        problems.append(
-            "two registrations of the template differ by "
-            f"{fit.second_best_mm:.0f} mm at the cerebellopontine angle"
+            "the template fits about as well in a pose that differs by "
+            f"{fit.rival_mm:.0f} mm at the cerebellopontine angle"
         )
     moved = fit.pose.distance_mm(fit.brain_pose)
     if moved > settings.cue_disagreement_mm:

@@ -1,66 +1,59 @@
-"""Laying the template head over a T1 by mutual information, from several starts."""
+"""Laying the template head over a T1: many starts, and how the best fares with others.
+
+The whole brain is laid from coarse to fine; then the posterior fossa, and each side of
+it, are turned and shifted by themselves, for they differ from head to head.
+"""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-import SimpleITK as sitk
 from scipy import ndimage
+from scipy.spatial.transform import Rotation
 
 from nvc.model.anatomy import Side
-from nvc.model.grid import Volume, transform_points
+from nvc.regions.head import mni152 as mni
 from nvc.regions.head.lattice_frame import coarsen_head
-from nvc.regions.head.mni152 import (
-    FUNDUS,
-    PONS,
-    ROOT_DETACHMENT,
-    Template,
-    place_on_side,
-)
+from nvc.regions.t1.climb import AFFINE, RIGID, SIMILARITY, climb
+from nvc.regions.t1.likeness import Region
+from nvc.regions.t1.pose import Pose, SizePrior
+from nvc.sampling import Sampler, block_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
+    from nvc.model.grid import Volume
     from nvc.settings.atlas import AtlasSettings
 
-BRAIN_CENTRE_MNI = (0.0, -18.0, 10.0)
+BRAIN_CENTRE_MNI = np.array([0.0, -18.0, 10.0])
 """Centre of rotation: about the middle of the brain's box."""
 TOP_OF_HEAD_MNI = 90.0
 """Height of the scalp's vertex: top of the brain (79) and some 11 mm of scalp."""
 UPPER_HEAD_MM = 110.0
 """Height below the vertex that is head, not neck or shoulders."""
-ANCHORS_MNI = np.array(
-    [place_on_side(p, side) for p in (ROOT_DETACHMENT, FUNDUS) for side in Side]
-    + [PONS]
-)
-"""Where two poses are compared: the places the seeds are wanted for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pose:
-    """One way of laying the template over the head.
-
-    Parameters
-    ----------
-    mni_to_lattice : ndarray, shape (4, 4)
-        Maps MNI mm to lattice mm.
-    mutual_information : float
-        Higher is better; comparable within one image and resolution.
-    """
-
-    mni_to_lattice: NDArray[np.float64]
-    mutual_information: float
-
-    def distance_mm(self, other: Pose) -> float:
-        """Largest distance between two poses at the cerebellopontine angles."""
-        mine = transform_points(self.mni_to_lattice, ANCHORS_MNI)
-        theirs = transform_points(other.mni_to_lattice, ANCHORS_MNI)
-        return float(np.linalg.norm(mine - theirs, axis=1).max())
+START_MM = 8.0
+"""Resolution of the starts: half the distance between two of them."""
+STARTS_CLIMBED = 16
+APART_MM = 12.0
+"""Starts nearer than this, at the cerebellopontine angles, climb the same hill."""
+RIVALS = 5
+"""Hills that are climbed to the top."""
+START_BLOCK_MM = 60.0
+BLOCK_MM = 40.0
+"""Shading by a head coil is even over this; at the starts over half a brain's width,
+for fewer voxels can be explained in fewer ways."""
+SIDE_BLOCK_MM = 22.0
+"""Half of a side of the posterior fossa."""
+SIDE_LOW = (2.0, -60.0, -66.0)
+SIDE_HIGH = (50.0, -5.0, -22.0)
+"""Box, MNI mm, right side: pons, flocculus and cerebellum by the petrous bone."""
+SIDE_PIVOT = (20.0, -30.0, -42.0)
+"""Within the cerebellopontine angle, right side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,106 +66,38 @@ class TemplateFit:
         Affine over the whole brain, then rigid over the posterior fossa.
     brain_pose : Pose
         Before the posterior fossa was aligned by itself.
-    agreeing_starts : int
-        How many starts ended within the tolerance of the best one.
-    second_best_mm : float
-        Distance to the result of the independent start that came second.
+    side_poses : mapping of Side to Pose
+        After each side of the posterior fossa was.
+    rival_mm : float
+        How far off the nearest rival in evidence lies; 0 where there is none.
+    rival_log_odds : float
+        Logarithm of the odds of `brain_pose` against that rival; infinite where
+        there is none.
     """
 
     pose: Pose
     brain_pose: Pose
-    agreeing_starts: int
-    second_best_mm: float
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Add up the metric in one order: threads would change its last digits."""
-    process = sitk.ProcessObject
-    before = process.GetGlobalDefaultNumberOfThreads()
-    process.SetGlobalDefaultNumberOfThreads(1)
-    try:
-        yield
-    finally:
-        process.SetGlobalDefaultNumberOfThreads(before)
-
-
-def _to_sitk(volume: Volume, voxels: NDArray[np.generic]) -> sitk.Image:
-    image = sitk.GetImageFromArray(np.ascontiguousarray(voxels.transpose(2, 1, 0)))
-    image.SetSpacing([float(s) for s in volume.grid.voxel_size_mm])
-    image.SetOrigin([float(x) for x in volume.grid.voxel_to_ras_mm[:3, 3]])
-    return image
+    side_poses: Mapping[Side, Pose]
+    rival_mm: float
+    rival_log_odds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Pair:
-    """Template and head at one resolution, ready for the optimiser."""
+class Heads:
+    """The head at three resolutions, in lattice mm."""
 
-    fixed: sitk.Image
-    mask: sitk.Image
-    moving: sitk.Image
+    starting: Volume
+    coarse: Volume
+    fine: Volume
 
     @classmethod
-    def of(cls, template: Template, mask: NDArray[np.bool_], head: Volume) -> _Pair:
-        image = template.image
-        return cls(
-            fixed=_to_sitk(image, np.asarray(image.voxels, dtype=np.float32)),
-            mask=_to_sitk(image, mask.astype(np.uint8)),
-            moving=_to_sitk(head, np.asarray(head.voxels, dtype=np.float32)),
-        )
-
-    def optimise(
-        self,
-        transform: sitk.Transform,
-        step_mm: float,
-        *,
-        after: NDArray[np.float64] | None = None,
-    ) -> float | None:
-        """Move `transform` uphill; return mutual information, None where it fails."""
-        method = sitk.ImageRegistrationMethod()
-        method.SetMetricAsMattesMutualInformation(32)
-        method.SetMetricSamplingStrategy(method.NONE)
-        method.SetMetricFixedMask(self.mask)
-        method.SetInterpolator(sitk.sitkLinear)
-        method.SetOptimizerAsRegularStepGradientDescent(
-            learningRate=step_mm,
-            minStep=step_mm / 100,
-            numberOfIterations=60,
-            relaxationFactor=0.6,
-            gradientMagnitudeTolerance=1e-6,
-        )
-        method.SetOptimizerScalesFromPhysicalShift()
-        if after is not None:
-            method.SetMovingInitialTransform(_affine(after, (0.0, 0.0, 0.0)))
-        method.SetInitialTransform(transform, inPlace=True)
-        try:
-            with _one_thread():
-                method.Execute(self.fixed, self.moving)
-        except RuntimeError:
-            # Too few template voxels fall on the image from this start.
-            return None
-        return -float(method.GetMetricValue())
-
-
-def _affine(
-    matrix: NDArray[np.float64], centre: tuple[float, float, float]
-) -> sitk.AffineTransform:
-    transform = sitk.AffineTransform(3)
-    transform.SetCenter(centre)
-    transform.SetMatrix(matrix[:3, :3].ravel().tolist())
-    moved = matrix[:3, :3] @ np.array(centre) + matrix[:3, 3]
-    transform.SetTranslation((moved - np.array(centre)).tolist())
-    return transform
-
-
-def _matrix(transform: sitk.Transform) -> NDArray[np.float64]:
-    matrix = np.eye(4)
-    matrix[:3, :3] = np.array(transform.GetMatrix()).reshape(3, 3)
-    centre = np.array(transform.GetCenter())
-    matrix[:3, 3] = (
-        centre + np.array(transform.GetTranslation()) - matrix[:3, :3] @ centre
-    )
-    return matrix
+    def of(cls, reference: Volume, settings: AtlasSettings) -> Heads:
+        """Make a T1 in canonical order coarser, step by step."""
+        # Averaged first: to smooth the whole head at full resolution takes seconds.
+        small = block_mean(reference, 0.7 * settings.fine_step_mm)
+        fine = coarsen_head(small, settings.fine_step_mm)
+        coarse = coarsen_head(fine, settings.coarse_step_mm)
+        return cls(starting=coarsen_head(coarse, START_MM), coarse=coarse, fine=fine)
 
 
 def _vertex(head: Volume) -> NDArray[np.float64] | None:
@@ -191,56 +116,75 @@ def _vertex(head: Volume) -> NDArray[np.float64] | None:
     return np.array([x, y, top])
 
 
-def _coarse_poses(
-    pair: _Pair,
-    vertex: NDArray[np.float64],
-    settings: AtlasSettings,
-    on_progress: Callable[[float], None],
+def _starts(
+    vertex: NDArray[np.float64], settings: AtlasSettings
+) -> list[NDArray[np.float64]]:
+    """Return poses over what heads do in a coil, and over their sizes."""
+    three, five = np.linspace(-1, 1, 3), np.linspace(-1, 1, 5)
+    turns = [
+        Rotation.from_euler("xyz", (pitch, roll, yaw), degrees=True).as_matrix()
+        for pitch, roll, yaw in product(
+            settings.start_pitch_deg * five,
+            settings.start_turn_deg * three,
+            settings.start_turn_deg * three,
+        )
+    ]
+    heights = settings.start_height_mm * five
+    scales = settings.usual_scale * np.exp(2 * settings.size_sd * three)
+    depths = settings.start_height_mm / 2 * three
+    starts = []
+    for turn, height, scale, depth in product(turns, heights, scales, depths):
+        below = scale * (TOP_OF_HEAD_MNI - BRAIN_CENTRE_MNI[2])
+        pose = np.eye(4)
+        pose[:3, :3] = scale * turn
+        centre = vertex + np.array([0.0, depth, height - below])
+        pose[:3, 3] = centre - pose[:3, :3] @ BRAIN_CENTRE_MNI
+        starts.append(pose)
+    return starts
+
+
+def _apart(poses: list[Pose], apart_mm: float, at_most: int) -> list[Pose]:
+    """Return the best poses of which no two are near each other, best first."""
+    kept: list[Pose] = []
+    for pose in sorted(poses, key=lambda one: -one.evidence):
+        if all(pose.distance_mm(other) > apart_mm for other in kept):
+            kept.append(pose)
+        if len(kept) == at_most:
+            break
+    return kept
+
+
+def _hills(
+    heads: Heads, template: Volume, prior: SizePrior, settings: AtlasSettings
 ) -> list[Pose]:
-    """Return the result of every start in pitch and height, best first."""
-    centre = np.array(BRAIN_CENTRE_MNI)
-    poses = []
-    pitches = np.radians(settings.start_pitch_deg) * np.array([-1, 0, 1])
-    heights = settings.start_height_mm * np.array([-1, 0, 1])
-    for index, pitch in enumerate(pitches):
-        for height in heights:
-            start = vertex - (0, 0, TOP_OF_HEAD_MNI - centre[2] - height)
-            transform = sitk.Similarity3DTransform()
-            transform.SetCenter(BRAIN_CENTRE_MNI)
-            transform.SetRotation((1, 0, 0), float(pitch))
-            transform.SetTranslation((start - centre).tolist())
-            value = pair.optimise(transform, settings.coarse_step_mm)
-            if value is not None:
-                pose = Pose(mni_to_lattice=_matrix(transform), mutual_information=value)
-                poses.append(pose)
-        on_progress((index + 1) / len(pitches))
-    return sorted(poses, key=lambda pose: -pose.mutual_information)
+    """Return where the starts lead, best first; none where nothing is in the image."""
+    vertex = _vertex(heads.coarse)
+    if vertex is None:
+        return []
+    margin = settings.mask_margin_mm
+    shape = mni.coarsen_template(template, START_MM, margin)
+    region = Region.of(shape, shape.near_brain, START_BLOCK_MM, BRAIN_CENTRE_MNI)
+    head = Sampler.over(heads.starting, order=1)
+    starts = [
+        Pose.seen(start, region.look(head, start))
+        for start in _starts(vertex, settings)
+    ]
+    climbed = [
+        _climb_both(region, head, start, prior)
+        for start in _apart(starts, APART_MM, STARTS_CLIMBED)
+    ]
+    return _apart(climbed, settings.cue_disagreement_mm, RIVALS)
 
 
-def _refined(pair: _Pair, pose: Pose, settings: AtlasSettings) -> Pose | None:
-    transform = _affine(pose.mni_to_lattice, BRAIN_CENTRE_MNI)
-    value = pair.optimise(transform, settings.fine_step_mm / 2)
-    if value is None:
-        return None
-    return Pose(mni_to_lattice=_matrix(transform), mutual_information=value)
-
-
-def _in_fossa(pair: _Pair, pose: Pose, settings: AtlasSettings) -> Pose | None:
-    """Turn and shift the posterior fossa by itself: cerebrum and stem differ."""
-    transform = sitk.Euler3DTransform()
-    transform.SetCenter(PONS)
-    value = pair.optimise(
-        transform, settings.fine_step_mm / 2, after=pose.mni_to_lattice
-    )
-    if value is None:
-        return None
-    moved = pose.mni_to_lattice @ _matrix(transform)
-    return Pose(mni_to_lattice=moved, mutual_information=value)
+def _climb_both(region: Region, head: Sampler, start: Pose, prior: SizePrior) -> Pose:
+    """Climb as a head of one scale first, then as one of three: few go astray."""
+    alike = climb(region, head, start.mni_to_lattice, SIMILARITY, prior)
+    return climb(region, head, alike.mni_to_lattice, AFFINE, prior)
 
 
 def fit_template(
-    reference: Volume,
-    templates: tuple[Template, Template],
+    heads: Heads,
+    template: Volume,
     settings: AtlasSettings,
     on_progress: Callable[[float], None],
 ) -> TemplateFit | None:
@@ -248,10 +192,10 @@ def fit_template(
 
     Parameters
     ----------
-    reference : Volume
-        T1, canonical storage order.
-    templates : tuple of Template
-        At the coarse and at the fine step of `settings`.
+    heads : Heads
+        A T1 at the steps of `settings`.
+    template : Volume
+        The MNI152 T1 head at 1 mm, MNI mm, 0 outside the brain.
     settings : AtlasSettings
         Steps, starts and tolerances.
     on_progress : callable
@@ -260,46 +204,54 @@ def fit_template(
     Returns
     -------
     TemplateFit or None
-        None where no start overlaps the image enough to be judged.
+        None where nothing in the image is like the template.
     """
-    coarse_template, fine_template = templates
-    coarse = coarsen_head(reference, settings.coarse_step_mm)
-    vertex = _vertex(coarse)
-    if vertex is None:
+    prior = SizePrior.of(settings)
+    hills = _hills(heads, template, prior, settings)
+    on_progress(0.5)
+    if not hills or hills[0].evidence <= 0:
         return None
-    pair = _Pair.of(coarse_template, coarse_template.near_brain, coarse)
-    poses = _coarse_poses(pair, vertex, settings, lambda f: on_progress(0.4 * f))
-    if not poses:
-        return None
-    # Coarse results are compared with twice the tolerance; the fine ones decide.
-    near = [
-        pose
-        for pose in poses
-        if pose.distance_mm(poses[0]) <= 2 * settings.cue_disagreement_mm
-    ]
-    far = [pose for pose in poses if pose not in near]
-    rivals = [poses[0], near[-1], *far[:1]]
-    fine = coarsen_head(reference, settings.fine_step_mm)
-    pair = _Pair.of(fine_template, fine_template.near_brain, fine)
-    refined = []
-    for index, rival in enumerate(rivals):
-        pose = _refined(pair, rival, settings)
-        if pose is not None:
-            refined.append(pose)
-        on_progress(0.4 + 0.4 * (index + 1) / len(rivals))
-    if len(refined) < 2:
-        return None
-    refined.sort(key=lambda pose: -pose.mutual_information)
-    best = refined[0]
-    local = _in_fossa(
-        _Pair.of(fine_template, fine_template.fossa(), fine), best, settings
+    coarse = mni.coarsen_template(
+        template, settings.coarse_step_mm, settings.mask_margin_mm
     )
+    region = Region.of(coarse, coarse.near_brain, BLOCK_MM, BRAIN_CENTRE_MNI)
+    head = Sampler.over(heads.coarse, order=1)
+    tops = [_climb_both(region, head, hill, prior) for hill in hills]
+    best, *others = _apart(tops, settings.cue_disagreement_mm, 2)
+    samples = region.count_independent(region.look(head, best.mni_to_lattice))
+    on_progress(0.8)
+    fossa, sides = _in_fossa(heads.fine, template, best, prior, settings)
     on_progress(1.0)
-    if local is None:
-        return None
     return TemplateFit(
-        pose=local,
+        pose=fossa,
         brain_pose=best,
-        agreeing_starts=len(near),
-        second_best_mm=best.distance_mm(refined[1]),
+        side_poses=sides,
+        rival_mm=best.distance_mm(others[0]) if others else 0.0,
+        rival_log_odds=samples * (best.evidence - others[0].evidence)
+        if others
+        else float("inf"),
     )
+
+
+def _in_fossa(
+    fine: Volume,
+    template: Volume,
+    pose: Pose,
+    prior: SizePrior,
+    settings: AtlasSettings,
+) -> tuple[Pose, dict[Side, Pose]]:
+    """Turn and shift the posterior fossa by itself, then each side of it."""
+    known = mni.coarsen_template(
+        template, settings.fine_step_mm, settings.mask_margin_mm
+    )
+    head = Sampler.over(fine, order=1)
+    region = Region.of(known, known.fossa(), BLOCK_MM, np.array(mni.PONS))
+    fossa = climb(region, head, pose.mni_to_lattice, RIGID, prior)
+    sides = {}
+    for side in Side:
+        ends = [mni.place_on_side(end, side) for end in (SIDE_LOW, SIDE_HIGH)]
+        mask = known.near_brain & known.box(np.min(ends, axis=0), np.max(ends, axis=0))
+        pivot = mni.place_on_side(SIDE_PIVOT, side)
+        region = Region.of(known, mask, SIDE_BLOCK_MM, pivot)
+        sides[side] = climb(region, head, fossa.mni_to_lattice, RIGID, prior)
+    return fossa, sides

@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from nvc.model.stages import HeadFrame, Regions, TissueLevels
 from nvc.regions.head.levels import estimate_noise
+from nvc.regions.head.mni152 import FUNDUS, PONS, PORUS
 from nvc.regions.t1.template_seeds import seed_from_template
 from nvc.sampling import Sampler, block_mean, crop
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from nvc.model.grid import Volume
     from nvc.settings.atlas import AtlasSettings
 
-_PONS_MM = np.array([0.0, 1.5, 10.0])
-"""Middle of the pons from the point between the canals (MNI -25, -33 less fundus)."""
+_PONS_MM = np.array(PONS) - np.mean([PORUS, FUNDUS], axis=0) * (0.0, 1.0, 1.0)
+"""Middle of the pons from the point between the canals, in the template."""
 
 
 def find_regions_of_t1(

@@ -16,9 +16,9 @@ from nvc.segment.image.brain_surface import BrainSurface, find_brain
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
 from nvc.segment.nerves.side import Followed, follow_side, give_up
-from nvc.segment.together.lost_nerve import look_again_without_vessels
 from nvc.segment.together.root_refit import RootFinder
 from nvc.segment.together.stage import NervesFound, find_vessels
+from nvc.segment.together.traced import trace_before_nerves
 from nvc.settings import Settings
 
 
@@ -49,19 +49,13 @@ def segment(
         ones would be missed.
     """
     report = on_progress or (lambda _fraction: None)
-    followed, around = follow_nerves(aligned, regions, settings)
+    around, mask = look_around(aligned, regions, settings)
+    traced = trace_before_nerves(aligned, regions, mask, settings.vessels)
+    report(0.2)
+    if around is not None:
+        around = replace(around, arteries=tuple(traced))
+    followed = follow_nerves(around, regions, settings)
     report(0.5)
-    mask = None if around is None else mask_brain(around.brain, aligned)
-    if mask is not None:
-        followed = look_again_without_vessels(
-            aligned,
-            regions,
-            (followed, mask),
-            settings,
-            lambda cleared: follow_nerves(
-                replace(aligned, reference=cleared), regions, settings
-            )[0],
-        )
     sides = {side: found.nerves for side, found in followed.items()}
     coarse = _too_coarse(aligned, settings)
     if coarse is not None:
@@ -78,7 +72,7 @@ def segment(
     found = find_vessels(
         aligned,
         regions,
-        NervesFound(sides=sides, brainstem=mask, roots=roots),
+        NervesFound(sides=sides, traced=traced, roots=roots),
         settings.vessels,
         on_progress=lambda fraction: report(0.5 + 0.5 * fraction),
     )
@@ -108,14 +102,13 @@ def _too_coarse(aligned: Aligned, settings: Settings) -> str | None:
     )
 
 
-def follow_nerves(
+def look_around(
     aligned: Aligned, regions: Regions, settings: Settings
-) -> tuple[dict[Side, Followed], Surroundings | None]:
-    """Find both nerves on both sides, and what they were found in."""
-    nothing = {
-        side: Followed(nerves=give_up(regions.sides[side], *regions.reasons))
-        for side in Side
-    }
+) -> tuple[Surroundings | None, Volume | None]:
+    """Return image and brain around both sides, and the brain's mask.
+
+    None where no side can be evaluated, or no brain was found between the canals.
+    """
     corners = [
         point
         for region in regions.sides.values()
@@ -124,32 +117,39 @@ def follow_nerves(
         if point is not None
     ]
     if not corners or regions.head is None or regions.levels is None:
-        return nothing, None
-    around = np.stack(corners)
+        return None, None
+    places = np.stack(corners)
     scale = TissueScale.around(
-        aligned.reference, regions.levels, around, settings.nerve.box_margin_mm
+        aligned.reference, regions.levels, places, settings.nerve.box_margin_mm
     )
     brain = find_brain(
         scale,
         regions.head,
-        np.concatenate([around, regions.head.origin_mm[None]]),
+        np.concatenate([places, regions.head.origin_mm[None]]),
         aligned.reference.grid,
         settings.nerve,
     )
     if brain is None:
-        reason = "no brainstem was found between the two canals"
-        return {
-            side: Followed(nerves=give_up(regions.sides[side], reason)) for side in Side
-        }, None
-    surroundings = Surroundings(scale=scale, brain=brain, head=regions.head)
-    sides = {}
+        return None, None
+    around = Surroundings(scale=scale, brain=brain, head=regions.head)
+    return around, mask_brain(brain, aligned)
+
+
+def follow_nerves(
+    around: Surroundings | None, regions: Regions, settings: Settings
+) -> dict[Side, Followed]:
+    """Find both nerves on both sides, and say of each side why not."""
+    followed = {}
     for side in Side:
         region = regions.sides[side]
-        if region.evaluable:
-            sides[side] = follow_side(surroundings, region, side, settings)
-        else:
-            sides[side] = nothing[side]
-    return sides, surroundings
+        if around is not None and region.evaluable:
+            followed[side] = follow_side(around, region, side, settings)
+            continue
+        reasons = regions.reasons
+        if region.evaluable and regions.levels is not None:
+            reasons = (*reasons, "no brainstem was found between the two canals")
+        followed[side] = Followed(nerves=give_up(region, *reasons))
+    return followed
 
 
 def mask_brain(brain: BrainSurface, aligned: Aligned) -> Volume:

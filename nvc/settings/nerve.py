@@ -40,9 +40,9 @@ class NerveSettings:
         9.6, "mm", "seeds of the root are within 9 mm in a slab", ge=3.0, le=15.0
     )
     search_slope: float = setting(
-        0.35,
+        0.5,
         "mm/mm",
-        "a root seed 8 mm off 20 mm from the porus, as one and a half sigma",
+        "a root seed 8 mm off 16 mm from the porus, as one sigma",
         ge=0.05,
         le=1.0,
     )
@@ -58,6 +58,13 @@ class NerveSettings:
         4.0, "mm", "spread between the studies, and of the porus", ge=1.0, le=10.0
     )
     length_weight: float = setting(1.0, "", "soft against the data (1)", ge=0, le=10)
+    end_weight: float = setting(
+        10.0,
+        "of the prior in a plane",
+        "a direction is off once, over all of the ten planes or more of a free nerve",
+        ge=0,
+        le=50,
+    )
     way_sd_mm: float = setting(
         1.5, "mm", "half of a pair's width about its middle", ge=0.3, le=6.0
     )
@@ -99,7 +106,17 @@ class NerveSettings:
     )
     separation_sd_mm: float = setting(0.8, "mm", "same", ge=0.2, le=3.0)
     separation_min_mm: float = setting(1.0, "mm", "two half nerves", ge=0.5, le=2.0)
-    separation_max_mm: float = setting(4.4, "mm", "range of the above", ge=2, le=8)
+    separation_max_mm: float = setting(5.4, "mm", "four sigma of the above", ge=2, le=8)
+    separation_doubt_max: float = setting(
+        2.0, "", "two sigma; farther apart it is planes at a slant", ge=0.5, le=20
+    )
+    eighth_weight: float = setting(
+        1.3,
+        "of CN VII's",
+        "CN VIII is 1.44-2.31 mm thick, CN VII 1.5-2.0: a lone spot is more likely it",
+        ge=0.5,
+        le=3.0,
+    )
     overlap_weight: float = setting(
         2.0, "", "two nerves in one place cost more than a spot", ge=0, le=10
     )

@@ -54,7 +54,7 @@ _GAP_STEP_MM = 0.25
 def measure_empty_mm(
     around: Surroundings,
     facial: Tube,
-    others: list[Tube],
+    known: tuple[list[Tube], list[Tube]],
     settings: VesselsSettings,
 ) -> float:
     """How far from CN VII's wall a thin vessel would have shown, and none does.
@@ -65,8 +65,8 @@ def measure_empty_mm(
         Image and brain.
     facial : Tube
         CN VII from its root exit to the porus.
-    others : list of Tube
-        Everything else that is known: nerves and vessels.
+    known : tuple of two lists of Tube
+        Other nerves, and vessels.
     settings : VesselsSettings
         The thinnest vessel that is looked for.
 
@@ -80,12 +80,13 @@ def measure_empty_mm(
     margin = _FARTHEST_MM + _BONE_RADIUS_MM + 2.0
     grid = _nodes(around, nerve.points_mm, margin)
     level = around.scale(grid.to_ras_mm(_indices(grid))).astype(float)
-    known = np.isfinite(level)
-    calm = ndimage.gaussian_filter(np.where(known, level, 1.0), _CALM_MM / _NODE_MM)
+    inside = np.isfinite(level)
+    calm = ndimage.gaussian_filter(np.where(inside, level, 1.0), _CALM_MM / _NODE_MM)
     lost, noise = _expect(around, settings)
     if lost < _SURE_SDS * noise:
         return 0.0
-    may_hold = _may_hold_vessel(around, calm, (nerve, others), grid, lost) | ~known
+    tubes = ([nerve, *known[0]], known[1])
+    may_hold = _may_hold_vessel(around, calm, tubes, grid, lost) | ~inside
     return _first_met_mm(nerve, may_hold, grid)
 
 
@@ -125,7 +126,7 @@ def _expect(around: Surroundings, settings: VesselsSettings) -> tuple[float, flo
 def _may_hold_vessel(
     around: Surroundings,
     calm: NDArray[np.float64],
-    tubes: tuple[Tube, list[Tube]],
+    tubes: tuple[list[Tube], list[Tube]],
     grid: Grid,
     lost: float,
 ) -> NDArray[np.bool_]:
@@ -141,15 +142,20 @@ def _may_hold_vessel(
     to_bone = ndimage.distance_transform_edt(~bone_like) * _NODE_MM - _RIM_MM
     points = grid.to_ras_mm(_indices(grid))
     depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
-    grey = share(depth)
-    for tube in (tubes[0], *tubes[1]):
-        gap, near = cKDTree(tube.points_mm).query(points)
-        grey = np.maximum(grey, share(gap - tube.radius_mm[near]))
-    bone = share(to_bone)
+    grey, bone = share(depth), share(to_bone)
+    for tube in tubes[0]:
+        grey = np.maximum(grey, share(_wall_gap_mm(tube, points)))
+    for tube in tubes[1]:
+        bone = np.maximum(bone, share(_wall_gap_mm(tube, points)))
     open_fluid = (grey < 0.02) & (bone < 0.02)
     usual = float(np.median(calm[open_fluid])) if open_fluid.any() else 1.0
     expected = bone * around.scale.dark + (1.0 - bone) * (1.0 - grey) * usual
     return np.asarray(calm < expected - 0.5 * lost)
+
+
+def _wall_gap_mm(tube: Tube, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    gap, near = cKDTree(tube.points_mm).query(points_mm)
+    return np.asarray(gap - tube.radius_mm[near])
 
 
 def _find_bone(dark: NDArray[np.bool_]) -> NDArray[np.bool_]:

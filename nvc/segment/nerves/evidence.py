@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
+from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,12 +65,33 @@ def weigh_places(
     response = np.where(in_brain, np.float32(0.0), response)
     level = np.nan_to_num(n, nan=-1.0)
     dark = np.clip((level / around.scale.dark - 0.35) / 0.5, 0.0, 1.0)
-    fluid = np.clip((level - 0.55) / 0.3, 0.0, 1.0)
+    # Half way from the faintest nerve, whose middle blur makes brighter, to fluid.
+    half = 0.5 * (1.0 + _faintest_level(around, settings))
+    fluid = np.clip((level - half) / (0.7 * (1.0 - half)), 0.0, 1.0)
     cost = settings.no_spot_cost - np.minimum(response, 1.0) * (1.0 - dark)
     cost += settings.dark_cost * dark + settings.fluid_cost * fluid
     cost = np.where(in_brain, settings.no_spot_cost, cost)
+    cost = np.where(_in_artery(around, points), settings.dark_cost, cost)
     cost = np.where(np.isfinite(n), cost, settings.dark_cost)
     return Evidence(cost=cost.astype(np.float32), response=response, in_brain=in_brain)
+
+
+def _in_artery(around: Surroundings, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Places within the wall of an artery that the angiography shows."""
+    inside = np.zeros(points.shape[:-1], dtype=bool)
+    for artery in around.arteries:
+        reach = float(artery.radius_mm.max())
+        gap, near = cKDTree(artery.points_mm).query(points, distance_upper_bound=reach)
+        radius = np.append(artery.radius_mm, 0.0)[near]
+        inside |= gap <= radius
+    return inside
+
+
+def _faintest_level(around: Surroundings, settings: NerveSettings) -> float:
+    """Level in the middle of a thin nerve: a blurred disc, brain 0 and CSF 1."""
+    voxel_mm = float(np.mean(around.scale.sampler.grid.voxel_size_mm))
+    thin_mm = settings.typical_radius_mm - settings.radius_sd_mm
+    return float(np.exp(-0.5 * (thin_mm / (settings.blur_voxels * voxel_mm)) ** 2))
 
 
 def respond_to_spots(

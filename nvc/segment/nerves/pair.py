@@ -86,7 +86,7 @@ def follow_pair(
     evidence = weigh_places(around, stack, settings)
     sd = np.full(len(stack.origins_mm), settings.way_sd_mm)
     cost = evidence.cost + _prior(stack, sd, settings)
-    pair = find_best_pair(cost, stack.spacing_mm, settings)
+    pair = find_best_pair(cost, stack.spacing_mm, settings, hidden=evidence.in_brain)
     index = np.arange(len(stack.origins_mm))
     courses = _refine(
         around,
@@ -138,13 +138,23 @@ def _way(
     evidence = weigh_places(around, stack, settings)
     beyond_porus = (stack.origins_mm - porus) @ medial
     spread = settings.search_slope * np.clip(beyond_porus, 0.0, None)
-    cost = evidence.cost + _prior(stack, np.hypot(position_sd_mm, spread), settings)
-    # How long the free nerve usually is; it ends in the brain, or where planes do.
+    # A direction that is off is so once, not in every plane: it is paid at the end.
+    off = _prior(stack, np.hypot(position_sd_mm, spread), settings)
+    at_porus = np.abs(beyond_porus) < settings.search_lateral_mm
+    cost = evidence.cost + np.where(at_porus[:, None, None], off, np.float32(0.0))
+    # How long the free nerve usually is; it ends in the brain.
     length = (beyond_porus - settings.free_length_mm) / settings.free_length_sd_mm
     end = np.where(evidence.in_brain, 0.0, _NOT_ARRIVED)
     end += settings.length_weight * length[:, None, None] ** 2 / 2
+    end += settings.end_weight * off
     end[: _FEWEST_PLANES - 1] = np.inf
-    pair = find_best_pair(cost, stack.spacing_mm, settings, end.astype(np.float32))
+    pair = find_best_pair(
+        cost,
+        stack.spacing_mm,
+        settings,
+        end_cost=end.astype(np.float32),
+        hidden=evidence.in_brain,
+    )
     index = np.arange(len(pair.facial))
     way = stack.to_ras_mm(index, (pair.facial + pair.vestibulocochlear) / 2)
     way = smooth_course(way, np.full(len(way), 1.0), settings.stiffness_mm)

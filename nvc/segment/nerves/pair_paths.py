@@ -72,8 +72,8 @@ def _move_apart(middle, neighbours, move_cost, total, origin):  # type: ignore[n
 
 
 @njit(cache=True)
-def _solve(  # type: ignore[no-untyped-def]
-    data, end_cost, pair_cost, offsets, neighbours, move_cost
+def _solve(  # type: ignore[no-untyped-def]  # noqa: PLR0913 - compiled
+    data, hidden, eighth, end_cost, pair_cost, offsets, neighbours, move_cost
 ):
     """Exact minimum over all pairs of courses; grid indices of both, (S, 2) each."""
     planes, width = data.shape[0], data.shape[1]
@@ -92,7 +92,9 @@ def _solve(  # type: ignore[no-untyped-def]
             for o in range(states[1]):
                 a, b = u + offsets[o, 0], v + offsets[o, 1]
                 if 0 <= a < width and 0 <= b < width:
-                    total[p, o] += data[s, u, v] + data[s, a, b] + pair_cost[o]
+                    total[p, o] += data[s, u, v] + eighth * data[s, a, b]
+                    if not hidden[s, a, b]:
+                        total[p, o] += pair_cost[o]
                     if total[p, o] + end_cost[s, u, v] < best:
                         best = total[p, o] + end_cost[s, u, v]
                         last, end = s, p * states[1] + o
@@ -134,6 +136,7 @@ def find_best_pair(
     spacing_mm: float,
     settings: NerveSettings,
     end_cost: NDArray[np.float32] | None = None,
+    hidden: NDArray[np.bool_] | None = None,
 ) -> PairPath:
     """Find CN VII and CN VIII as the pair of paths of least energy.
 
@@ -149,6 +152,8 @@ def find_best_pair(
     end_cost : ndarray, shape (S, W, W), optional
         Of CN VII's course ending at each place; by default it ends in the last plane,
         anywhere.
+    hidden : ndarray of bool, shape (S, W, W), optional
+        Where CN VIII would not be seen: there it costs nothing, wherever CN VII is.
 
     Returns
     -------
@@ -164,6 +169,8 @@ def find_best_pair(
     moves = (moves.reshape(-1, 2) ** 2).sum(axis=1).astype(np.float32)
     path7, path8 = _solve(
         cost,
+        np.zeros(cost.shape, np.bool_) if hidden is None else hidden,
+        np.float32(settings.eighth_weight),
         end_cost,
         pair.astype(np.float32),
         offsets,
@@ -199,6 +206,8 @@ def _weigh_offsets(
     # Two nerves are not one: neither may take the other's spot for its own.
     apart_mm = 2.0 * settings.typical_radius_mm
     overlap = np.clip(apart_mm - separation, 0.0, None) / settings.typical_radius_mm
-    cost = settings.pair_weight * (spread**2 / 2 + (1 - order))
+    # Nerves that diverge, or planes at a slant, part a pair by more than that.
+    unlikely = np.minimum(spread**2 / 2, settings.separation_doubt_max)
+    cost = settings.pair_weight * (unlikely + (1 - order))
     cost = cost + settings.overlap_weight * overlap**2
     return grid[allowed].astype(np.int64), cost[allowed]

@@ -56,8 +56,10 @@ def measure_free_mm(
         # What is drawn from anatomy alone is no place to find anything beside.
         first = int(np.argmax(nerves.facial.position_sd_mm < ESTIMATED_SD_MM))
         eighth = nerves.vestibulocochlear
-        known = [vessel.tube for vessel in vessels]
-        known += [] if eighth is None else [eighth]
+        known = (
+            [] if eighth is None else [eighth],
+            [vessel.tube for vessel in vessels],
+        )
         facial = nerves.facial.part(slice(first, max(stop, first + 2)))
         free_mm[side] = measure_empty_mm(around, facial, known, settings)
     return free_mm

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.model.anatomy import Side
-from nvc.model.grid import transform_points
 from nvc.model.stages import Vessel
 from nvc.model.study import SequenceRole
-from nvc.sampling import crop
 from nvc.segment.arteries.in_t2 import Artery, refine_in_reference
-from nvc.segment.arteries.tof import trace_arteries
 from nvc.segment.dark.judge import STRANGER_GAP_MM, DarkTube
 from nvc.segment.dark.searched_box import (
     SearchedBox,
     find_corners,
-    learn_tissue,
-    pick_brain_and_csf,
 )
 from nvc.segment.together.free import measure_free_mm
+from nvc.segment.together.traced import leave_out_nerves
 from nvc.segment.together.turns import gather_nerves, take_turns
 from nvc.segment.together.values import (
     drop_stubs,
@@ -33,22 +29,11 @@ from nvc.segment.together.values import (
 from nvc.tubes.stations.course import Course
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
-    from nvc.model.grid import Volume
     from nvc.model.stages import Aligned, Companion, Regions, SideNerves
     from nvc.segment.together.root_refit import RootFinder
     from nvc.settings import VesselsSettings
-
-LEAST_OPEN = 0.12
-"""Fraction of the surroundings that must be CSF for a tube to lie in the cistern."""
-
-
-WIDE_MM = 0.9
-FAT_LEVEL = 0.25
-"""The middle of so wide a vessel is free of blur: no brighter than brain in T2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,12 +71,14 @@ class NervesFound:
         Nerves and landmarks.
     brainstem : Volume or None
         Mask of brain on the reference's grid.
+    traced : sequence of Course
+        Arteries of the angiography.
     roots : RootFinder or None
         Looks for the roots again once vessels near them are known.
     """
 
     sides: Mapping[Side, SideNerves]
-    brainstem: Volume | None = None
+    traced: Sequence[Course] = ()
     roots: RootFinder | None = None
 
 
@@ -145,7 +132,7 @@ def find_vessels(
     known = gather_nerves(sides)
     arteries: list[Artery] = []
     if tof is not None:
-        courses = _arteries(tof, corners, (searched, nerves.brainstem), known, settings)
+        courses = leave_out_nerves(list(nerves.traced), known)
         report(0.5)
         if reference is None or not known:
             arteries = [keep_as_traced(course, tof.residual_mm) for course in courses]
@@ -266,77 +253,3 @@ def _limits(
     if not aligned.csf_is_bright:
         reasons.append("veins are not resolved without a T2 cisternography")
     return tuple(reasons)
-
-
-def _arteries(
-    tof: Companion,
-    corners: NDArray[np.float64],
-    within: tuple[SearchedBox | None, Volume | None],
-    nerves: list[Course],
-    settings: VesselsSettings,
-) -> list[Course]:
-    """Arteries of the angiography that run in the cistern, mm of the working frame."""
-    searched, brainstem = within
-    box = crop(tof.volume, tof.to_companion_mm(corners), 0.0)
-    if min(box.grid.shape) < 5:
-        return []
-    tissue, brain = learn_tissue(tof, box, *pick_brain_and_csf(searched, brainstem))
-    courses, _ = trace_arteries(box, tissue, brain, settings)
-    to_reference = np.asarray(np.linalg.inv(tof.reference_to_companion_mm), float)
-    found = []
-    for course in courses:
-        points = transform_points(to_reference, course.points_mm)
-        if searched is not None and not _in_cistern(searched, points, course.radius_mm):
-            continue
-        if _is_nerve(points, nerves):
-            continue
-        found.append(replace(course, points_mm=points))
-    return found
-
-
-def trace_before_nerves(
-    aligned: Aligned,
-    regions: Regions,
-    sides: Mapping[Side, SideNerves],
-    brainstem: Volume | None,
-    settings: VesselsSettings,
-) -> list[Course]:
-    """Trace the arteries of the angiography before CN VII is known.
-
-    Parameters
-    ----------
-    aligned, regions, sides, brainstem, settings
-        As in `find_vessels`.
-
-    Returns
-    -------
-    list of Course
-        In mm of the working frame; empty without an angiography.
-    """
-    tof = aligned.companions.get(SequenceRole.TOF)
-    corners = find_corners(regions, sides)
-    levels = regions.levels
-    if tof is None or corners is None or levels is None:
-        return []
-    searched = SearchedBox.around(aligned.reference, corners, levels)
-    return _arteries(tof, corners, (searched, brainstem), [], settings)
-
-
-def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:
-    """Tell whether most of a course runs inside a known nerve."""
-    inside = np.zeros(len(points), dtype=bool)
-    for nerve in nerves:
-        gap, near = cKDTree(nerve.points_mm).query(points)
-        inside |= gap < 0.7 * nerve.radius_mm[near]
-    return bool(inside.mean() > 0.5)
-
-
-def _in_cistern(
-    searched: SearchedBox, points: NDArray[np.float64], radius: NDArray[np.float64]
-) -> bool:
-    """Tell whether a tube has CSF around it, and no fat or the like in it."""
-    fraction = np.nan_to_num(searched.open_fraction(points, radius))
-    inside = searched.scaled(points[radius > WIDE_MM])
-    inside = inside[np.isfinite(inside)]
-    filled = len(inside) > 3 and np.median(inside) > FAT_LEVEL
-    return bool(np.mean(fraction) >= LEAST_OPEN) and not filled

@@ -23,7 +23,7 @@ def spot(level, radius=0.8):
     return np.repeat((1.0 + share * (level - 1.0))[None], 21, 0).astype(np.float32)
 
 
-def weigh(n, depth=9.0):
+def weigh(n, depth=9.0, arteries=(), voxel_mm=0.5):
     stack = lay_planes(
         np.array([[0.0, 0, 0], [10.0, 0, 0]]),
         np.eye(3),
@@ -34,13 +34,16 @@ def weigh(n, depth=9.0):
 
     class Scale:
         dark = DARK
+        sampler = SimpleNamespace(grid=SimpleNamespace(voxel_size_mm=(voxel_mm,) * 3))
 
         def __call__(self, points):
             assert points.shape[:3] == n.shape
             return n
 
     around = SimpleNamespace(
-        scale=Scale(), brain=lambda points: np.full(points.shape[:3], depth)
+        scale=Scale(),
+        brain=lambda points: np.full(points.shape[:3], depth),
+        arteries=arteries,
     )
     return weigh_places(around, stack, SETTINGS)
 
@@ -77,3 +80,17 @@ def test_where_there_is_no_image_no_nerve_is():
     n = spot(0.05)
     n[:, :, 10:] = np.nan
     assert weigh(n).cost[MIDDLE] == pytest.approx(SETTINGS.dark_cost)
+
+
+def test_within_an_artery_of_the_angiography_no_nerve_is():
+    along = np.array([[0.0, 0, 0], [10.0, 0, 0]])
+    artery = SimpleNamespace(points_mm=np.linspace(*along, 100), radius_mm=np.ones(100))
+    cost = weigh(spot(0.05), arteries=(artery,)).cost
+    assert cost[MIDDLE] == pytest.approx(SETTINGS.dark_cost)
+    beside = (10, 15, 19)
+    assert cost[beside] == weigh(spot(0.05)).cost[beside]
+
+
+def test_coarse_voxels_make_a_nerve_brighter_and_that_is_no_fluid():
+    faint = spot(0.75)
+    assert weigh(faint, voxel_mm=1.0).cost[MIDDLE] < weigh(faint).cost[MIDDLE]

@@ -128,7 +128,7 @@ def test_the_root_may_lie_much_farther_off_than_its_seed(length_mm):
     near = replace(seeds, root_detachment_mm=seeds.porus_mm + length_mm * inward)
     courses, brain = follow(replace(scene, seeds=near))
     assert np.median(course_error(courses.facial, scene.facial, brain)) < 0.12
-    assert brain(courses.facial.points_mm[-1:])[0] < 0.0
+    assert np.nanmin(brain(courses.facial.points_mm)) < 0.0
 
 
 def test_a_nerve_against_the_bone_stays_there_and_out_of_it():

@@ -5,6 +5,7 @@ from nvc.model.anatomy import Side, VesselKind
 from nvc.model.stages import Aligned
 from nvc.model.study import SequenceRole
 from nvc.segment.together.stage import NervesFound, find_vessels
+from nvc.segment.together.traced import trace_before_nerves
 from nvc.settings import VesselsSettings
 from tests.nvc.segment.tube_scene import (
     FACIAL,
@@ -33,10 +34,11 @@ def beside_nerve(radius: float, gap: float, tissue: str) -> Drawn:
     )
 
 
-def found_in(case):
-    return find_vessels(
-        case.aligned, case.regions, NervesFound(sides=case.sides), SETTINGS
-    )
+def found_in(case, aligned=None):
+    aligned = aligned or case.aligned
+    traced = trace_before_nerves(aligned, case.regions, None, SETTINGS)
+    nerves = NervesFound(sides=case.sides, traced=traced)
+    return find_vessels(aligned, case.regions, nerves, SETTINGS)
 
 
 @pytest.mark.slow
@@ -114,9 +116,7 @@ def test_position_is_less_certain_where_only_the_angiography_shows_it():
         companions=case.aligned.companions,
     )
     both = found_in(case).vessels[0]
-    alone = find_vessels(
-        plain, case.regions, NervesFound(sides=case.sides), SETTINGS
-    ).vessels[0]
+    alone = found_in(case, plain).vessels[0]
     assert alone.seen_in is SequenceRole.TOF
     assert alone.tube.position_sd_mm.min() >= 0.2
     assert np.median(both.tube.position_sd_mm) < 0.1
@@ -149,9 +149,7 @@ def test_scale_and_storage_of_intensities_do_not_matter():
         reference_role=SequenceRole.T2,
         companions={SequenceRole.TOF: louder},
     )
-    again = find_vessels(
-        aligned, case.regions, NervesFound(sides=case.sides), SETTINGS
-    ).vessels
+    again = found_in(case, aligned).vessels
     assert len(first) == len(again) == 1
     moved = first[0].tube.points_mm - again[0].tube.points_mm
     assert np.abs(moved).max() < 0.02

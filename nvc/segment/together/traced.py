@@ -1,0 +1,127 @@
+"""Arteries of the angiography, before any nerve is known.
+
+They are what is known best: an angiography shows nothing else as bright.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from nvc.model.grid import transform_points
+from nvc.model.study import SequenceRole
+from nvc.sampling import crop
+from nvc.segment.arteries.tof import trace_arteries
+from nvc.segment.dark.searched_box import (
+    SearchedBox,
+    find_corners,
+    learn_tissue,
+    pick_brain_and_csf,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nvc.model.grid import Volume
+    from nvc.model.stages import Aligned, Companion, Regions
+    from nvc.settings import VesselsSettings
+    from nvc.tubes.stations.course import Course
+
+LEAST_OPEN = 0.12
+"""Fraction of the surroundings that must be CSF for a tube to lie in the cistern."""
+
+
+WIDE_MM = 0.9
+FAT_LEVEL = 0.25
+"""The middle of so wide a vessel is free of blur: no brighter than brain in T2."""
+
+
+def trace_before_nerves(
+    aligned: Aligned,
+    regions: Regions,
+    brainstem: Volume | None,
+    settings: VesselsSettings,
+) -> list[Course]:
+    """Trace the arteries of the angiography that run in the cistern.
+
+    Parameters
+    ----------
+    aligned : Aligned
+        Reference and companions.
+    regions : Regions
+        Landmarks, head directions and tissue levels.
+    brainstem : Volume or None
+        Mask of brain on the reference's grid.
+    settings : VesselsSettings
+        Sizes and thresholds.
+
+    Returns
+    -------
+    list of Course
+        In mm of the working frame; empty without an angiography.
+    """
+    tof = aligned.companions.get(SequenceRole.TOF)
+    corners = find_corners(regions, {})
+    levels = regions.levels
+    if tof is None or corners is None or levels is None:
+        return []
+    if not np.isfinite([levels.csf, levels.brain]).all():
+        return []
+    searched = SearchedBox.around(aligned.reference, corners, levels)
+    return _trace(tof, corners, (searched, brainstem), settings)
+
+
+def leave_out_nerves(courses: list[Course], nerves: list[Course]) -> list[Course]:
+    """Leave out courses that run mostly inside a known nerve.
+
+    Parameters
+    ----------
+    courses, nerves : list of Course
+        In mm of the working frame.
+    """
+    return [course for course in courses if not _is_nerve(course.points_mm, nerves)]
+
+
+def _trace(
+    tof: Companion,
+    corners: NDArray[np.float64],
+    within: tuple[SearchedBox, Volume | None],
+    settings: VesselsSettings,
+) -> list[Course]:
+    """Arteries of the angiography that run in the cistern, mm of the working frame."""
+    searched, brainstem = within
+    box = crop(tof.volume, tof.to_companion_mm(corners), 0.0)
+    if min(box.grid.shape) < 5:
+        return []
+    tissue, brain = learn_tissue(tof, box, *pick_brain_and_csf(searched, brainstem))
+    courses, _ = trace_arteries(box, tissue, brain, settings)
+    to_reference = np.asarray(np.linalg.inv(tof.reference_to_companion_mm), float)
+    found = []
+    for course in courses:
+        points = transform_points(to_reference, course.points_mm)
+        if _in_cistern(searched, points, course.radius_mm):
+            found.append(replace(course, points_mm=points))
+    return found
+
+
+def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:
+    """Tell whether most of a course runs inside a known nerve."""
+    inside = np.zeros(len(points), dtype=bool)
+    for nerve in nerves:
+        gap, near = cKDTree(nerve.points_mm).query(points)
+        inside |= gap < 0.7 * nerve.radius_mm[near]
+    return bool(inside.mean() > 0.5)
+
+
+def _in_cistern(
+    searched: SearchedBox, points: NDArray[np.float64], radius: NDArray[np.float64]
+) -> bool:
+    """Tell whether a tube has CSF around it, and no fat or the like in it."""
+    fraction = np.nan_to_num(searched.open_fraction(points, radius))
+    inside = searched.scaled(points[radius > WIDE_MM])
+    inside = inside[np.isfinite(inside)]
+    filled = len(inside) > 3 and np.median(inside) > FAT_LEVEL
+    return bool(np.mean(fraction) >= LEAST_OPEN) and not filled

@@ -1,7 +1,7 @@
 """Writes real heads, coloured anew, as files: t2.nii.gz, tof.nii.gz and truth.json.
 
-Run ``python -m benchmarks.recolour HEAD --seed 1 2 3 --out DIR`` in the repository. HEAD
-is one of the T1s that were read by eye (`nvc.io.real_heads`); any other is refused.
+Run ``python -m benchmarks.recolour HEAD --seed 1 2 3 --out DIR`` in the repository.
+HEAD is one of the T1s that were read by eye (`nvc.io.real_heads`); another is refused.
 """
 
 from __future__ import annotations

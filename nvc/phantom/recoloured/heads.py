@@ -28,7 +28,7 @@ from nvc.phantom.recoloured.fossa import (
 )
 from nvc.phantom.recoloured.levels import Levels, clean, find_levels
 from nvc.phantom.recoloured.nerves import fit_course
-from nvc.phantom.recoloured.paint import Coloured, draw_colours, paint, scan
+from nvc.phantom.recoloured.paint import Coloured, Ridge, draw_colours, paint, scan
 from nvc.phantom.recoloured.reading import HeadReading
 from nvc.phantom.recoloured.sides import RealSide, build_side, draw_vessels, in_head
 from nvc.phantom.recoloured.vessels import lay_trunk
@@ -44,7 +44,7 @@ SLAB_CENTRE = np.array([0.0, -16.0, -1.0])
 SCALE = 900.0
 ACQUIRED_MM = 0.6
 NERVE_PART = 0.7
-NERVE_FULL = (0.4, 0.85)
+NERVE_FULL = (0.32, 0.85)
 """Least and greatest tissue that a nerve's signal is that of brain from."""
 
 
@@ -165,7 +165,7 @@ def make_recoloured(
     grids = _grids(options, pose, motion)
     world = rigid(options.world_deg, options.world_mm)
     volumes: dict[SequenceRole, Volume] = {}
-    scene = _scene(ground, anatomy)
+    scene = _scene(ground, sides, anatomy)
     for number, (role, grid) in enumerate(grids.items()):
         own = motion @ pose if role is SequenceRole.TOF else pose
         colours = draw_colours(stream(options, FAMILY + 20), role)
@@ -273,13 +273,13 @@ def _side(parts: RealSide, vessels: list[PhantomVessel]) -> SideAnatomy:
     )
 
 
-def _scene(ground: _Ground, anatomy: Anatomy) -> Coloured:
+def _scene(ground: _Ground, fitted: dict[Side, RealSide], anatomy: Anatomy) -> Coloured:
     ears = [side.ear for side in anatomy.sides.values()]
     ridges = []
-    for side in anatomy.sides.values():
+    for name, side in anatomy.sides.items():
         leave, lift, _ = side.places
-        part = side.visible_facial
-        ridges.append(_until(part, lift - leave))
+        part = _until(side.visible_facial, lift - leave)
+        ridges.append(Ridge(solid=part, level=min(fitted[name].free.level, 1.0)))
     vein = VesselKind.VEIN
     return Coloured(
         levels=ground.levels,

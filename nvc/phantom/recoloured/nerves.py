@@ -19,8 +19,10 @@ SMOOTH_MM = 3.0
 """Length along the course over which the fit is averaged."""
 ALONE_MM = (1.4, 2.1)
 """A nerve is fitted where it lies this far from brain and from its neighbour."""
-LEAST_RADIUS_MM, MOST_RADIUS_MM = 0.55, 1.1
+LEAST_RADIUS_MM, MOST_RADIUS_MM = 0.55, 0.95
 """CN VII is 1.1 to 1.9 mm across in the cistern; a T1 may blur it wider."""
+PALE_PART = 25.0
+"""Percentile of the tissue along a nerve that stands for its cisternal part."""
 ROOT_MM = 2.0
 """Length laid inside the brainstem, where it cannot be seen."""
 RIDGE = 0.55
@@ -42,7 +44,8 @@ class FittedCourse:
     shift_mm : float
         How far the reading was moved, at most.
     level : float
-        Tissue in the middle of the nerve where it lies alone, 0 to 1.
+        Tissue in its middle where it lies alone and is pale: not in the canal, where
+        all nerves are one bundle.
     """
 
     course: Points
@@ -90,7 +93,7 @@ def fit_course(
         radius_mm=float(np.clip(middle, LEAST_RADIUS_MM, MOST_RADIUS_MM)),
         spread_mm=(low, high),
         shift_mm=moved,
-        level=float(np.median(inner)),
+        level=float(np.percentile(inner, PALE_PART)),
     )
 
 

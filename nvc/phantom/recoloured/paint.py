@@ -85,6 +85,22 @@ def draw_colours(rng: Generator, role: SequenceRole) -> Colours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ridge:
+    """An attached nerve on the brain, no darker than it is where it runs free.
+
+    Parameters
+    ----------
+    solid : Solid
+        The nerve.
+    level : float
+        0 fluid to 1 brain.
+    """
+
+    solid: Solid
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Coloured:
     """Everything that is coloured, head coordinates.
 
@@ -98,8 +114,10 @@ class Coloured:
         Distance to all that holds brain or fluid, negative inside.
     brain : Field
         Distance to the brain.
-    canals, ears, ridges : tuple of Solid
-        Fluid in bone; the attached parts of CN VII.
+    canals, ears : tuple of Solid
+        Fluid in bone.
+    ridges : tuple of Ridge
+        The attached parts of CN VII.
     trunks : tuple of CurvedTube
         BA and VA, which real ones lie under.
     arteries, veins : tuple of CurvedTube
@@ -112,7 +130,7 @@ class Coloured:
     brain: Field
     canals: tuple[Solid, ...]
     ears: tuple[Solid, ...]
-    ridges: tuple[Solid, ...]
+    ridges: tuple[Ridge, ...]
     trunks: tuple[CurvedTube, ...]
     arteries: tuple[CurvedTube, ...]
     veins: tuple[CurvedTube, ...]
@@ -129,11 +147,11 @@ def paint(scene: Coloured, grid: Grid, head_to_ras: Points, colours: Colours) ->
         image[:, :, part] = _ground(scene, points, colours, fluid_share[:, :, part])
     layers: list[tuple[Sequence[Solid], float]] = [
         (scene.ears, colours.ear),
-        (scene.ridges, colours.brain),
         (scene.veins, colours.vein),
     ]
     for solids, level in layers:
         _lay(image, solids, grid, head_to_ras, level)
+    _lay_ridges(image, scene, grid, head_to_ras, colours)
     for tube in scene.arteries:
         calibre = float(np.median(tube.radius))
         bright = float(np.interp(calibre, [0.35, 0.7, 1.2], [0.68, 0.88, 1.0]))
@@ -202,6 +220,20 @@ def _share_of(
         if found is not None:
             share[found[0]] = np.maximum(share[found[0]], found[1])
     return share
+
+
+def _lay_ridges(
+    image: Image, scene: Coloured, grid: Grid, head_to_ras: Points, colours: Colours
+) -> None:
+    """Lay the ridges into the fluid; brain that they lie on stays as it is."""
+    towards = np.sign(colours.brain - colours.fluid)
+    for ridge in scene.ridges:
+        found = measure_coverage(ridge.solid, grid, head_to_ras, 4)
+        if found is not None:
+            box, share = found
+            level = colours.fluid + ridge.level * (colours.brain - colours.fluid)
+            change = share * (np.float32(level) - image[box])
+            image[box] += np.where(towards * change > 0.0, change, 0.0)
 
 
 def _lay(

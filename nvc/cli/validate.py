@@ -25,6 +25,15 @@ class Families(StrEnum):
     DRAWN = "drawn"
     PAINTED = "painted"
     BOTH = "both"
+    STRETCHED = "stretched"
+    RECOLOURED = "recoloured"
+    ALL = "all"
+
+
+_TOGETHER = {
+    Families.BOTH: ("drawn", "painted"),
+    Families.ALL: ("drawn", "painted", "stretched", "recoloured"),
+}
 
 
 def validate(
@@ -41,6 +50,14 @@ def validate(
     family: Annotated[
         Families, typer.Option(help="How the heads are made.")
     ] = Families.BOTH,
+    real_heads: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="NVC_REAL_HEADS",
+            help="Where the real heads lie that are coloured anew.",
+        ),
+    ] = None,
     debug: DebugOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -54,16 +71,37 @@ def validate(
     from nvc.validation.outputs import PAGE_FILE, write_validation
 
     check_out_dir(out)
-    families = [
-        kind for kind in validation.Family if family in (Families.BOTH, kind.value)
-    ]
-    plans = validation.plan_heads(families, heads, seed)
+    names = _TOGETHER.get(family, (family.value,))
+    families = [kind for kind in validation.Family if kind.value in names]
+    found: list[Path] = []
+    if validation.Family.RECOLOURED in families:
+        reason, found = _find(real_heads)
+        if reason:
+            typer.echo(f"Skipped the recoloured heads: {reason}")
+            families.remove(validation.Family.RECOLOURED)
+    if not families:
+        close_with_notice()
+        return
+    plans = validation.plan_heads(families, heads, seed, found)
     with show_progress(ctx.obj) as on_progress:
         outcomes = validation.validate(plans, jobs=jobs, on_progress=on_progress)
         files = write_validation(outcomes, out)
     _print(outcomes)
     typer.echo(f"\nValidation page: {files[PAGE_FILE].resolve()}")
     close_with_notice()
+
+
+def _find(folder: Path | None) -> tuple[str, list[Path]]:
+    """Return why there are no real heads, or where they lie."""
+    from nvc.errors import InputError
+    from nvc.io.real_heads import REAL_HEADS_VARIABLE, find_heads
+
+    if folder is None:
+        return f"neither --real-heads nor {REAL_HEADS_VARIABLE} names a folder.", []
+    try:
+        return "", list(find_heads(folder).values())
+    except InputError as error:
+        return str(error), []
 
 
 def _print(outcomes: list[HeadOutcome]) -> None:

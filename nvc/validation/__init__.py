@@ -1,8 +1,9 @@
-"""Whole runs on generated heads of two families, scored against their truth.
+"""Whole runs on generated heads of several families, scored against their truth.
 
 In comes a number of heads, out go figures with their targets. Open `run` first:
-`options` plans the heads, `score`, `vessel_score` and `remark_score` compare a run
-with the truth, `summary` makes figures of them, and `outputs` and `plots` write them.
+`options` plans the heads, `real_heads` finds those that are coloured anew, `score`,
+`vessel_score` and `remark_score` compare a run with the truth, `summary` makes figures
+of them, and `outputs` and `plots` write them.
 """
 
 from nvc.validation.options import Family, HeadPlan, plan_heads

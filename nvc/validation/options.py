@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,14 @@ _KIND_SHARE = (0.2, 0.3, 0.3, 0.2)
 _STREAM = 7919
 """Keeps these draws apart from those of the phantoms, which use the same seed."""
 _MOTION_DEG = 1.2
+_STRETCHED_VOXELS: tuple[Triple, ...] = (
+    (0.4, 0.4, 0.8),
+    (0.5, 0.5, 0.5),
+    (0.6, 0.6, 0.6),
+    (0.7, 0.7, 0.8),
+    (0.8, 0.8, 0.8),
+)
+"""Voxel edges of cisternographies as scanners' makers set them."""
 
 
 class Family(StrEnum):
@@ -31,6 +40,8 @@ class Family(StrEnum):
 
     DRAWN = "drawn"
     PAINTED = "painted"
+    STRETCHED = "stretched"
+    RECOLOURED = "recoloured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +54,13 @@ class HeadPlan:
         How it is made.
     options : PhantomOptions
         Anatomy, scanner and conflicts.
+    head : Path or None
+        Where the real head lies that is coloured anew.
     """
 
     family: Family
     options: PhantomOptions
+    head: Path | None = None
 
     @property
     def name(self) -> str:
@@ -54,16 +68,26 @@ class HeadPlan:
         return f"{self.family}-{self.options.seed}"
 
 
-def plan_heads(families: Sequence[Family], heads: int, seed: int) -> list[HeadPlan]:
+def plan_heads(
+    families: Sequence[Family],
+    heads: int,
+    seed: int,
+    real_heads: Sequence[Path] = (),
+) -> list[HeadPlan]:
     """Plan this many heads of each family, with consecutive seeds.
 
-    The two families take turns, so that a run that is stopped has some of each.
+    The families take turns, so that a run that is stopped has some of each. The real
+    heads take turns in groups, because making one ready takes longer than a study.
     """
-    return [
-        plan_head(family, number)
-        for number in range(seed, seed + heads)
-        for family in families
-    ]
+    plans = []
+    for number in range(seed, seed + heads):
+        for family in families:
+            plan = plan_head(family, number)
+            if family is Family.RECOLOURED:
+                group = (number - seed) * len(real_heads) // heads
+                plan = replace(plan, head=real_heads[group])
+            plans.append(plan)
+    return plans
 
 
 def plan_head(family: Family, seed: int) -> HeadPlan:
@@ -75,6 +99,10 @@ def plan_head(family: Family, seed: int) -> HeadPlan:
     scanners.
     """
     rng = np.random.default_rng([_STREAM, seed, list(Family).index(family)])
+    if family is Family.STRETCHED:
+        return HeadPlan(family=family, options=_stretched(rng, seed))
+    if family is Family.RECOLOURED:
+        return HeadPlan(family=family, options=_recoloured(rng, seed))
     t2_voxel = _voxel(rng, 0.4, 0.7, 0.8)
     options = PhantomOptions(
         seed=seed,
@@ -97,6 +125,70 @@ def plan_head(family: Family, seed: int) -> HeadPlan:
         with_tof=bool(rng.uniform() > 1.0 / 6.0),
     )
     return HeadPlan(family=family, options=options)
+
+
+def _stretched(rng: np.random.Generator, seed: int) -> PhantomOptions:
+    """Draw a scanner that sees little: small fields, coarse or flat voxels, bands.
+
+    Slabs from 118 x 96 mm and 38 mm thick, voxels of 0.4 x 0.4 x 0.8 mm and up to
+    0.8 mm on all edges, no TOF in one head of three.
+    """
+    t2_voxel = _STRETCHED_VOXELS[int(rng.integers(len(_STRETCHED_VOXELS)))]
+    wide, deep = rng.uniform(118.0, 135.0), rng.uniform(96.0, 118.0)
+    return PhantomOptions(
+        seed=seed,
+        left=_conflict(rng),
+        right=_conflict(rng),
+        noise=float(rng.uniform(0.02, 0.07)),
+        bias=float(rng.uniform(0.05, 0.4)),
+        csf_flow=float(rng.choice([0.0, rng.uniform(0.1, 0.35)])),
+        t2_voxel_mm=t2_voxel,
+        tof_voxel_mm=_voxel(rng, 0.4, 0.6, 0.8),
+        tilt_deg=_triple(rng.uniform(-10.0, 10.0, 3)),
+        t2_obliquity_deg=_triple(rng.uniform(-6.0, 6.0, 3)),
+        tof_obliquity_deg=_triple(rng.uniform(-8.0, 8.0, 3)),
+        t2_extent_mm=_triple(np.array([wide, deep, rng.uniform(38.0, 48.0)])),
+        tof_extent_mm=_extent(rng, True),
+        motion_mm=_triple(rng.normal(0.0, 0.8, 3)),
+        motion_deg=_triple(rng.normal(0.0, _MOTION_DEG, 3)),
+        storage_order=str(rng.choice(STORAGE_ORDERS)),
+        with_tof=bool(rng.uniform() > 1.0 / 3.0),
+    )
+
+
+def _recoloured(rng: np.random.Generator, seed: int) -> PhantomOptions:
+    """Draw a scanner, and vessels for a nerve that nothing deforms.
+
+    A wide field, voxels of 0.45 to 0.6 mm, obliquities of some 4 degrees, and a
+    millimetre of motion before the TOF.
+    """
+    edge = float(rng.uniform(0.45, 0.6))
+    return PhantomOptions(
+        seed=seed,
+        left=_untouched(rng),
+        right=_untouched(rng),
+        t2_voxel_mm=_triple(np.array([edge, edge, rng.uniform(0.5, 0.6)])),
+        tof_voxel_mm=(0.4, 0.4, 0.6),
+        t2_obliquity_deg=_triple(rng.normal(0.0, 3.5, 3)),
+        tof_obliquity_deg=_triple(rng.normal(0.0, 3.0, 3)),
+        t2_extent_mm=_triple(np.array([150.0, 128.0, rng.uniform(42.0, 48.0)])),
+        tof_extent_mm=(140.0, 112.0, 46.0),
+        motion_mm=_triple(rng.normal(0.0, 0.6, 3)),
+        motion_deg=_triple(rng.normal(0.0, 0.4, 3)),
+        storage_order=str(rng.choice(STORAGE_ORDERS)),
+        with_tof=bool(rng.uniform() > 1.0 / 6.0),
+    )
+
+
+def _untouched(rng: np.random.Generator) -> Conflict:
+    """Draw what comes near a real nerve: nothing, a near vessel or one in contact."""
+    kind = str(rng.choice(KINDS[:3], p=(0.25, 0.4, 0.35)))
+    if kind == "none":
+        return Conflict()
+    vessel = str(rng.choice(("aica", "pica"), p=(0.8, 0.2)))
+    segment = str(rng.choice(SEGMENTS[1:]))
+    gap = float(rng.uniform(0.3, 1.9)) if kind == "near" else 0.0
+    return Conflict(vessel=vessel, segment=segment, gap_mm=round(gap, 3))
 
 
 def _triple(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Triple:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numba
 import numpy as np
@@ -16,12 +17,16 @@ import numpy as np
 from nvc.errors import Cancelled, GeometryError
 from nvc.io.doors.atomic import replace_file
 from nvc.io.doors.folder import make_temporary_folder
+from nvc.io.real_heads import open_head
 from nvc.io.sample import volume_to_nifti
 from nvc.io.study.load import load_study
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
 from nvc.phantom import make_phantom
+from nvc.phantom.options import PhantomOptions
 from nvc.phantom.painted import make_painted
+from nvc.phantom.recoloured import make_recoloured
+from nvc.phantom.stretched import make_stretched
 from nvc.phantom.study import Phantom
 from nvc.pipeline import Progress
 from nvc.pipeline import run as run_pipeline
@@ -31,10 +36,16 @@ from nvc.validation.remark_score import find_without_cause
 from nvc.validation.score import SideScore, score_side
 from nvc.validation.vessel_score import VesselScore, score_vessels
 
-_MAKERS = {Family.DRAWN: make_phantom, Family.PAINTED: make_painted}
+_MAKERS = {
+    Family.DRAWN: make_phantom,
+    Family.PAINTED: make_painted,
+    Family.STRETCHED: make_stretched,
+}
 _POLL_S = 0.5
 _ANATOMIES = 12
 """Tried before a head is given up: of some conflicts only one in five has a course."""
+_VESSELS = 4
+"""The same for real heads, whose anatomy stays: only the vessels are drawn anew."""
 _OTHER_ANATOMY = 1_000_003
 """Added to a seed for another anatomy; far from the seeds that anyone asks for."""
 
@@ -186,14 +197,22 @@ def _made(plan: HeadPlan) -> Phantom:
     A vessel is asked for at a place and a gap, and not every anatomy has a course for
     it that leaves brain and bone alone.
     """
-    make = _MAKERS[plan.family]
-    seeds = [plan.options.seed + n * _OTHER_ANATOMY for n in range(_ANATOMIES)]
+    make = _maker(plan)
+    tries = _VESSELS if plan.head is not None else _ANATOMIES
+    seeds = [plan.options.seed + n * _OTHER_ANATOMY for n in range(tries)]
     for seed in seeds[:-1]:
         try:
             return make(replace(plan.options, seed=seed))
         except GeometryError:
             continue
     return make(replace(plan.options, seed=seeds[-1]))
+
+
+def _maker(plan: HeadPlan) -> Callable[[PhantomOptions], Phantom]:
+    if plan.head is None:
+        return _MAKERS[plan.family]
+    head = open_head(plan.head)
+    return partial(make_recoloured, head.volume, head.reading)
 
 
 def _measured(plan: HeadPlan, phantom: Phantom) -> HeadOutcome:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from nvc.model.anatomy import Side, VesselKind
+from nvc.phantom import tissues
 from nvc.phantom.anatomy import REPLACED, Anatomy, SideAnatomy, stream
 from nvc.phantom.geometry.closeness import measure_closeness
-from nvc.phantom.geometry.shapes import Outside
+from nvc.phantom.geometry.shapes import Outside, Solid
 from nvc.phantom.geometry.tube import CurvedTube
-from nvc.phantom.head import SidePlan
+from nvc.phantom.head import Generator, Head, SidePlan
 from nvc.phantom.nerves import find_nerve_places
 from nvc.phantom.options import PhantomOptions
 from nvc.phantom.painted.brain import build_head
@@ -27,10 +29,57 @@ from nvc.phantom.painted.vessels import (
     lay_bystanders,
     lay_trunk_arteries,
 )
+from nvc.phantom.tissues import Layer
 from nvc.phantom.vessels import PhantomVessel
 
+Tubes = tuple[CurvedTube, ...]
 FAMILY = 5000
 """Added to the number of a seed's streams: both families draw their own numbers."""
+
+
+def _nothing_beside(
+    _plan: SidePlan, _sign: int, _facial: CurvedTube
+) -> tuple[Solid, ...]:
+    return ()
+
+
+def _no_more(
+    _rng: Generator, _place: VesselBed, _facial: CurvedTube, _keep_out: Tubes
+) -> list[PhantomVessel]:
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Craft:
+    """How the parts of a head are made; the order in which they are is fixed.
+
+    Parameters
+    ----------
+    family : int
+        Added to the number of a seed's streams.
+    plan_side : callable
+        Draws the landmarks of one side, left before right.
+    build_head : callable
+        Draws fossa and brain around both sides' landmarks.
+    build_facial : callable
+        Lays CN VII from landmarks, sign and brain.
+    build_others : callable
+        Lays CN V, VI and IX to XI.
+    beside : callable
+        What lies against the nerves besides: brain that vessels keep out of.
+    lay_more : callable
+        Vessels besides those of every head; they may come near CN VII.
+    """
+
+    family: int = FAMILY
+    plan_side: Callable[[Generator], SidePlan] = plan_side
+    build_head: Callable[[Generator, dict[int, SidePlan]], Head] = build_head
+    build_facial: Callable[[Generator, SidePlan, int, Solid], CurvedTube] = build_facial
+    build_others: Callable[[SidePlan, int], dict[str, CurvedTube]] = build_other_nerves
+    beside: Callable[[SidePlan, int, CurvedTube], tuple[Solid, ...]] = _nothing_beside
+    lay_more: Callable[
+        [Generator, VesselBed, CurvedTube, Tubes], list[PhantomVessel]
+    ] = _no_more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,26 +93,34 @@ class _Draft:
     met: Met | None
 
 
-def build_anatomy(options: PhantomOptions) -> Anatomy:
+def build_anatomy(options: PhantomOptions, craft: Craft | None = None) -> Anatomy:
     """Draw the anatomy that the options ask for.
+
+    Parameters
+    ----------
+    options : PhantomOptions
+        Seed and conflicts.
+    craft : Craft, optional
+        How the parts are made; by default as in every painted head.
 
     Raises
     ------
     GeometryError
         If a conflict cannot be laid in this head.
     """
-    rng = stream(options, FAMILY)
-    plans = {side: plan_side(rng) for side in Side}
-    head = build_head(rng, {side.sign: plan for side, plan in plans.items()})
+    craft = craft or Craft()
+    rng = stream(options, craft.family)
+    plans = {side: craft.plan_side(rng) for side in Side}
+    head = craft.build_head(rng, {side.sign: plan for side, plan in plans.items()})
     bone = Outside(head.fossa)
-    trunks = lay_trunk_arteries(stream(options, FAMILY + 1), head.brain, bone)
+    trunks = lay_trunk_arteries(stream(options, craft.family + 1), head.brain, bone)
     vessels: dict[str, PhantomVessel] = {}
     drafts: dict[Side, _Draft] = {}
     for number, (side, plan) in enumerate(plans.items()):
         place = VesselBed(
             plan=plan, sign=side.sign, brain=head.brain, bone=bone, trunks=trunks
         )
-        draft = _draft(options, side, place, FAMILY + 2 + 2 * number)
+        draft = _draft(options, side, place, craft, craft.family + 2 + 2 * number)
         drafts[side] = draft
         if draft.met is not None:
             vessels.update(_brought(options, side, draft.met.vessel))
@@ -74,15 +131,23 @@ def build_anatomy(options: PhantomOptions) -> Anatomy:
         keep_out: tuple[CurvedTube, ...] = (draft.eighth, draft.others["CN5"])
         if draft.met is not None:
             keep_out = (*keep_out, draft.met.vessel)
-        rng = stream(options, FAMILY + 3 + 2 * number)
+        rng = stream(options, craft.family + 13 + number)
+        more = craft.lay_more(rng, draft.place, draft.facial, keep_out)
+        vessels.update({v.name: v for v in more if v.name not in vessels})
+        keep_out = (*keep_out, *(vessel.tube for vessel in more))
+        rng = stream(options, craft.family + 3 + 2 * number)
         for vessel in lay_bystanders(rng, draft.place, draft.facial, keep_out):
             vessels.setdefault(vessel.name, vessel)
     everything = tuple(vessels.values())
     sides = {
-        side: _finished(options, side, drafts[side], plans[side], everything)
-        for side in Side
+        side: _finished(options, side, drafts[side], craft, everything) for side in Side
     }
-    return Anatomy(surroundings=(), head=head, sides=sides, vessels=everything)
+    beside = tuple(
+        Layer(solid=solid, tissue=tissues.CORTEX)
+        for draft in drafts.values()
+        for solid in draft.place.beside
+    )
+    return Anatomy(surroundings=beside, head=head, sides=sides, vessels=everything)
 
 
 def _brought(
@@ -95,10 +160,11 @@ def _brought(
 
 
 def _draft(
-    options: PhantomOptions, side: Side, place: VesselBed, number: int
+    options: PhantomOptions, side: Side, place: VesselBed, craft: Craft, number: int
 ) -> _Draft:
     rng = stream(options, number)
-    facial = build_facial(rng, place.plan, place.sign, place.brain)
+    facial = craft.build_facial(rng, place.plan, place.sign, place.brain)
+    place = replace(place, beside=craft.beside(place.plan, place.sign, facial))
     for_conflict, for_eighth = rng.spawn(2)
     conflict = options.conflict(side)
     met = None
@@ -110,7 +176,7 @@ def _draft(
         place=place,
         facial=facial,
         eighth=build_eighth(for_eighth, place.plan, place.sign, place.brain, avoid),
-        others=build_other_nerves(place.plan, place.sign),
+        others=craft.build_others(place.plan, place.sign),
         met=met,
     )
 
@@ -119,9 +185,10 @@ def _finished(
     options: PhantomOptions,
     side: Side,
     draft: _Draft,
-    plan: SidePlan,
+    craft: Craft,
     vessels: tuple[PhantomVessel, ...],
 ) -> SideAnatomy:
+    plan = draft.place.plan
     places = find_nerve_places(draft.facial, plan, side.sign, draft.place.brain)
     span = (places[0], places[2])
     found = [(measure_closeness(draft.facial, span, v.tube), v.name) for v in vessels]
@@ -129,7 +196,7 @@ def _finished(
     met = draft.met
     return SideAnatomy(
         plan=plan,
-        ear=build_ear(stream(options, FAMILY + 10 + side.sign), plan, side.sign),
+        ear=build_ear(stream(options, craft.family + 10 + side.sign), plan, side.sign),
         facial=draft.facial,
         vestibulocochlear=draft.eighth,
         thin=(),

@@ -20,7 +20,7 @@ from nvc.phantom.geometry.shapes import (
 )
 from nvc.phantom.geometry.tube import CurvedTube
 from nvc.phantom.head import Generator, Head, SidePlan, mirror_points, unit
-from nvc.phantom.painted.solids import SuperEllipsoid
+from nvc.phantom.painted.solids import Scaled, SuperEllipsoid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,7 +69,12 @@ def other_side(solid: SuperEllipsoid) -> SuperEllipsoid:
     )
 
 
-def build_head(rng: Generator, plans: dict[int, SidePlan]) -> Head:
+def build_head(
+    rng: Generator,
+    plans: dict[int, SidePlan],
+    fullness: float = 1.0,
+    clivus_mm: float = 0.0,
+) -> Head:
     """Draw fossa and brain around the canals of both sides.
 
     Parameters
@@ -78,10 +83,14 @@ def build_head(rng: Generator, plans: dict[int, SidePlan]) -> Head:
         Of the anatomy.
     plans : dict of int to SidePlan
         By sign: +1 right, -1 left; only canals and petrous faces are used.
+    fullness : float
+        Size of the brain as a share of the usual; more makes the cisterns narrow.
+    clivus_mm : float
+        How far in front of its usual place the clivus lies.
     """
     bowl = blob(rng, (0.0, -34.0, 4.0), (54.0, 50.0, 42.0), 2.3)
     clivus = HalfSpace(
-        point=np.array([0.0, 14.0 + rng.normal(0.0, 0.8), 0.0]),
+        point=np.array([0.0, 14.0 + clivus_mm + rng.normal(0.0, 0.8), 0.0]),
         normal=unit(np.array([0.0, 1.0, 0.25])),
     )
     faces = [Outside(plan.petrous(sign)) for sign, plan in plans.items()]
@@ -89,10 +98,12 @@ def build_head(rng: Generator, plans: dict[int, SidePlan]) -> Head:
     spine = CurvedTube.round(
         np.array([[0.0, -13.0, -22.0], [0.0, -16.0, -45.0], [0.0, -18.0, -90.0]]), 13.0
     )
+    stem = Scaled(_brainstem(rng), fullness)
+    lobes = Scaled(_cerebellum(rng), fullness)
     return Head(
         fossa=Union((room, spine)),
-        brainstem=_brainstem(rng),
-        cerebellum=Intersection((_cerebellum(rng), _shrunk(bowl, 2.5), *_inset(plans))),
+        brainstem=stem,
+        cerebellum=Intersection((lobes, _shrunk(bowl, 2.5), *_inset(plans))),
         ventricle=blob(rng, (0.0, -23.0, 3.0), (5.0, 3.5, 9.0), 2.0, 0.5),
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from nvc.errors import InputError
@@ -11,6 +14,7 @@ from nvc.model.study import SequenceRole
 from nvc.phantom.anatomy import Anatomy, stream
 from nvc.phantom.geometry.pose import lattice, move_world, reorder, rigid
 from nvc.phantom.geometry.shapes import Points
+from nvc.phantom.head import Generator
 from nvc.phantom.options import PhantomOptions
 from nvc.phantom.painted.anatomy import FAMILY, build_anatomy
 from nvc.phantom.painted.brain import build_skull
@@ -23,8 +27,8 @@ SLAB_CENTRE = np.array([0.0, -8.0, 1.0])
 """Middle of a slab, head coordinates: here the canals lie at height zero."""
 SCALE = 900.0
 
-_T2 = (0.02, 0.45, 0.05, 0.25, 1.0, 0.92, 0.42, 0.44, 0.40, 0.03, 0.10)
-_TOF = (0.01, 0.45, 0.05, 0.28, 0.13, 0.11, 0.36, 0.37, 0.33, 1.0, 0.30)
+T2_LEVELS = (0.02, 0.45, 0.05, 0.25, 1.0, 0.92, 0.42, 0.44, 0.40, 0.03, 0.10)
+TOF_LEVELS = (0.01, 0.45, 0.05, 0.28, 0.13, 0.11, 0.36, 0.37, 0.33, 1.0, 0.30)
 _MOTTLE = (0.0, 0.12, 0.3, 0.15, 0.0, 0.0, 0.05, 0.10, 0.02, 0.0, 0.0)
 """Signals of the paints in their order, and the depth of their texture."""
 
@@ -50,19 +54,44 @@ def make_painted(options: PhantomOptions) -> Phantom:
             "bad-phantom", "with_t1", "is true; painted heads have no T1."
         )
     anatomy = build_anatomy(options)
-    tilt = rigid(options.tilt_deg, stream(options, FAMILY + 20).normal(0.0, 3.0, 3))
+    studio = Studio(family=FAMILY, centre=SLAB_CENTRE, look=_look)
+    return take_pictures(anatomy, options, studio)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Studio:
+    """How pictures of a painted anatomy are taken.
+
+    Parameters
+    ----------
+    family : int
+        Added to the number of a seed's streams.
+    centre : ndarray, shape (3,)
+        Middle of a slab, head coordinates.
+    look : callable
+        Draws how a sequence sees the paints.
+    """
+
+    family: int
+    centre: Points
+    look: Callable[[SequenceRole, PhantomOptions], Look]
+
+
+def take_pictures(anatomy: Anatomy, options: PhantomOptions, studio: Studio) -> Phantom:
+    """Lay a head into a scanner and paint every sequence of it."""
+    tilt = rigid(options.tilt_deg, stream(options, studio.family + 20).normal(0, 3, 3))
     world = rigid(options.world_deg, options.world_mm)
     motion = rigid(options.motion_deg, options.motion_mm)
-    strokes = _strokes(anatomy, options)
+    strokes = _strokes(anatomy, stream(options, studio.family + 22))
     volumes: dict[SequenceRole, Volume] = {}
-    grids = _grids(options, tilt, motion)
+    grids = _grids(options, tilt, motion, studio)
     for number, (role, grid) in enumerate(grids.items()):
         pose = motion @ tilt if role is SequenceRole.TOF else tilt
         canvas = PaintGrid.blank(grid, pose)
         for stroke in strokes:
             canvas.apply(stroke)
-        rng = stream(options, FAMILY + 30 + number)
-        image = develop(canvas, _look(role, options), rng)
+        rng = stream(options, studio.family + 30 + number)
+        image = develop(canvas, studio.look(role, options), rng)
         whole = np.rint(np.clip(image * SCALE, 0, 32767))
         volumes[role] = _finished(Volume(grid=grid, voxels=whole), world, options)
     t2_grid = grids[SequenceRole.T2]
@@ -84,10 +113,10 @@ def _finished(volume: Volume, world: Points, options: PhantomOptions) -> Volume:
 
 
 def _grids(
-    options: PhantomOptions, tilt: Points, motion: Points
+    options: PhantomOptions, tilt: Points, motion: Points, studio: Studio
 ) -> dict[SequenceRole, Grid]:
-    rng = stream(options, FAMILY + 21)
-    centre = SLAB_CENTRE + rng.normal(0.0, 1.0, 3)
+    rng = stream(options, studio.family + 21)
+    centre = studio.centre + rng.normal(0.0, 1.0, 3)
     grids = {
         SequenceRole.T2: lattice(
             tilt[:3, :3] @ centre + tilt[:3, 3],
@@ -107,9 +136,9 @@ def _grids(
     return grids
 
 
-def _strokes(anatomy: Anatomy, options: PhantomOptions) -> list[Stroke]:
+def _strokes(anatomy: Anatomy, rng: Generator) -> list[Stroke]:
     """Return what is painted, from the bottom to the top."""
-    head, skull = anatomy.head, build_skull(stream(options, FAMILY + 22))
+    head, skull = anatomy.head, build_skull(rng)
     ears = [side.ear for side in anatomy.sides.values()]
     strokes = [Stroke(skull.scalp, Paint.SCALP), Stroke(skull.bone, Paint.BONE)]
     strokes += [Stroke(solid, Paint.MARROW) for solid in skull.marrow]
@@ -125,6 +154,7 @@ def _strokes(anatomy: Anatomy, options: PhantomOptions) -> list[Stroke]:
         Stroke(head.brainstem, Paint.BRAIN),
         Stroke(head.ventricle, Paint.CSF),
     ]
+    strokes += [Stroke(layer.solid, Paint.CORTEX) for layer in anatomy.surroundings]
     for side in anatomy.sides.values():
         nerves = (*side.others.values(), side.vestibulocochlear, side.visible_facial)
         strokes += [Stroke(tube, Paint.NERVE) for tube in nerves]
@@ -136,9 +166,17 @@ def _strokes(anatomy: Anatomy, options: PhantomOptions) -> list[Stroke]:
 
 def _look(role: SequenceRole, options: PhantomOptions) -> Look:
     """Draw a scanner's contrast: brain, nerve, vein and marrow vary."""
-    rng = stream(options, FAMILY + 23)
     is_t2 = role is SequenceRole.T2
-    level = np.array(_T2 if is_t2 else _TOF)
+    return draw_look(role, options, FAMILY, T2_LEVELS if is_t2 else TOF_LEVELS)
+
+
+def draw_look(
+    role: SequenceRole, options: PhantomOptions, family: int, levels: tuple[float, ...]
+) -> Look:
+    """Draw a contrast around the signals of the paints in their order."""
+    rng = stream(options, family + 23)
+    is_t2 = role is SequenceRole.T2
+    level = np.array(levels)
     brain, nerve, vein, artery, marrow = rng.uniform(
         [0.85, 0.9, 0.7, 0.5, 0.6], [1.2, 1.1, 2.0, 2.5, 1.6]
     )

@@ -95,8 +95,13 @@ def move_onto_wall(point: Points, solid: Solid, height_mm: float) -> Points:
     return at[0]
 
 
-def build_facial(rng: Generator, plan: SidePlan, sign: int, brain: Solid) -> CurvedTube:
-    """Lay CN VII, 1.4-2.0 mm across, from inside the brainstem to the fundus."""
+def build_facial(
+    rng: Generator, plan: SidePlan, sign: int, brain: Solid, sway_mm: float = 0.4
+) -> CurvedTube:
+    """Lay CN VII, 1.4-2.0 mm across, from inside the brainstem to the fundus.
+
+    `sway_mm` is the deviation, along each axis, of its middle from a straight course.
+    """
     radius = float(rng.uniform(0.7, 1.0))
     leave = move_onto_wall(mirror_points(plan.exit, sign), brain, 0.0)
     lift = move_onto_wall(mirror_points(plan.detachment, sign), brain, radius)
@@ -104,7 +109,7 @@ def build_facial(rng: Generator, plan: SidePlan, sign: int, brain: Solid) -> Cur
     inside = leave - ROOT_MM * gradient(brain, leave[None])[0]
     above = np.array([0.0, 0.8, 0.8])
     gate = mirror_points(plan.porus + above, sign)
-    free = lift + 0.45 * (gate - lift) + rng.normal(0.0, 0.4, 3)
+    free = lift + 0.45 * (gate - lift) + rng.normal(0.0, sway_mm, 3)
     free = move_onto_wall(free, brain, max(_height(brain, free), radius + 1.2))
     far = plan.porus + 0.6 * (plan.fundus - plan.porus) + above
     points = np.stack(

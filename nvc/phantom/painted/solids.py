@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from nvc.phantom.geometry.shapes import Distances, Points
+from nvc.phantom.geometry.shapes import Distances, Points, Solid
 
 
 @numba.njit(cache=True)
@@ -60,3 +60,26 @@ class SuperEllipsoid:
     def bounds(self) -> Points:
         """Return the box that holds it."""
         return np.stack([self.centre - self.semi_axes, self.centre + self.semi_axes])
+
+
+SCALED_ABOUT = np.array([0.0, -20.0, 2.0])
+"""The point that stays where it is when the brain is made larger or smaller."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaled:
+    """A solid made larger or smaller about `SCALED_ABOUT`."""
+
+    solid: Solid
+    factor: float
+
+    def distance(self, points: Points) -> Distances:
+        """Return distances, as good as those of the solid itself."""
+        own = SCALED_ABOUT + (points - SCALED_ABOUT) / self.factor
+        distance: Distances = self.factor * self.solid.distance(own)
+        return distance
+
+    def bounds(self) -> Points:
+        """Return the box that holds it."""
+        box: Points = SCALED_ABOUT + self.factor * (self.solid.bounds() - SCALED_ABOUT)
+        return box

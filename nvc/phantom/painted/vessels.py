@@ -43,6 +43,8 @@ class VesselBed:
         What vessels keep out of.
     trunks : dict of str to CurvedTube
         BA and both VA.
+    beside : tuple of Solid
+        What else lies against the nerves.
     """
 
     plan: SidePlan
@@ -50,6 +52,7 @@ class VesselBed:
     brain: Solid
     bone: Solid
     trunks: dict[str, CurvedTube]
+    beside: tuple[Solid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,17 +95,18 @@ def lay_trunk_arteries(
             float(rng.uniform(1.1, 1.7)),
         )
     return {
-        name: _laid(points, radius, (brain, bone), ())
+        name: lay_off(points, radius, (brain, bone), ())
         for name, (points, radius) in plans.items()
     }
 
 
-def _laid(
+def lay_off(
     points: Points,
     radius: float,
     around: tuple[Solid, ...],
     more: tuple[Obstacle, ...],
 ) -> CurvedTube:
+    """Lay a tube through points, 0.25 mm off some solids and off more obstacles."""
     course = smooth_course(points, 0.5)
     held = np.zeros(len(course), dtype=bool)
     held[0] = held[-1] = True
@@ -163,7 +167,9 @@ def lay_bystanders(
         ]
         own = np.array(points) + rng.normal(0.0, 0.7, (len(points), 3))
         course = np.concatenate([start[None], mirror_points(own, place.sign)])
-        tube = _laid(course, radius, (place.brain, place.bone), tuple(obstacles))
+        tube = lay_off(
+            course, radius, (place.brain, place.bone, *place.beside), tuple(obstacles)
+        )
         if facial.distance(tube.nodes).min() - radius > CLEAR_MM:
             laid.append(PhantomVessel(name=f"{name}_{side}", kind=kind, tube=tube))
     return laid
@@ -194,7 +200,7 @@ def bring_vessel(
             abs(closest.gap_mm - conflict.gap_mm) < TOLERANCE_MM
             and abs(closest.nerve_arc - approach.at) < 1.5
             and segment_at(closest.nerve_arc, places) is wanted
-            and _is_free(vessel, closest, place.brain)
+            and _is_free(vessel, closest, (place.brain, *place.beside))
         ):
             return Met(facial=deformed, vessel=vessel, deviation_mm=shift)
     raise GeometryError(
@@ -203,10 +209,11 @@ def bring_vessel(
     )
 
 
-def _is_free(vessel: CurvedTube, closest: Closeness, brain: Solid) -> bool:
+def _is_free(vessel: CurvedTube, closest: Closeness, around: tuple[Solid, ...]) -> bool:
     """Tell whether the vessel lies outside the brain where it crosses the nerve."""
     crossing = np.abs(vessel.arc - closest.vessel_arc) < 2.0
-    return bool((brain.distance(vessel.nodes[crossing]) > 0.3).all())
+    nodes = vessel.nodes[crossing]
+    return all(bool((solid.distance(nodes) > 0.3).all()) for solid in around)
 
 
 def _spans(places: tuple[float, float, float]) -> dict[NerveSegment, Points]:
@@ -239,7 +246,8 @@ def _approach(
     ways = np.cos(angle)[:, None] * first + np.sin(angle)[:, None] * second
     reach = float(facial.radius[0]) + radius + conflict.gap_mm
     spot = centre + reach * ways
-    room = np.minimum(place.brain.distance(spot), place.bone.distance(spot)) - radius
+    around = (place.brain, place.bone, *place.beside)
+    room = np.min([solid.distance(spot) for solid in around], axis=0) - radius
     below = {"aica": 0.1, "vein": 0.4, "pica": -0.6, "va": -0.5}[conflict.vessel]
     score = np.minimum(room, 1.2) + 0.7 * ways[:, 1] + below * ways[:, 2]
     score += rng.normal(0.0, 0.35, len(score))
@@ -309,6 +317,7 @@ def _course(
         Obstacle(solid=place.bone, clearance_mm=radius + 0.3),
         Obstacle(solid=place.brain, clearance_mm=radius + 0.2),
         Obstacle(solid=CurvedTube.round(facial.nodes, 1e-3), clearance_mm=apart),
+        *(Obstacle(solid=s, clearance_mm=radius + 0.2) for s in place.beside),
     )
     path = resample(relax(path, held, obstacles), 0.25)
     return CurvedTube.round(path, radius)

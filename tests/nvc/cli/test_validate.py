@@ -51,6 +51,30 @@ def test_both_families_by_default(tried: list[str], tmp_path: Path) -> None:
     assert tried == ["drawn-1", "painted-1"]
 
 
+def test_all_families_that_can_be(
+    tried: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("NVC_REAL_HEADS", raising=False)
+    out = ["--out", str(tmp_path / "f")]
+    assert main(["validate", "--heads", "1", "--family", "all", *out]) == 0
+    assert tried == ["drawn-1", "painted-1", "stretched-1"]
+    printed = capsys.readouterr().out
+    assert "Skipped the recoloured heads: neither --real-heads nor" in printed
+
+
+def test_without_real_heads_it_says_why(
+    tried: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    where = ["--real-heads", str(tmp_path / "empty"), "--out", str(tmp_path / "f")]
+    assert main(["validate", "--family", "recoloured", *where]) == 0
+    assert tried == []
+    assert "holds none of the real heads" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "wrong", [["--heads", "0"], ["--jobs", "0"], ["--family", "other"]]
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+
 from nvc.phantom.options import SEGMENTS
 from nvc.validation.options import Family, plan_head, plan_heads
 
@@ -13,8 +17,32 @@ def test_the_same_seed_gives_the_same_head() -> None:
 
 
 def test_families_take_turns() -> None:
-    names = [plan.name for plan in plan_heads(list(Family), 2, 40)]
+    both = [Family.DRAWN, Family.PAINTED]
+    names = [plan.name for plan in plan_heads(both, 2, 40)]
     assert names == ["drawn-40", "painted-40", "drawn-41", "painted-41"]
+
+
+def test_real_heads_take_turns_in_groups() -> None:
+    paths = [Path("a"), Path("b")]
+    plans = plan_heads([Family.RECOLOURED], 5, 1, paths)
+    assert [plan.head for plan in plans] == [paths[0]] * 3 + [paths[1]] * 2
+
+
+def test_a_real_nerve_is_not_deformed() -> None:
+    plans = plan_heads([Family.RECOLOURED], 60, 1, [Path("a")])
+    sides = [c for p in plans for c in (p.options.left, p.options.right)]
+    assert {c.vessel for c in sides} == {"none", "aica", "pica"}
+    assert all(c.indentation_mm == c.deviation_mm == 0.0 for c in sides)
+
+
+def test_stretched_heads_see_little() -> None:
+    options = [p.options for p in plan_heads([Family.STRETCHED], 200, 1)]
+    assert {(0.4, 0.4, 0.8), (0.8, 0.8, 0.8)} < {one.t2_voxel_mm for one in options}
+    assert min(one.t2_extent_mm[0] for one in options) < 120.0
+    assert min(one.t2_extent_mm[2] for one in options) < 40.0
+    assert 0.2 < np.mean([not one.with_tof for one in options]) < 0.45
+    assert any(one.csf_flow == 0.0 for one in options)
+    assert any(one.csf_flow > 0.25 for one in options)
 
 
 def test_heads_cover_what_they_must() -> None:

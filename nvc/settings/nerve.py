@@ -46,6 +46,13 @@ class NerveSettings:
         ge=0.05,
         le=1.0,
     )
+    open_fluid_cost: float = setting(
+        0.5,
+        "of an ideal nerve",
+        "in fluid as bright as fluid there is no nerve, however thin",
+        ge=0.0,
+        le=5.0,
+    )
     free_length_mm: float = setting(
         14.0,
         "mm",
@@ -104,11 +111,11 @@ class NerveSettings:
     separation_mm: float = setting(
         2.2, "mm", "VII and VIII lie 1-3 mm apart and converge", ge=1.0, le=4.0
     )
-    separation_sd_mm: float = setting(0.8, "mm", "same", ge=0.2, le=3.0)
+    separation_sd_mm: float = setting(1.2, "mm", "same", ge=0.2, le=3.0)
     separation_min_mm: float = setting(1.0, "mm", "two half nerves", ge=0.5, le=2.0)
     separation_max_mm: float = setting(5.4, "mm", "four sigma of the above", ge=2, le=8)
     separation_doubt_max: float = setting(
-        2.0, "", "two sigma; farther apart it is planes at a slant", ge=0.5, le=20
+        1.0, "", "two sigma; farther apart it is planes at a slant", ge=0.5, le=20
     )
     eighth_weight: float = setting(
         1.3,

@@ -267,6 +267,10 @@ def _named(
         thick = float(np.median(course.radius_mm)) > STRANGER_MM
         if not (thick and near.is_steep and near.gap_mm <= STRANGER_GAP_MM):
             return None
+        if _is_brighter(pooled, 0.0):
+            # Where CN VII is only estimated the roots of CN IX to XI begin, fibres with
+            # fluid between them: brighter than brain, as no vessel is that lies there.
+            return None
         # CN VII is hidden there, perhaps by this: no reason to name it, nor to go on
         # as if nothing were there.
         certainty = Certainty.UNRESOLVED
@@ -302,10 +306,16 @@ def _certainty(
     if stranger and near.crosses and near.passes:
         # No nerve runs like that; as grey as one, a vein of slow flow does.
         return Certainty.CROSSING
-    if lumen - GREY_SDS * error > DARKER_SHARE * void:
+    if _is_brighter(pooled, DARKER_SHARE * void):
         strange = stranger and gap <= STRANGER_GAP_MM
         return Certainty.UNRESOLVED if strange else None
     return Certainty.CROSSING if near.crosses and thin else Certainty.UNRESOLVED
+
+
+def _is_brighter(pooled: tuple[float, float, float], level: float) -> bool:
+    """Tell whether a lumen is brighter than a level beyond doubt."""
+    lumen, _, error = pooled
+    return lumen - GREY_SDS * error > level
 
 
 def is_darker(pooled: tuple[float, float, float], void: float, sds: float) -> bool:

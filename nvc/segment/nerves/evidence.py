@@ -70,6 +70,7 @@ def weigh_places(
     fluid = np.clip((level - half) / (0.7 * (1.0 - half)), 0.0, 1.0)
     cost = settings.no_spot_cost - np.minimum(response, 1.0) * (1.0 - dark)
     cost += settings.dark_cost * dark + settings.fluid_cost * fluid
+    cost += settings.open_fluid_cost * np.clip((level - 0.8) / 0.2, 0.0, 1.0)
     cost = np.where(in_brain, settings.no_spot_cost, cost)
     cost = np.where(_in_artery(around, points), settings.dark_cost, cost)
     cost = np.where(np.isfinite(n), cost, settings.dark_cost)
@@ -114,18 +115,17 @@ def respond_to_spots(
     """
     deficit = 1.0 - np.clip(np.nan_to_num(n, nan=-1.0), settings.darkest_nerve, 1.0)
     sigma_mm = settings.spot_sigma_mm
-    sigma = sigma_mm / spacing_mm
-    across = settings.along_sigma_mm / step_mm
-    curves = []
-    for order in ((0, 2, 0), (0, 0, 2), (0, 1, 1)):
-        smooth = gaussian_filter(deficit, (across, sigma, sigma), order=order)
-        curves.append(smooth * sigma**2)
-    uu, vv, uv = curves
-    half_trace = (uu + vv) / 2
-    root = np.sqrt(((uu - vv) / 2) ** 2 + uv**2)
+    steps = np.array([step_mm, spacing_mm, spacing_mm])
+    curvature = np.empty((*deficit.shape, 3, 3), np.float32)
+    for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
+        order = np.bincount([i, j], minlength=3).tolist()
+        smooth = gaussian_filter(deficit, sigma_mm / steps, order=order)
+        smooth *= np.float32(sigma_mm**2 / (steps[i] * steps[j]))
+        curvature[..., i, j] = curvature[..., j, i] = smooth
+    second = np.linalg.eigvalsh(curvature)[..., 1]
     # Ideal blurred disc of radius r: curvature at its centre is
     # -(r^2 / 2 s^2) exp(-r^2 / 2 s^2) per axis at scale s, times the contrast.
     ratio = settings.typical_radius_mm**2 / (2 * sigma_mm**2)
     ideal = ratio * np.exp(-ratio)
-    response: NDArray[np.float32] = np.clip(-(half_trace + root) / ideal, 0.0, 1.2)
+    response: NDArray[np.float32] = np.clip(-second / ideal, 0.0, 1.2)
     return response

@@ -80,6 +80,7 @@ def report_of(
     assessed: bool = True,
     role: SequenceRole = SequenceRole.T2,
     facial: SideNerves | None = None,
+    free_mm: float = 0.0,
 ):
     """The report when both sides are measured alike."""
     reference = volume()
@@ -106,6 +107,7 @@ def report_of(
         Segmentation(
             sides=dict.fromkeys(Side, facial or nerves()),
             vessels_assessed=dict.fromkeys(Side, assessed),
+            vessel_free_mm=dict.fromkeys(Side, free_mm),
         ),
         Measurement(left=measured, right=measured),
         Settings(),
@@ -169,6 +171,12 @@ def test_where_not_even_aica_was_found_nothing_is_clear(distance_mm):
     assert side.distance_mm is None
     assert "no vessel was found within 10 mm of CN VII" in side.reasons[0]
     assert "none found is not absence" in side.reasons[0]
+
+
+@pytest.mark.parametrize(("free_mm", "flag"), [(0.9, "not_evaluable"), (1.0, "clear")])
+def test_a_side_is_clear_where_a_vessel_would_have_shown(free_mm, flag):
+    side = report_of(beyond(None), free_mm=free_mm).sides[Side.LEFT]
+    assert side.flag.value == flag
 
 
 @pytest.mark.parametrize("role", [SequenceRole.T1, SequenceRole.T2])

@@ -92,17 +92,18 @@ def test_how_dark_a_vessel_must_be_depends_on_what_else_may_run_there(
 
 
 @pytest.mark.parametrize(
-    ("gap_mm", "is_steep", "is_hidden", "doubtful"),
+    ("gap_mm", "is_steep", "is_hidden", "lumen", "doubtful"),
     [
-        (0.2, True, True, True),
-        (0.2, True, False, False),
-        (1.5, True, True, False),
-        (0.2, False, True, False),
+        (0.2, True, True, 0.05, True),
+        (0.2, True, False, 0.05, False),
+        (1.5, True, True, 0.05, False),
+        (0.2, False, True, 0.05, False),
+        (0.2, True, True, 0.45, False),
     ],
-    ids=["ends by it", "nothing hidden", "ends apart", "runs beside it"],
+    ids=["ends by it", "nothing hidden", "ends apart", "runs beside it", "rootlets"],
 )
 def test_a_grey_tube_that_ends_by_what_is_hidden_of_the_nerve_forbids_clear(
-    gap_mm, is_steep, is_hidden, doubtful
+    gap_mm, is_steep, is_hidden, lumen, doubtful
 ):
     facial = Facial(
         course=nerve(0.0, 15.0),
@@ -115,7 +116,7 @@ def test_a_grey_tube_that_ends_by_what_is_hidden_of_the_nerve_forbids_clear(
         points = np.stack([np.full_like(at, -5.0), away + at, 0.0 * at], axis=1)
     else:
         points = np.stack([-12.0 + at, np.full_like(at, away), 0.0 * at], axis=1)
-    found = judged(points, 0.05, facial)
+    found = judged(points, lumen, facial)
     assert bool(found) is doubtful
     if doubtful:
         (tube,) = found

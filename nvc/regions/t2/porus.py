@@ -22,11 +22,8 @@ _STEP_MM = 0.25
 """Spacing of the samples along a ray."""
 
 _DIRECTIONS = 32
-_BEYOND_WALL_MM = 1.5
-"""Bone this far outside the canal's usual wall encloses it: a mouth widens."""
-
-_BELOW_FACE_MM = 0.3
-"""Where the step from fluid to bone, blurred by half a voxel, is down to an eighth."""
+_BEYOND_WALL_MM = 2.5
+"""Bone this far outside the canal's usual wall encloses it: its lips are round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,9 +98,6 @@ def find_porus(
     mouth = _find_mouth(sampler, contrast, canal, across, shallowest)
     if mouth is None:
         mouth = float(coefficients[2])
-    else:
-        # Bone as dark as that begins below its face; the face is met at a slant.
-        mouth -= _BELOW_FACE_MM * float(np.linalg.norm([1.0, *coefficients[:2]]))
     return _make_face(canal, across, coefficients, mouth, off)
 
 

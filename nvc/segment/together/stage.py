@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from nvc.model.stages import Aligned, Companion, Regions, SideNerves
     from nvc.segment.together.root_refit import RootFinder
+    from nvc.segment.together.turns import BoxAndPicture
     from nvc.settings import VesselsSettings
 
 
@@ -132,20 +133,13 @@ def find_vessels(
     known = gather_nerves(sides)
     arteries: list[Artery] = []
     if tof is not None:
-        courses = leave_out_nerves(list(nerves.traced), known)
-        report(0.5)
-        if reference is None or not known:
-            arteries = [keep_as_traced(course, tof.residual_mm) for course in courses]
-        else:
-            arteries, picture = refine_in_reference(
-                reference[1],
-                courses,
-                known,
-                tof.residual_mm,
-                reference[0].void,
-                settings,
-            )
-            reference = (reference[0], picture)
+        arteries, reference = _fit_arteries(
+            leave_out_nerves(list(nerves.traced), known),
+            known,
+            reference,
+            tof.residual_mm,
+            settings,
+        )
     report(0.7)
     doubts: Mapping[Side, list[DarkTube]] = {side: [] for side in Side}
     dark: list[DarkTube] = []
@@ -166,6 +160,23 @@ def find_vessels(
         doubts,
         measure_free_mm(around, sides, vessels, settings),
     )
+
+
+def _fit_arteries(
+    courses: list[Course],
+    nerves: list[Course],
+    reference: BoxAndPicture | None,
+    residual_mm: float,
+    settings: VesselsSettings,
+) -> tuple[list[Artery], BoxAndPicture | None]:
+    """Fit arteries of the angiography in the reference, where it shows vessels."""
+    if reference is None or not nerves:
+        return [keep_as_traced(course, residual_mm) for course in courses], reference
+    searched, picture = reference
+    arteries, picture = refine_in_reference(
+        picture, courses, nerves, residual_mm, searched.void, settings
+    )
+    return arteries, (searched, picture)
 
 
 def _found(

@@ -118,7 +118,7 @@ def brain_extracted(seed: int) -> Volume:
     head = phantom(seed)
     volume = head.volumes[SequenceRole.T2]
     brain = share_of(head, volume.grid, head.anatomy.head.ventricle)
-    for stroke in _strokes(head.anatomy, head.options):
+    for stroke in _strokes(head.anatomy, np.random.default_rng(seed)):
         if stroke.paint in BRAIN:
             brain |= share_of(head, volume.grid, stroke.solid)
     near = ndimage.distance_transform_edt(~brain) * 0.8 <= seed % 3

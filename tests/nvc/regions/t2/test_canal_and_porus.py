@@ -94,7 +94,8 @@ def test_a_canal_open_at_its_back_is_followed(slope_deg: float) -> None:
     assert np.linalg.norm(canal.fundus_mm - FUNDUS) < 0.6
     face = find_porus(sampler, CONTRAST, canal, RegionsSettings())
     assert face is not None
-    assert np.linalg.norm(face.porus_mm) < 1.0
+    # Cut at such a slant the mouth itself is some 10 mm long.
+    assert np.linalg.norm(face.porus_mm) < 1.5
 
 
 def test_a_canal_must_keep_the_share_of_wall_asked_for() -> None:

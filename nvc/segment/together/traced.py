@@ -36,7 +36,8 @@ LEAST_OPEN = 0.12
 
 WIDE_MM = 0.9
 FAT_LEVEL = 0.25
-"""The middle of so wide a vessel is free of blur: no brighter than brain in T2."""
+"""Towards what is bright: the middle of so wide a vessel is free of blur, and fat is
+brighter than brain in T2 and T1 alike."""
 
 
 def trace_before_nerves(
@@ -123,5 +124,7 @@ def _in_cistern(
     fraction = np.nan_to_num(searched.open_fraction(points, radius))
     inside = searched.scaled(points[radius > WIDE_MM])
     inside = inside[np.isfinite(inside)]
-    filled = len(inside) > 3 and np.median(inside) > FAT_LEVEL
+    levels = searched.levels
+    bright = 1.0 if levels.csf > levels.brain else -1.0
+    filled = len(inside) > 3 and bright * np.median(inside) > FAT_LEVEL
     return bool(np.mean(fraction) >= LEAST_OPEN) and not filled

@@ -102,9 +102,6 @@ class NerveSettings:
     spot_sigma_mm: float = setting(
         0.6, "mm", "three quarters of the typical radius", ge=0.3, le=1.5
     )
-    along_sigma_mm: float = setting(
-        0.75, "mm", "the course is straight over 1.5 mm", ge=0.0, le=3.0
-    )
     darkest_nerve: float = setting(
         -0.1, "tissue scale", "nerves are no darker than brain", ge=-1.0, le=0.0
     )

@@ -12,6 +12,7 @@ UNREAD = frozenset(
         "atlas.min_agreeing_starts",
         "nerve.radius_min_mm",
         "nerve.radius_max_mm",
+        "nerve.along_sigma_mm",
         "nerve.lost_mm",
         "nerve.lost_before_mm",
         "nerve.onward_sds_mm",

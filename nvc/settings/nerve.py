@@ -39,6 +39,11 @@ class NerveSettings:
     search_half_width_mm: float = setting(
         9.6, "mm", "seeds of the root are within 9 mm in a slab", ge=3.0, le=15.0
     )
+    free_direction: tuple[float, float, float] = setting(
+        (0.9, 0.33, 0.25),
+        "outwards, anterior, superior",
+        "root to porus; ten sides of real heads read by eye lie within 22 degrees",
+    )
     search_slope: float = setting(
         0.5,
         "mm/mm",

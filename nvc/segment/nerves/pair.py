@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nvc.model.stages import SideLandmarks, Tube
+from nvc.model.stages import Origin, SideLandmarks, Tube
 from nvc.segment.image.planes import PlaneStack, lay_planes
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.nerves.evidence import weigh_places
@@ -120,13 +120,17 @@ def _way(
 ) -> NDArray[np.float64]:
     """Roughly where the pair runs: from the fundus to some way into the brain.
 
-    Only the canal and the direction to the root are taken from the seeds. How far the
-    brain is, and how far aside, the image tells: in a slab too little of a head is
-    seen to place a root better than within some 8 mm.
+    Only the canal is taken from the seeds, and a root that a reader set. Whither the
+    free nerves run anatomy tells better than a seed of the root, which in a slab may be
+    off by more than 10 mm; how far the brain is, and how far aside, the image tells.
     """
     known = (seeds.fundus_mm, seeds.porus_mm, seeds.root_detachment_mm)
     fundus, porus, root = (np.asarray(point, dtype=float) for point in known)
     medial = unit(root - porus)
+    if seeds.source is not Origin.CONFIRMED:
+        outwards = np.sign((porus - around.head.origin_mm) @ around.head.axes[:, 0])
+        course = np.array(settings.free_direction) * (outwards, 1.0, 1.0)
+        medial = -unit(around.head.axes @ course)
     begin = porus - settings.search_lateral_mm * medial
     stack = lay_planes(
         np.stack([begin, porus + settings.search_medial_mm * medial]),

@@ -199,7 +199,7 @@ class NerveSettings:
         0.12, "mm", "a clear nerve is placed to 0.05 mm, fluid to the prior", ge=0, le=1
     )
     unseen_share_max: float = setting(
-        0.5, "of the free nerve", "more is a guess, not a nerve", ge=0.0, le=1.0
+        0.4, "of the free nerve", "more is a guess, not a nerve", ge=0.0, le=1.0
     )
     surface_node_mm: float = setting(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
     surface_margin_mm: float = setting(8.0, "mm", "room around the seeds", ge=2, le=20)

@@ -26,6 +26,31 @@ def tangents(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(along)
 
 
+def rings(points_mm: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Return directions all round a course, at each of its points.
+
+    Parameters
+    ----------
+    points_mm : ndarray, shape (N, 3)
+        N >= 2 points.
+    count : int
+        Directions, evenly round the course.
+
+    Returns
+    -------
+    ndarray, shape (count, N, 3)
+        Unit vectors across the course.
+    """
+    along = tangents(points_mm)
+    # Any direction that is not along the course serves to begin with.
+    least = np.eye(3)[np.abs(along).argmin(axis=1)]
+    u = np.cross(along, least)
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    v = np.cross(along, u)
+    angle = 2 * np.pi * np.arange(count)[:, None, None] / count
+    return np.asarray(np.cos(angle) * u + np.sin(angle) * v)
+
+
 def frames_and_bends(
     points_mm: NDArray[np.float64], spread_mm2: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -17,7 +17,7 @@ from scipy.special import ndtr
 
 from nvc.model.grid import Grid
 from nvc.tubes.curve import resample_tube_about
-from nvc.tubes.frames import tangents
+from nvc.tubes.frames import rings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -168,13 +168,7 @@ def _find_bone(dark: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _first_met_mm(nerve: Tube, may_hold: NDArray[np.bool_], grid: Grid) -> float:
     """Gap at which anything that may be a vessel is met first."""
-    along = tangents(nerve.points_mm)
-    least = np.eye(3)[np.abs(along).argmin(axis=1)]
-    u = np.cross(along, least)
-    u /= np.linalg.norm(u, axis=1, keepdims=True)
-    v = np.cross(along, u)
-    angle = 2.0 * np.pi * np.arange(_ANGLES)[:, None, None] / _ANGLES
-    ring = np.cos(angle) * u + np.sin(angle) * v
+    ring = rings(nerve.points_mm, _ANGLES)
     last = np.array(grid.shape) - 1
     for gap in np.arange(_GAP_STEP_MM, _FARTHEST_MM + 1e-6, _GAP_STEP_MM):
         reach = nerve.radius_mm[:, None] + gap

@@ -98,11 +98,12 @@ def _faintest_level(around: Surroundings, settings: NerveSettings) -> float:
 def respond_to_spots(
     n: NDArray[np.float32], spacing_mm: float, step_mm: float, settings: NerveSettings
 ) -> NDArray[np.float32]:
-    """How much each place looks like a nerve cut across: a spot darker than CSF.
+    """How much each place looks like the middle of a tube darker than CSF.
 
-    The smaller of the two principal curvatures of the smoothed deficit ``1 - n``, so
-    that an edge or a vessel running within the plane (curved one way only) gives
-    none. Scaled so that an ideal nerve of typical radius gives 1.
+    The second of the three principal curvatures of the smoothed deficit ``1 - n``, so
+    that an edge or a sheet (curved one way only) gives none, and a tube at a slant to
+    the planes as much as one across them. Scaled so that an ideal nerve of typical
+    radius gives 1.
 
     Parameters
     ----------

@@ -153,7 +153,7 @@ def find_best_pair(
         Of CN VII's course ending at each place; by default it ends in the last plane,
         anywhere.
     hidden : ndarray of bool, shape (S, W, W), optional
-        Where CN VIII would not be seen: there it costs nothing, wherever CN VII is.
+        Where CN VIII would not be seen: there it does not bind CN VII to its side.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nvc.segment.root.surface_fit import fit_root_surface
 from nvc.tubes.curve import interpolate
-from nvc.tubes.frames import tangents
+from nvc.tubes.frames import rings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,14 +43,7 @@ def measure_wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
     ndarray
         mm; infinite where the surface is not known.
     """
-    along = tangents(course.points_mm)
-    # Any direction that is not along the nerve serves to begin with.
-    least = np.eye(3)[np.abs(along).argmin(axis=1)]
-    u = np.cross(along, least)
-    u /= np.linalg.norm(u, axis=1, keepdims=True)
-    v = np.cross(along, u)
-    angle = 2 * np.pi * np.arange(_AROUND)[:, None, None] / _AROUND
-    ring = course.radius_mm[:, None] * (np.cos(angle) * u + np.sin(angle) * v)
+    ring = course.radius_mm[:, None] * rings(course.points_mm, _AROUND)
     places = (course.points_mm + ring).reshape(-1, 3)
     gap = surface(places).astype(float).reshape(_AROUND, -1)
     return np.where(np.isfinite(gap), gap, np.inf).min(axis=0)

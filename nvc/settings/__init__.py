@@ -1,10 +1,10 @@
 """Every setting, once: default, unit, bounds and source.
 
-Each stage has a frozen dataclass or two (`segment` reads `nerve` and `vessels`,
-`regions` also `atlas`, `measurement` `measure` and `remarks`); `Settings` gathers them.
-A field's metadata holds ``unit``, ``source``, ``ge`` and ``le``: a new number is a
-field made by `_field.setting`. The command, the panel and the report read the fields,
-so nothing else need be told.
+Each stage has a frozen dataclass or more (`segment` reads `nerve`, `vessels` and
+`strands`, `regions` also `atlas`, `measurement` `measure` and `remarks`); `Settings`
+gathers them. A field's metadata holds ``unit``, ``source``, ``ge`` and ``le``: a new
+number is a field made by `_field.setting`. The command, the panel and the report read
+the fields, so nothing else need be told.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from nvc.settings.nerve import NerveSettings
 from nvc.settings.regions import RegionsSettings
 from nvc.settings.remarks import RemarksSettings
 from nvc.settings.report import ReportSettings
+from nvc.settings.strands import StrandsSettings
 from nvc.settings.vessels import VesselsSettings
 
 
@@ -32,6 +33,7 @@ class Settings:
     regions: RegionsSettings = field(default_factory=RegionsSettings)
     nerve: NerveSettings = field(default_factory=NerveSettings)
     vessels: VesselsSettings = field(default_factory=VesselsSettings)
+    strands: StrandsSettings = field(default_factory=StrandsSettings)
     measure: MeasureSettings = field(default_factory=MeasureSettings)
     remarks: RemarksSettings = field(default_factory=RemarksSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
@@ -47,5 +49,6 @@ __all__ = [
     "RemarksSettings",
     "ReportSettings",
     "Settings",
+    "StrandsSettings",
     "VesselsSettings",
 ]

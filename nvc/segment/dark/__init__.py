@@ -1,8 +1,9 @@
-"""Vessels without flow signal: dark tubes in the cistern, judged against nerves.
+"""Vessels without flow signal: dark tubes in the cistern, told from nerves and folds.
 
 In come the searched part of the reference (`SearchedBox`), CN VII and what is known
-already; out go `DarkTube`s that are, or may be, vessels. Open `judge` for what makes a
-vessel, `search` for the order of things: it follows dark ridges, `track` tells where
-they show, `judge` cuts and judges them by signal and by how they pass CN VII
-(`by_nerve`), and `grow` adds what goes on from them.
+already; out go `DarkTube`s that are, or may be, vessels. Open `search` for the order of
+things: it follows dark `ridges`, `track` tells where they show, `strands` cuts them
+where their level changes, `explain` weighs what each may be (with `encounter`, how it
+comes to CN VII), `graph` lets those that go on as each other share their odds, and
+`gather` puts together what is a vessel. `empty` tells where none can be.
 """

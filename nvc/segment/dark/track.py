@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
+from scipy.spatial import cKDTree
 
 from nvc.tubes.frames import frames_and_bends
 from nvc.tubes.stations.course import Course
@@ -55,6 +56,7 @@ def make_track(
     course: Course,
     tubes: list[Course],
     settings: VesselsSettings,
+    number: int = 0,
 ) -> Track | None:
     """Tell where a fitted course shows a dark tube.
 
@@ -70,6 +72,8 @@ def make_track(
         All known tubes.
     settings : VesselsSettings
         Sizes and thresholds.
+    number : int
+        As in `Track`.
 
     Returns
     -------
@@ -79,11 +83,34 @@ def make_track(
     fit = course.fitted
     if fit is None:
         return None
+    return Track(
+        course=course,
+        shown=_shown(course, fit, tubes, settings),
+        free=find_free(searched, picture, course, tubes),
+        number=number,
+    )
+
+
+def find_free(
+    searched: SearchedBox, picture: Picture, course: Course, tubes: list[Course]
+) -> NDArray[np.bool_]:
+    """Tell which stations of a course lie in the open, not at bone or dura.
+
+    Parameters
+    ----------
+    searched, picture, course, tubes
+        As for `make_track`; the course need not be fitted.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,)
+    """
     bright, dark = _ring(searched, picture, course, tubes)
     # One station may err.
     free = uniform_filter1d(dark, 3, mode="nearest") < DARK_SIDE
-    free &= uniform_filter1d(bright, 3, mode="nearest") > LEAST_BRIGHT
-    return Track(course=course, shown=_shown(course, fit, tubes, settings), free=free)
+    return np.asarray(
+        free & (uniform_filter1d(bright, 3, mode="nearest") > LEAST_BRIGHT)
+    )
 
 
 def _shown(
@@ -95,9 +122,8 @@ def _shown(
     shown &= course.radius_mm > 0.5 * settings.smallest_radius_mm
     shown &= course.radius_mm < settings.largest_radius_mm
     for other in tubes:
-        gap = np.linalg.norm(course.points_mm[:, None] - other.points_mm[None], axis=2)
-        wall = other.radius_mm[None] + 0.5 * course.radius_mm[:, None]
-        shown &= np.all(gap > wall, axis=1)
+        gap, near = cKDTree(other.points_mm).query(course.points_mm)
+        shown &= gap > other.radius_mm[near] + 0.5 * course.radius_mm
     return np.asarray(shown)
 
 
@@ -119,8 +145,8 @@ def _ring(
     values = searched.scaled(at)
     free = np.isfinite(values)
     for other in known:
-        gap = np.linalg.norm(at[:, :, None] - other.points_mm[None, None], axis=3)
-        free &= np.all(gap > other.radius_mm[None, None] + 0.2, axis=2)
+        gap, near = cKDTree(other.points_mm).query(at)
+        free &= gap > other.radius_mm[near] + 0.2
     count = np.maximum(free.sum(axis=1), 1)
     bright = (free & (values > 0.5)).sum(axis=1) / count
     dark = (free & (values < 0.5 * searched.void)).sum(axis=1) / count

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.special import expit
 
 from nvc.model.anatomy import Side
 from nvc.model.stages import Vessel
 from nvc.model.study import SequenceRole
 from nvc.segment.arteries.in_t2 import Artery, refine_in_reference
-from nvc.segment.dark.judge import STRANGER_GAP_MM, DarkTube
+from nvc.segment.dark.gather import DarkTube
 from nvc.segment.dark.searched_box import (
     SearchedBox,
     find_corners,
@@ -31,10 +32,10 @@ from nvc.tubes.stations.course import Course
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from nvc.model.stages import Aligned, Companion, Regions, SideNerves
+    from nvc.model.stages import Aligned, Regions, SideNerves
     from nvc.segment.together.root_refit import RootFinder
     from nvc.segment.together.turns import BoxAndPicture
-    from nvc.settings import VesselsSettings
+    from nvc.settings import Settings, VesselsSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,7 +88,7 @@ def find_vessels(
     aligned: Aligned,
     regions: Regions,
     nerves: NervesFound,
-    settings: VesselsSettings,
+    settings: Settings,
     on_progress: Callable[[float], None] | None = None,
 ) -> VesselsFound:
     """Find the vessels around both facial nerves.
@@ -100,8 +101,8 @@ def find_vessels(
         Landmarks, head directions and tissue levels.
     nerves : NervesFound
         Nerves already found; they are never taken for vessels.
-    settings : VesselsSettings
-        Sizes and thresholds.
+    settings : Settings
+        Those of `vessels` and `strands`.
     on_progress : callable, optional
         Called with the fraction done.
 
@@ -129,7 +130,7 @@ def find_vessels(
     report(0.1)
     reference = None
     if searched is not None and aligned.csf_is_bright:
-        reference = (searched, searched.picture(settings.point_spread_voxels))
+        reference = (searched, searched.picture(settings.vessels.point_spread_voxels))
     known = gather_nerves(sides)
     arteries: list[Artery] = []
     if tof is not None:
@@ -138,7 +139,7 @@ def find_vessels(
             known,
             reference,
             tof.residual_mm,
-            settings,
+            settings.vessels,
         )
     report(0.7)
     doubts: Mapping[Side, list[DarkTube]] = {side: [] for side in Side}
@@ -148,7 +149,7 @@ def find_vessels(
             reference, sides, arteries, nerves.roots, settings
         )
         known = gather_nerves(sides)
-    vessels = make_artery_vessels(arteries, known, regions, settings)
+    vessels = make_artery_vessels(arteries, known, regions, settings.vessels)
     vessels += [make_dark_vessel(tube, tof) for tube in dark]
     report(1.0)
     vessels = drop_stubs(vessels)
@@ -158,7 +159,8 @@ def find_vessels(
         sides,
         vessels,
         doubts,
-        measure_free_mm(around, sides, vessels, settings),
+        measure_free_mm(around, sides, vessels, settings.vessels),
+        settings.strands.doubted_within_mm,
     )
 
 
@@ -185,55 +187,56 @@ def _found(
     vessels: list[Vessel],
     doubts: Mapping[Side, list[DarkTube]],
     free_mm: Mapping[Side, float],
+    near_mm: float,
 ) -> VesselsFound:
     """Say of each side what may be concluded where no vessel was found."""
-    tof = aligned.companions.get(SequenceRole.TOF)
+    nearest = {side: _nearest_wall_mm(sides[side], vessels) for side in Side}
+    nearer = {
+        side: sorted(
+            (tube for tube in doubts[side] if tube.facial_gap_mm < nearest[side]),
+            key=lambda tube: tube.facial_gap_mm,
+        )
+        for side in Side
+    }
     return VesselsFound(
         vessels=tuple(vessels),
         sides=sides,
+        # Where a vessel lies near anyway the side is not clear.
         assessed={
-            side: _is_assessed(doubts[side], tof) or _is_near(sides[side], vessels)
+            side: nearest[side] <= near_mm
+            or all(tube.facial_gap_mm > near_mm for tube in nearer[side])
             for side in Side
         },
         reasons={
-            side: (*_limits(aligned, sides, side), *_doubt(doubts[side]))
+            side: (*_limits(aligned, sides, side), *_say_doubt(nearer[side]))
             for side in Side
         },
         free_mm=free_mm,
     )
 
 
-def _is_assessed(doubts: list[DarkTube], tof: Companion | None) -> bool:
-    """Tell whether no vessel found means that there is none.
-
-    An unresolved line next to the nerve may be an artery where none shows flow; a grey
-    tube as thick as a vein may be one, which no angiography shows.
-    """
-    near = [tube for tube in doubts if tube.facial_gap_mm <= STRANGER_GAP_MM]
-    return not any(tof is None or tube.forbids_clear for tube in near)
-
-
-def _is_near(nerves: SideNerves, vessels: list[Vessel]) -> bool:
-    """Tell whether a vessel lies by CN VII anyway, so that the side is not clear."""
+def _nearest_wall_mm(nerves: SideNerves, vessels: list[Vessel]) -> float:
     if nerves.facial is None:
-        return False
+        return float("inf")
     course = cKDTree(nerves.facial.points_mm)
+    walls = [float("inf")]
     for vessel in vessels:
         gap, at = course.query(vessel.tube.points_mm)
         wall = gap - nerves.facial.radius_mm[at] - vessel.tube.radius_mm
-        if wall.min() <= STRANGER_GAP_MM:
-            return True
-    return False
+        walls.append(float(wall.min()))
+    return min(walls)
 
 
-def _doubt(doubts: list[DarkTube]) -> tuple[str, ...]:
-    """Name the unresolved line that matters most."""
+def _say_doubt(doubts: list[DarkTube]) -> tuple[str, ...]:
+    """Name the strand that matters most."""
     if not doubts:
         return ()
-    tube = min(doubts, key=lambda one: (not one.forbids_clear, one.facial_gap_mm))
-    line = "grey tube" if tube.forbids_clear else "thin dark line"
-    gap = max(tube.facial_gap_mm, 0.0)
-    return (f"a {line} {gap:.1f} mm from CN VII cannot be told from a nerve",)
+    gap = max(doubts[0].facial_gap_mm, 0.0)
+    chance = 100.0 * expit(doubts[0].odds)
+    return (
+        f"a dark strand {gap:.1f} mm from CN VII may be a vessel ({chance:.0f} %) or "
+        f"else {doubts[0].rival.described}",
+    )
 
 
 def _nothing(sides: Mapping[Side, SideNerves], reason: str) -> VesselsFound:

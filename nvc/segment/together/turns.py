@@ -16,11 +16,10 @@ from scipy.ndimage import uniform_filter1d
 from scipy.spatial import cKDTree
 
 from nvc.model.anatomy import Side
-from nvc.segment.dark.by_nerve import Facial
-from nvc.segment.dark.judge import Certainty, DarkTube
+from nvc.segment.dark.gather import DarkTube
 from nvc.segment.dark.search import find_dark_tubes
 from nvc.segment.together.nerve_refit import refit_beside_vessels
-from nvc.tubes.curve import course_length, nearest_index, runs
+from nvc.tubes.curve import nearest_index, runs
 from nvc.tubes.stations.course import Course
 from nvc.tubes.stations.known import NERVE_CONTRAST, extend_nerves
 
@@ -29,17 +28,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nvc.model.stages import SideNerves, Tube
+    from nvc.model.stages import SideNerves
     from nvc.segment.arteries.in_t2 import Artery
     from nvc.segment.dark.searched_box import SearchedBox
     from nvc.segment.together.root_refit import RootFinder
-    from nvc.settings import VesselsSettings
+    from nvc.settings import Settings
     from nvc.tubes.stations.values import Picture
 
     BoxAndPicture = tuple[SearchedBox, Picture]
 
 ESTIMATED_SD_MM = 0.9
 """A course that the image shows is better known than that."""
+
+MOST_TURNS = 3
+"""One for a root that a vessel misled, one for the vessels, one for what they moved."""
 
 MOVED_MM = 0.75
 """Half a nerve's thickness: one that moves by less hides the same vessels."""
@@ -56,7 +58,7 @@ def take_turns(
     sides: Mapping[Side, SideNerves],
     arteries: list[Artery],
     roots: RootFinder | None,
-    settings: VesselsSettings,
+    settings: Settings,
 ) -> tuple[dict[Side, SideNerves], list[DarkTube], dict[Side, list[DarkTube]]]:
     """Find dark vessels around CN VII, and CN VII beside all vessels.
 
@@ -70,8 +72,8 @@ def take_turns(
         Of the angiography, in mm of the working frame.
     roots : RootFinder or None
         Looks for roots again where vessels lie on them.
-    settings : VesselsSettings
-        Sizes and thresholds.
+    settings : Settings
+        Those of `vessels` and `strands`.
 
     Returns
     -------
@@ -84,34 +86,31 @@ def take_turns(
     """
     known = [artery.course for artery in arteries]
     shown = _shown_in_reference(arteries)
-    now = _beside(reference, _roots_again(roots, reference, sides, shown), known)
-    misled = {
-        side: nerves
-        for side, nerves in now.items()
-        if _is_void_by_root(reference[0], nerves, known)
-    }
-    if misled:
+    now, found = dict(sides), list[Course]()
+    dark: list[DarkTube] = []
+    doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
+    is_misled = False
+    for turn in range(MOST_TURNS):
+        before = now
+        now = _roots_again(roots, reference, now, shown + found)
+        now = _beside(reference, now, known + found)
+        if turn and not is_misled and not _has_moved(before, now):
+            break
         # The attached segment may be drawn along a vessel, which then hides it.
-        nerves = gather_nerves(now, attached=False)
-        dark, _ = _dark_tubes(reference, misled, (nerves, known), settings)
-        found = [
-            part
-            for tube in dark
-            if tube.certainty is Certainty.VOID
-            for part in _not_the_nerve(tube.course, now, reference[0])
-        ]
-        again = _roots_again(roots, reference, now, shown + found)
-        now = _beside(reference, again, known + found)
-    nerves = gather_nerves(now)
-    dark, doubts = _dark_tubes(reference, now, (nerves, known), settings)
-    if dark:
-        before, found = now, [tube.course for tube in dark]
-        again = _roots_again(roots, reference, now, shown + found)
-        now = _beside(reference, again, known + found)
-        if _has_moved(before, now):
-            nerves = gather_nerves(now)
-            dark, doubts = _dark_tubes(reference, now, (nerves, known), settings)
-            now = _beside(reference, now, known + [tube.course for tube in dark])
+        is_misled = turn == 0 and any(
+            _is_void_by_root(reference[0], nerves, known) for nerves in now.values()
+        )
+        nerves = gather_nerves(now, attached=not is_misled)
+        dark, doubts = _dark_tubes(reference, now, (nerves, known), settings)
+        found = [tube.course for tube in dark]
+        if is_misled:
+            found = [
+                part for one in found for part in _not_the_nerve(one, now, reference[0])
+            ]
+        elif not found:
+            break
+    else:
+        now = _beside(reference, now, known + found)
     return now, dark, doubts
 
 
@@ -225,17 +224,17 @@ def _dark_tubes(
     reference: BoxAndPicture,
     sides: Mapping[Side, SideNerves],
     known: tuple[list[Course], list[Course]],
-    settings: VesselsSettings,
+    settings: Settings,
 ) -> tuple[list[DarkTube], dict[Side, list[DarkTube]]]:
     """Dark tubes that are vessels, and of each side those that may be; none else."""
     facials = _facials(sides)
     doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
     certain: list[DarkTube] = []
     for tube in find_dark_tubes(*reference, list(facials.values()), *known, settings):
-        if tube.certainty is Certainty.UNRESOLVED:
-            doubts[list(facials)[tube.facial]].append(tube)
-        else:
+        if tube.is_certain:
             certain.append(tube)
+        else:
+            doubts[list(facials)[tube.facial]].append(tube)
     return certain, doubts
 
 
@@ -255,7 +254,7 @@ def _beside(
     }
 
 
-def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
+def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Course]:
     """CN VII from the root exit to the porus, where it was found."""
     found = {}
     for side, nerve in sides.items():
@@ -263,24 +262,13 @@ def _facials(sides: Mapping[Side, SideNerves]) -> dict[Side, Facial]:
             continue
         points, marks = nerve.facial.points_mm, nerve.landmarks
         stop = _nearest(points, marks.porus_mm, len(points) - 1) + 1
-        # What is drawn from anatomy alone is no place to find anything beside.
-        first = int(np.argmax(nerve.facial.position_sd_mm < ESTIMATED_SD_MM))
-        if stop - first > 2:
-            hidden = _nerve_course(nerve.facial, 0, first + 1)
-            found[side] = Facial(
-                course=_nerve_course(nerve.facial, first, stop),
-                from_exit_mm=course_length(hidden.points_mm),
-                hidden=hidden if first > 1 else None,
+        if stop > 2:
+            found[side] = Course(
+                points_mm=points[:stop],
+                radius_mm=nerve.facial.radius_mm[:stop],
+                contrast=np.full(stop, NERVE_CONTRAST),
             )
     return found
-
-
-def _nerve_course(tube: Tube, first: int, stop: int) -> Course:
-    return Course(
-        points_mm=tube.points_mm[first:stop],
-        radius_mm=tube.radius_mm[first:stop],
-        contrast=np.full(stop - first, NERVE_CONTRAST),
-    )
 
 
 def _nearest(

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.special import expit
 
 from nvc.model.anatomy import VesselKind
 from nvc.model.stages import Tube, Vessel
 from nvc.model.study import SequenceRole
 from nvc.segment.arteries.in_t2 import Artery
 from nvc.segment.arteries.names import name_parts
-from nvc.segment.dark.judge import LEVEL_SD, Certainty, DarkTube
+from nvc.segment.dark.gather import DarkTube
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from nvc.model.stages import Companion, Regions
     from nvc.settings import VesselsSettings
     from nvc.tubes.stations.course import Course
+
+MOST_CERTAIN = 0.99
 
 VEIN_RADIUS_MM = 0.5
 """An artery this thick shows in an angiography; a thinner one may not."""
@@ -130,17 +133,15 @@ def make_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
         tof.grid_in_reference.contains(course.points_mm).all()
     )
     wide = float(np.median(course.radius_mm)) >= VEIN_RADIUS_MM
-    void = tube.certainty is Certainty.VOID
-    clearness = -tube.lumen / float(np.hypot(tube.lumen_sd, LEVEL_SD))
     return Vessel(
         tube=Tube(
             points_mm=course.points_mm,
             radius_mm=course.radius_mm,
             position_sd_mm=_position_sd(course, LEAST_CENTRE_SD_MM),
         ),
-        kind=VesselKind.VEIN if covered and wide and void else VesselKind.UNKNOWN,
+        kind=VesselKind.VEIN if covered and wide else VesselKind.UNKNOWN,
         seen_in=SequenceRole.T2,
-        confidence=float(np.clip(0.4 + 0.05 * clearness, 0.4, 0.8)) if void else 0.4,
+        confidence=float(min(expit(tube.odds), MOST_CERTAIN)),
     )
 
 
@@ -184,7 +185,7 @@ def _position_sd(course: Course, residual_mm: float) -> NDArray[np.float64]:
 
 
 def _confidence(artery: Artery, settings: VesselsSettings) -> float:
-    """Share of stations that show the tube beyond doubt, within 0.5 to 0.99."""
+    """Share of stations that show the tube beyond doubt, from 0.5 on."""
     sure = np.mean((artery.gain > settings.significance**2) | artery.in_reference)
     length = min(1.0, len(artery.course) * settings.station_mm / 10.0)
-    return float(np.clip(0.5 + 0.49 * sure * length, 0.5, 0.99))
+    return float(np.clip(0.5 + 0.49 * sure * length, 0.5, MOST_CERTAIN))

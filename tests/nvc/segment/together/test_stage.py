@@ -6,7 +6,7 @@ from nvc.model.stages import Aligned
 from nvc.model.study import SequenceRole
 from nvc.segment.together.stage import NervesFound, find_vessels
 from nvc.segment.together.traced import trace_before_nerves
-from nvc.settings import VesselsSettings
+from nvc.settings import Settings
 from tests.nvc.segment.tube_scene import (
     FACIAL,
     NERVE_RADIUS,
@@ -16,7 +16,7 @@ from tests.nvc.segment.tube_scene import (
     make_case,
 )
 
-SETTINGS = VesselsSettings()
+SETTINGS = Settings()
 CROSSING = np.array([0.15, 0.75, -0.65])
 CROSSING /= np.linalg.norm(CROSSING)
 
@@ -36,7 +36,7 @@ def beside_nerve(radius: float, gap: float, tissue: str) -> Drawn:
 
 def found_in(case, aligned=None):
     aligned = aligned or case.aligned
-    traced = trace_before_nerves(aligned, case.regions, None, SETTINGS)
+    traced = trace_before_nerves(aligned, case.regions, None, SETTINGS.vessels)
     nerves = NervesFound(sides=case.sides, traced=traced)
     return find_vessels(aligned, case.regions, nerves, SETTINGS)
 
@@ -98,7 +98,7 @@ def test_nerves_are_never_vessels(with_tof, seed):
 def test_a_grey_tube_that_passes_the_nerve_is_a_vessel_and_a_root_is_not():
     vein = beside_nerve(0.6, 0.4, "nerve")
     found = found_in(make_case([vein], seed=3)).vessels
-    assert [vessel.kind for vessel in found] == [VesselKind.UNKNOWN]
+    assert [vessel.kind for vessel in found] == [VesselKind.VEIN]
     off, _ = errors(found[0].tube, vein)
     assert off[150:-150].max() < 0.15
     # The same tube that ends where it meets the nerve, as a root does.

@@ -1,0 +1,172 @@
+"""What a dark strand may be, and how well each explains it.
+
+Four explanations compete: a vessel, a nerve, texture (folia, flocculus, choroid plexus)
+and the edge of bone or dura. Each says which level, length, surroundings and way past
+CN VII are to be expected; what a strand shows weighs them against each other, all four
+taken to be equally likely beforehand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import logsumexp, ndtr
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nvc.segment.dark.encounter import NerveEncounter
+    from nvc.segment.dark.strands import Strand
+    from nvc.settings import StrandsSettings
+
+_BRIGHTEST, _DARKEST = 1.0, 1.5
+"""CSF, and half as much below brain again as a void: a scale goes no farther."""
+
+_VOID_REACH = 1.2
+"""A tube that is drawn a little too thin comes out a little too dark."""
+
+
+class Kind(StrEnum):
+    """What a dark strand may be."""
+
+    VESSEL = "vessel"
+    NERVE = "nerve"
+    TEXTURE = "texture"
+    EDGE = "edge"
+
+    @property
+    def described(self) -> str:
+        """As said to a reader."""
+        return {
+            Kind.VESSEL: "a vessel",
+            Kind.NERVE: "a nerve",
+            Kind.TEXTURE: "a fold of brain or choroid plexus",
+            Kind.EDGE: "the edge of bone or dura",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """How tissues look in one image, brain 0 and CSF 1.
+
+    Parameters
+    ----------
+    void : float
+        Level of bone and of flow voids.
+    nerve : float
+        Level of the nerves that are known.
+    """
+
+    void: float
+    nerve: float = 0.0
+
+
+def explain(
+    strand: Strand, appearance: Appearance, settings: StrandsSettings
+) -> dict[Kind, float]:
+    """Return the log evidence of each explanation of a strand.
+
+    Parameters
+    ----------
+    strand : Strand
+        As it shows.
+    appearance : Appearance
+        Of this image.
+    settings : StrandsSettings
+        What each explanation makes expect.
+    """
+    long, short = settings.vessel_widths, settings.texture_widths
+    freely = _way_of_other(strand.encounter, settings)
+    way = dict.fromkeys(Kind, freely)
+    way[Kind.NERVE] = _way_of_nerve(strand.encounter, settings)
+    open_share = dict.fromkeys(Kind, strand.free - 1.0)
+    open_share[Kind.EDGE] = -strand.free
+    level = _levels(strand, appearance, settings)
+    return {
+        kind: level[kind]
+        + _length(strand, short if kind is Kind.TEXTURE else long)
+        + open_share[kind] / settings.seeming_share
+        + way[kind]
+        for kind in Kind
+    }
+
+
+def weigh_vessel(evidence: Mapping[Kind, float]) -> float:
+    """Return the log odds of a vessel against all else."""
+    others = [value for kind, value in evidence.items() if kind is not Kind.VESSEL]
+    return float(evidence[Kind.VESSEL] - logsumexp(others))
+
+
+def name_rival(evidence: Mapping[Kind, float]) -> Kind:
+    """Return what explains a strand best, but for a vessel."""
+    return max((k for k in Kind if k is not Kind.VESSEL), key=evidence.__getitem__)
+
+
+def _levels(
+    strand: Strand, appearance: Appearance, settings: StrandsSettings
+) -> dict[Kind, float]:
+    """Log density of the level that a strand shows, by each explanation."""
+    # Where the nerves come out darker than brain, as by a point spread taken too wide,
+    # all that is thin does.
+    contrast = max(1.0 - appearance.nerve, 1.0)
+    lumen, error = 1.0 - (1.0 - strand.lumen) / contrast, strand.error / contrast
+    nerve = max(appearance.nerve, 0.0)
+    limit = settings.void_from * appearance.void
+    darkest = _VOID_REACH * appearance.void
+
+    def even(low: float, high: float, sd: float = 0.0) -> float:
+        """Density of a level that may lie anywhere in a range."""
+        scatter = np.hypot(error, sd)
+        below, above = (ndtr((bound - lumen) / scatter) for bound in (low, high))
+        # A level beyond all ranges is as odd by any explanation.
+        return float(max((above - below) / (high - low), 1e-9))
+
+    slow, odd = settings.slow_share, settings.odd_share
+    density = {
+        Kind.VESSEL: (1.0 - slow) * even(darkest, limit)
+        + slow * even(limit, settings.slow_to),
+        Kind.NERVE: even(nerve, nerve + settings.bundle_to, settings.nerve_sd),
+        Kind.TEXTURE: even(0.0, settings.texture_to),
+        Kind.EDGE: even(darkest, settings.texture_to),
+    }
+    anything = odd * even(_DARKEST * appearance.void, _BRIGHTEST)
+    return {
+        kind: float(np.log((1.0 - odd) * value + anything))
+        for kind, value in density.items()
+    }
+
+
+def _length(strand: Strand, widths: float) -> float:
+    """Log density of a length whose mean is so many widths."""
+    return -strand.widths / widths - float(np.log(widths))
+
+
+def _way_of_other(near: NerveEncounter, settings: StrandsSettings) -> float:
+    """Log density of a way past CN VII that heeds no nerve: of any direction."""
+    share = settings.passing_other
+    passing = share if near.beyond_mm > settings.passing_mm else 1.0 - share
+    return float(np.log(np.sin(near.angle_rad) + 1e-3) + np.log(passing))
+
+
+def _way_of_nerve(near: NerveEncounter, settings: StrandsSettings) -> float:
+    """Log density of a nerve's way past CN VII.
+
+    What runs beside CN VII begins where it does and runs along it, but for the roots of
+    CN IX beside its own, which run as they like. Farther off come others, from
+    anywhere: there is room for them as the square of the distance.
+    """
+    others = float(np.clip(near.gap_mm / settings.beside_mm, 0.0, 1.0)) ** 2
+    freely = float(np.sin(near.angle_rad)) + 1e-3
+    spread = np.radians(settings.parallel_deg)
+    # Of two directions that scatter about an axis (Rayleigh).
+    along = near.angle_rad / spread**2 * np.exp(-0.5 * (near.angle_rad / spread) ** 2)
+    is_at_roots = near.from_exit_mm <= settings.ninth_roots_mm
+    if is_at_roots and near.gap_mm > settings.roots_apart_mm:
+        along = freely
+    share = settings.passing_nerve
+    passing = share if near.beyond_mm > settings.passing_mm else 1.0 - share
+    anywhere = np.exp(_way_of_other(near, settings))
+    return float(np.log((1.0 - others) * (along + 1e-3) * passing + others * anywhere))

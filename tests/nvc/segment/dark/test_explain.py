@@ -1,0 +1,110 @@
+"""What a strand is taken for, by its signal, its place and its way past CN VII."""
+
+import numpy as np
+import pytest
+
+from nvc.segment.dark.explain import (
+    Appearance,
+    Kind,
+    explain,
+    name_rival,
+    weigh_vessel,
+)
+from nvc.segment.dark.strands import cut_strands
+from nvc.settings import StrandsSettings
+from tests.nvc.segment.dark.made_tracks import (
+    GREY,
+    VOID,
+    fitted_line,
+    fitted_through,
+    nerve,
+    track,
+)
+
+SETTINGS = StrandsSettings()
+
+
+def evidence(course, *, free=True, level_of_nerves=0.0):
+    (strand,) = cut_strands([track(course, free=free)], [nerve()], SETTINGS)
+    look = Appearance(void=VOID, nerve=level_of_nerves)
+    return explain(strand, look, SETTINGS)
+
+
+def across(lumen, at_mm=8.0, gap_mm=0.2):
+    """A tube that passes CN VII at right angles, 6 mm beyond it on both sides."""
+    y = np.arange(-6.0, 6.1, 0.5)
+    above = np.full_like(y, 0.8 + 0.6 + gap_mm)
+    points = np.stack([np.full_like(y, at_mm), y, above], axis=1)
+    return fitted_through(points, lumen)
+
+
+def test_a_void_in_the_open_is_a_vessel_whichever_way_it_runs():
+    for course in (fitted_line(2.0, 10.0, y_mm=2.0), across(VOID)):
+        assert weigh_vessel(evidence(course)) > SETTINGS.certain_odds
+
+
+def test_what_runs_beside_the_nerve_as_grey_as_it_is_a_nerve():
+    found = evidence(fitted_line(2.0, 10.0, GREY, y_mm=1.8))
+    assert weigh_vessel(found) < SETTINGS.doubted_odds
+    assert name_rival(found) is Kind.NERVE
+
+
+def test_the_same_across_the_nerve_is_more_likely_a_vessel():
+    beside = weigh_vessel(evidence(fitted_line(2.0, 10.0, GREY, y_mm=1.8)))
+    crossing = weigh_vessel(evidence(across(GREY)))
+    assert crossing > beside + 3.0
+    assert crossing > SETTINGS.doubted_odds
+
+
+def ends_by(lumen, at_mm):
+    """A tube that comes from the side and ends by CN VII."""
+    y = np.arange(0.0, 8.1, 0.5)
+    points = np.stack([np.full_like(y, at_mm), y, np.full_like(y, 2.2)], axis=1)
+    return fitted_through(points, lumen)
+
+
+def test_the_roots_of_the_ninth_nerve_begin_by_its_own_and_run_as_they_like():
+    far = weigh_vessel(evidence(ends_by(GREY, at_mm=8.0)))
+    by_root = weigh_vessel(evidence(ends_by(GREY, at_mm=1.0)))
+    assert by_root < far - 1.0
+    assert by_root < SETTINGS.doubted_odds
+
+
+def test_none_of_them_passes_it():
+    passing = weigh_vessel(evidence(across(GREY, at_mm=1.0, gap_mm=0.8)))
+    assert passing > weigh_vessel(evidence(ends_by(GREY, at_mm=1.0))) + 2.0
+
+
+@pytest.mark.parametrize("lumen", [-0.35, -0.25, -0.15, 0.0, 0.2])
+def test_the_darker_the_likelier(lumen):
+    level = [
+        weigh_vessel(evidence(fitted_line(2.0, 10.0, x, y_mm=4.0)))
+        for x in (lumen - 0.1, lumen)
+    ]
+    assert level[0] > level[1]
+
+
+def test_darkness_counts_against_the_nerves_of_the_same_head():
+    course = fitted_line(2.0, 10.0, -0.2, y_mm=1.8)
+    usual = weigh_vessel(evidence(course))
+    dark_nerves = weigh_vessel(evidence(course, level_of_nerves=-0.2))
+    assert usual > SETTINGS.certain_odds
+    assert dark_nerves < usual - 2.0
+
+
+def test_a_dark_line_along_bone_is_an_edge():
+    found = evidence(fitted_line(2.0, 14.0, y_mm=4.0), free=False)
+    assert weigh_vessel(found) < SETTINGS.doubted_odds
+    assert name_rival(found) is Kind.EDGE
+
+
+def test_a_short_thick_grey_knob_is_texture():
+    knob = fitted_line(2.0, 5.0, 0.3, y_mm=4.0, radius_mm=1.3)
+    found = evidence(knob)
+    assert weigh_vessel(found) < SETTINGS.doubted_odds
+    assert name_rival(found) is Kind.TEXTURE
+
+
+def test_a_level_beyond_all_ranges_stays_finite():
+    found = evidence(fitted_line(2.0, 10.0, -5.0, y_mm=4.0))
+    assert np.isfinite(list(found.values())).all()

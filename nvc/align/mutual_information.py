@@ -96,6 +96,10 @@ def _method(
     method.SetNumberOfWorkUnits(1)
     method.SetInterpolator(sitk.sitkLinear)
     method.SetMetricAsMattesMutualInformation(settings.histogram_bins)
+    # Slopes from the neighbouring voxels: smoothing both images for them costs a
+    # fifth of the time, and its wider slopes bring the motion half as near.
+    method.SetMetricUseFixedImageGradientFilter(False)
+    method.SetMetricUseMovingImageGradientFilter(False)
     voxels = pair.fixed.GetNumberOfPixels()
     if mask is not None:
         method.SetMetricFixedMask(mask)

@@ -45,6 +45,9 @@ _SURE_SDS = 4.0
 _RIM_MM = 0.3
 """Where bone meets fluid, half of its level is reached this far within it."""
 
+_FAR_MM = 2.0
+"""From a wall, where blur of a voxel leaves nothing of a tube."""
+
 _ANGLES = 16
 _STEP_MM = 0.5
 _FARTHEST_MM = 3.0
@@ -85,9 +88,15 @@ def measure_empty_mm(
     lost, noise = _expect(around, settings)
     if lost < _SURE_SDS * noise:
         return 0.0
-    tubes = ([nerve, *known[0]], known[1])
+    near = [[tube for tube in one if _comes_near(tube, nerve, margin)] for one in known]
+    tubes = ([nerve, *near[0]], near[1])
     may_hold = _may_hold_vessel(around, calm, tubes, grid, lost) | ~inside
     return _first_met_mm(nerve, may_hold, grid)
+
+
+def _comes_near(tube: Tube, nerve: Tube, reach_mm: float) -> bool:
+    gap, _ = cKDTree(nerve.points_mm).query(tube.points_mm)
+    return bool((gap - tube.radius_mm).min() < reach_mm)
 
 
 def _nodes(
@@ -154,8 +163,10 @@ def _may_hold_vessel(
 
 
 def _wall_gap_mm(tube: Tube, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    gap, near = cKDTree(tube.points_mm).query(points_mm)
-    return np.asarray(gap - tube.radius_mm[near])
+    """Distance to a tube's wall; infinite where that is too far to matter."""
+    reach = float(tube.radius_mm.max()) + _FAR_MM
+    gap, near = cKDTree(tube.points_mm).query(points_mm, distance_upper_bound=reach)
+    return np.asarray(gap - np.append(tube.radius_mm, 0.0)[near])
 
 
 def _find_bone(dark: NDArray[np.bool_]) -> NDArray[np.bool_]:

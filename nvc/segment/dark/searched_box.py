@@ -161,21 +161,37 @@ def pick_brain_and_csf(
         brain = _some(searched.box, np.abs(even) < 0.2)
         csf = _some(searched.box, even > 0.8)
     if brainstem is not None:
-        size = np.array(brainstem.grid.voxel_size_mm)
-        inner = ndimage.gaussian_filter(
-            (np.asarray(brainstem.voxels, np.float32) > 0).astype(np.float32),
-            1.0 / size,
-        )
-        deep = _some(brainstem, inner > 0.93)
+        deep = _deep_within(brainstem)
         brain = deep if len(deep) > 500 else brain
     return brain, csf
 
 
+def _deep_within(brainstem: Volume) -> NDArray[np.float64]:
+    """Return where voxels of a mask lie that are well inside it, mm."""
+    mask = np.asarray(brainstem.voxels) > 0
+    found = ndimage.find_objects(mask.astype(np.uint8))
+    if not found:
+        return np.zeros((0, 3))
+    size = np.array(brainstem.grid.voxel_size_mm)
+    margin = np.ceil(3.0 / size).astype(int)
+    part = tuple(
+        slice(max(s.start - m, 0), s.stop + m)
+        for s, m in zip(found[0], margin, strict=True)
+    )
+    inner = ndimage.gaussian_filter(mask[part].astype(np.float32), 1.0 / size)
+    first = np.array([s.start for s in part], dtype=float)
+    return brainstem.grid.to_ras_mm(_some_of(inner > 0.93) + first)
+
+
 def _some(volume: Volume, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return where some 20 000 voxels of a mask lie, mm, evenly taken."""
+    return volume.grid.to_ras_mm(_some_of(mask))
+
+
+def _some_of(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return some 20 000 indices of a mask, evenly taken."""
     ijk = np.argwhere(mask)
-    ijk = ijk[:: max(1, len(ijk) // 20000)]
-    return volume.grid.to_ras_mm(ijk.astype(float))
+    return ijk[:: max(1, len(ijk) // 20000)].astype(float)
 
 
 def learn_tissue(

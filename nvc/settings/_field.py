@@ -10,10 +10,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from functools import partial
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 FORBID_UNKNOWN = {"extra": "forbid"}
 """Read by pydantic from ``__pydantic_config__``: a misspelt name is an error."""
@@ -57,8 +54,3 @@ judged = partial(_setting, "judgement")
 
 DECLARED_BY = (published, template, geometry, statistics, heads, phantoms, judged)
 ORIGINS = tuple(declare.args[0] for declare in DECLARED_BY)
-
-
-def group(of: Callable[[], Any]) -> Any:
-    """Declare a class of settings inside another: ``measure.push.reach_mm``."""
-    return field(default_factory=of)

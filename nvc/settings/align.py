@@ -66,6 +66,20 @@ class AlignSettings:
         ge=0.0,
         le=1.0,
     )
+    edge_percentile: float = judged(
+        90.0,
+        "percentile",
+        "of the reference's gradients, from which on an edge counts",
+        ge=50.0,
+        le=99.9,
+    )
+    half_width_min_mm: float = judged(
+        25.0,
+        "mm",
+        "a half of the reference narrower than this is not registered by itself",
+        ge=5.0,
+        le=60.0,
+    )
     cerebellopontine_half_width_mm: float = template(
         26.0, "mm", "porus to mid-line, 25.5 mm in MNI space", ge=15.0, le=40.0
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from nvc.settings._field import (
@@ -13,6 +13,12 @@ from nvc.settings._field import (
     published,
     statistics,
 )
+from nvc.settings.atlas_groups import (
+    CanalBundleSettings,
+    MirrorSettings,
+    PonsSettings,
+    PoseSettings,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +26,11 @@ class AtlasSettings:
     """Settings of laying a template head over the reference."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
+
+    bundle: CanalBundleSettings = field(default_factory=CanalBundleSettings)
+    pose: PoseSettings = field(default_factory=PoseSettings)
+    pons: PonsSettings = field(default_factory=PonsSettings)
+    mirror: MirrorSettings = field(default_factory=MirrorSettings)
 
     coarse_step_mm: float = geometry(
         4.0, "mm", "a tenth of the brainstem's length finds the basin", ge=2.0, le=6.0

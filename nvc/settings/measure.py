@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from nvc.settings._field import (
@@ -13,6 +13,13 @@ from nvc.settings._field import (
     published,
     statistics,
 )
+from nvc.settings.measure_groups import (
+    DeformitySettings,
+    EndsSettings,
+    PlacesSettings,
+    SceneSettings,
+    SurfaceSettings,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +27,12 @@ class MeasureSettings:
     """Settings of measuring gaps."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
+
+    places: PlacesSettings = field(default_factory=PlacesSettings)
+    surface: SurfaceSettings = field(default_factory=SurfaceSettings)
+    ends: EndsSettings = field(default_factory=EndsSettings)
+    scene: SceneSettings = field(default_factory=SceneSettings)
+    deformity: DeformitySettings = field(default_factory=DeformitySettings)
 
     far_mm: float = judged(
         30.0, "mm", "from CN VII to the basilar artery and beyond", ge=2.0, le=60.0

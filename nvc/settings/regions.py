@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from nvc.settings._field import (
@@ -14,6 +14,14 @@ from nvc.settings._field import (
     published,
     template,
 )
+from nvc.settings.anatomy import CANAL_DIAMETER, CANAL_LENGTH
+from nvc.settings.regions_groups import (
+    CanalSettings,
+    FaceSettings,
+    LevelsSettings,
+    StemSettings,
+    VerdictSettings,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +29,12 @@ class RegionsSettings:
     """Settings of finding the head pose and the canals."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
+
+    levels: LevelsSettings = field(default_factory=LevelsSettings)
+    canal: CanalSettings = field(default_factory=CanalSettings)
+    face: FaceSettings = field(default_factory=FaceSettings)
+    stem: StemSettings = field(default_factory=StemSettings)
+    verdict: VerdictSettings = field(default_factory=VerdictSettings)
 
     seed_disagreement_mm: float = judged(
         5.0, "mm", "two independent cues must agree", ge=1.0, le=15.0
@@ -42,6 +56,16 @@ class RegionsSettings:
     )
     ear_distance_mm: float = template(
         80.0, "mm", "between the vestibules, 82 mm in MNI space", ge=60.0, le=100.0
+    )
+    ear_lead_min: float = phantoms(
+        0.1,
+        "of CSF",
+        "an ear is brighter than what surrounds it by this",
+        ge=0.0,
+        le=1.0,
+    )
+    ear_bright_min: float = phantoms(
+        0.2, "of CSF", "an ear's own brightness, blurred", ge=0.0, le=1.0
     )
     ear_distance_sd_mm: float = judged(
         12.0, "mm", "adult heads differ; cochlea and vestibule too", ge=3.0, le=30.0
@@ -99,10 +123,10 @@ class RegionsSettings:
         8.0, "mm", "the axis passes between cochlea and vestibule", ge=3.0, le=15.0
     )
     canal_diameter_mm: float = published(
-        5.8, "mm", "folia_morphologica 19332, n = 3786", ge=4.0, le=8.0
+        CANAL_DIAMETER.mean, "mm", CANAL_DIAMETER.source, ge=4.0, le=8.0
     )
     canal_length_mm: float = published(
-        9.8, "mm", "9.84 mm on CT, brieflands ijradiology-75122", ge=7.0, le=14.0
+        CANAL_LENGTH.mean, "mm", CANAL_LENGTH.source, ge=7.0, le=14.0
     )
     canal_length_min_mm: float = published(
         4.0, "mm", "under half of the mean length of 9.8 mm", ge=1.0, le=8.0
@@ -193,6 +217,15 @@ class RegionsSettings:
         (3.0, 3.0, 4.0),
         "mm outward, anterior, superior",
         "spread of the root detachment about its place relative to the porus",
+    )
+    root_farthest_sds: float = judged(
+        2.5, "sd", "of that spread; a root farther off is not tried", ge=0.5, le=6.0
+    )
+    anchored_sd_mm: float = judged(
+        2.0, "mm", "of a root's seed on a surface that was found", ge=0.5, le=8.0
+    )
+    floating_sd_mm: float = judged(
+        4.0, "mm", "of a root's seed that anatomy alone places", ge=0.5, le=12.0
     )
     root_contrast_unit: float = phantoms(
         0.05,

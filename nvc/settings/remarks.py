@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from nvc.settings._field import FORBID_UNKNOWN, judged, phantoms, published, template
+from nvc.settings.anatomy import BASILAR_ECTATIC, VERTEBRALS_JOIN_FROM_ROOTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class RemarksSettings:
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
     basilar_max_mm: float = published(
-        4.5, "mm", "usual 1.9-4.5 mm; wider is ectatic (Smoker 1986)", ge=2.0, le=8.0
+        BASILAR_ECTATIC.mean, "mm", BASILAR_ECTATIC.source, ge=2.0, le=8.0
     )
     basilar_off_midline_mm: float = published(
         10.0,
@@ -41,6 +42,36 @@ class RemarksSettings:
     )
     basilar_held_mm: float = published(
         5.0, "mm", "the criteria were set on 5 mm slices (Smoker 1986)", ge=1.0, le=15.0
+    )
+    basilar_above_roots_mm: float = published(
+        VERTEBRALS_JOIN_FROM_ROOTS.mean,
+        "mm",
+        "above the roots of CN VII no artery as wide is a VA; they join "
+        + VERTEBRALS_JOIN_FROM_ROOTS.source,
+        ge=-10.0,
+        le=20.0,
+    )
+    basilar_rise_min: float = judged(
+        0.5,
+        "of its length",
+        "however far aside, BA goes up the pons; its end branches go round the "
+        "brainstem, level",
+        ge=0.0,
+        le=1.0,
+    )
+    trunk_min_mm: float = published(
+        2.5,
+        "mm",
+        "BA is 3.2 (SD 0.5) mm across, its branches are thinner "
+        "(doi:10.1136/neurintsurg-2012-010412)",
+        ge=1.0,
+        le=6.0,
+    )
+    fork_mm: float = judged(
+        2.0, "mm", "from the wall, another artery may be a branch", ge=0.0, le=10.0
+    )
+    fork_of_trunk_mm: float = judged(
+        5.0, "mm", "and one as wide as a trunk the trunk", ge=0.0, le=15.0
     )
     bulge_min_mm: float = published(
         3.0, "mm", "smaller aneurysms do not show reliably in TOF", ge=1.0, le=10.0
@@ -75,6 +106,39 @@ class RemarksSettings:
     )
     canal_csf_min: float = phantoms(
         0.35, "of the other side's", "drawn without a mass: over 0.55", ge=0.05, le=0.9
+    )
+    canal_ends_mm: float = judged(
+        2.0,
+        "mm",
+        "of a canal, left out: its lip slants and its fundus is uneven",
+        ge=0.0,
+        le=5.0,
+    )
+    canal_mirrored_mm: float = judged(
+        3.0, "mm", "a mirrored canal may lie from where it is looked for", ge=0, le=8
+    )
+    canal_axis_mm: float = judged(
+        1.5, "mm", "from its axis, the patch of fluid that is the canal", ge=0.2, le=4
+    )
+    bone_share_max: float = judged(
+        0.5, "of brain", "bone is darker, nerve and tumour are not", ge=0.0, le=1.0
+    )
+    csf_full: float = judged(
+        0.8,
+        "from brain to CSF",
+        "counts as CSF: shading goes on within a side",
+        ge=0.3,
+        le=1.0,
+    )
+    shading: tuple[float, float] = judged(
+        (0.5, 2.0), "ratio", "of CSF on one side to the whole head's", ge=0.1, le=10
+    )
+    compared_covered_min: float = judged(
+        0.9,
+        "of a cistern",
+        "must lie in the volume for the sides to be compared",
+        ge=0.1,
+        le=1.0,
     )
     canal_wider_mm: float = published(
         2.0, "mm", "canals: SD 0.25 mm (3786 canals, Folia Morphol)", ge=0.5, le=5.0

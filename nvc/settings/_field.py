@@ -25,9 +25,12 @@ def _setting(
     ge: float | None = None,
     le: float | None = None,
 ) -> Any:
+    # Pydantic reads ge and le, and would hold a whole tuple against them.
+    bounds = {"each_ge": ge, "each_le": le}
+    if not isinstance(default, tuple):
+        bounds |= {"ge": ge, "le": le}
     return field(
-        default=default,
-        metadata={"unit": unit, "source": source, "by": by, "ge": ge, "le": le},
+        default=default, metadata={"unit": unit, "source": source, "by": by, **bounds}
     )
 
 

@@ -21,7 +21,7 @@ class AlignSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
-    max_residual_mm: float = published(
+    max_residual_mm: float = geometry(
         1.0, "mm", "about the calibre of AICA (1.0 mm)", ge=0.1, le=5.0
     )
     coarse_voxel_mm: float = geometry(
@@ -52,7 +52,7 @@ class AlignSettings:
     max_rotation_deg: float = judged(
         20.0, "degree", "a head turns less than this in the coil", ge=5.0, le=45.0
     )
-    min_overlap_mm: float = published(
+    min_overlap_mm: float = geometry(
         15.0,
         "mm",
         "twice the canal opening (7.1 mm, CT) in the narrowest direction",

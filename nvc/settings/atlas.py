@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from nvc.settings._field import (
-    FORBID_UNKNOWN,
-    geometry,
-    heads,
-    judged,
-    published,
-    statistics,
-)
+from nvc.settings._field import FORBID_UNKNOWN, geometry, heads, judged, statistics
 from nvc.settings.atlas_groups import (
     CanalBundleSettings,
     MirrorSettings,
@@ -51,17 +44,17 @@ class AtlasSettings:
         ge=0.0,
         le=50.0,
     )
-    usual_scale: float = published(
+    usual_scale: float = judged(
         0.93,
         "of MNI152",
         "cube root of adult intracranial volume (1.5 l) by the template's (1.87 l)",
         ge=0.7,
         le=1.1,
     )
-    size_sd: float = published(
+    size_sd: float = judged(
         0.07, "log", "adult heads' volumes vary by a fifth", ge=0.02, le=0.2
     )
-    shape_sd: float = published(
+    shape_sd: float = judged(
         0.05, "log", "adult heads' length by breadth varies by 5 %", ge=0.01, le=0.2
     )
     mask_margin_mm: float = judged(

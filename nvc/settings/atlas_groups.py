@@ -36,7 +36,7 @@ class CanalBundleSettings:
         ge=1.0,
         le=10.0,
     )
-    length_mm: float = published(
+    length_mm: float = geometry(
         10.0,
         "mm",
         "of the cord: a canal (9.8 mm) in whole voxels of the search",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nvc.settings._field import FORBID_UNKNOWN, geometry, judged, published
+from nvc.settings._field import FORBID_UNKNOWN, geometry, judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class InputSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
-    max_slice_warn_mm: float = published(
+    max_slice_warn_mm: float = judged(
         0.8, "mm", "protocols for cisternography use 0.4-0.8 mm", ge=0.1, le=2.0
     )
     max_slice_mm: float = geometry(

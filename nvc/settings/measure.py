@@ -56,7 +56,7 @@ class MeasureSettings:
     root_exit_reach_mm: float = published(
         1.5, "mm", "REZ is loosely 2-3 mm long (Campos-Benitez 2008)", ge=0.0, le=4.0
     )
-    detachment_reach_mm: float = published(
+    detachment_reach_mm: float = geometry(
         1.0, "mm", "REZ of 2-3 mm at the detachment, half each way", ge=0.0, le=3.0
     )
     transition_end_mm: float = published(

@@ -22,18 +22,18 @@ class NerveSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
-    surface_gap_mm: float = published(
+    surface_gap_mm: float = judged(
         0.3, "mm", "definition of the root detachment point", ge=0.0, le=1.0
     )
-    typical_radius_mm: float = published(
+    typical_radius_mm: float = judged(
         0.8, "mm", "CN VII is 1.5-2.0 mm across in the cistern", ge=0.4, le=1.5
     )
     step_mm: float = geometry(0.5, "mm", "about a voxel", ge=0.2, le=1.0)
     spacing_mm: float = geometry(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
-    search_lateral_mm: float = published(
+    search_lateral_mm: float = geometry(
         3.0, "mm", "a third of the canal (9.8 mm in adult CT)", ge=0.0, le=8.0
     )
-    search_medial_mm: float = published(
+    search_medial_mm: float = geometry(
         24.0,
         "mm",
         "longest free course, 16.5 + 2 x 1.8 mm (CN VIII), and some of the brain",
@@ -74,7 +74,7 @@ class NerveSettings:
         ge=5.0,
         le=25.0,
     )
-    free_length_sd_mm: float = published(
+    free_length_sd_mm: float = judged(
         4.0, "mm", "spread between the studies, and of the porus", ge=1.0, le=10.0
     )
     length_weight: float = phantoms(1.0, "", "soft against the data (1)", ge=0, le=10)
@@ -119,17 +119,17 @@ class NerveSettings:
         -0.1, "tissue scale", "nerves are no darker than brain", ge=-1.0, le=0.0
     )
     separation_mm: float = published(
-        2.2, "mm", "VII and VIII lie 1-3 mm apart and converge", ge=1.0, le=4.0
+        2.2, "mm", "VII and VIII lie 1-3 mm apart and converge (Rhoton)", ge=1.0, le=4.0
     )
-    separation_sd_mm: float = published(1.2, "mm", "same", ge=0.2, le=3.0)
+    separation_sd_mm: float = judged(1.2, "mm", "same", ge=0.2, le=3.0)
     separation_min_mm: float = geometry(1.0, "mm", "two half nerves", ge=0.5, le=2.0)
-    separation_max_mm: float = published(
+    separation_max_mm: float = geometry(
         5.4, "mm", "four sigma of the above", ge=2, le=8
     )
     separation_doubt_max: float = statistics(
         1.0, "", "two sigma; farther apart it is planes at a slant", ge=0.5, le=20
     )
-    eighth_weight: float = published(
+    eighth_weight: float = judged(
         1.3,
         "of CN VII's",
         "CN VIII is 1.44-2.31 mm thick, CN VII 1.5-2.0: a lone spot is more likely it",
@@ -144,7 +144,7 @@ class NerveSettings:
         "",
         "anterior 1-3 mm at the brainstem, anterior-superior in the canal (Rhoton)",
     )
-    order_cosine_min: float = published(
+    order_cosine_min: float = geometry(
         0.0, "", "VII is anterior-superior of VIII, within 90 degrees", ge=-1, le=0.9
     )
     pair_weight: float = phantoms(0.12, "", "soft against the data (1)", ge=0, le=2)
@@ -168,7 +168,7 @@ class NerveSettings:
     pooled_contrast_sd: float = phantoms(
         0.05, "tissue scale", "the nerve's signal varies little", ge=0.01, le=1
     )
-    radius_sd_mm: float = published(
+    radius_sd_mm: float = geometry(
         0.3, "mm", "spread of cisternal diameters 1.5-2.3 mm, halved", ge=0.05, le=1
     )
     fit_half_width_mm: float = geometry(4.5, "mm", "holds both nerves", ge=2, le=8)
@@ -199,7 +199,7 @@ class NerveSettings:
         ge=0.1,
         le=1.0,
     )
-    one_band_mm: float = published(
+    one_band_mm: float = geometry(
         3.0, "mm", "a quarter of the free nerve (12.4 mm)", ge=0.5, le=12.0
     )
     jump_factor: float = geometry(
@@ -251,7 +251,7 @@ class NerveSettings:
     attached_mm: float = published(
         8.1, "mm", "root exit to transition zone, Tomii 2003: 8 mm", ge=2, le=14
     )
-    attached_seen_min_mm: float = published(
+    attached_seen_min_mm: float = geometry(
         3.0, "mm", "twice the nerve's thickness, a third of 8-10 mm", ge=0.5, le=8
     )
     attached_full_mm: float = published(

@@ -97,13 +97,13 @@ class RegionsSettings:
     canal_refinements: int = judged(
         2, "times", "the axis settles after two looks along itself", ge=1, le=5
     )
-    canal_area_min_mm2: float = published(
+    canal_area_min_mm2: float = geometry(
         7.0, "mm2", "a circle 3 mm across; canals are 5.8 mm", ge=3.0, le=15.0
     )
-    canal_area_max_mm2: float = published(
+    canal_area_max_mm2: float = geometry(
         75.0, "mm2", "a circle 9.8 mm across; the opening is 7.1 mm", ge=40.0, le=150.0
     )
-    canal_bony_min_mm: float = published(
+    canal_bony_min_mm: float = geometry(
         3.0, "mm", "the oblique mouth leaves over half of 9.8 mm", ge=1.0, le=6.0
     )
     canal_end_min_mm: float = geometry(
@@ -128,10 +128,10 @@ class RegionsSettings:
     canal_length_mm: float = published(
         CANAL_LENGTH.mean, "mm", CANAL_LENGTH.source, ge=7.0, le=14.0
     )
-    canal_length_min_mm: float = published(
+    canal_length_min_mm: float = geometry(
         4.0, "mm", "under half of the mean length of 9.8 mm", ge=1.0, le=8.0
     )
-    canal_length_max_mm: float = published(
+    canal_length_max_mm: float = geometry(
         20.0, "mm", "twice the mean length of 9.8 mm", ge=12.0, le=30.0
     )
     face_ring_mm: float = judged(
@@ -258,6 +258,6 @@ class RegionsSettings:
         ge=0.0,
         le=0.5,
     )
-    mirror_mismatch_mm: float = published(
+    mirror_mismatch_mm: float = judged(
         7.0, "mm", "the pori of one head differ by about 2.5 mm (1 SD)", ge=3.0, le=15.0
     )

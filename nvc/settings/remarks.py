@@ -12,7 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nvc.settings._field import FORBID_UNKNOWN, judged, phantoms, published, template
+from nvc.settings._field import (
+    FORBID_UNKNOWN,
+    geometry,
+    judged,
+    phantoms,
+    published,
+    statistics,
+    template,
+)
 from nvc.settings.anatomy import BASILAR_ECTATIC, VERTEBRALS_JOIN_FROM_ROOTS
 
 
@@ -73,7 +81,7 @@ class RemarksSettings:
     fork_of_trunk_mm: float = judged(
         5.0, "mm", "and one as wide as a trunk the trunk", ge=0.0, le=15.0
     )
-    bulge_min_mm: float = published(
+    bulge_min_mm: float = judged(
         3.0, "mm", "smaller aneurysms do not show reliably in TOF", ge=1.0, le=10.0
     )
     bulge_ratio: float = judged(
@@ -85,10 +93,10 @@ class RemarksSettings:
     cistern_radius_mm: float = published(
         12.0, "mm", "free CN VII is 12.4 mm long (Gupta 2023)", ge=5.0, le=20.0
     )
-    canal_radius_mm: float = published(
+    canal_radius_mm: float = geometry(
         7.0, "mm", "a canal is 4-8 mm across", ge=4.0, le=12.0
     )
-    canal_covered_mm: float = published(
+    canal_covered_mm: float = geometry(
         3.0,
         "mm",
         "half of the width of 3786 canals, Folia Morphol",
@@ -140,7 +148,7 @@ class RemarksSettings:
         ge=0.1,
         le=1.0,
     )
-    canal_wider_mm: float = published(
+    canal_wider_mm: float = statistics(
         2.0, "mm", "canals: SD 0.25 mm (3786 canals, Folia Morphol)", ge=0.5, le=5.0
     )
     cistern_csf_min: float = phantoms(

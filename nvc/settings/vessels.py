@@ -21,7 +21,7 @@ class VesselsSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
-    smallest_radius_mm: float = published(
+    smallest_radius_mm: float = judged(
         0.3, "mm", "AICA is 0.5-1.5 mm across", ge=0.1, le=1.0
     )
     largest_radius_mm: float = published(

@@ -168,7 +168,7 @@ def _unknown(name: str, known: Mapping[str, Field[Any]]) -> str:
 def _require_within(name: str, value: Any, field: Field[Any]) -> None:
     """Check a number, or each number of a list, against the field's bounds."""
     numbers = value if isinstance(value, list | tuple) else [value]
-    low, high = field.metadata.get("ge"), field.metadata.get("le")
+    low, high = field.metadata.get("each_ge"), field.metadata.get("each_le")
     unit = field.metadata.get("unit", "")
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, int | float):

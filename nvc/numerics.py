@@ -30,5 +30,9 @@ Tolerance = Annotated[T, "as good as none"]
 Exact = Annotated[T, "follows from mathematics"]
 """Quantiles, widths of kernels, ends of a series; the line beside it says of what."""
 
+Domain = Annotated[T, "where a formula ends"]
+"""End of a table or a series: beyond it another formula says the same."""
+
 Layout = Annotated[T, "how arrays are laid out"]
-"""Indices, orders of parameters, neighbours of a voxel, shares of a progress bar."""
+"""Indices, orders of parameters, neighbours of a voxel, shares of a progress bar. Only
+whole ones are compared with."""

@@ -8,6 +8,7 @@ in the template are MNI mm, right side: x to the right, y to the front, z to the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +19,8 @@ class Fact:
     ----------
     mean : float
         In `unit`; of a limit, the limit.
-    sd : float or None
-        One standard deviation between people; None where none was given.
+    sd : float
+        One standard deviation between people; NaN where none was given.
     unit : str
         Such as ``"mm"``.
     source : str
@@ -27,7 +28,7 @@ class Fact:
     """
 
     mean: float
-    sd: float | None = None
+    sd: float = nan
     unit: str
     source: str
 
@@ -81,6 +82,13 @@ VERTEBRALS_JOIN_FROM_ROOTS = Fact(
     mean=2.0,
     unit="mm",
     source="near the pontomedullary sulcus, where CN VII leaves (Rhoton)",
+)
+
+SCA_ABOVE_ROOTS = Fact(
+    mean=14.0,
+    unit="mm",
+    source="SCA leaves BA near its top, AICA its lower end (Rhoton); BA is some 27 mm "
+    "long on CTA (doi:10.1136/neurintsurg-2012-010412)",
 )
 
 # CN VII.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from nvc.settings._field import (
@@ -14,6 +14,7 @@ from nvc.settings._field import (
     published,
     statistics,
 )
+from nvc.settings.nerve_groups import DrawnSettings, PlaneSettings, SeenSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,10 @@ class NerveSettings:
     """Settings of following CN VII and CN VIII."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
+
+    seen: SeenSettings = field(default_factory=SeenSettings)
+    plane: PlaneSettings = field(default_factory=PlaneSettings)
+    drawn: DrawnSettings = field(default_factory=DrawnSettings)
 
     surface_gap_mm: float = judged(
         0.3, "mm", "definition of the root detachment point", ge=0.0, le=1.0
@@ -213,6 +218,13 @@ class NerveSettings:
     )
     surface_node_mm: float = geometry(0.4, "mm", "about a voxel", ge=0.2, le=1.0)
     surface_margin_mm: float = phantoms(8.0, "mm", "room around the seeds", ge=2, le=20)
+    midline_half_mm: tuple[float, float, float] = judged(
+        (8.0, 14.0, 14.0),
+        "mm right, anterior, superior",
+        "half extents of the adult pons and upper medulla about the midline",
+        ge=2.0,
+        le=40.0,
+    )
     surface_sigma_mm: float = geometry(0.4, "mm", "under a voxel", ge=0.1, le=1.0)
     opening_radius_mm: float = geometry(
         1.6, "mm", "a nerve up to 3.2 mm across does not hold this ball", ge=0.8, le=4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from nvc.settings._field import (
@@ -13,6 +13,11 @@ from nvc.settings._field import (
     published,
     statistics,
 )
+from nvc.settings.vessels_groups import (
+    AngiographySettings,
+    InReferenceSettings,
+    NamesSettings,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +25,10 @@ class VesselsSettings:
     """Settings of finding vessels."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
+
+    angiography: AngiographySettings = field(default_factory=AngiographySettings)
+    in_reference: InReferenceSettings = field(default_factory=InReferenceSettings)
+    names: NamesSettings = field(default_factory=NamesSettings)
 
     smallest_radius_mm: float = judged(
         0.3, "mm", "AICA is 0.5-1.5 mm across", ge=0.1, le=1.0

@@ -125,15 +125,23 @@ def _from_file(path: Path) -> dict[str, Any]:
     if "software" in content and "sides" in content:
         software = content["software"]
         content = software.get("settings", {}) if isinstance(software, dict) else {}
-    return _flat(content)
+    return flatten_settings(content)
 
 
-def _flat(content: Mapping[str, Any], within: str = "") -> dict[str, Any]:
-    """Return what tables in tables hold by its dotted name."""
+def flatten_settings(content: Mapping[str, Any], within: str = "") -> dict[str, Any]:
+    """Return what tables in tables hold by its dotted name.
+
+    Parameters
+    ----------
+    content : mapping
+        As a report or a review holds settings.
+    within : str
+        Put before each name.
+    """
     values: dict[str, Any] = {}
     for name, value in content.items():
-        if isinstance(value, dict):
-            values |= _flat(value, f"{within}{name}.")
+        if isinstance(value, Mapping):
+            values |= flatten_settings(value, f"{within}{name}.")
         else:
             values[f"{within}{name}"] = value
     return values

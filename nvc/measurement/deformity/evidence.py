@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from nvc.settings.measure_groups import DeformitySettings
 
 if TYPE_CHECKING:
-    from nvc.numerics import Layout
+    from nvc.numerics import Domain
 
-MOST: Layout[float] = 1e6
+MOST: Domain[float] = 1e6
 """Likelihood ratios are given up to this: nothing is surer than a model of noise."""
 
 

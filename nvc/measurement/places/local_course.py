@@ -182,7 +182,7 @@ def _average(  # pragma: no cover - compiled
             weight = np.exp(-0.5 * (away * _SMOOTH_MM / _KERNEL_MM) ** 2)
             for power in range(5):
                 moments[power] += weight
-                if power < 3:
+                if power <= 2:
                     for axis in range(3):
                         pulls[power, axis] += weight * points[n, axis]
                 weight *= away

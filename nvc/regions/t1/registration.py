@@ -88,7 +88,8 @@ class Heads:
 def _vertex(head: Volume, settings: PoseSettings) -> NDArray[np.float64] | None:
     """Return the middle of the head's outline and its top, lattice mm, shape (3,)."""
     voxels = np.asarray(head.voxels)
-    foreground = voxels > settings.head_level * np.percentile(voxels, 99)
+    bright = settings.head_level * np.percentile(voxels, 99)
+    foreground = voxels > bright
     labels, count = ndimage.label(ndimage.binary_opening(foreground))
     if count == 0:
         return None

@@ -17,11 +17,15 @@ from nvc.settings.atlas_groups import PonsSettings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from nvc.model.grid import Volume
-    from nvc.numerics import Count
+    from nvc.numerics import Count, Layout
     from nvc.settings.atlas import AtlasSettings
 
-_BETWEEN_CANALS = np.mean([MNI_PORUS, MNI_FUNDUS], axis=0) * (0.0, 1.0, 1.0)
+_BETWEEN_CANALS: Layout[NDArray[np.float64]] = np.mean(
+    [MNI_PORUS, MNI_FUNDUS], axis=0
+) * (0.0, 1.0, 1.0)
 _PONS_MM = np.array(MNI_PONS) - _BETWEEN_CANALS
 """Middle of the pons from the point between the canals, in the template."""
 _FEWEST_VOXELS: Count[int] = 200

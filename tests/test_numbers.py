@@ -43,7 +43,7 @@ class Offence(NamedTuple):
 
 KINDS = ("Count", "Step", "Tolerance", "Exact", "Domain", "Layout")
 SAYS_NOTHING = ("Step", "Exact", "Layout")
-"""Kinds of which a comparison makes a decision; of a Layout, those that do not count."""
+"""Kinds of which a comparison makes a decision; of a Layout, what is not whole."""
 LARGEST_TOLERANCE = 0.25
 ORDERING = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 PLAIN = (0, 1, 2, 0.5)

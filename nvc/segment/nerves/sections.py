@@ -130,7 +130,8 @@ def _take_out_dark(
     inside : ndarray of bool, shape (S, W, W)
         Where nothing is left of what was there.
     """
-    (level, blur_mm), plane = dark, settings.plane
+    level, blur_mm = dark
+    plane = settings.plane
     calm = gaussian_filter(
         np.nan_to_num(n, nan=level),
         (0.5, *[plane.calm_mm / stack.spacing_mm] * 2),

@@ -14,14 +14,17 @@ import pytest
 import nvc
 from nvc.settings import Settings, walk_settings
 from nvc.settings._field import ORIGINS
+from nvc.settings.fixed import FIXED
 
 PACKAGE = Path(nvc.__file__).parent
 ALL = {name: (field, value) for name, field, value in walk_settings(Settings())}
+FIXED_ALL = {f"FIXED.{name}": (f, v) for name, f, v in walk_settings(FIXED)}
+EVERY = ALL | FIXED_ALL
 
 
 def of_settings(node: ast.AST, short: frozenset[str] = frozenset()) -> bool:
     text = ast.unparse(node)
-    return "settings" in text.lower() or text.split(".")[0] in short
+    return "settings" in text.lower() or text.split(".")[0] in {"FIXED", *short}
 
 
 def names_read_in(tree: ast.AST) -> set[str]:
@@ -57,15 +60,15 @@ def groups(of: Any, within: str = "") -> list[tuple[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_setting_is_read_somewhere(name: str) -> None:
-    for part in name.split("."):
+    for part in name.removeprefix("FIXED.").split("."):
         assert part in names_read(), f"nothing reads {name}"
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_setting_says_what_it_is_and_what_it_rests_on(name: str) -> None:
-    metadata = ALL[name][0].metadata
+    metadata = EVERY[name][0].metadata
     assert metadata.get("by") in ORIGINS, f"declare {name} by a function of _field"
     assert metadata["source"].strip(), f"say what {name} is, or why it is so large"
 
@@ -79,7 +82,11 @@ def test_every_default_is_within_its_own_bounds(name: str) -> None:
         assert high is None or number <= high
 
 
-@pytest.mark.parametrize(("name", "own"), groups(Settings()), ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [*groups(Settings()), *groups(FIXED)],
+    ids=lambda v: str(v)[:40],
+)
 def test_every_group_is_frozen_and_explained(name: str, own: Any) -> None:
     assert type(own).__doc__
     assert not type(own).__doc__.startswith(type(own).__name__ + "("), name

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from nvc.settings._field import FORBID_UNKNOWN, geometry, heads, judged, statistics
-from nvc.settings.atlas_groups import (
+from nvc.settings.groups.atlas import (
     CanalBundleSettings,
     MirrorSettings,
     PonsSettings,

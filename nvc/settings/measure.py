@@ -13,7 +13,7 @@ from nvc.settings._field import (
     published,
     statistics,
 )
-from nvc.settings.measure_groups import (
+from nvc.settings.groups.measure import (
     DeformitySettings,
     EndsSettings,
     PlacesSettings,

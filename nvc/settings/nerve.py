@@ -14,7 +14,7 @@ from nvc.settings._field import (
     published,
     statistics,
 )
-from nvc.settings.nerve_groups import DrawnSettings, PlaneSettings, SeenSettings
+from nvc.settings.groups.nerve import DrawnSettings, PlaneSettings, SeenSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from nvc.settings._field import (
     template,
 )
 from nvc.settings.anatomy import CANAL_DIAMETER, CANAL_LENGTH
-from nvc.settings.regions_groups import (
+from nvc.settings.groups.regions import (
     CanalSettings,
     FaceSettings,
     LevelsSettings,

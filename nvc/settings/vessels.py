@@ -13,7 +13,7 @@ from nvc.settings._field import (
     published,
     statistics,
 )
-from nvc.settings.vessels_groups import (
+from nvc.settings.groups.vessels import (
     AngiographySettings,
     InReferenceSettings,
     NamesSettings,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.settings.measure_groups import PlacesSettings
+from nvc.settings.groups.measure import PlacesSettings
 from nvc.tubes.curve import interpolate
 
 if TYPE_CHECKING:

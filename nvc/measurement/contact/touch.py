@@ -10,7 +10,7 @@ from nvc.measurement.contact.tube_wall import measure_wall_distance_mm, sample_w
 from nvc.measurement.gap.gap import TUBE_FIT
 from nvc.measurement.gap.interval import believe, compute_unresolved_mm
 from nvc.model.findings import Touch
-from nvc.settings.measure_groups import PlacesSettings
+from nvc.settings.groups.measure import PlacesSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.side_context import SideContext
     from nvc.numerics import Count
     from nvc.settings import MeasureSettings
-    from nvc.settings.measure_groups import DeformitySettings
+    from nvc.settings.groups.measure import DeformitySettings
 
 FEWEST: Count[int] = 6
 """Centres without which a course is not told."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import exp, log
 from typing import TYPE_CHECKING
 
-from nvc.settings.measure_groups import DeformitySettings
+from nvc.settings.groups.measure import DeformitySettings
 
 if TYPE_CHECKING:
     from nvc.numerics import Domain

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.nerve_course import NerveCourse
     from nvc.measurement.places.side_context import SideContext
     from nvc.settings import MeasureSettings
-    from nvc.settings.measure_groups import DeformitySettings
+    from nvc.settings.groups.measure import DeformitySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

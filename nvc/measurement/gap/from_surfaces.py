@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.side_context import SideContext
     from nvc.model.grid import Grid, Volume
     from nvc.model.stages import Tube
-    from nvc.settings.measure_groups import SurfaceSettings
+    from nvc.settings.groups.measure import SurfaceSettings
 
 
 def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:

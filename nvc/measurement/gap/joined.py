@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.model.stages import Tube
-from nvc.settings.measure_groups import EndsSettings
+from nvc.settings.groups.measure import EndsSettings
 from nvc.tubes.curve import arc_length, interpolate, unit
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.side_context import SideContext
     from nvc.model.stages import Tube
     from nvc.numerics import Step
-    from nvc.settings.measure_groups import EndsSettings
+    from nvc.settings.groups.measure import EndsSettings
 
 _STEP_MM: Step[float] = 0.1
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.nerve_course import NerveCourse
     from nvc.model.stages import Tube, Vessel
     from nvc.settings import MeasureSettings
-    from nvc.settings.measure_groups import PlacesSettings
+    from nvc.settings.groups.measure import PlacesSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.settings.measure_groups import SurfaceSettings
+from nvc.settings.groups.measure import SurfaceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

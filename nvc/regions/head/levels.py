@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from nvc.model.grid import Volume
 from nvc.model.stages import TissueLevels
-from nvc.settings.regions_groups import LevelsSettings
+from nvc.settings.groups.regions import LevelsSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

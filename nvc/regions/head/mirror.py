@@ -16,7 +16,7 @@ import numpy as np
 from scipy import ndimage, optimize
 
 from nvc.sampling import Sampler, sample_array
-from nvc.settings.atlas_groups import MirrorSettings
+from nvc.settings.groups.atlas import MirrorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

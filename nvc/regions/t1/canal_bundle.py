@@ -20,7 +20,7 @@ from nvc.model.grid import transform_points
 from nvc.regions.head.mni152 import place_on_side
 from nvc.sampling import Sampler, block_mean, crop
 from nvc.settings.anatomy import MNI_FUNDUS, MNI_PORUS
-from nvc.settings.atlas_groups import CanalBundleSettings
+from nvc.settings.groups.atlas import CanalBundleSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.model.grid import transform_points
-from nvc.settings.atlas_groups import PoseSettings
+from nvc.settings.groups.atlas import PoseSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

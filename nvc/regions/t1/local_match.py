@@ -16,7 +16,7 @@ from scipy import ndimage
 from nvc.model.grid import transform_points
 from nvc.sampling import Sampler
 from nvc.settings.anatomy import MNI_PONS_CORNER
-from nvc.settings.atlas_groups import PonsSettings
+from nvc.settings.groups.atlas import PonsSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

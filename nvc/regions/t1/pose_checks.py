@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nvc.regions.head.mni152 import Template
     from nvc.regions.t1.registration import TemplateFit
     from nvc.settings.atlas import AtlasSettings
-    from nvc.settings.atlas_groups import PoseSettings
+    from nvc.settings.groups.atlas import PoseSettings
 
 
 def measure_scalp_signal(

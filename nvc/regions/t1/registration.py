@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nvc.model.grid import Volume
     from nvc.numerics import Count, Step
     from nvc.settings.atlas import AtlasSettings
-    from nvc.settings.atlas_groups import PoseSettings
+    from nvc.settings.groups.atlas import PoseSettings
 
 _BRAIN_CENTRE = np.array(anatomy.MNI_BRAIN_CENTRE)
 _START_MM: Step[float] = 8.0

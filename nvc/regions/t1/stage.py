@@ -12,7 +12,7 @@ from nvc.regions.head.levels import estimate_noise
 from nvc.regions.t1.template_seeds import seed_from_template
 from nvc.sampling import Sampler, block_mean, crop
 from nvc.settings.anatomy import MNI_FUNDUS, MNI_PONS, MNI_PORUS
-from nvc.settings.atlas_groups import PonsSettings
+from nvc.settings.groups.atlas import PonsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

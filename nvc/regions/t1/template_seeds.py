@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.settings.atlas import AtlasSettings
-    from nvc.settings.atlas_groups import PonsSettings
+    from nvc.settings.groups.atlas import PonsSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

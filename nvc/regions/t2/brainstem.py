@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from nvc.model.stages import HeadFrame
     from nvc.numerics import Count, Layout
     from nvc.regions.head.levels import Contrast
+    from nvc.settings.groups.regions import StemSettings
     from nvc.settings.regions import RegionsSettings
-    from nvc.settings.regions_groups import StemSettings
 
 _BOX_MM: Layout[NDArray[np.float64]] = np.array(
     [[-34.0, 34.0], [-46.0, 26.0], [-26.0, 26.0]]

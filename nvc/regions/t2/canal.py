@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from nvc.regions.head.levels import Contrast
     from nvc.regions.t2.canal_sections import CanalSection
     from nvc.sampling import Sampler
+    from nvc.settings.groups.regions import CanalSettings
     from nvc.settings.regions import RegionsSettings
-    from nvc.settings.regions_groups import CanalSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from nvc.numerics import Count
     from nvc.regions.t2.planes import PlaneBlock
+    from nvc.settings.groups.regions import CanalSettings
     from nvc.settings.regions import RegionsSettings
-    from nvc.settings.regions_groups import CanalSettings
 
 _RAYS: Count[int] = 32
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from nvc.numerics import Layout, Step
     from nvc.regions.head.levels import Contrast
     from nvc.regions.t2.porus import BoneFace
+    from nvc.settings.groups.regions import StemSettings
     from nvc.settings.regions import RegionsSettings
-    from nvc.settings.regions_groups import StemSettings
 
 _STEP_MM: Step[float] = 2.0
 _BETWEEN_CANALS: Layout[NDArray[np.float64]] = np.array([0.0, *MNI_PORUS[1:]])

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from nvc.regions.head.levels import Contrast
     from nvc.regions.t2.canal import Canal
     from nvc.sampling import Sampler
+    from nvc.settings.groups.regions import FaceSettings
     from nvc.settings.regions import RegionsSettings
-    from nvc.settings.regions_groups import FaceSettings
 
 _STEP_MM: Step[float] = 0.25
 """Spacing of the samples along a ray."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.model.anatomy import Side
-from nvc.settings.regions_groups import VerdictSettings
+from nvc.settings.groups.regions import VerdictSettings
 
 if TYPE_CHECKING:
     from nvc.model.grid import Volume

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from nvc.numerics import Count
     from nvc.settings import VesselsSettings
-    from nvc.settings.vessels_groups import InReferenceSettings
+    from nvc.settings.groups.vessels import InReferenceSettings
     from nvc.tubes.stations.values import Picture
 
 _LEAST_SHIFTS: Count[int] = 12

@@ -21,7 +21,7 @@ from nvc.settings.anatomy import (
     BASILAR_LENGTH,
     VERTEBRAL_DIAMETER,
 )
-from nvc.settings.vessels_groups import NamesSettings
+from nvc.settings.groups.vessels import NamesSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -21,7 +21,7 @@ from nvc.segment.arteries.name_certainty import (
     rate_branch_name,
     rate_trunk_name,
 )
-from nvc.settings.vessels_groups import NamesSettings
+from nvc.settings.groups.vessels import NamesSettings
 from nvc.tubes.curve import runs
 
 if TYPE_CHECKING:

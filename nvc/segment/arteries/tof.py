@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nvc.model.grid import Volume
     from nvc.numerics import Count, Exact
     from nvc.settings import VesselsSettings
-    from nvc.settings.vessels_groups import AngiographySettings
+    from nvc.settings.groups.vessels import AngiographySettings
 
 _FEWEST_FOR_NOISE: Count[int] = 100
 _FEWEST_OF_BRAIN: Count[int] = 500

@@ -20,7 +20,7 @@ from nvc.model.anatomy import (
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Segmentation, Tube, Vessel
 from nvc.segment.labels.tubes import trace_branches, trace_course
-from nvc.settings.nerve_groups import DrawnSettings
+from nvc.settings.groups.nerve import DrawnSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -28,7 +28,7 @@ from nvc.segment.root.attached import (
 )
 from nvc.segment.root.detachment import find_detachment, refine_detachment
 from nvc.settings import NerveSettings, Settings
-from nvc.settings.nerve_groups import SeenSettings
+from nvc.settings.groups.nerve import SeenSettings
 from nvc.tubes.curve import nearest_index, resample_tube_about
 
 

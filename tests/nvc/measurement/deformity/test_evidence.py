@@ -11,7 +11,7 @@ from nvc.measurement.deformity.evidence import (
     is_told,
     state_sign,
 )
-from nvc.settings.measure_groups import DeformitySettings
+from nvc.settings.groups.measure import DeformitySettings
 
 SIGNS = DeformitySettings()
 

@@ -1,10 +1,11 @@
 """Every setting, once: default, unit, bounds and source.
 
 Each stage has a frozen dataclass or two (`segment` reads `nerve` and `vessels`,
-`regions` also `atlas`, `measurement` `measure` and `remarks`), some with `groups`; `Settings` gathers them. What anatomy is like, and nobody would set, is in
-`anatomy`. A new number is a field made by a function of `_field` whose name says what
-the number rests on; its metadata holds ``unit``, ``source``, ``by`` and the bounds.
-The command, the panel and the report read the fields, so nothing else need be told.
+`regions` also `atlas`, `measurement` `measure` and `remarks`), some with `groups`;
+`Settings` gathers them. What anatomy is like, and nobody would set, is in `anatomy`. A
+new number is a field made by a function of `_field` whose name says what the number
+rests on; its metadata holds ``unit``, ``source``, ``by`` and the bounds. The command,
+the panel and the report read the fields, so nothing else need be told.
 """
 
 from __future__ import annotations

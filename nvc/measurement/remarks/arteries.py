@@ -20,6 +20,7 @@ from nvc.measurement.remarks.artery_tree import (
 from nvc.model.anatomy import RemarkKind, Side, VesselKind
 from nvc.model.findings import Remark
 from nvc.model.space import to_point
+from nvc.settings.anatomy import BASILAR_ECTATIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -202,7 +203,8 @@ def _wide(
     diameter_mm: float, at_mm: NDArray[np.float64], settings: RemarksSettings
 ) -> Remark:
     limit = settings.basilar_max_mm
-    usual = f"1.9 to 4.5 mm; remarked on above {limit:g} mm (Smoker 1986)"
+    widest = BASILAR_ECTATIC.mean
+    usual = f"1.9 to {widest:g} mm; remarked on above {limit:g} mm (Smoker 1986)"
     return Remark(
         kind=RemarkKind.BASILAR_WIDE,
         side=None,

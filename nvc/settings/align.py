@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nvc.settings._field import (
-    FORBID_UNKNOWN,
-    geometry,
-    judged,
-    published,
-    statistics,
-    template,
-)
+from nvc.settings._field import FORBID_UNKNOWN, geometry, judged, statistics, template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +33,7 @@ class AlignSettings:
         ge=3000,
         le=500000,
     )
-    histogram_bins: int = published(
+    histogram_bins: int = judged(
         40, "bins", "Mattes 2003, doi:10.1109/TMI.2003.809072, used 50", ge=16, le=128
     )
     start_step_mm: float = judged(

@@ -81,14 +81,15 @@ BASILAR_ECTATIC = Fact(
 VERTEBRALS_JOIN_FROM_ROOTS = Fact(
     mean=2.0,
     unit="mm",
-    source="near the pontomedullary sulcus, where CN VII leaves (Rhoton)",
+    source="near the pontomedullary sulcus, where CN VII leaves (Rhoton, who gives no "
+    "distance)",
 )
 
 SCA_ABOVE_ROOTS = Fact(
     mean=14.0,
     unit="mm",
-    source="SCA leaves BA near its top, AICA its lower end (Rhoton); BA is some 27 mm "
-    "long on CTA (doi:10.1136/neurintsurg-2012-010412)",
+    source="SCA leaves BA near its top, AICA its lower end (Rhoton); half of BA, "
+    "some 27 mm long on CTA (doi:10.1136/neurintsurg-2012-010412)",
 )
 
 # CN VII.

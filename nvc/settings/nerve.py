@@ -266,10 +266,10 @@ class NerveSettings:
     attached_seen_min_mm: float = geometry(
         3.0, "mm", "twice the nerve's thickness, a third of 8-10 mm", ge=0.5, le=8
     )
-    attached_full_mm: float = published(
+    attached_full_mm: float = geometry(
         6.0, "mm", "a quarter less than Tomii 2003's 8 mm", ge=1, le=12
     )
-    attached_longest_mm: float = published(
+    attached_longest_mm: float = geometry(
         12.0, "mm", "a fifth more than 10 mm, Neurographics 2015;5(1)", ge=8, le=20
     )
     ridge_scale: float = phantoms(

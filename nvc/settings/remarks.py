@@ -67,7 +67,7 @@ class RemarksSettings:
         ge=0.0,
         le=1.0,
     )
-    trunk_min_mm: float = published(
+    trunk_min_mm: float = geometry(
         2.5,
         "mm",
         "BA is 3.2 (SD 0.5) mm across, its branches are thinner "
@@ -154,6 +154,6 @@ class RemarksSettings:
     cistern_csf_min: float = phantoms(
         0.5, "of the other side's", "drawn without a mass: over 0.8", ge=0.05, le=0.9
     )
-    body_min_mm: float = published(
+    body_min_mm: float = judged(
         6.0, "mm", "masses in the CPA measure 8 mm and more (Koos 1998)", ge=3.0, le=20
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nvc.settings._field import FORBID_UNKNOWN, geometry, published, statistics
+from nvc.settings._field import FORBID_UNKNOWN, geometry, judged, published, statistics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class ReportSettings:
     near_mm: float = geometry(
         1.0, "mm", "about two voxels of a cisternography", ge=0.2, le=3.0
     )
-    artery_within_mm: float = published(
+    artery_within_mm: float = judged(
         10.0,
         "mm",
         "AICA passes every CN VII: ventrally (53 %), dorsally (44 %) or between "

@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from nvc.settings._field import (
-    FORBID_UNKNOWN,
-    geometry,
-    judged,
-    phantoms,
-    published,
-    statistics,
-)
+from nvc.settings._field import FORBID_UNKNOWN, geometry, judged, phantoms, statistics
 from nvc.settings.groups.vessels import (
     AngiographySettings,
     InReferenceSettings,
@@ -33,7 +26,7 @@ class VesselsSettings:
     smallest_radius_mm: float = judged(
         0.3, "mm", "AICA is 0.5-1.5 mm across", ge=0.1, le=1.0
     )
-    largest_radius_mm: float = published(
+    largest_radius_mm: float = geometry(
         4.0, "mm", "BA over 4.5 mm across is ectatic (Smoker 1986)", ge=1.0, le=8.0
     )
     shortest_mm: float = phantoms(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nvc.settings._field import FORBID_UNKNOWN, geometry, heads, judged, published
+from nvc.settings._field import FORBID_UNKNOWN, geometry, heads, judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class CanalBundleSettings:
     cord_radius_mm: float = geometry(
         2.0, "mm", "half a canal of 5.8 mm less its fluid", ge=1.0, le=3.0
     )
-    wall_mm: tuple[float, float] = published(
+    wall_mm: tuple[float, float] = geometry(
         (3.2, 5.2),
         "mm",
         "distances from the axis at which bone lies: a canal's radius is 2.9 mm "

@@ -76,7 +76,7 @@ class CanalSettings:
         ge=0.0,
         le=1.0,
     )
-    aside_max_mm: float = geometry(
+    aside_max_mm: float = judged(
         2.5,
         "mm",
         "from the axis found before: under a canal's radius of 2.9 mm",

@@ -98,14 +98,14 @@ class NamesSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
-    trunk_radius_mm: float = geometry(
+    trunk_radius_mm: float = judged(
         1.0,
         "mm",
-        "from which on a course is BA or VA: two SD under BA, over AICA's",
+        "from which on a course is BA or VA; AICA is 0.5-1.5 mm across",
         ge=0.4,
         le=3.0,
     )
-    midline_mm: float = published(
+    midline_mm: float = judged(
         7.0,
         "mm",
         "of the midline is BA: 98 % of 126 lie medial to the margins of clivus and "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
@@ -24,6 +25,9 @@ from nvc.segment.labels.read import segment_from_labels
 from nvc.segment.stage import segment
 from nvc.settings import Settings
 
+if TYPE_CHECKING:
+    from nvc.numerics import Layout
+
 Progress = Callable[[str, float], None]
 """Called with the name of the step and the fraction done of the whole run."""
 
@@ -38,7 +42,7 @@ class Stage(IntEnum):
     REPORT = 4
 
 
-_SHARE = {
+_SHARE: Layout[dict[Stage, float]] = {
     Stage.ALIGN: 0.25,
     Stage.REGIONS: 0.2,
     Stage.SEGMENT: 0.4,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nvc.model.anatomy import Flag, NerveSegment, Side, VesselKind
 from nvc.model.findings import Contact, Remark, Report, SideReport, VesselAtContact
 from nvc.report.wording import CAMPOS_MEANING, FLAG_TITLE, SINDOU_MEANING
+
+if TYPE_CHECKING:
+    from nvc.numerics import Tolerance
 
 COLUMNS = (
     "Side",
@@ -49,7 +53,7 @@ KIND_NAME = {
     VesselKind.UNKNOWN: "vessel of unknown kind",
 }
 
-_PRINTED_MM = 0.05
+_PRINTED_MM: Tolerance[float] = 0.05
 """Less is printed as 0.0 mm."""
 
 
@@ -225,7 +229,7 @@ def direction_name(hour: float) -> str:
 
 def along_text(along_mm: float) -> str:
     """Say a signed length along the nerve, from the root detachment, in words."""
-    if abs(along_mm) < 0.05:
+    if abs(along_mm) < _PRINTED_MM:
         return "at the root detachment"
     where = "outwards from" if along_mm > 0 else "towards the brainstem from"
     return f"{abs(along_mm):.1f} mm {where} the root detachment"

@@ -14,6 +14,7 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from nvc.align.rigid import to_euler
+from nvc.settings.align import AlignSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,14 +22,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.align.mutual_information import Pair
+    from nvc.numerics import Step
 
-_SIGMA_VOXELS = 1.0
-_STRONG = 90.0
-"""Percentile of the reference's gradients from which on an edge counts."""
+_SIGMA_VOXELS: Step[float] = 1.0
 
 
 def compare_edges(
-    pairs: Sequence[Pair], motions: Sequence[NDArray[np.float64]]
+    pairs: Sequence[Pair],
+    motions: Sequence[NDArray[np.float64]],
+    edge_percentile: float = AlignSettings().edge_percentile,
 ) -> list[float]:
     """Tell how well the edges of each companion lie on those of the reference.
 
@@ -42,6 +44,8 @@ def compare_edges(
         One reference, several companions.
     motions : sequence of ndarray, shape (4, 4)
         Reference lattice to companion lattice, mm.
+    edge_percentile : float
+        Of the reference's gradients, from which on an edge counts.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def compare_edges(
     if not covered.any():
         return [0.0] * len(moved)
     length = np.linalg.norm(own, axis=-1)
-    strong = covered & (length >= np.percentile(length[covered], _STRONG))
+    strong = covered & (length >= np.percentile(length[covered], edge_percentile))
     return [_cosine_squared(own[strong], other, strong, covered) for other in moved]
 
 

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nvc.numerics import Layout
     from nvc.settings.align import AlignSettings
 
-_SEED = 20_240_607
+_SEED: Layout[int] = 20_240_607
 """Any fixed number: sampling must be the same in every run."""
 
 

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from nvc.model.study import SequenceRole
     from nvc.settings.align import AlignSettings
 
-_FEWEST_HALF_MM = 25.0
-"""A half of the reference narrower than this cannot be registered by itself."""
-
 
 def register(
     reference: Volume, moving: Volume, role: SequenceRole, settings: AlignSettings
@@ -193,7 +190,9 @@ def _refuse_mirrored(
         )
     except RegistrationError:
         return
-    as_is, exchanged = compare_edges((pair, mirrored), (found, motion))
+    as_is, exchanged = compare_edges(
+        (pair, mirrored), (found, motion), settings.edge_percentile
+    )
     if exchanged > as_is:
         raise RegistrationError(
             "it fits the reference better with left and right exchanged; "
@@ -237,7 +236,7 @@ def _residual_mm(
     its distance from the whole has the variance of the whole.
     """
     width, spacing = pair.fixed.GetSize()[0], pair.fixed.GetSpacing()[0]
-    if width * spacing < 2 * _FEWEST_HALF_MM:
+    if width * spacing < 2 * settings.half_width_min_mm:
         raise RegistrationError("the reference is too narrow to judge the registration")
     reach = min(settings.cerebellopontine_half_width_mm, width * spacing / 4)
     squares = []

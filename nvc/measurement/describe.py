@@ -82,11 +82,14 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
             from_root_exit_mm=course.from_root_exit_mm(arc),
             from_brainstem_mm=_from_brainstem(gap.nerve_wall_mm, context),
             clock_hour=read_clock_hour(
-                approach.towards_vessel, find_direction(course, arc), context.head
+                approach.towards_vessel,
+                find_direction(course, arc, context.settings.places.clock_half_mm),
+                context.head,
+                context.settings.places,
             ),
         ),
         touch=measure_touch(
-            gap, beside_brain=segment in _BESIDE_BRAIN, search_mm=search
+            gap, beside_brain=segment in _BESIDE_BRAIN, settings=context.settings
         ),
         against_other_side=deformity.against_other_side,
     )
@@ -110,5 +113,8 @@ def _from_brainstem(
         return np.asarray(np.abs(head.to_head(points_mm)[:, 0]) <= limit)
 
     return measure_brain_distance_mm(
-        context.segmentation.brainstem, point_mm, is_brainstem
+        context.segmentation.brainstem,
+        point_mm,
+        is_brainstem,
+        context.settings.surface,
     )

@@ -62,7 +62,7 @@ def measure(
         evaluable and says why. With it the segmentation as it was measured.
     """
     report = on_progress or _silent
-    segmentation = join_vessels(segmentation)
+    segmentation = join_vessels(segmentation, settings.ends)
     own: dict[Side, SideContext] = {}
     for done, side in enumerate(Side):
         course = _course(segmentation, side)

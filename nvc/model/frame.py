@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     TypeVar,
@@ -32,10 +33,13 @@ from nvc.model.grid import Grid, Volume, transform_points
 from nvc.model.space import InSpace
 from nvc.model.stages import Aligned, Companion
 
+if TYPE_CHECKING:
+    from nvc.numerics import Layout
+
 Value = TypeVar("Value")
 _Mover = Callable[["Rigid", Any], Any]
 
-_DECIMALS = 7
+_DECIMALS: Layout[int] = 7
 """Equal voxels in other worlds then give equal numbers, not ones off by rounding."""
 
 

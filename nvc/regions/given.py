@@ -157,7 +157,7 @@ def _levels(
         petrous = crop(coarse, (porus + 14.0 * outward)[None], 10.0)
         fossa = crop(coarse, np.stack([porus, porus - 20.0 * outward]), 16.0)
         noise = estimate_noise(crop(reference, porus[None], 20.0))
-        contrast = measure_contrast(petrous, fossa, noise)
+        contrast = measure_contrast(petrous, fossa, noise, settings.levels)
         if contrast is not None:
             return contrast.tissue
     return None

@@ -19,8 +19,9 @@ from nvc.model.anatomy import Side
 
 if TYPE_CHECKING:
     from nvc.model.review import ReviewState
+    from nvc.numerics import Exact
 
-_Z95 = 1.959964
+_Z95: Exact[float] = 1.959964
 """Of the standard normal: 95 % two-sided."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.io.records.settings import replace_settings
+from nvc.io.records.settings import flatten_settings, replace_settings
 from nvc.model.anatomy import Side
 from nvc.model.review import LANDMARK_NAMES, PaintedOn
 from nvc.model.stages import Origin, Segmentation, SideLandmarks
@@ -27,12 +27,7 @@ if TYPE_CHECKING:
 
 def read_settings_of(state: ReviewState) -> Settings:
     """Return the settings that a review was opened with."""
-    flat = {
-        f"{stage}.{name}": value
-        for stage, table in state.settings.items()
-        for name, value in table.items()
-    }
-    return replace_settings(flat)
+    return replace_settings(flatten_settings(state.settings))
 
 
 def measure_found(
@@ -114,6 +109,7 @@ def measure_edited(found: Result, state: ReviewState) -> Result:
             apply_strokes(base, state.paintings),
             found.aligned.reference_role,
             ends_stand=state.painted_on is PaintedOn.MEASURED,
+            settings=read_settings_of(state).nerve.drawn,
         )
     segmentation = _with_landmarks(segmentation, state.landmarks)
     return rerun(replace(found, segmentation=segmentation), Stage.MEASURE)

@@ -73,7 +73,7 @@ def segment(
         aligned,
         regions,
         NervesFound(sides=sides, traced=traced, roots=roots),
-        settings,
+        settings.vessels,
         on_progress=lambda fraction: report(0.5 + 0.5 * fraction),
     )
     return Segmentation(

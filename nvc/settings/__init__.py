@@ -1,15 +1,17 @@
 """Every setting, once: default, unit, bounds and source.
 
-Each stage has a frozen dataclass or more (`segment` reads `nerve`, `vessels` and
-`strands`, `regions` also `atlas`, `measurement` `measure` and `remarks`); `Settings`
-gathers them. A field's metadata holds ``unit``, ``source``, ``ge`` and ``le``: a new
-number is a field made by `_field.setting`. The command, the panel and the report read
-the fields, so nothing else need be told.
+Each stage has a frozen dataclass or two (`segment` reads `nerve` and `vessels`,
+`regions` also `atlas`, `measurement` `measure` and `remarks`), some with `groups`;
+`Settings` gathers them. What anatomy is like, and nobody would set, is in `anatomy`. A
+new number is a field made by a function of `_field` whose name says what the number
+rests on; its metadata holds ``unit``, ``source``, ``by`` and the bounds. The command,
+the panel and the report read the fields, so nothing else need be told.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
 
 from nvc.settings.align import AlignSettings
 from nvc.settings.atlas import AtlasSettings
@@ -19,8 +21,11 @@ from nvc.settings.nerve import NerveSettings
 from nvc.settings.regions import RegionsSettings
 from nvc.settings.remarks import RemarksSettings
 from nvc.settings.report import ReportSettings
-from nvc.settings.strands import StrandsSettings
 from nvc.settings.vessels import VesselsSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from dataclasses import Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +38,27 @@ class Settings:
     regions: RegionsSettings = field(default_factory=RegionsSettings)
     nerve: NerveSettings = field(default_factory=NerveSettings)
     vessels: VesselsSettings = field(default_factory=VesselsSettings)
-    strands: StrandsSettings = field(default_factory=StrandsSettings)
     measure: MeasureSettings = field(default_factory=MeasureSettings)
     remarks: RemarksSettings = field(default_factory=RemarksSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
+
+
+def walk_settings(of: Any, within: str = "") -> Iterator[tuple[str, Field[Any], Any]]:
+    """Yield every setting's dotted name, its field and its value.
+
+    Parameters
+    ----------
+    of : Settings, or a class of settings inside it
+        Whose settings.
+    within : str
+        Put before each name.
+    """
+    for own in fields(of):
+        value = getattr(of, own.name)
+        if is_dataclass(value):
+            yield from walk_settings(value, f"{within}{own.name}.")
+        else:
+            yield f"{within}{own.name}", own, value
 
 
 __all__ = [
@@ -49,6 +71,6 @@ __all__ = [
     "RemarksSettings",
     "ReportSettings",
     "Settings",
-    "StrandsSettings",
     "VesselsSettings",
+    "walk_settings",
 ]

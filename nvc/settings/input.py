@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nvc.settings._field import FORBID_UNKNOWN, setting
+from nvc.settings._field import FORBID_UNKNOWN, geometry, judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,39 +14,39 @@ class InputSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
-    max_slice_warn_mm: float = setting(
+    max_slice_warn_mm: float = judged(
         0.8, "mm", "protocols for cisternography use 0.4-0.8 mm", ge=0.1, le=2.0
     )
-    max_slice_mm: float = setting(
+    max_slice_mm: float = geometry(
         1.0, "mm", "a 1 mm vessel is under one voxel beyond this", ge=0.1, le=3.0
     )
-    min_voxel_mm: float = setting(
+    min_voxel_mm: float = judged(
         0.05, "mm", "finer than any clinical MRI of a head", ge=0.001, le=0.5
     )
-    max_voxel_mm: float = setting(
+    max_voxel_mm: float = judged(
         12.0, "mm", "coarser than any slice of a head MRI", ge=1.0, le=50.0
     )
-    max_bytes: int = setting(
+    max_bytes: int = geometry(
         2**31, "bytes", "sixteen times a 512 x 512 x 256 volume", ge=2**20, le=2**34
     )
-    max_shear_deg: float = setting(
+    max_shear_deg: float = geometry(
         0.1, "degree", "moves a point 0.1 mm over the 60 mm of a slab", ge=0.0, le=1.0
     )
-    max_form_angle_deg: float = setting(
+    max_form_angle_deg: float = geometry(
         0.1, "degree", "rounding of the quaternion stays below this", ge=0.0, le=1.0
     )
-    max_form_shift_mm: float = setting(
+    max_form_shift_mm: float = geometry(
         0.01, "mm", "both offsets are stored as plain numbers", ge=0.0, le=1.0
     )
-    voxel_size_tolerance: float = setting(
+    voxel_size_tolerance: float = geometry(
         0.01, "fraction", "a gap of 2 mm then changes by 0.02 mm", ge=0.0, le=0.1
     )
-    position_rounding_mm: float = setting(
+    position_rounding_mm: float = geometry(
         0.02, "mm", "slice positions written with two decimals", ge=0.0, le=0.1
     )
-    max_nonfinite: float = setting(
+    max_nonfinite: float = judged(
         0.001, "fraction", "stray voxels of a reconstruction, not a part", ge=0, le=0.05
     )
-    min_slices: int = setting(
+    min_slices: int = judged(
         8, "slices", "fewer is a localiser or a fragment", ge=2, le=100
     )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from nvc.settings._field import FORBID_UNKNOWN, setting
+from nvc.settings._field import FORBID_UNKNOWN, geometry, judged, phantoms, statistics
+from nvc.settings.groups.strands import StrandsSettings
+from nvc.settings.groups.vessels import (
+    AngiographySettings,
+    InReferenceSettings,
+    NamesSettings,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,36 +20,41 @@ class VesselsSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
-    smallest_radius_mm: float = setting(
+    angiography: AngiographySettings = field(default_factory=AngiographySettings)
+    in_reference: InReferenceSettings = field(default_factory=InReferenceSettings)
+    names: NamesSettings = field(default_factory=NamesSettings)
+    strands: StrandsSettings = field(default_factory=StrandsSettings)
+
+    smallest_radius_mm: float = judged(
         0.3, "mm", "AICA is 0.5-1.5 mm across", ge=0.1, le=1.0
     )
-    largest_radius_mm: float = setting(
+    largest_radius_mm: float = geometry(
         4.0, "mm", "BA over 4.5 mm across is ectatic (Smoker 1986)", ge=1.0, le=8.0
     )
-    shortest_mm: float = setting(
+    shortest_mm: float = phantoms(
         3.0, "mm", "shorter pieces cannot be told from texture", ge=1.0, le=10.0
     )
-    station_mm: float = setting(
+    station_mm: float = geometry(
         0.5, "mm", "about one voxel of a cisternography", ge=0.2, le=1.0
     )
-    point_spread_voxels: float = setting(
+    point_spread_voxels: float = geometry(
         1.15,
         "voxel",
         "full width at half maximum, between a Gaussian and a sinc (1.21) voxel",
         ge=0.5,
         le=2.5,
     )
-    least_inflow: float = setting(
+    least_inflow: float = phantoms(
         0.2,
         "fraction",
         "of the way from brain to a well-filled artery; less is texture or shading",
         ge=0.05,
         le=0.8,
     )
-    significance: float = setting(
+    significance: float = statistics(
         5.0, "standard errors", "contrast that a fitted piece must show", ge=2.0, le=20
     )
-    reach_mm: float = setting(
+    reach_mm: float = judged(
         8.0,
         "mm",
         "around CN VII, where vessels without flow signal are looked for",

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.grid import Grid
+    from nvc.numerics import Tolerance
 
-SAME_PLACE_MM = 1e-6
+SAME_PLACE_MM: Tolerance[float] = 1e-6
 """Points nearer to each other than this are one."""
 
 

@@ -16,19 +16,26 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import erf, exp, sqrt
+from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ncx2
 
-POINT_SPREAD_PER_VOXEL = 0.4247
+if TYPE_CHECKING:
+    from nvc.numerics import Domain, Exact, Step
+
+POINT_SPREAD_PER_VOXEL: Exact[float] = 0.4247
 """Standard deviation of a Gaussian whose full width at half maximum is one voxel."""
 
-STEP = 0.1
-REACH_A = 16.0
-REACH_B = 10.0
-SQRT_HALF = 0.7071067811865476
+STEP: Step[float] = 0.1
+REACH_A: Domain[float] = 16.0
+REACH_B: Domain[float] = 10.0
+"""Of the table; farther out the disc is flat or gone."""
+SQRT_HALF: Exact[float] = 0.7071067811865476
+_SERIES_END: Domain[float] = 3.75
+"""Of the series for small numbers (Abramowitz, Stegun 9.8.1)."""
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +62,7 @@ def tabulate_disc() -> NDArray[np.float64]:
 @numba.njit(cache=True)
 def _i0e_i1e(x: float) -> tuple[float, float]:
     """exp(-x) I0(x) and exp(-x) I1(x) for x >= 0 (Abramowitz, Stegun 9.8.1-9.8.4)."""
-    if x < 3.75:
+    if x < _SERIES_END:
         t = (x / 3.75) ** 2
         i0 = 1.0 + t * (3.5156229 + t * (3.0899424 + t * (1.2067492 + t * (
             0.2659732 + t * (0.0360768 + t * 0.0045813)))))  # fmt: skip

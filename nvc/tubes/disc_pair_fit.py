@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from scipy.special import chndtr
 
-_RHO_MAX, _RHO_NODES = 12.0, 361
-_R_MAX, _R_NODES = 8.0, 161
+from nvc.settings.fixed import FIXED
+
+if TYPE_CHECKING:
+    from nvc.numerics import Domain, Layout
+
+_RHO_MAX: Domain[float] = 12.0
+_RHO_NODES: Layout[int] = 361
+_R_MAX: Domain[float] = 8.0
+_R_NODES: Layout[int] = 161
 
 
 @cache
@@ -162,7 +170,7 @@ class DiscPrior:
     position_sd_mm: float
     radius_sd_mm: float
     contrast_sd: float
-    background_sd: float = 0.15
+    background_sd: float = FIXED.tube.background_sd
 
 
 def fit_discs(  # noqa: PLR0913 - the last three are plain numbers

@@ -26,12 +26,16 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
-_REACH = 3.8
+    from nvc.numerics import Count, Exact
+
+
+_ORDER: Count[int] = 12
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(_ORDER)
+_REACH: Exact[float] = 3.8
 """Standard deviations beyond which the Gaussian counts as zero."""
-_FAR = 5.5
+_FAR: Exact[float] = 5.5
 """And beyond which a chord's end is taken for this far: the density is 1e-7 there."""
-_NORM = 1.0 / math.sqrt(2.0 * math.pi)
+_NORM: Exact[float] = 1.0 / math.sqrt(2.0 * math.pi)
 
 
 @nb.njit(cache=True, inline="always")

@@ -9,7 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BEND_WINDOW = 5
+    from nvc.numerics import Count
+
+
+BEND_WINDOW: Count[int] = 5
 """Points in a row that tell tangent and bend."""
 
 

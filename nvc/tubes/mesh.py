@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Grid
     from nvc.model.stages import Tube
+    from nvc.numerics import Count
 
-_CANDIDATES = 40
+_CANDIDATES: Count[int] = 40
 """Vertices of one mesh, nearest to the other's first, that are looked at closely."""
 
 Mesh = tuple["NDArray[np.float64]", "NDArray[np.int_]"]

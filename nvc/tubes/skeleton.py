@@ -20,15 +20,20 @@ from scipy import ndimage, sparse
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from nvc.settings.fixed import FIXED
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HALF_NEIGHBOURHOOD = tuple(o for o in product((-1, 0, 1), repeat=3) if o > (0, 0, 0))
+    from nvc.numerics import Layout
+
+
+HALF_NEIGHBOURHOOD: Layout[tuple[tuple[int, ...], ...]] = tuple(
+    o for o in product((-1, 0, 1), repeat=3) if o > (0, 0, 0)
+)
 """One of each pair of opposite steps to the 26 neighbours."""
 
-LEAST_CRESTS = 10
-"""Of the 13 lines through a voxel, how many have their highest value in it. On the
-middle line of a tube all do but those along it; on a sheet no more than nine do."""
+LEAST_CRESTS = FIXED.tube.crests_min
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

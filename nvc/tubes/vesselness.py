@@ -20,15 +20,20 @@ from typing import TYPE_CHECKING
 import numba
 import numpy as np
 
+from nvc.settings.fixed import FIXED
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-SCALE_EXPONENT = 1.5
-"""Weight of a scale, sigma to this power; 2 would favour wide structures."""
+    from nvc.numerics import Exact
 
-KERNEL_REACH = 3.5
+
+SCALE_EXPONENT = FIXED.tube.scale_exponent
+"""Weight of a scale, sigma to this power."""
+
+KERNEL_REACH: Exact[float] = 3.5
 """Half width of a Gaussian kernel in standard deviations."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nvc.model.anatomy import RemarkKind
+from nvc.settings.anatomy import BASILAR_ECTATIC
 
 if TYPE_CHECKING:
     from nvc.model.findings import Remark
@@ -16,7 +17,6 @@ _OF_THE_SCAN = (
     RemarkKind.CISTERN_CUT_OFF,
 )
 """True of a scan as it was planned; no head is at fault."""
-_ECTATIC_MM = 4.5
 
 
 def find_without_cause(
@@ -35,7 +35,7 @@ def find_without_cause(
         Of its report.
     """
     wide = any(
-        vessel["name"] == "BA" and 2.0 * max(vessel["radius_mm"]) > _ECTATIC_MM
+        vessel["name"] == "BA" and 2.0 * max(vessel["radius_mm"]) > BASILAR_ECTATIC.mean
         for vessel in truth["vessels"]
     )
     aside = any(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from nvc.model.anatomy import Flag, Side
+from nvc.settings import MeasureSettings
 from nvc.tubes.curve import course_length, resample_stretch
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 Points = NDArray[np.float64]
 
-REACH_MM = 2.0
+REACH_MM = MeasureSettings().search_distance_mm
 """Gaps below this are measured (the search distance of the report)."""
 TOUCHING_MM = 0.01
 """True gaps below this count as contact; a phantom's gap is good to 0.002 mm."""

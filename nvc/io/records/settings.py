@@ -6,7 +6,7 @@ import json
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import Field, fields
+from dataclasses import Field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nvc.errors import InputError, SettingsError
 from nvc.io.doors.text_file import parse_json_object, read_text
-from nvc.settings import Settings
+from nvc.settings import Settings, walk_settings
 from nvc.settings.retired import MOVED, UNREAD
 
 _ADAPTER = TypeAdapter(Settings)
@@ -70,16 +70,20 @@ def replace_settings(values: Mapping[str, Any]) -> Settings:
         if name not in known:
             raise SettingsError(_unknown(name, known))
         _require_within(name, value, known[name])
-    nested: dict[str, dict[str, Any]] = {}
+    nested: dict[str, Any] = {}
     for name, value in values.items():
-        stage, field = name.split(".", maxsplit=1)
-        nested.setdefault(stage, {})[field] = value
+        *groups, field = name.split(".")
+        table = nested
+        for part in groups:
+            table = table.setdefault(part, {})
+        table[field] = value
     try:
         # Strict: "3 mm" and true are no numbers. Only JSON mode builds dataclasses so.
         return _ADAPTER.validate_json(json.dumps(nested, default=str), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"][:2])
+        # Of a list, the number that is wrong is counted behind its name.
+        name = ".".join(part for part in first["loc"] if isinstance(part, str))
         raise SettingsError(
             f"setting {name}: {first['msg'].lower()}, not {first['input']!r}"
         ) from error
@@ -104,12 +108,7 @@ def _without_retired(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _known() -> dict[str, Field[Any]]:
     """Return every setting by its dotted name."""
-    defaults = Settings()
-    return {
-        f"{stage.name}.{field.name}": field
-        for stage in fields(defaults)
-        for field in fields(getattr(defaults, stage.name))
-    }
+    return {name: field for name, field, _ in walk_settings(Settings())}
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -126,12 +125,25 @@ def _from_file(path: Path) -> dict[str, Any]:
     if "software" in content and "sides" in content:
         software = content["software"]
         content = software.get("settings", {}) if isinstance(software, dict) else {}
+    return flatten_settings(content)
+
+
+def flatten_settings(content: Mapping[str, Any], within: str = "") -> dict[str, Any]:
+    """Return what tables in tables hold by its dotted name.
+
+    Parameters
+    ----------
+    content : mapping
+        As a report or a review holds settings.
+    within : str
+        Put before each name.
+    """
     values: dict[str, Any] = {}
-    for stage, table in content.items():
-        if isinstance(table, dict):
-            values |= {f"{stage}.{name}": value for name, value in table.items()}
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            values |= flatten_settings(value, f"{within}{name}.")
         else:
-            values[stage] = table  # a dotted name, or one that does not exist
+            values[f"{within}{name}"] = value
     return values
 
 
@@ -164,7 +176,7 @@ def _unknown(name: str, known: Mapping[str, Field[Any]]) -> str:
 def _require_within(name: str, value: Any, field: Field[Any]) -> None:
     """Check a number, or each number of a list, against the field's bounds."""
     numbers = value if isinstance(value, list | tuple) else [value]
-    low, high = field.metadata.get("ge"), field.metadata.get("le")
+    low, high = field.metadata.get("each_ge"), field.metadata.get("each_le")
     unit = field.metadata.get("unit", "")
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, int | float):

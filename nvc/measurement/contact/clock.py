@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.settings.groups.measure import PlacesSettings
 from nvc.tubes.curve import interpolate
 
 if TYPE_CHECKING:
@@ -14,16 +15,12 @@ if TYPE_CHECKING:
     from nvc.measurement.places.nerve_course import NerveCourse
     from nvc.model.stages import HeadFrame
 
-# Where the nerve runs nearer to the vertical than some 17 degrees, "superior" does
-# not point anywhere across it.
-_LEAST_ACROSS = 0.3
-_TANGENT_HALF_MM = 1.0
-
 
 def read_clock_hour(
     towards: NDArray[np.float64],
     along: NDArray[np.float64],
     head: HeadFrame | None,
+    settings: PlacesSettings | None = None,
 ) -> float | None:
     """Turn a direction from the nerve to the vessel into an hour.
 
@@ -42,6 +39,8 @@ def read_clock_hour(
         The nerve's direction, in the working frame.
     head : HeadFrame or None
         The head's directions.
+    settings : PlacesSettings, optional
+        How near to the vertical a nerve has no hours.
 
     Returns
     -------
@@ -56,12 +55,13 @@ def read_clock_hour(
     >>> read_clock_hour(np.array([0.0, 1.0, 0.0]), np.array([-1.0, 0.0, 0.0]), head)
     9.0
     """
+    settings = settings or PlacesSettings()
     if head is None:
         return None
     along = along / max(float(np.linalg.norm(along)), 1e-12)
     superior = head.axes[:, 2] - (head.axes[:, 2] @ along) * along
     size = float(np.linalg.norm(superior))
-    if size < _LEAST_ACROSS:
+    if size < settings.clock_across_min:
         return None
     superior = superior / size
     anterior = np.cross(superior, along)
@@ -74,7 +74,9 @@ def read_clock_hour(
     return hour if hour > 0 else 12.0
 
 
-def find_direction(course: NerveCourse, arc_mm: float) -> NDArray[np.float64]:
+def find_direction(
+    course: NerveCourse, arc_mm: float, half_mm: float = PlacesSettings().clock_half_mm
+) -> NDArray[np.float64]:
     """Find the nerve's direction at an arc length, over a nerve's calibre.
 
     Parameters
@@ -83,6 +85,8 @@ def find_direction(course: NerveCourse, arc_mm: float) -> NDArray[np.float64]:
         CN VII, in the working frame.
     arc_mm : float
         From the course's first point; beyond an end the nerve goes on straight.
+    half_mm : float
+        Either way, over which it is read.
 
     Returns
     -------
@@ -90,7 +94,7 @@ def find_direction(course: NerveCourse, arc_mm: float) -> NDArray[np.float64]:
         Unit vector outwards, in the working frame.
     """
     low, high = float(course.arc_mm[0]), float(course.arc_mm[-1])
-    ends = np.clip([arc_mm - _TANGENT_HALF_MM, arc_mm + _TANGENT_HALF_MM], low, high)
+    ends = np.clip([arc_mm - half_mm, arc_mm + half_mm], low, high)
     points = course.tube.points_mm
     before, behind = interpolate(ends, course.arc_mm, points)
     step = behind - before

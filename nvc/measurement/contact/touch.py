@@ -9,22 +9,22 @@ import numpy as np
 from nvc.measurement.contact.tube_wall import measure_wall_distance_mm, sample_wall
 from nvc.measurement.gap.gap import TUBE_FIT
 from nvc.measurement.gap.interval import believe, compute_unresolved_mm
-from nvc.measurement.places.brain_plane import PATCH_MM
 from nvc.model.findings import Touch
+from nvc.settings.groups.measure import PlacesSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.gap.gap import Gap
     from nvc.measurement.gap.walls import Walls
+    from nvc.numerics import Count
+    from nvc.settings import MeasureSettings
     from nvc.tubes.wall_gap import WalledTube
 
-_ANGLES = 90
-# A direction is read over a nerve's calibre; less would follow the wobble.
-_TANGENT_HALF_MM = 0.8
+_ANGLES: Count[int] = 90
 
 
-def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
+def measure_touch(gap: Gap, *, beside_brain: bool, settings: MeasureSettings) -> Touch:
     """Describe how the vessel of a measured gap lies on the nerve.
 
     Parameters
@@ -34,8 +34,8 @@ def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
     beside_brain : bool
         Whether the place lies where the nerve runs along the brainstem; only there
         the vessel's distance from the brainstem is given.
-    search_mm : float
-        Gaps up to this were looked for, mm.
+    settings : MeasureSettings
+        Up to which gap was looked, and over what a tube heads.
 
     Returns
     -------
@@ -51,12 +51,16 @@ def measure_touch(gap: Gap, *, beside_brain: bool, search_mm: float) -> Touch:
     around = None
     if to_brain is not None and gap.walls.brain is not None:
         sd = float(np.hypot(gap.sd_mm, gap.walls.brain.sd_mm))
-        around = believe(to_brain, sd, voxel_mm=gap.voxel_mm, search_mm=search_mm)
+        around = believe(
+            to_brain, sd, voxel_mm=gap.voxel_mm, search_mm=settings.search_distance_mm
+        )
     return Touch(
         length_mm=length,
         length_is_least=is_least,
         area_mm2=area,
-        crossing_angle_deg=measure_crossing_angle_deg(gap.walls),
+        crossing_angle_deg=measure_crossing_angle_deg(
+            gap.walls, settings.places.crossing_half_mm
+        ),
         vessel_to_brainstem_mm=around.distance_mm if around else None,
         vessel_to_brainstem_ci_mm=around.interval_mm if around else None,
     )
@@ -107,13 +111,17 @@ def measure_touching_part(walls: Walls, within_mm: float) -> tuple[float, bool, 
     )
 
 
-def measure_crossing_angle_deg(walls: Walls) -> float | None:
+def measure_crossing_angle_deg(
+    walls: Walls, half_mm: float = PlacesSettings().crossing_half_mm
+) -> float | None:
     """Measure the angle between both courses where they are nearest.
 
     Parameters
     ----------
     walls : Walls
         Nerve and vessel, mm of the working frame.
+    half_mm : float
+        Either way, over which both head.
 
     Returns
     -------
@@ -123,8 +131,8 @@ def measure_crossing_angle_deg(walls: Walls) -> float | None:
     apart = walls.nerve.course_mm[:, None] - walls.vessel.course_mm[None]
     flat = int(np.argmin(np.linalg.norm(apart, axis=-1)))
     i, j = np.unravel_index(flat, apart.shape[:2])
-    one = _direction(walls.nerve, int(i))
-    other = _direction(walls.vessel, int(j))
+    one = _direction(walls.nerve, int(i), half_mm)
+    other = _direction(walls.vessel, int(j), half_mm)
     if one is None or other is None:
         return None
     across = float(np.linalg.norm(np.cross(one, other)))
@@ -150,7 +158,7 @@ def measure_vessel_to_brain_mm(walls: Walls) -> float | None:
     height = walls.brain.depth_mm(points)[:, 0]
     offset = points - walls.brain.origin_mm
     beside = np.hypot(*(offset @ walls.brain.axes[:, :2]).T)
-    near = beside <= PATCH_MM
+    near = beside <= walls.brain.patch_mm
     return float(height[near].min()) if near.any() else None
 
 
@@ -159,10 +167,10 @@ def _spacing(course_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.linalg.norm(np.gradient(course_mm, axis=0), axis=1)
 
 
-def _direction(tube: WalledTube, at: int) -> NDArray[np.float64] | None:
+def _direction(tube: WalledTube, at: int, half_mm: float) -> NDArray[np.float64] | None:
     course = tube.course_mm
     away = np.linalg.norm(course - course[at], axis=1)
-    near = np.flatnonzero(away <= _TANGENT_HALF_MM)
+    near = np.flatnonzero(away <= half_mm)
     step = course[near[-1]] - course[near[0]]
     size = float(np.linalg.norm(step))
     return None if size < 1e-6 else np.asarray(step / size)

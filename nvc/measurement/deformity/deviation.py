@@ -29,16 +29,12 @@ if TYPE_CHECKING:
     from nvc.measurement.deformity.push_axes import PushAxis
     from nvc.measurement.deformity.resting_height import Seat
     from nvc.measurement.places.side_context import SideContext
+    from nvc.numerics import Count
     from nvc.settings import MeasureSettings
+    from nvc.settings.groups.measure import DeformitySettings
 
-# A nerve held at both ends and pushed between bends over 4 to 8 mm (half width at
-# half height of these: 1.8, 2.6 and 3.5 mm); which of them is left to the image.
-_WIDTHS_MM = (1.5, 2.25, 3.0)
-PUSH_REACH_MM = 5.0
-"""A push bends the nerve this far either way, a sixth of its height and more."""
-FEWEST = 6
+FEWEST: Count[int] = 6
 """Centres without which a course is not told."""
-_NEAREST_MM = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,7 +122,7 @@ def read_trace(
         place_mm=place,
         weight=weight,
         bends=expect_bends(arc, context.course, settings, axis.out_of_surface),
-        natural_mm=expect_course(arc, turns, away),
+        natural_mm=expect_course(arc, turns, away, settings.deformity),
     )
 
 
@@ -192,7 +188,7 @@ def measure_push(
         Displacement at the place and its standard deviation, mm; None where the
         nerve is not seen there or too little of it is.
     """
-    if not all(_is_seen(seen.own) for seen in coordinates):
+    if not all(_is_seen(seen.own, settings.deformity) for seen in coordinates):
         return None
     return _over_widths([(_bumps(seen, settings), seen.share) for seen in coordinates])
 
@@ -202,7 +198,7 @@ def _bumps(seen: SeenPush, settings: MeasureSettings) -> NDArray[np.float64]:
     own, other = _straightened(seen.own, seen.own), seen.other
     bends = compute_bend_precision(own.bends)
     if other is None or np.count_nonzero(other.weight) < FEWEST:
-        return _heights((own.place_mm, own.weight), bends, own)
+        return _heights((own.place_mm, own.weight), bends, own, settings.deformity)
     other = _straightened(other, seen.own)
     share, count = settings.sides_alike, len(own.arc_mm)
     # Own course given the other: the part not shared varies by 1 - share squared.
@@ -210,7 +206,12 @@ def _bumps(seen: SeenPush, settings: MeasureSettings) -> NDArray[np.float64]:
     both = apart.T @ bends @ apart / (1 - share**2)
     both[count:, count:] += bends
     place = np.concatenate([own.place_mm, other.place_mm])
-    return _heights((place, np.concatenate([own.weight, other.weight])), both, own)
+    return _heights(
+        (place, np.concatenate([own.weight, other.weight])),
+        both,
+        own,
+        settings.deformity,
+    )
 
 
 def _straightened(line: NerveTrace, like: NerveTrace) -> NerveTrace:
@@ -249,22 +250,30 @@ def measure_further_push(
         weight=np.where(both, 1 / variance, 0.0),
         bends=own.bends * 2 * (1 - settings.sides_alike),
     )
-    if not _is_seen(difference):
+    if not _is_seen(difference, settings.deformity):
         return None
     bends = compute_bend_precision(difference.bends)
-    heights = _heights((difference.place_mm, difference.weight), bends, difference)
+    heights = _heights(
+        (difference.place_mm, difference.weight),
+        bends,
+        difference,
+        settings.deformity,
+    )
     return _over_widths([(heights, 1.0)])
 
 
-def _is_seen(line: NerveTrace) -> bool:
+def _is_seen(line: NerveTrace, settings: DeformitySettings) -> bool:
     seen = line.arc_mm[line.weight > 0]
-    return len(seen) >= FEWEST and bool(np.abs(seen).min() <= _NEAREST_MM)
+    if len(seen) < FEWEST:
+        return False
+    return bool(np.abs(seen).min() <= settings.push_seen_within_mm)
 
 
 def _heights(
     places: tuple[NDArray[np.float64], NDArray[np.float64]],
     precision: NDArray[np.float64],
     own: NerveTrace,
+    settings: DeformitySettings,
 ) -> NDArray[np.float64]:
     """Bumps on the first nerve: height, variance and log likelihood, each width a row.
 
@@ -278,6 +287,8 @@ def _heights(
         What is believed of their untouched courses.
     own : NerveTrace
         The first nerve, N <= M places, and how it lies on the brain.
+    settings : DeformitySettings
+        Widths of a push.
     """
     (place, weight), arc = places, own.arc_mm
     count, first = len(place), slice(len(arc))
@@ -288,7 +299,7 @@ def _heights(
         precision[first, first] += own.seat.precision
         believed[first] = own.seat.precision @ (own.seat.place_mm - level)
     found = []
-    for width in _WIDTHS_MM:
+    for width in settings.push_widths_mm:
         bump = np.zeros(count)
         bump[first] = np.exp(-0.5 * (arc / width) ** 2)
         basis = np.concatenate([np.eye(count), bump[:, None]], axis=1)

@@ -10,19 +10,21 @@ positive (Kass and Raftery 1995, Bayes factors, J Am Stat Assoc 90:773).
 from __future__ import annotations
 
 from math import exp, log
+from typing import TYPE_CHECKING
 
-PRESSED_MM, PUSHED_MM = 0.3, 0.6
-"""Least groove and least shift that matter: half a voxel, and a voxel, of 0.6 mm."""
-POSITIVE = 3.0
-"""Likelihood ratio from which signs are told from none."""
-_LEAST = 1.0
-"""A sign within its own standard deviation is not stated along with another."""
-MOST = 1e6
+from nvc.settings.groups.measure import DeformitySettings
+
+if TYPE_CHECKING:
+    from nvc.numerics import Domain
+
+MOST: Domain[float] = 1e6
 """Likelihood ratios are given up to this: nothing is surer than a model of noise."""
 
 
 def compute_likelihood_ratio(
-    pressed: tuple[float, float] | None, pushed: tuple[float, float] | None
+    pressed: tuple[float, float] | None,
+    pushed: tuple[float, float] | None,
+    settings: DeformitySettings | None = None,
 ) -> float:
     """Compare a deformed nerve with an untouched one.
 
@@ -30,6 +32,8 @@ def compute_likelihood_ratio(
     ----------
     pressed, pushed : tuple of float or None
         Indentation and deviation with their sds, mm; None where not measured.
+    settings : DeformitySettings, optional
+        Least signs that matter.
 
     Returns
     -------
@@ -44,8 +48,9 @@ def compute_likelihood_ratio(
     >>> compute_likelihood_ratio(None, None)
     1.0
     """
-    one = _ratio(pressed, PRESSED_MM)
-    other = _ratio(pushed, PUSHED_MM)
+    settings = settings or DeformitySettings()
+    one = _ratio(pressed, settings.pressed_mm)
+    other = _ratio(pushed, settings.pushed_mm)
     return min((one + other + one * other) / 3.0, MOST)
 
 
@@ -61,6 +66,7 @@ def _ratio(measured: tuple[float, float] | None, size_mm: float) -> float:
 def is_told(
     pressed: tuple[float, float] | None = None,
     pushed: tuple[float, float] | None = None,
+    settings: DeformitySettings | None = None,
 ) -> bool:
     """Tell whether signs of deformity are beyond their uncertainty.
 
@@ -68,17 +74,24 @@ def is_told(
     ----------
     pressed, pushed : tuple of float or None
         Indentation and deviation with their sds, mm.
+    settings : DeformitySettings, optional
+        Least signs that matter, and from which likelihood ratio on they are told.
 
     Returns
     -------
     bool
-        Whether their likelihood ratio is above `POSITIVE`.
+        Whether their likelihood ratio is above that.
     """
-    return compute_likelihood_ratio(pressed, pushed) > POSITIVE
+    settings = settings or DeformitySettings()
+    return compute_likelihood_ratio(pressed, pushed, settings) > settings.told_ratio
 
 
 def state_sign(
-    measured: tuple[float, float] | None, widest_sd_mm: float, *, told: bool
+    measured: tuple[float, float] | None,
+    widest_sd_mm: float,
+    *,
+    told: bool,
+    own_sds: float = DeformitySettings().own_sds,
 ) -> float | None:
     """Return a sign as far as it is told from none.
 
@@ -90,6 +103,8 @@ def state_sign(
         A sign that does not show is absent only where it would have shown.
     told : bool
         Whether the signs of this place are told from none, as of `is_told`.
+    own_sds : float
+        A sign within so many of its own is not stated.
 
     Returns
     -------
@@ -107,6 +122,6 @@ def state_sign(
     if measured is None:
         return None
     value, sd = measured
-    if told and value > _LEAST * sd:
+    if told and value > own_sds * sd:
         return value
     return 0.0 if sd <= widest_sd_mm else None

@@ -20,24 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.nerve_section import NerveSection
+    from nvc.numerics import Count, Exact
     from nvc.settings import MeasureSettings
 
-_REACH_MM = 6.5
-_FEWEST = 4
-# A groove is as long as the vessel is wide, or up to twice that: beside what presses
-# it a soft body gives way too (Johnson 1985, Contact Mechanics, chapter 4). Which of
-# them is left to the image. All are smeared by the pieces' length.
-_VESSEL_MM = (0.4, 1.2)
-_LENGTHS = (1.0, 2.0)
-_SMEAR_MM = 0.46
-# Without a section this high on the groove's shape, its depth is not seen.
-_SEEN = 0.7
-# Pieces overlap: those nearer than this share voxels.
-_SHARED_MM = 1.6
-# Flatness before looking at the neighbours, log.
-_LEVEL_SD = 0.3
-# How far an untouched nerve's flatness stays alike, mm.
-_ALIKE_MM = 3.0
+_FEWEST: Count[int] = 4
+# Pieces nearer to each other than their length, two halves, share voxels.
+_PIECE_HALVES: Exact[float] = 2.0
 
 
 def measure_indentation(
@@ -68,21 +56,29 @@ def measure_indentation(
         Loss of thickness against the neighbouring sections, mm, and its standard
         deviation; None where too few sections are seen.
     """
-    near = [s for s in sections if abs(s.arc_mm - nerve_arc_mm) <= _REACH_MM]
+    groove_settings = settings.deformity
+    reach = groove_settings.groove_reach_mm
+    near = [s for s in sections if abs(s.arc_mm - nerve_arc_mm) <= reach]
     if len(near) < _FEWEST:
         return None
     arc = np.array([section.arc_mm - nerve_arc_mm for section in near])
-    vessel = float(np.clip(vessel_radius_mm, *_VESSEL_MM))
-    lengths = [np.hypot(vessel * longer, _SMEAR_MM) for longer in _LENGTHS]
+    vessel = float(np.clip(vessel_radius_mm, *groove_settings.groove_vessel_mm))
+    lengths = [
+        np.hypot(vessel * longer, groove_settings.groove_smear_mm)
+        for longer in groove_settings.groove_lengths
+    ]
     grooves = [np.exp(-0.5 * (arc / length) ** 2) for length in lengths]
-    if grooves[0].max() < _SEEN:
+    if grooves[0].max() < groove_settings.groove_seen_min:
         return None
     flatness = np.array([section.flatness(towards_vessel) for section in near])
     radius = float(np.exp(np.median([section.shape[0] for section in near])))
     natural = float(np.sqrt(2) * settings.calibre_sd_mm / (2 * radius))
-    precision = _flatness_precision(arc, flatness[:, 1], natural)
+    precision = _flatness_precision(arc, flatness[:, 1], natural, settings)
+    level = groove_settings.flatness_sd
+    slope = natural / groove_settings.flatness_alike_mm
+    belief = np.diag([level**-2, slope**-2, 0.0])
     fits = [
-        _fitted(arc, flatness[:, 0], precision, groove, natural) for groove in grooves
+        _fitted(arc, flatness[:, 0], precision, groove, belief) for groove in grooves
     ]
     # Where sections vary more than they should, all is less certain.
     least = min(fit.misfit for fit in fits)
@@ -130,12 +126,17 @@ def _depth(
 
 
 def _flatness_precision(
-    arc: NDArray[np.float64], sd: NDArray[np.float64], natural_sd: float
+    arc: NDArray[np.float64],
+    sd: NDArray[np.float64],
+    natural_sd: float,
+    settings: MeasureSettings,
 ) -> NDArray[np.float64]:
     """Precision of flatness along a nerve, from its fits' sds and what is natural."""
     apart = np.abs(arc[:, None] - arc[None])
-    noise = sd[:, None] * sd[None] * np.clip(1 - apart / _SHARED_MM, 0, 1)
-    natural = natural_sd**2 * np.exp(-apart / _ALIKE_MM)
+    shared = _PIECE_HALVES * settings.scene.station_half_mm
+    noise = sd[:, None] * sd[None] * np.clip(1 - apart / shared, 0, 1)
+    alike = settings.deformity.flatness_alike_mm
+    natural = natural_sd**2 * np.exp(-apart / alike)
     return np.asarray(np.linalg.inv(noise + natural))
 
 
@@ -144,11 +145,10 @@ def _fitted(
     value: NDArray[np.float64],
     precision: NDArray[np.float64],
     groove: NDArray[np.float64],
-    natural_sd: float,
+    belief: NDArray[np.float64],
 ) -> _FlatnessFit:
     """Fit level, slope and groove to flatness: generalised least squares."""
     basis = np.stack([np.ones_like(arc), arc, groove], axis=1)
-    belief = np.diag([_LEVEL_SD**-2, (natural_sd / _ALIKE_MM) ** -2, 0.0])
     covariance = np.asarray(np.linalg.inv(basis.T @ precision @ basis + belief))
     fitted = covariance @ (basis.T @ precision @ value)
     left = value - basis @ fitted

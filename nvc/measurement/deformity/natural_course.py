@@ -15,7 +15,6 @@ import numpy as np
 
 from nvc.measurement.nerve.refit import STATION_MM
 from nvc.measurement.places.brain_plane import fit_brain_plane
-from nvc.measurement.scene.priors import ALIKE_MM
 from nvc.tubes.curve import interpolate
 
 if TYPE_CHECKING:
@@ -24,12 +23,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.nerve_course import NerveCourse
     from nvc.measurement.places.side_context import SideContext
     from nvc.settings import MeasureSettings
-
-# How a corner is turned is open: sharply, as the wall lets go of the pons, or gently
-# before and after it. Of each: where (one sigma from the landmark), over what length
-# bends are alike, and its part of what is believed of the corner.
-_TURNS = ((1.0, 0.6, 1.0), (2.0, 3.0, 0.2))
-_EXPECTED_MM = _TURNS[0][0]
+    from nvc.settings.groups.measure import DeformitySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,7 +63,9 @@ def find_brain_normal(
     """
     course, at = context.course, np.array([arc_mm])
     centre = interpolate(at, course.arc_mm, course.tube.points_mm)[0]
-    plane = fit_brain_plane(context.segmentation.brainstem, centre)
+    plane = fit_brain_plane(
+        context.segmentation.brainstem, centre, context.settings.surface
+    )
     return None if plane is None else plane.outward(centre)
 
 
@@ -100,6 +96,7 @@ def expect_course(
     arc_mm: NDArray[np.float64],
     turns: tuple[Corner, ...],
     direction: NDArray[np.float64],
+    settings: DeformitySettings,
 ) -> NDArray[np.float64]:
     """Follow the expected turns in one coordinate.
 
@@ -111,6 +108,8 @@ def expect_course(
         Of this nerve.
     direction : ndarray, shape (3,)
         Unit vector of the coordinate, in the working frame.
+    settings : DeformitySettings
+        How sharply it turns.
 
     Returns
     -------
@@ -119,7 +118,7 @@ def expect_course(
     """
     bend = np.zeros(len(arc_mm))
     for corner in turns:
-        beyond = (arc_mm - corner.arc_mm) / _EXPECTED_MM
+        beyond = (arc_mm - corner.arc_mm) / settings.sharp_turn[0]
         bend += corner.bend_per_mm @ direction * np.exp(-0.5 * beyond**2)
     # Second differences of the course are the bends at the places between.
     slope = np.concatenate([[0.0], np.cumsum(bend[1:-1]) * STATION_MM])
@@ -159,18 +158,20 @@ def expect_bends(
     """
     corner = settings.corner_bend_sd_per_mm**2
     apart = np.abs(arc_mm[:, None] - arc_mm[None])
+    alike_mm = settings.scene.alike_mm
     if course.detachment_mm is None:
-        return np.asarray(corner * np.exp(-apart / ALIKE_MM))
+        return np.asarray(corner * np.exp(-apart / alike_mm))
     free = settings.free_bend_sd_per_mm**2
     attached = settings.attached_bend_sd_per_mm**2
     attached = free + out_of_surface * max(attached - free, 0.0)
     sd = np.sqrt(np.where(arc_mm < course.detachment_mm, attached, free))
-    covariance = sd[:, None] * sd * np.exp(-apart / ALIKE_MM)
+    covariance = sd[:, None] * sd * np.exp(-apart / alike_mm)
+    kinds = (settings.deformity.sharp_turn, settings.deformity.gentle_turn)
     turns = [(course.detachment_mm, corner)]
     if course.root_exit_mm is not None:
         turns.append((course.root_exit_mm, out_of_surface * corner))
     for at, variance in turns:
-        for width, alike, part in _TURNS:
+        for width, alike, part in kinds:
             near = part * np.exp(-0.5 * ((arc_mm - at) / width) ** 2)
             covariance += variance * near[:, None] * near * np.exp(-apart / alike)
     return np.asarray(covariance)

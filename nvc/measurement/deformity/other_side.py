@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     Place = tuple[float, NDArray[np.float64]]
 
-_AT_CONTACT_MM = 1.0
-"""Sections this near count as the place itself."""
-
 
 def find_mirrored_place(
     contact: Place, context: SideContext
@@ -84,8 +81,9 @@ def compare_with_other_side(
     if place is None or opposite is None:
         return AgainstOtherSide()
     at, direction, other = place
-    here = _thickness(context.sections, *contact)
-    there = _thickness(other.sections, at, direction)
+    within = settings.deformity.other_side_within_mm
+    here = _thickness(context.sections, *contact, within)
+    there = _thickness(other.sections, at, direction, within)
     thinner = None
     if here is not None and there is not None:
         sd = float(np.hypot(np.hypot(here[1], there[1]), settings.side_calibre_sd_mm))
@@ -93,10 +91,20 @@ def compare_with_other_side(
     # Calibres of two nerves differ by more than one nerve's along its course.
     widest = settings.widest_indentation_sd_mm + settings.side_calibre_sd_mm
     further = measure_further_push(own, opposite, settings)
-    farthest = settings.widest_deviation_sd_mm
+    farthest, signs = settings.widest_deviation_sd_mm, settings.deformity
     return AgainstOtherSide(
-        indentation_mm=state_sign(thinner, widest, told=is_told(pressed=thinner)),
-        deviation_mm=state_sign(further, farthest, told=is_told(pushed=further)),
+        indentation_mm=state_sign(
+            thinner,
+            widest,
+            told=is_told(pressed=thinner, settings=signs),
+            own_sds=signs.own_sds,
+        ),
+        deviation_mm=state_sign(
+            further,
+            farthest,
+            told=is_told(pushed=further, settings=signs),
+            own_sds=signs.own_sds,
+        ),
     )
 
 
@@ -122,10 +130,13 @@ def mirror_direction(
 
 
 def _thickness(
-    sections: tuple[NerveSection, ...], arc_mm: float, direction: NDArray[np.float64]
+    sections: tuple[NerveSection, ...],
+    arc_mm: float,
+    direction: NDArray[np.float64],
+    within_mm: float,
 ) -> tuple[float, float] | None:
     """Thickness along a direction at a place and its sd; None where not seen."""
-    near = [s for s in sections if abs(s.arc_mm - arc_mm) <= _AT_CONTACT_MM]
+    near = [s for s in sections if abs(s.arc_mm - arc_mm) <= within_mm]
     if not near:
         return None
     value, sd = np.array([section.thickness_mm(direction) for section in near]).T

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
     from nvc.measurement.places.side_context import SideContext
 
-# Steeper to the surface than 60 degrees a nerve has no direction along it.
-_LEAST_ACROSS = 0.5
-# A coordinate that shows less of a push than this is not looked at.
-_LEAST_SHARE = 0.02
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PushAxis:
@@ -75,19 +70,19 @@ def find_push_axes(
         Square to each other and to the nerve; only the direction itself where the
         nerve does not lie along a surface.
     """
-    outward = _outward(arc_mm, context)
+    settings, outward = context.settings.deformity, _outward(arc_mm, context)
     if outward is None:
         return [PushAxis(direction=-towards)]
     up = outward - (outward @ along) * along
     lean = float(np.linalg.norm(up))
-    if lean < _LEAST_ACROSS:
+    if lean < settings.push_across_min:
         return [PushAxis(direction=-towards)]
     up = up / lean
     aside = np.cross(along, up)
     axes = []
     for direction, out in ((aside, 0.0), (up, lean**2)):
         share = float(-towards @ direction)
-        if abs(share) > _LEAST_SHARE:
+        if abs(share) > settings.push_share_min:
             away = np.asarray(np.copysign(1.0, share) * direction)
             axes.append(
                 PushAxis(

@@ -14,20 +14,13 @@ import numpy as np
 
 from nvc.measurement.nerve.refit import STATION_MM
 from nvc.measurement.places.brain_plane import fit_brain_plane
+from nvc.settings.anatomy import ATTACHED_LENGTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.measurement.places.nerve_section import NerveSection
     from nvc.measurement.places.side_context import SideContext
-
-# Height of an attached nerve's centre over the surface, in radii: anything from 0
-# (half in a groove) to 1 (lying on it), evenly.
-_HEIGHT, _HEIGHT_SD = 0.5, 12**-0.5
-# A nerve that lies deep does so along its attached part: 10 mm (Neurographics 2015).
-_ALIKE_MM = 10.0
-# A threshold puts the whole surface too high or too low, by a quarter of a voxel.
-_SURFACE_VOXELS = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,24 +60,25 @@ def find_seat(
     Seat or None
         None where exit and detachment are not known or no surface is seen.
     """
-    brain = context.segmentation.brainstem
+    brain, settings = context.segmentation.brainstem, context.settings.deformity
     place, sd = np.zeros(stations), np.zeros(stations)
     for section in _attached(context):
-        plane = fit_brain_plane(brain, section.centre_mm)
+        plane = fit_brain_plane(brain, section.centre_mm, context.settings.surface)
         if plane is None:
             continue
         outward = plane.outward(section.centre_mm)
         height = float(plane.depth_mm(section.centre_mm[None])[0, 0])
-        sunk = _HEIGHT * section.radius_mm - height
+        sunk = settings.seat_height * section.radius_mm - height
         k = round((section.arc_mm - context.sections[0].arc_mm) / STATION_MM)
         place[k] = (section.centre_mm + sunk * outward) @ away
-        sd[k] = _HEIGHT_SD * section.radius_mm
+        sd[k] = settings.seat_height_sd * section.radius_mm
     known = np.flatnonzero(sd)
     if brain is None or not known.size:
         return None
     apart = STATION_MM * np.abs(known[:, None] - known[None])
-    alike = sd[known, None] * sd[None, known] * np.exp(-apart / _ALIKE_MM)
-    alike += (_SURFACE_VOXELS * max(brain.grid.voxel_size_mm)) ** 2
+    # A nerve that lies deep does so along its attached part.
+    alike = sd[known, None] * sd[None, known] * np.exp(-apart / ATTACHED_LENGTH.mean)
+    alike += (settings.seat_surface_sd * max(brain.grid.voxel_size_mm)) ** 2
     precision = np.zeros((stations, stations))
     precision[np.ix_(known, known)] = np.linalg.inv(alike)
     return Seat(place_mm=place, precision=precision)

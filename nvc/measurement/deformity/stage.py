@@ -14,14 +14,12 @@ import numpy as np
 
 from nvc.measurement.deformity.deviation import (
     FEWEST,
-    PUSH_REACH_MM,
     SeenPush,
     align_trace,
     measure_push,
     read_trace,
 )
 from nvc.measurement.deformity.evidence import (
-    POSITIVE,
     compute_likelihood_ratio,
     state_sign,
 )
@@ -96,13 +94,15 @@ def measure_deformity(approach: Approach, context: SideContext) -> Deformity:
     turns = expect_corners(context)
     aside = measure_push([_seen(arc, axis, context, turns) for axis in axes], settings)
     whole = _seen(arc, PushAxis(direction=-towards), context, turns)
-    ratio = compute_likelihood_ratio(pressed, aside)
-    told = ratio > POSITIVE
+    ratio = compute_likelihood_ratio(pressed, aside, settings.deformity)
+    told, own = ratio > settings.deformity.told_ratio, settings.deformity.own_sds
     return Deformity(
         indentation_mm=state_sign(
-            pressed, settings.widest_indentation_sd_mm, told=told
+            pressed, settings.widest_indentation_sd_mm, told=told, own_sds=own
         ),
-        deviation_mm=state_sign(aside, settings.widest_deviation_sd_mm, told=told),
+        deviation_mm=state_sign(
+            aside, settings.widest_deviation_sd_mm, told=told, own_sds=own
+        ),
         likelihood_ratio=ratio if told else None,
         against_other_side=compare_with_other_side(
             (arc, towards), (whole.own, whole.other), context
@@ -162,6 +162,7 @@ def _untouched(context: SideContext) -> list[NerveSection]:
     Radii as segmented are enough for it: too many places left out do no harm.
     """
     limit = context.settings.radius_sd_mm
+    reach = context.settings.deformity.push_reach_mm
     pushed_at = []
     for section in context.sections:
         for vessel in context.segmentation.vessels:
@@ -173,5 +174,5 @@ def _untouched(context: SideContext) -> list[NerveSection]:
     return [
         section
         for section in context.sections
-        if all(abs(section.arc_mm - at) > PUSH_REACH_MM for at in pushed_at)
+        if all(abs(section.arc_mm - at) > reach for at in pushed_at)
     ]

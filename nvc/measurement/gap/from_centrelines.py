@@ -61,7 +61,9 @@ def measure_gap_from_centrelines(approach: Approach, context: SideContext) -> Ga
         voxel_mm=max(volume.grid.voxel_size_mm),
         method=CENTRELINES,
         seen_in=vessel.seen_in,
-        walls=take_walls_of_tubes(approach, course.tube, context.segmentation),
+        walls=take_walls_of_tubes(
+            approach, course.tube, context.segmentation, context.settings
+        ),
     )
 
 

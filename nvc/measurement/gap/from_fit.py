@@ -8,7 +8,7 @@ import numpy as np
 
 from nvc.measurement.gap.gap import TUBE_FIT, Gap
 from nvc.measurement.gap.residual_layer import measure_left_over_mm
-from nvc.measurement.gap.walls import REACH_MM, Walls
+from nvc.measurement.gap.walls import Walls
 from nvc.measurement.scene import forward
 from nvc.measurement.scene.build import (
     Cast,
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from nvc.measurement.scene.fit import SceneFit
     from nvc.model.stages import Companion
     from nvc.tubes.wall_gap import WallGap
-
-_MEASURED_HALF_LENGTH_MM = 2.5
 
 
 def measure_gap_from_fit(approach: Approach, context: SideContext) -> Gap | None:
@@ -76,8 +74,10 @@ def _fitted(approach: Approach, context: SideContext, cast: Cast) -> SceneFit | 
 
 def _joint_gap(fit: SceneFit, context: SideContext) -> Gap | None:
     """Measure between two tubes of one fit."""
-    walls, variance = measure_fitted_gap(fit, 0, fit, 1)
-    settings = context.settings
+    walls, variance = measure_fitted_gap(
+        fit, 0, fit, 1, half_mm=context.settings.scene.measured_half_mm
+    )
+    settings, reach = context.settings, context.settings.scene.wall_half_mm
     # The gap lies anywhere between what the walls say and what is left over there.
     between = (walls.first_wall_mm + walls.second_wall_mm) / 2
     half = 0.5 * measure_left_over_mm(fit, between)
@@ -94,8 +94,8 @@ def _joint_gap(fit: SceneFit, context: SideContext) -> Gap | None:
         method=TUBE_FIT,
         seen_in=context.aligned.reference_role,
         walls=Walls(
-            nerve=fit.build_walled_tube(0, REACH_MM),
-            vessel=fit.build_walled_tube(1, REACH_MM),
+            nerve=fit.build_walled_tube(0, reach),
+            vessel=fit.build_walled_tube(1, reach),
             brain=fit.brain(),
         ),
     )
@@ -105,7 +105,7 @@ def _gap_across(
     approach: Approach, context: SideContext, companion: Companion
 ) -> Gap | None:
     """Measure between a nerve in the reference and a vessel in another sequence."""
-    settings = context.settings
+    settings, reach = context.settings, context.settings.scene.wall_half_mm
     nerve = _fitted(approach, context, Cast(vessel=False))
     scene = build_companion_scene(approach, context, companion)
     if nerve is None or scene is None or not is_plausible(nerve, 0, settings):
@@ -117,7 +117,12 @@ def _gap_across(
         np.linalg.inv(companion.reference_to_companion_mm), dtype=float
     )
     walls, variance = measure_fitted_gap(
-        nerve, 0, vessel, 0, second_to_first=to_reference
+        nerve,
+        0,
+        vessel,
+        0,
+        half_mm=settings.scene.measured_half_mm,
+        second_to_first=to_reference,
     )
     sd = np.sqrt(variance + settings.model_sd_mm**2 + companion.residual_mm**2)
     return Gap(
@@ -132,8 +137,8 @@ def _gap_across(
         method=TUBE_FIT,
         seen_in=companion.role,
         walls=Walls(
-            nerve=nerve.build_walled_tube(0, REACH_MM),
-            vessel=_moved(vessel.build_walled_tube(0, REACH_MM), to_reference),
+            nerve=nerve.build_walled_tube(0, reach),
+            vessel=_moved(vessel.build_walled_tube(0, reach), to_reference),
             brain=nerve.brain(),
         ),
     )
@@ -145,6 +150,7 @@ def measure_fitted_gap(
     vessel: SceneFit,
     vessel_tube: int,
     *,
+    half_mm: float,
     second_to_first: NDArray[np.float64] | None = None,
 ) -> tuple[WallGap, float]:
     """Measure the wall-to-wall gap of two fitted tubes and its variance.
@@ -155,6 +161,8 @@ def measure_fitted_gap(
         The same fit twice where both were fitted together.
     nerve_tube, vessel_tube : int
         Which tube of each.
+    half_mm : float
+        Either way of the place, within which walls may be nearest.
     second_to_first : ndarray, shape (4, 4), optional
         Rigid, from the frame of the vessel's fit to that of the nerve's (the working
         frame), where they differ.
@@ -166,17 +174,15 @@ def measure_fitted_gap(
     float
         Variance of the gap that follows from the fits' covariance, mm squared.
     """
-    second = vessel.build_walled_tube(vessel_tube, _MEASURED_HALF_LENGTH_MM)
+    second = vessel.build_walled_tube(vessel_tube, half_mm)
     turn = np.eye(3)
     if second_to_first is not None:
         turn = second_to_first[:3, :3]
         second = _moved(second, second_to_first)
-    gap = find_wall_gap(
-        nerve.build_walled_tube(nerve_tube, _MEASURED_HALF_LENGTH_MM), second
-    )
+    gap = find_wall_gap(nerve.build_walled_tube(nerve_tube, half_mm), second)
     own_normal = turn.T @ gap.normal
-    by_nerve = -_height_slopes(nerve, nerve_tube, gap.normal, gap.first)
-    by_vessel = -_height_slopes(vessel, vessel_tube, -own_normal, gap.second)
+    by_nerve = -_height_slopes(nerve, nerve_tube, gap.normal, (gap.first, half_mm))
+    by_vessel = -_height_slopes(vessel, vessel_tube, -own_normal, (gap.second, half_mm))
     if nerve is vessel:
         slopes = by_nerve + by_vessel
         return gap, float(slopes @ nerve.covariance @ slopes)
@@ -196,7 +202,7 @@ def _moved(tube: WalledTube, motion: NDArray[np.float64]) -> WalledTube:
 
 
 def _height_slopes(
-    fit: SceneFit, tube: int, normal: NDArray[np.float64], index: int
+    fit: SceneFit, tube: int, normal: NDArray[np.float64], place: tuple[int, float]
 ) -> NDArray[np.float64]:
     """Change of a wall's height along a fixed normal with every parameter.
 
@@ -205,9 +211,10 @@ def _height_slopes(
     A section reaches (a^2 n_u^2 + b^2 (k n_u + n_v)^2)^0.5 along the normal n, with a,
     b and k as in `nvc.tubes.ellipse`.
     """
-    course, p = fit.scene.tubes[tube].course, fit.tube_values(tube)
+    (index, half_mm), p = place, fit.tube_values(tube)
+    course = fit.scene.tubes[tube].course
     arc = course.arc_mm
-    at = np.flatnonzero(np.abs(arc) <= _MEASURED_HALF_LENGTH_MM)[index]
+    at = np.flatnonzero(np.abs(arc) <= half_mm)[index]
     s = float(arc[at])
     n_u, n_v = float(course.frame_u[at] @ normal), float(course.frame_v[at] @ normal)
     size = np.exp(p[forward.LOG_RADIUS] + s * p[forward.TAPER])

@@ -30,13 +30,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.side_context import SideContext
     from nvc.model.grid import Grid, Volume
     from nvc.model.stages import Tube
-
-_REACH_MM = 4.0
-# Spread of the gap in mean voxel edges. Drawn tubes: 0.11 mm mean error on binary
-# masks of 0.47 mm voxels, 0.05 to 0.10 on partial-volume fields; a drawn label is
-# itself uncertain by about half a voxel.
-_LABEL_SD_VOXELS = 0.5
-_FIELD_SD_VOXELS = 0.35
+    from nvc.settings.groups.measure import SurfaceSettings
 
 
 def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap | None:
@@ -59,13 +53,13 @@ def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap |
     """
     if context.segmentation.labels is not None:
         fields = _label_fields(approach, context)
-        share = _LABEL_SD_VOXELS
+        share = context.settings.surface.label_sd
     else:
         vessel = context.segmentation.vessels[approach.vessel]
         if vessel.seen_in is not context.aligned.reference_role:
             return None
         fields = _partial_volumes(approach, context)
-        share = _FIELD_SD_VOXELS
+        share = context.settings.surface.field_sd
     grid, nerve_field, vessel_field = fields
     first, second = (
         mesh_surface(nerve_field, grid),
@@ -93,7 +87,9 @@ def measure_gap_from_surfaces(approach: Approach, context: SideContext) -> Gap |
         voxel_mm=max(edges),
         method=SURFACE,
         seen_in=context.aligned.reference_role,
-        walls=take_walls_of_tubes(approach, context.course.tube, context.segmentation),
+        walls=take_walls_of_tubes(
+            approach, context.course.tube, context.segmentation, context.settings
+        ),
     )
 
 
@@ -103,7 +99,7 @@ def _label_fields(
     labels = context.segmentation.labels
     if labels is None:
         raise ValueError("no labels were given")
-    box, points, near = _box(labels, approach)
+    box, points, near = _box(labels, approach, context.settings.surface)
     voxels = np.asarray(box.voxels)
     vessel = context.segmentation.vessels[approach.vessel]
     mine = _wall_distance(points, vessel.tube)
@@ -121,16 +117,19 @@ def _label_fields(
 def _partial_volumes(
     approach: Approach, context: SideContext
 ) -> tuple[Grid, NDArray[np.float64], NDArray[np.float64]]:
-    box, points, near = _box(context.aligned.reference, approach)
+    box, points, near = _box(
+        context.aligned.reference, approach, context.settings.surface
+    )
     values = np.asarray(box.voxels, dtype=float)
     look = expect_reference(context.levels, values, context.aligned.csf_is_bright)
     vessel = context.segmentation.vessels[approach.vessel].tube
     to_nerve = _wall_distance(points, context.course.tube)
     to_vessel = _wall_distance(points, vessel)
     above = values - look.background.mean
-    # A voxel belongs to the nearer tube, and to none a millimetre from both.
-    nerve = (to_nerve <= to_vessel) & (to_nerve < 1.0) & near
-    artery = (to_vessel < to_nerve) & (to_vessel < 1.0) & near
+    # A voxel belongs to the nearer tube, and to none far from both.
+    within = context.settings.surface.belongs_mm
+    nerve = (to_nerve <= to_vessel) & (to_nerve < within) & near
+    artery = (to_vessel < to_nerve) & (to_vessel < within) & near
     return (
         box.grid,
         np.where(nerve, np.clip(above / look.nerve.mean, 0, 1), 0.0),
@@ -139,11 +138,11 @@ def _partial_volumes(
 
 
 def _box(
-    volume: Volume, approach: Approach
+    volume: Volume, approach: Approach, settings: SurfaceSettings
 ) -> tuple[Volume, NDArray[np.float64], NDArray[np.bool_]]:
     """Voxels around a place, their points, and which are within reach of it."""
     middle = (approach.nerve_mm + approach.vessel_mm) / 2
-    reach = _REACH_MM + max(approach.nerve_radius_mm, approach.vessel_radius_mm)
+    reach = settings.box_mm + max(approach.nerve_radius_mm, approach.vessel_radius_mm)
     box = crop(volume, middle, reach)
     index = np.moveaxis(np.indices(box.grid.shape, dtype=float), 0, -1)
     points = box.grid.to_ras_mm(index)

@@ -12,11 +12,16 @@ are apart. The standard deviation is the measuring method's own
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scipy.stats import norm
 
-_TAIL = 0.025
-SDS_OF_INTERVAL = 1.96
+if TYPE_CHECKING:
+    from nvc.numerics import Exact
+
+_TAIL: Exact[float] = 0.025
+"""Of a 95 % interval, either side."""
+SDS_OF_INTERVAL: Exact[float] = 1.96
 """Half a 95 % interval of a normal."""
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.model.stages import Tube
+from nvc.settings.groups.measure import EndsSettings
 from nvc.tubes.curve import arc_length, interpolate, unit
 
 if TYPE_CHECKING:
@@ -24,21 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import Segmentation, Vessel
+    from nvc.numerics import Step
 
-# Across a nerve of 2 mm, with a voxel or two on either side.
-_FARTHEST_MM = 5.0
-# Both stumps head for each other within 60 degrees.
-_HEADING = 0.5
-_RADIUS_RATIO = 2.0
-# Ends whose walls overlap were lost at a bend: they head for each other at all, and are
-# about as wide.
-_HEADING_AT_BEND, _RADIUS_RATIO_AT_BEND = 0.0, 1.5
-# How far from the nerve's wall what is missing may pass: two voxels.
-_NEAR_MM = 1.2
-_STEP_MM = 0.3
-# A stump's last half millimetre is drawn towards the nerve; its direction is read off
-# the 2 mm before.
-_RAGGED_MM, _TANGENT_MM = 0.5, 2.5
+_STEP_MM: Step[float] = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,25 +41,30 @@ class _Stump:
     radius_mm: float
 
 
-def join_vessels(segmentation: Segmentation) -> Segmentation:
+def join_vessels(
+    segmentation: Segmentation, settings: EndsSettings | None = None
+) -> Segmentation:
     """Join vessels that break off on both sides of either CN VII.
 
     Parameters
     ----------
     segmentation : Segmentation
         As found.
+    settings : EndsSettings, optional
+        What is one vessel on either side of a nerve.
 
     Returns
     -------
     Segmentation
         With each joined pair as one vessel; the same where nothing is to be joined.
     """
+    settings = settings or EndsSettings()
     nerves = [nerves.facial for nerves in segmentation.sides.values()]
     courses = [tube for tube in nerves if tube is not None and len(tube.points_mm) > 1]
     vessels = list(segmentation.vessels)
     # Every joint leaves one vessel less.
     for _ in range(len(vessels)):
-        pair = _nearest_pair(vessels, courses)
+        pair = _nearest_pair(vessels, courses, settings)
         if pair is None:
             break
         one, other = pair
@@ -84,21 +78,21 @@ def join_vessels(segmentation: Segmentation) -> Segmentation:
 
 
 def _nearest_pair(
-    vessels: Sequence[Vessel], nerves: Sequence[Tube]
+    vessels: Sequence[Vessel], nerves: Sequence[Tube], settings: EndsSettings
 ) -> tuple[_Stump, _Stump] | None:
     stumps = [
         stump
         for number, vessel in enumerate(vessels)
         if len(vessel.tube.points_mm) > 1 and not vessel.ends_stand
-        for stump in _stumps(number, vessel.tube)
+        for stump in _stumps(number, vessel.tube, settings)
     ]
     pairs = [
         (one, other)
         for one, other in combinations(stumps, 2)
         if one.vessel != other.vessel
         and vessels[one.vessel].seen_in is vessels[other.vessel].seen_in
-        and _face(one, other)
-        and any(_passes(one, other, nerve) for nerve in nerves)
+        and _face(one, other, settings)
+        and any(_passes(one, other, nerve, settings) for nerve in nerves)
     ]
     return min(
         pairs,
@@ -107,50 +101,52 @@ def _nearest_pair(
     )
 
 
-def _stumps(number: int, tube: Tube) -> list[_Stump]:
+def _stumps(number: int, tube: Tube, settings: EndsSettings) -> list[_Stump]:
     """Both ends of a vessel."""
     found = []
     for is_last in (False, True):
         points = tube.points_mm[::-1] if is_last else tube.points_mm
         radius = tube.radius_mm[::-1] if is_last else tube.radius_mm
         arc = arc_length(points)
-        near, far = (interpolate(at, arc, points) for at in (_RAGGED_MM, _TANGENT_MM))
+        ends = (settings.ragged_mm, settings.heading_mm)
+        near, far = (interpolate(at, arc, points) for at in ends)
         found.append(
             _Stump(
                 vessel=number,
                 is_last=is_last,
                 tip_mm=points[0],
                 heading=unit(near - far),
-                radius_mm=float(np.median(radius[arc <= _TANGENT_MM])),
+                radius_mm=float(np.median(radius[arc <= settings.heading_mm])),
             )
         )
     return found
 
 
-def _passes(one: _Stump, other: _Stump, nerve: Tube) -> bool:
+def _passes(one: _Stump, other: _Stump, nerve: Tube, settings: EndsSettings) -> bool:
     """Whether the straight way from one stump to another comes near a nerve."""
-    share = np.linspace(0.0, 1.0, round(_FARTHEST_MM / _STEP_MM))[:, None]
+    share = np.linspace(0.0, 1.0, round(settings.join_within_mm / _STEP_MM))[:, None]
     way = (1 - share) * one.tip_mm + share * other.tip_mm
     apart = np.linalg.norm(way[:, None] - nerve.points_mm[None], axis=-1)
     wall = float((apart - nerve.radius_mm).min())
-    return wall - max(one.radius_mm, other.radius_mm) <= _NEAR_MM
+    return wall - max(one.radius_mm, other.radius_mm) <= settings.passes_within_mm
 
 
-def _face(one: _Stump, other: _Stump) -> bool:
+def _face(one: _Stump, other: _Stump, settings: EndsSettings) -> bool:
     """Whether two stumps look like one vessel on either side of a nerve."""
     apart = other.tip_mm - one.tip_mm
     size = float(np.linalg.norm(apart))
-    if not 1e-6 < size <= _FARTHEST_MM:
+    if not 1e-6 < size <= settings.join_within_mm:
         return False
     along = apart / size
     ratio = one.radius_mm / max(other.radius_mm, 1e-6)
     overlap = size <= one.radius_mm + other.radius_mm
-    at_bend = overlap and 1 / _RADIUS_RATIO_AT_BEND < ratio < _RADIUS_RATIO_AT_BEND
-    least = _HEADING_AT_BEND if at_bend else _HEADING
+    alike, most = settings.bend_calibre_max, settings.join_calibre_max
+    at_bend = overlap and 1 / alike < ratio < alike
+    least = settings.bend_heading_min if at_bend else settings.join_heading_min
     return bool(
         one.heading @ along > least
         and -(other.heading @ along) > least
-        and 1 / _RADIUS_RATIO < ratio < _RADIUS_RATIO
+        and 1 / most < ratio < most
     )
 
 

@@ -22,13 +22,10 @@ if TYPE_CHECKING:
     from nvc.measurement.places.approaches import Approach
     from nvc.measurement.places.side_context import SideContext
     from nvc.model.stages import Tube
+    from nvc.numerics import Step
+    from nvc.settings.groups.measure import EndsSettings
 
-# At the end: within a voxel and the calibre's smoothing.
-_AT_END_MM = 1.0
-# How far an unseen course is thought on: across a nerve of 2 mm.
-_ONWARD_MM = 2.0
-_STEP_MM = 0.1
-_RAGGED_MM, _TANGENT_MM = 0.5, 2.5
+_STEP_MM: Step[float] = 0.1
 
 
 def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
@@ -51,14 +48,14 @@ def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap
         end.
     """
     vessel = context.segmentation.vessels[approach.vessel].tube
-    nerve = context.course.tube
+    nerve, settings = context.course.tube, context.settings.ends
     least = approach.gap_mm
-    onward = _onward(vessel, approach.vessel_arc_mm)
+    onward = _onward(vessel, approach.vessel_arc_mm, settings)
     if onward is not None:
         least = min(least, _gap(onward, approach.vessel_radius_mm, nerve))
     # The end in the canal is no open one: nothing is measured there.
-    if approach.nerve_arc_mm <= _AT_END_MM:
-        before = _onward(nerve, approach.nerve_arc_mm)
+    if approach.nerve_arc_mm <= settings.at_end_mm:
+        before = _onward(nerve, approach.nerve_arc_mm, settings)
         if before is not None:
             least = min(least, _gap(before, float(nerve.radius_mm[0]), vessel))
     nearer = min(approach.gap_mm - least, max(gap.gap_mm, 0.0))
@@ -73,21 +70,28 @@ def _gap(points_mm: NDArray[np.float64], radius_mm: float, tube: Tube) -> float:
     return float((apart - tube.radius_mm).min()) - radius_mm
 
 
-def _onward(tube: Tube, arc_mm: float) -> NDArray[np.float64] | None:
+def _onward(
+    tube: Tube, arc_mm: float, settings: EndsSettings
+) -> NDArray[np.float64] | None:
     """A straight continuation past the end at an arc length; None short of it."""
     arc = tube.arc_length_mm()
     length = float(arc[-1])
-    if _AT_END_MM < arc_mm < length - _AT_END_MM or length < _TANGENT_MM:
+    at_end, ragged, tangent = (
+        settings.at_end_mm,
+        settings.ragged_mm,
+        settings.heading_mm,
+    )
+    if at_end < arc_mm < length - at_end or length < tangent:
         return None
     is_last = arc_mm > length / 2
     tip, *back = (
         interpolate(at, arc, tube.points_mm)
         for at in (
-            (length, length - _RAGGED_MM, length - _TANGENT_MM)
+            (length, length - ragged, length - tangent)
             if is_last
-            else (0.0, _RAGGED_MM, _TANGENT_MM)
+            else (0.0, ragged, tangent)
         )
     )
     heading = unit(back[0] - back[1])
-    steps = np.arange(0.0, _ONWARD_MM, _STEP_MM)[:, None]
+    steps = np.arange(0.0, settings.onward_mm, _STEP_MM)[:, None]
     return np.asarray(tip + steps * heading)

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.approaches import Approach
     from nvc.measurement.places.brain_plane import BrainPlane
     from nvc.model.stages import Segmentation, Tube
-
-REACH_MM = 3.5
-"""Half the length of tube that is described around a place."""
+    from nvc.settings import MeasureSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,7 +25,7 @@ class Walls:
     Parameters
     ----------
     nerve, vessel : WalledTube
-        Up to `REACH_MM` either way.
+        As far either way as `SceneSettings.wall_half_mm` says.
     brain : BrainPlane or None
         The brain's surface, where it is near.
     """
@@ -38,7 +36,10 @@ class Walls:
 
 
 def take_walls_of_tubes(
-    approach: Approach, nerve: Tube, segmentation: Segmentation
+    approach: Approach,
+    nerve: Tube,
+    segmentation: Segmentation,
+    settings: MeasureSettings,
 ) -> Walls:
     """Take both walls from the segmentation's own tubes, with round sections.
 
@@ -50,19 +51,21 @@ def take_walls_of_tubes(
         CN VII.
     segmentation : Segmentation
         The vessel and the brain's mask.
+    settings : MeasureSettings
+        How far both walls are described, and the brain's surface.
     """
     vessel = segmentation.vessels[approach.vessel].tube
     middle = (approach.nerve_mm + approach.vessel_mm) / 2
     return Walls(
-        nerve=_round(nerve, approach.nerve_arc_mm),
-        vessel=_round(vessel, approach.vessel_arc_mm),
-        brain=fit_brain_plane(segmentation.brainstem, middle),
+        nerve=_round(nerve, approach.nerve_arc_mm, settings),
+        vessel=_round(vessel, approach.vessel_arc_mm, settings),
+        brain=fit_brain_plane(segmentation.brainstem, middle, settings.surface),
     )
 
 
-def _round(tube: Tube, at_mm: float) -> WalledTube:
+def _round(tube: Tube, at_mm: float, settings: MeasureSettings) -> WalledTube:
     course = cut_local_course(tube, at_mm)
-    near = np.abs(course.arc_mm) <= REACH_MM
+    near = np.abs(course.arc_mm) <= settings.scene.wall_half_mm
     arc = course.arc_mm[near] + at_mm
     square = np.interp(arc, tube.arc_length_mm(), tube.radius_mm) ** 2
     return WalledTube(

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from nvc.measurement.places.side_context import SideContext
     from nvc.model.anatomy import Side
     from nvc.model.stages import Segmentation, Tube
+    from nvc.numerics import Step
 
-_SHOWN_STEP_MM = 0.25
+_SHOWN_STEP_MM: Step[float] = 0.25
 """Half a voxel: places along the nerve are read off its points."""
 
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from nvc.measurement.nerve.sections import fit_sections
 from nvc.measurement.places.nerve_course import NerveCourse
-from nvc.measurement.scene.priors import ALIKE_MM
 from nvc.model.stages import Tube
 from nvc.tubes.curve import interpolate
 
@@ -25,16 +24,18 @@ if TYPE_CHECKING:
     from nvc.measurement.places.nerve_section import NerveSection
     from nvc.measurement.places.side_context import SideContext
     from nvc.model.stages import SideLandmarks
+    from nvc.numerics import Count, Exact, Step, Tolerance
+    from nvc.settings import MeasureSettings
 
-STATION_MM = 0.6
+STATION_MM: Step[float] = 0.6
 """Spacing of the sections: half of the pieces they are fitted to."""
-_ROBUST_TURNS = 5
+_ROBUST_TURNS: Count[int] = 5
 # Points nearer to each other than this are one.
-_LEAST_STEP_MM = 0.05
+_LEAST_STEP_MM: Tolerance[float] = 0.05
 # Points of a found course share their error over some 3 mm: five stations are one.
-_SHARED = 5**0.5
+_SHARED: Exact[float] = 5**0.5
 # Residuals beyond some 2.4 sigma lose weight (Cauchy, 95 % efficient on a normal).
-_CAUCHY = 2.385
+_CAUCHY: Exact[float] = 2.385
 
 
 def refit_course(context: SideContext, landmarks: SideLandmarks) -> SideContext:
@@ -99,7 +100,7 @@ def _smoothed(
         if section is not None:
             seen.centre_mm[k] = section.centre_mm
             seen.sd_mm[k] = np.hypot(section.centre_sd_mm, settings.model_sd_mm)
-    points, sd = _spline(seen, settings.nerve_bend_sd_per_mm)
+    points, sd = _spline(seen, settings)
     if arc[0] > _LEAST_STEP_MM:
         # What lies before the first section moves along with it.
         begin = course.tube.points_mm[:1] + points[0] - old[0]
@@ -113,15 +114,15 @@ def _smoothed(
 
 
 def _spline(
-    seen: _Seen, bend_sd_per_mm: float
+    seen: _Seen, settings: MeasureSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weigh centres against bending, and outliers down; centres and their sds."""
     count = len(seen.sd_mm)
     if count < 3:
         return seen.centre_mm, seen.sd_mm
     place = STATION_MM * np.arange(count)
-    alike = np.exp(-np.abs(place[:, None] - place[None]) / ALIKE_MM)
-    stiff = compute_bend_precision(bend_sd_per_mm**2 * alike)
+    alike = np.exp(-np.abs(place[:, None] - place[None]) / settings.scene.alike_mm)
+    stiff = compute_bend_precision(settings.nerve_bend_sd_per_mm**2 * alike)
     weight = 1 / seen.sd_mm**2
     points: NDArray[np.float64] = seen.centre_mm
     covariance: NDArray[np.float64] = np.eye(count)

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from nvc.measurement.places.side_context import SideContext
     from nvc.measurement.scene.fit import SceneFit
+    from nvc.numerics import Count
 
 _SHAPE = (forward.LOG_RADIUS, forward.STRETCH, forward.SHEAR)
 _PLACE = (forward.OFFSET_U, forward.OFFSET_V)
 # Fits in turn, the second along the course that the first has moved.
-_ROUNDS = 2
+_ROUNDS: Count[int] = 2
 
 
 def fit_sections(

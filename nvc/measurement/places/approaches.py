@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from nvc.measurement.places.nerve_course import NerveCourse
     from nvc.model.stages import Tube, Vessel
     from nvc.settings import MeasureSettings
-
-# Minima of one approach along the nerve or along the vessel closer than this are
-# one place: the calibre of a nerve, and about twice that along a crossing vessel.
-_SAME_PLACE_NERVE_MM = 1.5
-_SAME_PLACE_VESSEL_MM = 3.0
+    from nvc.settings.groups.measure import PlacesSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,18 +106,18 @@ def find_approaches(
     found.sort(key=lambda approach: approach.gap_mm)
     kept: list[Approach] = []
     for approach in found:
-        if not any(_same_place(approach, other) for other in kept):
+        if not any(_same_place(approach, other, settings.places) for other in kept):
             kept.append(approach)
     return kept[: settings.max_contacts]
 
 
-def _same_place(one: Approach, other: Approach) -> bool:
+def _same_place(one: Approach, other: Approach, settings: PlacesSettings) -> bool:
     if one.vessel == other.vessel:
         near_on_nerve = abs(one.nerve_arc_mm - other.nerve_arc_mm)
         near_on_vessel = abs(one.vessel_arc_mm - other.vessel_arc_mm)
         return (
-            near_on_nerve < _SAME_PLACE_NERVE_MM
-            and near_on_vessel < _SAME_PLACE_VESSEL_MM
+            near_on_nerve < settings.same_on_nerve_mm
+            and near_on_vessel < settings.same_on_vessel_mm
         )
     # Two pieces of one artery (for example from two sequences) overlap each other.
     apart = float(np.linalg.norm(one.vessel_mm - other.vessel_mm))

@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.settings.groups.measure import SurfaceSettings
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from nvc.model.grid import Volume
+    from nvc.numerics import Count, Step
 
-PATCH_MM = 4.0
-"""How far around a point the surface is described."""
-_PATCH_STEP_MM = 0.1
-_REACHES_MM = (5.0, 12.0, 25.0)
-_FEWEST_FACES = 30
-# A mask's faces scatter by a third of a voxel about a smooth surface; far more
-# than that means that the patch is no surface of the bent-plane kind.
-_ROUGHEST_VOXELS = 1.2
+_PATCH_STEP_MM: Step[float] = 0.1
+_FEWEST_FACES: Count[int] = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,12 +35,15 @@ class BrainPlane:
         Coefficients of 1, x, y, x x, x y, y y, with x, y and the height in mm.
     sd_mm : float
         How far the true surface may lie off.
+    patch_mm : float
+        How far around a point it is described.
     """
 
     origin_mm: NDArray[np.float64]
     axes: NDArray[np.float64]
     heights: NDArray[np.float64]
     sd_mm: float
+    patch_mm: float = SurfaceSettings().patch_mm
 
     def depth_mm(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Height of points above the surface, to first order.
@@ -77,7 +77,7 @@ class BrainPlane:
         """Plane coordinates and height over the plane, shape (3, M)."""
         x, y, z = ((points_mm - self.origin_mm) @ self.axes).T
         # Beyond the patch the surface goes on as it was at its rim.
-        far = np.maximum(np.hypot(x, y) / PATCH_MM, 1.0)
+        far = np.maximum(np.hypot(x, y) / self.patch_mm, 1.0)
         return np.stack([x / far, y / far, z])
 
     def _slopes(
@@ -93,7 +93,7 @@ class BrainPlane:
         """
         if self.depth_mm(point_mm[None])[0, 0] <= 0:
             return 0.0
-        steps = np.arange(-PATCH_MM, PATCH_MM + 1e-9, _PATCH_STEP_MM)
+        steps = np.arange(-self.patch_mm, self.patch_mm + 1e-9, _PATCH_STEP_MM)
         x, y = (axis.ravel() for axis in np.meshgrid(steps, steps))
         height = _terms(x, y) @ self.heights
         own = (point_mm - self.origin_mm) @ self.axes
@@ -105,6 +105,7 @@ def measure_brain_distance_mm(
     mask: Volume | None,
     point_mm: NDArray[np.float64],
     is_brainstem: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+    settings: SurfaceSettings | None = None,
 ) -> float | None:
     """Measure how far a point lies from the brainstem.
 
@@ -121,15 +122,18 @@ def measure_brain_distance_mm(
     is_brainstem : callable
         Tells of surface points, shape (N, 3), mm of the same frame, which belong to
         the brainstem: bool, shape (N,).
+    settings : SurfaceSettings, optional
+        How far it is looked for.
 
     Returns
     -------
     float or None
-        mm; None where no brainstem lies within reach (25 mm).
+        mm; None where no brainstem lies within reach.
     """
     if mask is None:
         return None
-    for reach in _REACHES_MM:
+    settings = settings or SurfaceSettings()
+    for reach in settings.reaches_mm:
         faces, _ = _faces(mask, point_mm, reach)
         faces = faces[is_brainstem(faces)] if len(faces) else faces
         if not len(faces):
@@ -139,7 +143,7 @@ def measure_brain_distance_mm(
         if away[nearest] > reach:
             continue
         found = float(away[nearest])
-        plane = fit_brain_plane(mask, faces[nearest])
+        plane = fit_brain_plane(mask, faces[nearest], settings)
         smooth = found if plane is None else plane.distance_mm(point_mm)
         is_near = abs(smooth - found) <= max(mask.grid.voxel_size_mm)
         return smooth if is_near else found
@@ -147,7 +151,9 @@ def measure_brain_distance_mm(
 
 
 def fit_brain_plane(
-    mask: Volume | None, centre_mm: NDArray[np.float64]
+    mask: Volume | None,
+    centre_mm: NDArray[np.float64],
+    settings: SurfaceSettings | None = None,
 ) -> BrainPlane | None:
     """Fit the surface of a mask near a point.
 
@@ -157,23 +163,26 @@ def fit_brain_plane(
         uint8, non-zero inside the brain.
     centre_mm : ndarray, shape (3,)
         The point, mm of the mask's frame (in stages: the working frame).
+    settings : SurfaceSettings, optional
+        How far it is described, and how rough it may be.
 
     Returns
     -------
     BrainPlane or None
-        In the mask's frame; None where no surface lies within some 4 mm, or it is too
-        rough to describe.
+        In the mask's frame; None where no surface lies within reach, or it is too rough
+        to describe.
     """
     if mask is None:
         return None
-    faces, outward = _faces(mask, centre_mm, PATCH_MM)
-    near = np.linalg.norm(faces - centre_mm, axis=1) <= PATCH_MM
+    settings = settings or SurfaceSettings()
+    faces, outward = _faces(mask, centre_mm, settings.patch_mm)
+    near = np.linalg.norm(faces - centre_mm, axis=1) <= settings.patch_mm
     faces, outward = faces[near], outward[near]
     if len(faces) < _FEWEST_FACES:
         return None
     normal = outward.mean(axis=0)
     size = float(np.linalg.norm(normal))
-    if size < 0.3:
+    if size < settings.one_sided_min:
         return None
     normal /= size
     spare = np.eye(3)[int(np.argmin(np.abs(normal)))]
@@ -186,10 +195,14 @@ def fit_brain_plane(
     heights, *_ = np.linalg.lstsq(terms, z, rcond=None)
     rough = float(np.sqrt(np.mean((z - terms @ heights) ** 2)))
     edge = max(mask.grid.voxel_size_mm)
-    if rough > _ROUGHEST_VOXELS * edge:
+    if rough > settings.roughest * edge:
         return None
     return BrainPlane(
-        origin_mm=origin, axes=axes, heights=heights, sd_mm=max(rough, edge / 2)
+        origin_mm=origin,
+        axes=axes,
+        heights=heights,
+        sd_mm=max(rough, edge / 2),
+        patch_mm=settings.patch_mm,
     )
 
 

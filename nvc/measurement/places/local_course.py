@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import Tube
+    from nvc.numerics import Exact, Layout, Step
 
-STEP_MM = 0.1
+STEP_MM: Step[float] = 0.1
 """Spacing of a local course."""
-HALF_LENGTH_MM = 6.5
-"""How far a tube is followed either way unless told otherwise."""
+HALF_LENGTH_MM: Layout[float] = 6.5
+"""How far a tube is followed either way unless told otherwise: past every voxel of a
+scene."""
 # Half the width over which a centreline's wobble is averaged; bends of a vessel
 # loop (radius 2 mm) move by less than 0.1 mm, which the fit takes back.
-_SMOOTH_MM = 0.6
+_SMOOTH_MM: Step[float] = 0.6
 # Wider kernels suit a higher order at equal smoothing.
-_KERNEL_MM = 1.5 * _SMOOTH_MM
-# Points farther away than this weigh nothing.
-_FARTHEST_SD = 5.0
+_KERNEL_MM: Exact[float] = 1.5 * _SMOOTH_MM
+# Points farther away than this weigh nothing: 4e-6 of the nearest.
+_FARTHEST_SD: Exact[float] = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -180,7 +182,7 @@ def _average(  # pragma: no cover - compiled
             weight = np.exp(-0.5 * (away * _SMOOTH_MM / _KERNEL_MM) ** 2)
             for power in range(5):
                 moments[power] += weight
-                if power < 3:
+                if power <= 2:
                     for axis in range(3):
                         pulls[power, axis] += weight * points[n, axis]
                 weight *= away

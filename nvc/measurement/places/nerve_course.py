@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import SideLandmarks, Tube
+    from nvc.numerics import Count
     from nvc.settings import MeasureSettings
 
-_FEWEST_POINTS = 2
+_FEWEST_POINTS: Count[int] = 2
 """Of a course."""
 
 

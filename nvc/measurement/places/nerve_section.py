@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nvc.numerics import Step
+
     Measure = Callable[[NDArray[np.float64]], float]
 
 
 # Step of the shape for numeric slopes: far above rounding, far below any sd.
-_DIFFERENCE = 1e-4
+_DIFFERENCE: Step[float] = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

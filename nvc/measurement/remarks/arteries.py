@@ -9,7 +9,6 @@ from scipy.spatial import cKDTree
 
 from nvc.measurement.remarks.artery_tree import (
     STEP_MM,
-    TRUNK_MM,
     Lumen,
     find_basilar_stretches,
     find_wide_elsewhere,
@@ -21,6 +20,7 @@ from nvc.measurement.remarks.artery_tree import (
 from nvc.model.anatomy import RemarkKind, Side, VesselKind
 from nvc.model.findings import Remark
 from nvc.model.space import to_point
+from nvc.settings.anatomy import BASILAR_ECTATIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 
     from nvc.model.stages import HeadFrame, Vessel
     from nvc.settings import RemarksSettings
-
-_FORK_MM, _TRUNK_FORK_MM = 2.0, 5.0
-"""Another artery this near to the wall may be a branch, or the trunk."""
-_ABOVE_ROOTS_MM = 2.0
-"""The vertebral arteries join near the roots of CN VII (Rhoton)."""
 
 
 def remark_on_basilar(
@@ -66,14 +61,15 @@ def remark_on_basilar(
         Why its calibre was not measured.
     """
     length = settings.basilar_held_mm
-    trunk = [sample_evenly(course) for course in find_basilar_stretches(vessels, head)]
+    trunk = [
+        sample_evenly(course)
+        for course in find_basilar_stretches(vessels, head, settings)
+    ]
     trunk = [part for part in trunk if part.is_long(length)]
     elsewhere: list[Lumen] = []
     if root_height_mm is not None:
-        above = root_height_mm + _ABOVE_ROOTS_MM
-        elsewhere = find_wide_elsewhere(
-            vessels, head, above, settings.basilar_within_mm
-        )
+        above = root_height_mm + settings.basilar_above_roots_mm
+        elsewhere = find_wide_elsewhere(vessels, head, above, settings)
     remarks = []
     calibres = [(take_running_median(part.diameter_mm, length), part) for part in trunk]
     if calibres:
@@ -136,21 +132,23 @@ def remark_on_bulges(
     """
     found = []
     arteries = [v for v in vessels if v.kind is VesselKind.ARTERY]
-    basilar = None if head is None else rebuild_basilar(arteries, head)
+    basilar = None if head is None else rebuild_basilar(arteries, head, settings)
     if basilar is not None:
         everywhere = np.ones(len(basilar.name), dtype=bool)
         found.append(_bulge(basilar, everywhere, settings, is_basilar=True))
     lumens = [sample_evenly(course) for course in join_stretches(arteries)]
     for number, lumen in enumerate(lumens):
         others = lumens[:number] + lumens[number + 1 :]
-        single = _is_single(lumen, others)
+        single = _is_single(lumen, others, settings)
         if basilar is not None:
             single &= lumen.name != "BA"
         found.append(_bulge(lumen, single, settings))
     return [_bulging(*one, head, settings) for one in found if one is not None]
 
 
-def _is_single(lumen: Lumen, others: Sequence[Lumen]) -> NDArray[np.bool_]:
+def _is_single(
+    lumen: Lumen, others: Sequence[Lumen], settings: RemarksSettings
+) -> NDArray[np.bool_]:
     """Tell where no other artery meets a course.
 
     A course may go from one branch over a trunk into another branch; the trunk's own
@@ -159,8 +157,8 @@ def _is_single(lumen: Lumen, others: Sequence[Lumen]) -> NDArray[np.bool_]:
     single = np.ones(len(lumen.points_mm), dtype=bool)
     for other in others:
         gap, near = cKDTree(other.points_mm).query(lumen.points_mm)
-        wide = other.diameter_mm[near] >= TRUNK_MM
-        reach = np.where(wide, _TRUNK_FORK_MM, _FORK_MM)
+        wide = other.diameter_mm[near] >= settings.trunk_min_mm
+        reach = np.where(wide, settings.fork_of_trunk_mm, settings.fork_mm)
         single &= gap > 0.5 * lumen.diameter_mm + reach
     return single
 
@@ -205,7 +203,8 @@ def _wide(
     diameter_mm: float, at_mm: NDArray[np.float64], settings: RemarksSettings
 ) -> Remark:
     limit = settings.basilar_max_mm
-    usual = f"1.9 to 4.5 mm; remarked on above {limit:g} mm (Smoker 1986)"
+    widest = BASILAR_ECTATIC.mean
+    usual = f"1.9 to {widest:g} mm; remarked on above {limit:g} mm (Smoker 1986)"
     return Remark(
         kind=RemarkKind.BASILAR_WIDE,
         side=None,

@@ -17,15 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import HeadFrame, Vessel
+    from nvc.numerics import Step, Tolerance
+    from nvc.settings import RemarksSettings
 
-STEP_MM = 0.25
-_MEETING_MM = 0.05
+STEP_MM: Step[float] = 0.25
+_MEETING_MM: Tolerance[float] = 0.05
 """Stretches of one course share a station; others do not come this close."""
-TRUNK_MM = 2.5
-"""BA is 3.2 (SD 0.5) mm across; its branches are thinner."""
-_LEAST_RISE = 0.5
-"""Of its length: however far aside, BA goes up the pons; its end branches go round the
-brainstem, level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +57,7 @@ class Lumen:
 
 
 def find_basilar_stretches(
-    vessels: Sequence[Vessel], head: HeadFrame
+    vessels: Sequence[Vessel], head: HeadFrame, settings: RemarksSettings
 ) -> list[Sequence[Vessel]]:
     """Return the stretches of BA, with those that lost its name far aside.
 
@@ -73,6 +70,8 @@ def find_basilar_stretches(
         With names, in the working frame; stretches of one course in order.
     head : HeadFrame
         Its third axis tells heights.
+    settings : RemarksSettings
+        What is as wide as a trunk, and rises as one.
 
     Returns
     -------
@@ -84,30 +83,38 @@ def find_basilar_stretches(
         named = [n for n, stretch in enumerate(course) if stretch.name == "BA"]
         if not named:
             continue
-        first = _beyond(course, named[0], -1, head)
-        last = _beyond(course, named[-1], 1, head)
+        first = _beyond(course, named[0], -1, (head, settings))
+        last = _beyond(course, named[-1], 1, (head, settings))
         found.append(course[first : last + 1])
     return found
 
 
-def _beyond(course: Sequence[Vessel], end: int, step: int, head: HeadFrame) -> int:
+def _beyond(
+    course: Sequence[Vessel],
+    end: int,
+    step: int,
+    known: tuple[HeadFrame, RemarksSettings],
+) -> int:
     """Return the last stretch beyond one end that may still be the basilar artery's."""
+    head, settings = known
     last = end
     at = end + step
-    while 0 <= at < len(course) and _diameter(course[at]) >= TRUNK_MM:
+    while 0 <= at < len(course) and _diameter(course[at]) >= settings.trunk_min_mm:
         is_higher = _height(course[at], head) > _height(course[end], head)
-        rises = _rises(head, course[at].tube.points_mm)
+        rises = _rises(head, course[at].tube.points_mm, settings)
         if is_higher and rises and course[at].name != "VA":
             last = at
         at += step
     return last
 
 
-def _rises(head: HeadFrame, points_mm: NDArray[np.float64]) -> bool:
+def _rises(
+    head: HeadFrame, points_mm: NDArray[np.float64], settings: RemarksSettings
+) -> bool:
     """Tell whether a stretch goes up at least as BA does."""
     length = course_length(points_mm)
     height = head.to_head(points_mm)[:, 2]
-    return abs(float(height[-1] - height[0])) >= _LEAST_RISE * length
+    return abs(float(height[-1] - height[0])) >= settings.basilar_rise_min * length
 
 
 def _diameter(vessel: Vessel) -> float:
@@ -191,7 +198,9 @@ def take_running_median(
     return np.asarray(median_filter(values, size=size, mode="nearest"), dtype=float)
 
 
-def rebuild_basilar(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
+def rebuild_basilar(
+    vessels: Sequence[Vessel], head: HeadFrame, settings: RemarksSettings
+) -> Lumen | None:
     """Put the basilar artery together by height, whichever courses it lies on.
 
     Its branches cut the basilar artery into several courses; by its height they are
@@ -203,6 +212,8 @@ def rebuild_basilar(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
         With names, in the working frame.
     head : HeadFrame
         Its third axis tells heights.
+    settings : RemarksSettings
+        What is as wide as a trunk, and rises as one.
 
     Returns
     -------
@@ -210,7 +221,9 @@ def rebuild_basilar(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
         A station every `STEP_MM` of height; None where it was not found.
     """
     stretches = [
-        part for course in find_basilar_stretches(vessels, head) for part in course
+        part
+        for course in find_basilar_stretches(vessels, head, settings)
+        for part in course
     ]
     if not stretches:
         return None
@@ -231,7 +244,10 @@ def rebuild_basilar(vessels: Sequence[Vessel], head: HeadFrame) -> Lumen | None:
 
 
 def find_wide_elsewhere(
-    vessels: Sequence[Vessel], head: HeadFrame, above_mm: float, within_mm: float
+    vessels: Sequence[Vessel],
+    head: HeadFrame,
+    above_mm: float,
+    settings: RemarksSettings,
 ) -> list[Lumen]:
     """Return stretches as wide as a trunk that rise above a height and are not BA.
 
@@ -243,8 +259,8 @@ def find_wide_elsewhere(
         Its third axis tells heights.
     above_mm : float
         Superior coordinate from which on no vertebral artery is expected.
-    within_mm : float
-        Distance from the midline within which a basilar artery may lie.
+    settings : RemarksSettings
+        What is as wide as a trunk, and where a basilar artery may lie.
 
     Returns
     -------
@@ -252,19 +268,22 @@ def find_wide_elsewhere(
         In the working frame.
     """
     basilar = {
-        id(part) for course in find_basilar_stretches(vessels, head) for part in course
+        id(part)
+        for course in find_basilar_stretches(vessels, head, settings)
+        for part in course
     }
     found = []
     for vessel in vessels:
         if vessel.kind is not VesselKind.ARTERY or id(vessel) in basilar:
             continue
         whole = sample_evenly([vessel])
-        kept = whole.diameter_mm >= TRUNK_MM
+        kept = whole.diameter_mm >= settings.trunk_min_mm
         places = head.to_head(whole.points_mm)
-        kept &= (places[:, 2] >= above_mm) & (np.abs(places[:, 0]) <= within_mm)
+        kept &= places[:, 2] >= above_mm
+        kept &= np.abs(places[:, 0]) <= settings.basilar_within_mm
         if kept.any():
             first, last = np.flatnonzero(kept)[[0, -1]]
             part = whole.part(int(first), int(last) + 1)
-            if _rises(head, part.points_mm):
+            if _rises(head, part.points_mm, settings):
                 found.append(part)
     return found

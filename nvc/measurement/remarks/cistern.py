@@ -22,6 +22,7 @@ from nvc.measurement.remarks.side_places import (
 from nvc.model.anatomy import RemarkKind, Side
 from nvc.model.findings import Remark
 from nvc.model.space import to_point
+from nvc.settings.anatomy import CANAL_WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from nvc.settings import RemarksSettings
 
 _WHAT = "masses (CSF in both cisterns and canals)"
-_USUAL_WIDTH_MM = 5.9
-_COVERED = 0.9
-"""Share of a cistern that must lie in the volume for the sides to be compared."""
 
 
 def remark_on_filling(
@@ -70,7 +68,7 @@ def remark_on_filling(
     }
     missing = []
     remarks: list[Remark] = []
-    if min(space.covered for space in spaces.values()) < _COVERED:
+    if min(space.covered for space in spaces.values()) < settings.compared_covered_min:
         missing.append("masses in the cistern: the scan does not hold both sides")
     else:
         remarks += _cistern_remarks(head, places, spaces, settings)
@@ -179,7 +177,7 @@ def _canal_remarks(
 
 def _section_mm2(side: Side, widths: Mapping[Side, float]) -> float:
     """Return the area of a canal's section, the other's where its own is not known."""
-    width_mm = widths.get(side, widths.get(side.other, _USUAL_WIDTH_MM))
+    width_mm = widths.get(side, widths.get(side.other, CANAL_WIDTH.mean))
     return 0.25 * np.pi * width_mm**2
 
 
@@ -220,7 +218,8 @@ def _wide(
         usual=(
             f"as on the other side, {widths[side.other]:.1f} mm; remarked on from "
             f"{settings.canal_wider_mm:g} mm more "
-            "(5.9, SD 0.3 mm in 3786 canals, Folia Morphol)"
+            f"({CANAL_WIDTH.mean:g}, SD {CANAL_WIDTH.sd:g} mm in 3786 canals, "
+            "Folia Morphol)"
         ),
         sentence=(
             f"the internal auditory canal on the patient's {side} is "

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Grid
     from nvc.model.stages import Regions
+    from nvc.numerics import Step
     from nvc.settings import InputSettings, RemarksSettings
 
-_STEP_MM = 1.0
+_STEP_MM: Step[float] = 1.0
 
 
 def remark_on_slices(grid: Grid, settings: InputSettings) -> list[Remark]:

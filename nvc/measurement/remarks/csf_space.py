@@ -21,23 +21,15 @@ if TYPE_CHECKING:
     from nvc.model.anatomy import Side
     from nvc.model.grid import Volume
     from nvc.model.stages import HeadFrame, TissueLevels
+    from nvc.numerics import Count, Step
     from nvc.settings import RemarksSettings
 
-STEP_MM = 0.6
+STEP_MM: Step[float] = 0.6
 """Of the lattice beside the porus: about one voxel of a cisternography."""
-_FINE_MM = 0.4
-_BONE_SHARE = 0.5
-"""Of brain's intensity; bone is darker, nerve and tumour are not."""
-_FULL = 0.8
-"""Of the way from brain to CSF counts as CSF: shading goes on within a side."""
-_ENDS_MM = 2.0
-"""Of the canal, left out: its lip slants and its fundus is uneven."""
-_GAIN = (0.5, 2.0)
-_MIRRORED_MM = 3.0
-"""How far a mirrored canal may lie from where it is looked for."""
-_WITHIN = 5
+_FINE_MM: Step[float] = 0.4
+_WITHIN: Step[int] = 5
 """Steps across which a section's brightest place is looked for, 2 mm."""
-_ENCLOSED = 4
+_ENCLOSED: Count[int] = 4
 """Sections half a millimetre apart, for a width."""
 
 
@@ -99,12 +91,15 @@ class _Local:
         Which one.
     levels : TissueLevels
         Of the whole head.
+    full : float
+        Of the way from brain to CSF that counts as CSF.
     """
 
     sampler: Sampler
     head: HeadFrame
     side: Side
     levels: TissueLevels
+    full: float
 
     def __call__(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Intensities at outwards-anterior-superior points; NaN outside."""
@@ -113,7 +108,7 @@ class _Local:
 
     def csf_share(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how much of a voxel is CSF, from how far it lies from brain."""
-        span = _FULL * (self.levels.csf - self.levels.brain)
+        span = self.full * (self.levels.csf - self.levels.brain)
         return np.asarray(np.clip((values - self.levels.brain) / span, 0.0, 1.0))
 
 
@@ -155,7 +150,9 @@ def measure_space(
     sampler = Sampler.over(
         crop(reference, turn_to_working_mm(head, side, box), 1.0), order=1
     )
-    local = _Local(sampler=sampler, head=head, side=side, levels=levels)
+    local = _Local(
+        sampler=sampler, head=head, side=side, levels=levels, full=settings.csf_full
+    )
     values = local(points)
     inside = (np.linalg.norm(offsets, axis=-1) <= reach) & (offsets[..., 0] <= 0.0)
     known = np.isfinite(values)
@@ -163,11 +160,11 @@ def measure_space(
     inside_known = inside & known
     if not inside_known.any():
         return _nothing(inside.shape)
-    gain = _shading(even[inside_known], levels)
+    gain = _shading(even[inside_known], levels, settings.shading)
     share = local.csf_share(np.where(known, values, 0.0) / gain)
     even = even / gain
     middle = 0.5 * (levels.csf + levels.brain)
-    grey = (even > _BONE_SHARE * levels.brain) & (even < middle)
+    grey = (even > settings.bone_share_max * levels.brain) & (even < middle)
     return SideSpace(
         csf_ml=float(share[inside].sum()) * STEP_MM**3 / 1000.0,
         is_csf=inside & (even >= middle),
@@ -177,13 +174,15 @@ def measure_space(
     )
 
 
-def _shading(values: NDArray[np.float64], levels: TissueLevels) -> float:
+def _shading(
+    values: NDArray[np.float64], levels: TissueLevels, within: tuple[float, float]
+) -> float:
     """Return how bright CSF is here against the whole head's."""
-    rough = float(np.clip(np.percentile(values, 95) / levels.csf, *_GAIN))
+    rough = float(np.clip(np.percentile(values, 95) / levels.csf, *within))
     fluid = values[values > 0.5 * rough * (levels.csf + levels.brain)]
     if not len(fluid):
         return rough
-    return float(np.clip(np.median(fluid) / levels.csf, *_GAIN))
+    return float(np.clip(np.median(fluid) / levels.csf, *within))
 
 
 def build_lattice(reach_mm: float) -> NDArray[np.float64]:
@@ -225,13 +224,14 @@ def _canal(
     first, second = span_across(place.outwards)
     across = a[..., None] * first + b[..., None] * second
     length = float(np.linalg.norm(place.fundus - place.porus))
-    along = np.arange(_ENDS_MM, length - 0.5 * _ENDS_MM + 1e-9, 0.5)
+    ends = settings.canal_ends_mm
+    along = np.arange(ends, length - 0.5 * ends + 1e-9, 0.5)
     at = place.porus + along[:, None, None, None] * place.outwards + across
     values = local(at) / gain
     if not len(along) or not np.isfinite(values).all():
         return None
     share = local.csf_share(values)
-    reach = _MIRRORED_MM if place.is_mirrored else 0.0
+    reach = settings.canal_mirrored_mm if place.is_mirrored else 0.0
     shifts = np.hypot(a, b) <= reach + 1e-9
     discs = [
         np.hypot(a - u, b - v) <= settings.canal_covered_mm
@@ -241,7 +241,9 @@ def _canal(
     fluid = sections[int(np.argmax(sections.mean(axis=1)))] * _FINE_MM**2
     held = min(round(settings.canal_filled_mm / 0.5), len(fluid))
     emptiest = np.convolve(fluid, np.ones(held) / held, mode="valid").min()
-    widths = [_width(section, np.hypot(a, b), local.levels) for section in values]
+    widths = [
+        _width(section, np.hypot(a, b), local.levels, settings) for section in values
+    ]
     enclosed = [width for width in widths if width is not None]
     width = float(np.median(enclosed)) if len(enclosed) >= _ENCLOSED else None
     return CanalSpace(
@@ -250,25 +252,32 @@ def _canal(
 
 
 def _width(
-    values: NDArray[np.float64], disc: NDArray[np.float64], levels: TissueLevels
+    values: NDArray[np.float64],
+    disc: NDArray[np.float64],
+    levels: TissueLevels,
+    settings: RemarksSettings,
 ) -> float | None:
     """Return the width of one section between bone; None where it is open or shut."""
     even = ndimage.gaussian_filter(values, 0.7)
     # Half of what lies within: so both CSF and tissue end where bone begins.
     half = 0.5 * np.minimum(ndimage.maximum_filter(even, _WITHIN), levels.csf)
-    room = even > np.maximum(half, _BONE_SHARE * levels.brain)
+    room = even > np.maximum(half, settings.bone_share_max * levels.brain)
     room = ndimage.binary_fill_holes(room)
-    section = _section(room & (disc <= disc[0, disc.shape[1] // 2]), disc)
+    section = _section(
+        room & (disc <= disc[0, disc.shape[1] // 2]), disc, settings.canal_axis_mm
+    )
     rim = disc > disc[0, disc.shape[1] // 2] - 0.5
     if not section.any() or (section & rim).any():
         return None
     return 2.0 * float(np.sqrt(section.sum() * _FINE_MM**2 / np.pi))
 
 
-def _section(room: NDArray[np.bool_], disc: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _section(
+    room: NDArray[np.bool_], disc: NDArray[np.float64], within_mm: float
+) -> NDArray[np.bool_]:
     """Return the patch that lies on the axis; empty where none does."""
     labels, _ = ndimage.label(room)
-    near = labels[(disc < 1.5) & room]
+    near = labels[(disc < within_mm) & room]
     if not len(near):
         return np.zeros_like(room)
     return np.asarray(labels == np.bincount(near).argmax())

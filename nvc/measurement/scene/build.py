@@ -29,21 +29,16 @@ if TYPE_CHECKING:
     from nvc.measurement.scene.scene import ExpectedIntensity
     from nvc.model.grid import Volume
     from nvc.model.stages import Companion
+    from nvc.numerics import Count
     from nvc.settings import MeasureSettings
 
-_NEIGHBOURS_MAX = 3
-_FEWEST_VOXELS = 60
-# A groove is about as long as the vessel is wide; longer pieces average it away.
-_STATION_HALF_LENGTH_MM = 0.8
-_FEWEST_VOXELS_OF_STATION = 40
-# Radius of the widest nerve whose section is looked for.
-_WIDEST_MM = 1.5
+_NEIGHBOURS_MAX: Count[int] = 3
+_FEWEST_VOXELS: Count[int] = 60
+_FEWEST_VOXELS_OF_STATION: Count[int] = 40
 # A piece as short as a station tells of no more than its bend.
-_TERMS_OF_STATION = 3
-# How round it should be is asked of all stations together, not of each.
-_STRETCH_OF_STATION = 0.4
+_TERMS_OF_STATION: Count[int] = 3
 # A neighbour only explains voxels: it may be shifted and turned.
-_TERMS_OF_NEIGHBOUR = 2
+_TERMS_OF_NEIGHBOUR: Count[int] = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +81,8 @@ class _Place:
         if self.half_length_mm is None:
             return self.settings.scene_radius_mm
         # Of a short piece: its corner.
-        return float(np.hypot(self.half_length_mm, _WIDEST_MM + self.reach_mm))
+        widest = self.settings.scene.widest_radius_mm
+        return float(np.hypot(self.half_length_mm, widest + self.reach_mm))
 
     @property
     def course_mm(self) -> float:
@@ -160,17 +156,18 @@ def build_station_scene(arc_mm: float, context: SideContext) -> Scene | None:
     Scene or None
         In the working frame; None where too few voxels tell of it.
     """
-    course = context.course
+    course, settings = context.course, context.settings.scene
     centre = interpolate(arc_mm, course.arc_mm, course.tube.points_mm)
-    place = _Place.in_reference(centre, context, _STATION_HALF_LENGTH_MM)
+    place = _Place.in_reference(centre, context, settings.station_half_mm)
     nerve = _nerve(course.tube, arc_mm, place)
-    tubes = [replace(nerve, terms=_TERMS_OF_STATION, stretch_sd=_STRETCH_OF_STATION)]
+    stretch = settings.station_stretch_sd
+    tubes = [replace(nerve, terms=_TERMS_OF_STATION, stretch_sd=stretch)]
     tubes += _neighbours(_others(None, context, place.look), place, tubes)
     scene = _scene(place, tuple(tubes), context.segmentation.brainstem)
     if scene is None:
         return None
     arc = place_points(scene.points_mm, tubes[0].course, centre)[:, 0]
-    near = np.abs(arc) <= _STATION_HALF_LENGTH_MM
+    near = np.abs(arc) <= settings.station_half_mm
     if near.sum() < _FEWEST_VOXELS_OF_STATION:
         return None
     return replace(
@@ -230,7 +227,7 @@ def _scene(
         radius_mm=place.radius_mm,
         reach_mm=place.reach_mm,
     )
-    plane = fit_brain_plane(brain, place.centre_mm)
+    plane = fit_brain_plane(brain, place.centre_mm, place.settings.surface)
     if brain is not None and plane is None:
         # Brain without a describable surface: leave its voxels out.
         outside = np.asarray(brain.voxels)[tuple(index.T)] == 0

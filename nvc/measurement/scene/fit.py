@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
     from nvc.measurement.places.brain_plane import BrainPlane
     from nvc.measurement.scene.scene import Scene
+    from nvc.numerics import Count, Step, Tolerance
     from nvc.settings import MeasureSettings
 
 # Noise taken for this much more or less (log) hardly moves the balance with beliefs.
-_STEADY = 0.25
+_STEADY: Tolerance[float] = 0.25
 # A course turned by less than this, within so far of the place, leaves the sections
 # square enough: they seem wider by half its square, 0.002 mm of a nerve's radius.
-_SQUARE, _SQUARE_MM = 0.07, 2.0
+_SQUARE: Tolerance[float] = 0.07
+_SQUARE_MM: Step[float] = 2.0
 # Fewer neighbouring voxels than these tell nothing of how alike residuals are.
-_FEWEST_PAIRS = 30
+_FEWEST_PAIRS: Count[int] = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,18 +13,28 @@ from nvc.tubes.ellipse import blur_ellipse
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Layout
+
+
 # Parameters of one tube, in this order. Offsets (mm) of the centre along the two
 # directions of the cross-section are polynomials in arc length s.
-TERMS = 5
-OFFSET_U, OFFSET_V = 0, TERMS
-LOG_RADIUS, STRETCH, SHEAR, TAPER, CONTRAST = range(2 * TERMS, 2 * TERMS + 5)
-PER_TUBE = 2 * TERMS + 5
+TERMS: Layout[int] = 5
+OFFSET_U: Layout[int] = 0
+OFFSET_V: Layout[int] = TERMS
+LOG_RADIUS: Layout[int] = 2 * TERMS
+STRETCH: Layout[int] = 2 * TERMS + 1
+SHEAR: Layout[int] = 2 * TERMS + 2
+TAPER: Layout[int] = 2 * TERMS + 3
+CONTRAST: Layout[int] = 2 * TERMS + 4
+PER_TUBE: Layout[int] = 2 * TERMS + 5
 # Parameters of the brain surface: offset (mm), two tilts, contrast.
-PER_SURFACE = 4
+PER_SURFACE: Layout[int] = 4
 # Parameters of the picture: log blur, the voxel shape's share in it, background
 # and its slope along x, y and z.
-LOG_BLUR, BLUR_SHAPE, LEVEL = 0, 1, 2
-PER_PICTURE = 6
+LOG_BLUR: Layout[int] = 0
+BLUR_SHAPE: Layout[int] = 1
+LEVEL: Layout[int] = 2
+PER_PICTURE: Layout[int] = 6
 
 
 class ScenePicture:

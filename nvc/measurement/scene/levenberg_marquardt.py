@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
     from nvc.measurement.scene.priors import Beliefs
     from nvc.measurement.scene.scene import Scene
+    from nvc.numerics import Count, Exact, Tolerance
 
-_STEPS = 20
+_STEPS: Count[int] = 20
 # Gain of a step, in squared standard deviations, that no longer matters.
-_LEAST_GAIN = 0.05
+_LEAST_GAIN: Tolerance[float] = 0.05
 # A step that promises less than this, a twentieth of a deviation, is not tried.
-_LEAST_PROMISE = 0.0025
+_LEAST_PROMISE: Tolerance[float] = 0.0025
 # A residual of 4 sigma weighs half (Cauchy, 99 % efficient on a normal): far enough not
 # to lose the voxels of a weak wall, near enough for what is not described.
-_CAUCHY = 4.0
+_CAUCHY: Exact[float] = 4.0
 
 
 class Descent:

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from nvc.measurement.scene.scene import Scene, TubeInScene
     from nvc.settings import MeasureSettings
 
-# Point spread: how far it grows with the voxel's edges (1: in proportion).
-_BLUR_SHAPE, _BLUR_SHAPE_SD = 0.7, 0.4
-ALIKE_MM = 3.0
-"""Bends this near are alike: a nerve is about 2 mm thick and does not kink."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Beliefs:
@@ -51,7 +46,7 @@ class Beliefs:
         even = np.ptp(scene.grid.voxel_size_mm) < 1e-3 * edge
         picture_mean = [
             np.log(settings.blur_voxels * edge),
-            _BLUR_SHAPE,
+            settings.scene.blur_shape,
             scene.background.mean,
             0.0,
             0.0,
@@ -59,7 +54,7 @@ class Beliefs:
         ]
         picture_sd = [
             settings.blur_log_sd,
-            0.0 if even else _BLUR_SHAPE_SD,
+            0.0 if even else settings.scene.blur_shape_sd,
             scene.background.sd,
             *[0.1 * depth] * 3,
         ]
@@ -98,14 +93,14 @@ def _offset_sds(tube: TubeInScene, settings: MeasureSettings) -> NDArray[np.floa
     and Williams 2006, section 4.1.1). An offset's coefficients are its derivatives
     over 2!, 3! and 4!, the second of them being the curvature.
     """
-    bend = settings.bend_sd_per_mm
+    bend, alike = settings.bend_sd_per_mm, settings.scene.alike_mm
     return np.array(
         [
             np.hypot(tube.course.position_sd_mm, settings.centre_sd_mm),
             settings.slope_sd,
             bend,
-            bend / 3 / ALIKE_MM,
-            bend * 3**0.5 / 12 / ALIKE_MM**2,
+            bend / 3 / alike,
+            bend * 3**0.5 / 12 / alike**2,
         ]
     )
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from nvc.measurement.places.brain_plane import BrainPlane
     from nvc.measurement.places.local_course import LocalCourse
     from nvc.model.grid import Grid, Volume
+    from nvc.numerics import Layout
 
-_NOWHERE_MM = 1e3
+_NOWHERE_MM: Layout[float] = 1e3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

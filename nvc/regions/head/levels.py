@@ -10,9 +10,17 @@ from scipy import ndimage
 
 from nvc.model.grid import Volume
 from nvc.model.stages import TissueLevels
+from nvc.settings.groups.regions import LevelsSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from nvc.numerics import Count
+
+
+_FEWEST_FLUID: Count[int] = 30
+_FEWEST_BRAIN: Count[int] = 200
+_FEWEST_ROWS: Count[int] = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +58,9 @@ class Contrast:
         return np.asarray(scaled, dtype=np.float32)
 
 
-def measure_contrast(petrous: Volume, fossa: Volume, noise: float) -> Contrast | None:
+def measure_contrast(
+    petrous: Volume, fossa: Volume, noise: float, settings: LevelsSettings | None = None
+) -> Contrast | None:
     """Measure bone about an ear, and brain and CSF medial of it.
 
     Parameters
@@ -61,26 +71,29 @@ def measure_contrast(petrous: Volume, fossa: Volume, noise: float) -> Contrast |
         Box from the canal to the brainstem: mostly brain and CSF.
     noise : float
         Standard deviation of the noise in full resolution.
+    settings : LevelsSettings, optional
+        What is fluid, and what may be brain.
 
     Returns
     -------
     Contrast or None
         None where three levels cannot be told apart.
     """
+    settings = settings or LevelsSettings()
     bone = _bone(np.asarray(petrous.voxels, dtype=np.float32))
     values = np.asarray(fossa.voxels, dtype=np.float32)
     smooth = ndimage.gaussian_filter(values, 0.6)
     top = float(np.percentile(smooth, 98))
-    if top <= 1.5 * bone or top <= 0:
+    if top <= settings.csf_over_bone_min * bone or top <= 0:
         return None
     steep = ndimage.gaussian_gradient_magnitude(values, 0.8)
-    calm = smooth[steep < 0.08 * top]
-    fluid = calm[calm > 0.75 * top]
-    if fluid.size < 30:
-        fluid = smooth[smooth > 0.8 * top]
+    calm = smooth[steep < settings.calm_slope_max * top]
+    fluid = calm[calm > settings.fluid_min * top]
+    if fluid.size < _FEWEST_FLUID:
+        fluid = smooth[smooth > settings.fluid_anywhere_min * top]
     csf = float(np.median(fluid))
-    # Brain is a tenth to three quarters of the way from bone to CSF.
-    brain = _peak(calm, bone + 0.1 * (csf - bone), bone + 0.75 * (csf - bone))
+    low, high = (bone + share * (csf - bone) for share in settings.brain_between)
+    brain = _peak(calm, low, high, settings.peak_half_width)
     if brain is None:
         return None
     return Contrast(bone=bone, brain=brain, csf=csf, noise=noise)
@@ -92,14 +105,16 @@ def _bone(values: NDArray[np.float32]) -> float:
     return float(np.percentile(smooth, 25))
 
 
-def _peak(values: NDArray[np.float32], low: float, high: float) -> float | None:
+def _peak(
+    values: NDArray[np.float32], low: float, high: float, half_width: float
+) -> float | None:
     """Return the highest peak of the histogram strictly between two bounds, or None.
 
     The slopes of the peaks of bone and CSF reach over the bounds; only a place that
     is higher than its neighbours on both sides counts.
     """
     inside = values[(values > low) & (values < high)]
-    if inside.size < 200:
+    if inside.size < _FEWEST_BRAIN:
         return None
     counts, edges = np.histogram(inside, bins=40, range=(low, high))
     smooth = ndimage.gaussian_filter1d(counts.astype(float), 1.5)
@@ -109,7 +124,7 @@ def _peak(values: NDArray[np.float32], low: float, high: float) -> float | None:
     heights = np.where(is_peak, smooth[1:-1], 0.0)
     best = int(np.argmax(heights)) + 1
     middle = (edges[best] + edges[best + 1]) / 2
-    near = inside[np.abs(inside - middle) < 0.1 * (high - low)]
+    near = inside[np.abs(inside - middle) < half_width * (high - low)]
     return float(np.median(near))
 
 
@@ -130,7 +145,7 @@ def estimate_noise(volume: Volume) -> float:
         Standard deviation, in units of the intensities.
     """
     voxels = np.asarray(volume.voxels, dtype=np.float32)
-    if voxels.shape[0] < 8:
+    if voxels.shape[0] < _FEWEST_ROWS:
         return 0.0
     bend = voxels[:-4] - 2 * voxels[2:-2] + voxels[4:]
     bend = bend[(voxels[2:-2] > 0)]

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import ndimage, optimize
 
 from nvc.sampling import Sampler, sample_array
+from nvc.settings.groups.atlas import MirrorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,15 +24,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.grid import Volume
+    from nvc.numerics import Count, Step
 
-_POINTS = 30_000
+_POINTS: Count[int] = 30_000
 """Places compared; more changes the plane by less than 0.1 mm."""
-HALF_BOX_MM = np.array([60.0, 45.0, 45.0])
-"""Half size of the box that is mirrored: the posterior fossa and the temporal lobes."""
-LATTICE_MM = 4.0
-SEARCH_DEG = 16.0
-"""Yaw and roll tried to either side: tilts to 12 degrees and some margin."""
-SEARCH_MM = 12.0
+_LATTICE_MM: Step[float] = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -167,6 +164,7 @@ def find_mirror_about(
     image: Volume,
     centre_mm: NDArray[np.float64],
     turned: NDArray[np.float64] | None = None,
+    settings: MirrorSettings | None = None,
 ) -> MirrorPlane:
     """Find the plane in which the surroundings of a point mirror themselves.
 
@@ -178,16 +176,19 @@ def find_mirror_about(
         Roughly between the two sides (within some 12 mm), in the image's world.
     turned : ndarray, shape (3, 3), optional
         Columns: the head's axes as far as they are known, else the image's.
+    settings : MirrorSettings, optional
+        What is mirrored, and which planes are tried.
 
     Returns
     -------
     MirrorPlane
         The best plane within some 16 degrees of the first axis.
     """
+    settings = settings or MirrorSettings()
     frame = np.eye(3) if turned is None else turned
-    asymmetry = _asymmetry_about(image, centre_mm, frame)
-    angles = np.linspace(-SEARCH_DEG, SEARCH_DEG, 5)
-    offsets = np.linspace(-SEARCH_MM, SEARCH_MM, 5)
+    asymmetry = _asymmetry_about(image, centre_mm, frame, settings)
+    angles = np.linspace(-settings.search_deg, settings.search_deg, 5)
+    offsets = np.linspace(-settings.search_mm, settings.search_mm, 5)
     tries = [np.array(pose) for pose in product(angles, angles, offsets)]
     ranked = sorted((asymmetry(pose), tuple(pose)) for pose in tries)
     steps = np.array([[4.0, 0, 0], [0, 4.0, 0], [0, 0, 3.0]])
@@ -215,12 +216,16 @@ def find_mirror_about(
 
 
 def _asymmetry_about(
-    image: Volume, centre_mm: NDArray[np.float64], frame: NDArray[np.float64]
+    image: Volume,
+    centre_mm: NDArray[np.float64],
+    frame: NDArray[np.float64],
+    settings: MirrorSettings,
 ) -> Callable[[NDArray[np.float64]], float]:
     """Return how unlike both halves are about the plane of two angles and a shift."""
     sample = Sampler.over(image, order=1, outside=float("nan"))
-    ranges = [np.arange(-h, h + 1e-6, LATTICE_MM) for h in HALF_BOX_MM[1:]]
-    lateral = np.arange(LATTICE_MM / 2, HALF_BOX_MM[0], LATTICE_MM)
+    width, *others = settings.half_box_mm
+    ranges = [np.arange(-h, h + 1e-6, _LATTICE_MM) for h in others]
+    lateral = np.arange(_LATTICE_MM / 2, width, _LATTICE_MM)
     lattice = np.stack(np.meshgrid(lateral, *ranges, indexing="ij"), axis=-1)
     lattice = lattice.reshape(-1, 3)
     opposite = lattice * (-1, 1, 1)
@@ -232,7 +237,7 @@ def _asymmetry_about(
         other = sample(opposite @ axes.T + origin)
         both = np.isfinite(one) & np.isfinite(other)
         # A plane off to one side must not win by comparing a few voxels.
-        if both.mean() < 0.3:
+        if both.mean() < settings.seen_min:
             return 1.0
         one, other = one[both], other[both]
         spread = float(one.std() * other.std())

@@ -1,4 +1,4 @@
-"""Places in the MNI152 T1 template, and that head at the resolution of a search.
+"""The MNI152 T1 template at the resolution of a search; its places are anatomy's.
 
 `nvc.io.template` reads the head itself; the stages are handed it.
 """
@@ -16,32 +16,12 @@ from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume
 from nvc.regions.head.lattice_frame import antialias_sigma_vox
 from nvc.sampling import resample_array
+from nvc.settings.anatomy import MNI_FOSSA
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Point = tuple[float, float, float]
-
-ROOT_DETACHMENT: Point = (17.9, -31.3, -44.3)
-"""Where CN VII leaves the lower lateral edge of the pons; right side. This, porus and
-fundus: means of four heads read by eye on both sides, carried here by the pose of each
-side's posterior fossa. They scatter by 1 to 1.8 mm (1 SD) along each axis; a head left
-out lies 0.8 to 3.2 mm off the mean of the other three."""
-ROOT_EXIT: Point = (12.9, -36.3, -46.8)
-"""Lateral end of the pontomedullary sulcus: from the root detachment as the template
-has it, which was read there."""
-PORUS: Point = (28.7, -27.1, -42.8)
-"""11.7 mm of free nerve beyond the detachment (Gupta 2023: 12.4 +- 1.9)."""
-FUNDUS: Point = (38.2, -24.3, -42.4)
-"""9.9 mm of canal beyond the porus (adult CT: 9.8)."""
-PONS: Point = (0.0, -27.0, -33.0)
-"""Middle of the pons."""
-BRAINSTEM_AXIS: Point = (0.0, 0.33, 0.94)
-"""Long axis of the lower pons and the medulla, upwards, in the mid-sagittal plane."""
-
-FOSSA_LOW: Point = (-55.0, -90.0, -72.0)
-FOSSA_HIGH: Point = (55.0, 0.0, -12.0)
-"""Box that holds brainstem and cerebellum and, with its margin, the canals."""
+    from nvc.settings.anatomy import Point
 
 
 def place_on_side(point: Point, side: Side) -> NDArray[np.float64]:
@@ -83,7 +63,7 @@ class Template:
 
     def fossa(self) -> NDArray[np.bool_]:
         """Mask of `near_brain` within the posterior fossa, of its shape."""
-        return self.near_brain & self.box(np.array(FOSSA_LOW), np.array(FOSSA_HIGH))
+        return self.near_brain & self.box(*np.array(MNI_FOSSA))
 
 
 @lru_cache(maxsize=4)

@@ -17,8 +17,10 @@ from scipy import fft
 from scipy.linalg import polar
 
 from nvc.model.grid import transform_points
-from nvc.regions.head.mni152 import FUNDUS, PORUS, place_on_side
+from nvc.regions.head.mni152 import place_on_side
 from nvc.sampling import Sampler, block_mean, crop
+from nvc.settings.anatomy import MNI_FUNDUS, MNI_PORUS
+from nvc.settings.groups.atlas import CanalBundleSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,37 +29,6 @@ if TYPE_CHECKING:
 
     from nvc.model.anatomy import Side
     from nvc.model.grid import Volume
-
-REACH_MM = 8
-"""Places of the fundus tried to either side of the template's."""
-HALF_MM = 14
-"""What is compared reaches so far from the fundus; a voxel of the search is 1 mm."""
-CORD_MM = 2.0
-"""Radius of the bundle: half a canal of 5.8 mm less its fluid."""
-WALL_MM = (3.2, 5.2)
-"""Distances from the axis at which bone lies: a canal's radius is 2.9 mm on average."""
-LENGTH_MM = 10.0
-"""Of canal, 9.8 mm on CT (brieflands ijradiology-75122)."""
-MOUTH_MM = 2.5
-"""The canal's mouth is oblique: so far from it bone may lack on one side."""
-END_MM = (1.5, 4.0)
-"""Beyond the fundus: a plate of bone, and what of the labyrinth a T1 does not show."""
-CISTERN_MM = 6.0
-"""Of the bundle before the porus; there it has no walls."""
-BRIGHTEST = 0.6
-"""Of the pons: nerves have 0.4 to 0.65; marrow and brain count as no more."""
-TURNS_DEG = (-16.0, -8.0, 0.0, 8.0, 16.0)
-"""Directions tried in the axial plane about the template's."""
-RISES_DEG = (-10.0, 0.0, 10.0)
-DIRECTION_SD_DEG = 8.0
-"""16 +- 5 degrees forwards and 2 +- 4 upwards in eight canals read by eye."""
-PLACE_SD_MM = 2.5
-"""Fundi read by eye lie 1.2 to 1.8 mm (1 SD along an axis) about the template's, and
-the next heads may differ more."""
-SAMPLES = 15.0
-"""Independent places in a comparison: the cord and its four walls, at three depths."""
-LEAST_LIKENESS = 0.5
-"""Correlation with a cord in bone; 0.7 to 0.9 in canals that were read."""
 
 Direction = tuple[float, float]
 """Forwards and upwards from the line across the head, degrees."""
@@ -86,6 +57,7 @@ def find_canal_bundle(
     mni_to_lattice: NDArray[np.float64],
     side: Side,
     brain: float,
+    settings: CanalBundleSettings | None = None,
 ) -> CanalBundle | None:
     """Find the bundle near where the template has it.
 
@@ -101,32 +73,36 @@ def find_canal_bundle(
         The patient's side.
     brain : float
         Intensity of the pons.
+    settings : CanalBundleSettings, optional
+        How cord and bone are drawn, and where they are tried.
 
     Returns
     -------
     CanalBundle or None
         None where nothing like a cord in bone is there.
     """
+    settings = settings or CanalBundleSettings()
     fundus, porus = (
         transform_points(mni_to_lattice, place_on_side(point, side))
-        for point in (FUNDUS, PORUS)
+        for point in (MNI_FUNDUS, MNI_PORUS)
     )
     # The head's own axes, unstretched, from this side outwards.
     axes = polar(mni_to_lattice[:3, :3])[0] * (side.sign, 1.0, 1.0)
-    steps = np.arange(-REACH_MM - HALF_MM, REACH_MM + HALF_MM + 1.0)
+    reach = settings.reach_mm + settings.around_mm
+    steps = np.arange(-reach, reach + 1.0)
     lattice = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
     points = to_ras_mm(fundus + lattice @ axes.T)
     box = block_mean(crop(reference, points.reshape(-1, 3), 2.0), 0.9)
     seen = Sampler.over(box, order=1, outside=0.0)(points).astype(np.float64)
-    scene = np.clip(seen / (BRIGHTEST * brain), 0.0, 1.0)
+    scene = np.clip(seen / (settings.brightest * brain), 0.0, 1.0)
     along = (fundus - porus) @ axes
     expected = (
         float(np.degrees(np.arctan2(along[1], along[0]))),
         float(np.degrees(np.arctan2(along[2], np.hypot(along[0], along[1])))),
     )
     length = float(np.linalg.norm(along))
-    ends, likeness = _search(scene, expected, length)
-    if likeness < LEAST_LIKENESS:
+    ends, likeness = _search(scene, expected, length, settings)
+    if likeness < settings.likeness_min:
         return None
     return CanalBundle(
         fundus_mm=fundus + axes @ ends[0],
@@ -136,25 +112,28 @@ def find_canal_bundle(
 
 
 def _search(
-    scene: NDArray[np.float64], expected: Direction, length_mm: float
+    scene: NDArray[np.float64],
+    expected: Direction,
+    length_mm: float,
+    settings: CanalBundleSettings,
 ) -> tuple[NDArray[np.float64], float]:
     """Return both ends of the canal, shape (2, 3), and its likeness where it is best.
 
     The ends are means over all places and directions, each weighed by its odds: what
     the image leaves open then costs least.
     """
-    place = np.arange(-REACH_MM, REACH_MM + 1.0)
+    place = np.arange(-settings.reach_mm, settings.reach_mm + 1.0)
     off = np.stack(np.meshgrid(place, place, place, indexing="ij"), axis=-1)
-    unlikely = 0.5 * np.sum(off**2, axis=-1) / PLACE_SD_MM**2
+    unlikely = 0.5 * np.sum(off**2, axis=-1) / settings.place_sd_mm**2
     seen = (fft.rfftn(scene), fft.rfftn(scene**2))
     likenesses, odds, porus = [], [], []
-    for turn, rise in product(TURNS_DEG, RISES_DEG):
+    for turn, rise in product(settings.turns_deg, settings.rises_deg):
         direction = (expected[0] + turn, expected[1] + rise)
-        likeness = _correlate(seen, scene.shape, *_pattern(*direction))
+        likeness = _correlate(seen, scene.shape, *_pattern(*direction, settings))
         odds.append(
-            -0.5 * SAMPLES * np.log(1 - likeness**2)
+            -0.5 * settings.samples * np.log(1 - likeness**2)
             - unlikely
-            - 0.5 * (turn**2 + rise**2) / DIRECTION_SD_DEG**2
+            - 0.5 * (turn**2 + rise**2) / settings.direction_sd_deg**2
         )
         likenesses.append(likeness)
         porus.append(-length_mm * _unit(direction))
@@ -217,20 +196,22 @@ def _unit(direction: Direction) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=64)
 def _pattern(
-    turn: float, rise: float
+    turn: float, rise: float, settings: CanalBundleSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return a cord in bone (1 in 0), its fundus in the middle, and weights."""
-    steps = np.arange(-HALF_MM, HALF_MM + 1.0)
+    steps = np.arange(-settings.around_mm, settings.around_mm + 1.0)
     lattice = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
     axis = _unit((turn, rise))
     along = lattice @ axis
     aside = np.linalg.norm(lattice - along[..., None] * axis, axis=-1)
-    inside = (aside < CORD_MM) & (along > -LENGTH_MM) & (along < -0.5)
-    bone = (aside > WALL_MM[0]) & (aside < WALL_MM[1])
-    bone &= (along > MOUTH_MM - LENGTH_MM) & (along < END_MM[0])
-    end = (aside < WALL_MM[0]) & (along > END_MM[0]) & (along < END_MM[1])
-    before = (aside < 0.75 * CORD_MM) & (along <= -LENGTH_MM)
-    before &= along > -LENGTH_MM - CISTERN_MM
+    cord, length = settings.cord_radius_mm, settings.length_mm
+    wall, end_mm = settings.wall_mm, settings.end_mm
+    inside = (aside < cord) & (along > -length) & (along < -0.5)
+    bone = (aside > wall[0]) & (aside < wall[1])
+    bone &= (along > settings.mouth_mm - length) & (along < end_mm[0])
+    end = (aside < wall[0]) & (along > end_mm[0]) & (along < end_mm[1])
+    before = (aside < settings.before_radius * cord) & (along <= -length)
+    before &= along > -length - settings.before_mm
     weights = np.zeros(along.shape)
     for part, weight in ((inside, 1.0), (bone, 1.0), (end, 0.5), (before, 0.5)):
         weights[part] = weight / part.sum()

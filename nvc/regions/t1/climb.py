@@ -16,20 +16,19 @@ from nvc.regions.t1.pose import Pose, SizePrior, change
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Layout, Step, Tolerance
     from nvc.regions.t1.likeness import Glance, Region
     from nvc.sampling import Sampler
 
-RIGID = np.eye(12)[:, :6]
-SIMILARITY = np.column_stack([RIGID, np.repeat([0.0, 1.0, 0.0], (6, 3, 3))])
-AFFINE = np.eye(12)
+RIGID: Layout[NDArray[np.float64]] = np.eye(12)[:, :6]
+_ALIKE: Layout[NDArray[np.float64]] = np.repeat([0.0, 1.0, 0.0], (6, 3, 3))
+SIMILARITY: Layout[NDArray[np.float64]] = np.column_stack([RIGID, _ALIKE])
+AFFINE: Layout[NDArray[np.float64]] = np.eye(12)
 """What may change, shape (12, K): columns over the parameters of `pose.change`."""
-INDEPENDENT_MM3 = 12_000.0
-"""Volume of the template that is one sample (`Region.count_independent`): 7 to 29 cm3
-in four heads. Only weighs the image against the prior of size."""
-STEPS = (1.0, 0.4, 0.15)
+_STEPS: Step[tuple[float, ...]] = (1.0, 0.4, 0.15)
 """Parts of a full step that are tried in turn."""
-STILL_MM = 0.05
-ARM_MM = 70.0
+_STILL_MM: Tolerance[float] = 0.05
+_ARM_MM: Step[float] = 70.0
 """Half of a brain's width: what a turn or stretch moves is taken there."""
 
 
@@ -58,12 +57,12 @@ def climb(
     steps : int
         At most.
     """
-    samples = float(region.count.sum()) * region.voxel_mm3 / INDEPENDENT_MM3
+    samples = float(region.count.sum()) * region.voxel_mm3 / region.independent_mm3
     look = region.look(head, pose)
     height = samples * look.evidence - prior.cost(pose)
     for _ in range(steps):
         step = _step(region, look, prior, pose, free)
-        for part in STEPS:
+        for part in _STEPS:
             tried = pose @ np.linalg.inv(change(part * step, region.pivot_mm))
             seen = region.look(head, tried)
             reached = samples * seen.evidence - prior.cost(tried)
@@ -72,8 +71,8 @@ def climb(
         else:
             break
         pose, look, height = tried, seen, reached
-        far = np.abs(step[:3]).max() + ARM_MM * np.abs(step[3:]).max()
-        if part * far < STILL_MM:
+        far = np.abs(step[:3]).max() + _ARM_MM * np.abs(step[3:]).max()
+        if part * far < _STILL_MM:
             break
     return Pose.seen(pose, look)
 
@@ -86,7 +85,7 @@ def _step(
     free: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return the Gauss-Newton step, shape (12,), in the template's own frame."""
-    worth = region.voxel_mm3 / INDEPENDENT_MM3
+    worth = region.voxel_mm3 / region.independent_mm3
     pull = look.gain / look.variance
     weighted = (look.residual * pull[region.block]).astype(np.float32)
     slope = worth * (region.slopes.T @ weighted).astype(np.float64)

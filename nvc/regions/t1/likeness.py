@@ -15,17 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.model.grid import transform_points
+from nvc.settings.groups.atlas import PoseSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.regions.head.mni152 import Template
     from nvc.sampling import Sampler
-
-LEAST_BLOCK = 0.25
-"""Part of a whole block's voxels below which a block is joined to its neighbour."""
-LEAST_SEEN = 0.5
-"""Part of a block that must lie inside the volume for the block to count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,6 +78,10 @@ class Region:
         Products of the slopes, summed.
     pivot_mm : ndarray, shape (3,)
         About which changes turn and stretch, MNI mm.
+    seen_min : float
+        Part of a block that must be seen for the block to count.
+    independent_mm3 : float
+        Volume that is one sample when the image is weighed against a prior.
     """
 
     shape: tuple[int, ...]
@@ -96,6 +96,8 @@ class Region:
     slopes: NDArray[np.float32]
     curvature: NDArray[np.float64]
     pivot_mm: NDArray[np.float64]
+    seen_min: float
+    independent_mm3: float
 
     @classmethod
     def of(
@@ -104,12 +106,16 @@ class Region:
         mask: NDArray[np.bool_],
         block_mm: float,
         pivot_mm: NDArray[np.float64],
+        settings: PoseSettings | None = None,
     ) -> Region:
         """Prepare the part of a template inside a mask of its shape."""
+        settings = settings or PoseSettings()
         step = template.image.grid.voxel_size_mm[0]
         image = np.asarray(template.image.voxels, dtype=np.float64)
         points = template.points_mm(mask)
-        block = _blocks(points, block_mm, LEAST_BLOCK * (block_mm / step) ** 3)
+        block = _blocks(
+            points, block_mm, settings.block_share_min * (block_mm / step) ** 3
+        )
         order = np.argsort(block, kind="stable")
         block = block[order]
         first = np.searchsorted(block, np.arange(block[-1] + 1))
@@ -137,6 +143,8 @@ class Region:
             slopes=slopes.astype(np.float32),
             curvature=np.stack([part.T @ part for part in parts]),
             pivot_mm=pivot_mm,
+            seen_min=settings.block_seen_min,
+            independent_mm3=settings.independent_mm3,
         )
 
     def look(self, head: Sampler, mni_to_lattice: NDArray[np.float64]) -> Glance:
@@ -157,7 +165,7 @@ class Region:
         residual = seen - gain[self.block] * known
         whole = np.add.reduceat(seen**2, self.first)
         rest = np.add.reduceat(residual**2, self.first)
-        tells = (gain > 0) & (whole > 0) & (counted > LEAST_SEEN * self.count)
+        tells = (gain > 0) & (whole > 0) & (counted > self.seen_min * self.count)
         # No block is explained wholly, and none may stand for all the others.
         unexplained = np.clip(rest / np.maximum(whole, 1e-12), 1e-3, 1.0)
         nats = -0.5 * counted * np.log(unexplained) * tells

@@ -15,20 +15,14 @@ from scipy import ndimage
 
 from nvc.model.grid import transform_points
 from nvc.sampling import Sampler
+from nvc.settings.anatomy import MNI_PONS_CORNER
+from nvc.settings.groups.atlas import PonsSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.anatomy import Side
     from nvc.model.grid import Volume
-
-PATCH_LOW = (8.0, -44.0, -54.0)
-PATCH_HIGH = (26.0, -20.0, -34.0)
-"""Box, MNI mm, right side: lower lateral pons, olive, flocculus and the cistern."""
-RIM_MM = 4.0
-"""Darkness beyond the brain that is compared too: the cistern is wider than this."""
-REACH_MM = 8
-"""Shifts tried to either side, in whole mm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,14 +53,18 @@ def _lattice(side: Side, margin_mm: float) -> NDArray[np.float64]:
     """Points 1 mm apart in the patch and a margin, MNI mm, shape (A, B, C, 3)."""
     ranges = [
         np.arange(low - margin_mm, high + margin_mm + 0.5)
-        for low, high in zip(PATCH_LOW, PATCH_HIGH, strict=True)
+        for low, high in zip(*MNI_PONS_CORNER, strict=True)
     ]
     lattice = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1)
     return np.asarray(lattice * (side.sign, 1.0, 1.0), dtype=float)
 
 
 def match_pons_corner(
-    image: Volume, mni_to_image: NDArray[np.float64], side: Side, template: Volume
+    image: Volume,
+    mni_to_image: NDArray[np.float64],
+    side: Side,
+    template: Volume,
+    settings: PonsSettings | None = None,
 ) -> LocalMatch | None:
     """Shift the corner of the pons until it fits the image best.
 
@@ -80,25 +78,29 @@ def match_pons_corner(
         The patient's side.
     template : Volume
         The whole MNI152 head at 1 mm, MNI mm, 0 outside the brain.
+    settings : PonsSettings, optional
+        What is compared, and how far away it is tried.
 
     Returns
     -------
     LocalMatch or None
         None where the surroundings are not wholly inside the image.
     """
-    points = transform_points(mni_to_image, _lattice(side, REACH_MM))
+    settings = settings or PonsSettings()
+    reach = settings.reach_mm
+    points = transform_points(mni_to_image, _lattice(side, reach))
     if not image.grid.contains(points).all():
         return None
     scene = Sampler.over(image, order=1)(points).astype(np.float64)
     corner = Sampler.over(template, order=1, outside=0.0)(_lattice(side, 0.0))
-    compared = ndimage.distance_transform_edt(corner == 0) <= RIM_MM
-    scores = _correlations(scene, corner.astype(np.float64), compared)
+    compared = ndimage.distance_transform_edt(corner == 0) <= settings.rim_mm
+    scores = _correlations(scene, corner.astype(np.float64), compared, reach)
     best = np.array(np.unravel_index(int(np.argmax(scores)), scores.shape))
-    shift = (best - REACH_MM) * (side.sign, 1.0, 1.0)
+    shift = (best - reach) * (side.sign, 1.0, 1.0)
     return LocalMatch(
         shift_mni_mm=np.asarray(shift, dtype=float),
         similarity=float(scores.max()),
-        at_rim=bool(np.any((best == 0) | (best == 2 * REACH_MM))),
+        at_rim=bool(np.any((best == 0) | (best == 2 * reach))),
     )
 
 
@@ -106,9 +108,10 @@ def _correlations(
     scene: NDArray[np.float64],
     template: NDArray[np.float64],
     compared: NDArray[np.bool_],
+    reach_mm: int,
 ) -> NDArray[np.float64]:
     """Correlate the template with the scene at every whole-mm shift."""
-    count = 2 * REACH_MM + 1
+    count = 2 * reach_mm + 1
     shape = template.shape
     known = template[compared]
     known = (known - known.mean()) / (known.std() * known.size)

@@ -10,7 +10,8 @@ from scipy.linalg import expm
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import transform_points
-from nvc.regions.head.mni152 import FUNDUS, PONS, ROOT_DETACHMENT, place_on_side
+from nvc.regions.head.mni152 import place_on_side
+from nvc.settings.anatomy import MNI_FUNDUS, MNI_PONS, MNI_ROOT_DETACHMENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from nvc.settings.atlas import AtlasSettings
 
 ANCHORS_MNI = np.array(
-    [place_on_side(p, side) for p in (ROOT_DETACHMENT, FUNDUS) for side in Side]
-    + [PONS]
+    [place_on_side(p, side) for p in (MNI_ROOT_DETACHMENT, MNI_FUNDUS) for side in Side]
+    + [MNI_PONS]
 )
 """Where two poses are compared: the places the seeds are wanted for."""
 

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from nvc.regions.head.mni152 import Template
     from nvc.regions.t1.registration import TemplateFit
     from nvc.settings.atlas import AtlasSettings
-
-SCALP_MM = (6.0, 20.0)
-"""Distance from the brain within which skull, marrow and scalp lie."""
+    from nvc.settings.groups.atlas import PoseSettings
 
 
 def measure_scalp_signal(
-    head: Volume, template: Template, mni_to_lattice: NDArray[np.float64]
+    head: Volume,
+    template: Template,
+    mni_to_lattice: NDArray[np.float64],
+    settings: PoseSettings,
 ) -> float | None:
     """Return the signal around the upper brain as a fraction of the brain's.
 
@@ -35,6 +36,8 @@ def measure_scalp_signal(
         In MNI mm.
     mni_to_lattice : ndarray, shape (4, 4)
         The pose.
+    settings : PoseSettings
+        Where the scalp lies.
 
     Returns
     -------
@@ -44,19 +47,20 @@ def measure_scalp_signal(
     grid = template.image.grid
     voxels = np.asarray(template.image.voxels)
     step = grid.voxel_size_mm[0]
-    pad = int(np.ceil(SCALP_MM[1] / step))
+    low, high = settings.scalp_mm
+    pad = int(np.ceil(high / step))
     distance = ndimage.distance_transform_edt(np.pad(voxels == 0, pad, "edge")) * step
-    ijk = np.argwhere((distance > SCALP_MM[0]) & (distance < SCALP_MM[1])) - pad
+    ijk = np.argwhere((distance > low) & (distance < high)) - pad
     shell = grid.to_ras_mm(ijk.astype(float))
     # Above and behind: faces are removed from shared images, scalps are not.
-    shell = shell[(shell[:, 2] > 0) & (shell[:, 1] < 20)]
+    shell = shell[(shell[:, 2] > 0) & (shell[:, 1] < settings.scalp_front_mm)]
     sample = Sampler.over(head, order=1)
     seen = sample(transform_points(mni_to_lattice, shell))
     seen = seen[np.isfinite(seen)]
     brain_mm = template.points_mm(voxels > 0.5)
     brain = sample(transform_points(mni_to_lattice, brain_mm))
     brain = brain[np.isfinite(brain)]
-    if seen.size < 0.2 * len(shell) or brain.size == 0:
+    if seen.size < settings.scalp_seen_min * len(shell) or brain.size == 0:
         return None
     typical = float(np.median(brain))
     return float(np.percentile(seen, 75)) / typical if typical > 0 else 0.0

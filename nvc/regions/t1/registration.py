@@ -21,6 +21,7 @@ from nvc.regions.t1.climb import AFFINE, RIGID, SIMILARITY, climb
 from nvc.regions.t1.likeness import Region
 from nvc.regions.t1.pose import Pose, SizePrior
 from nvc.sampling import Sampler, block_mean
+from nvc.settings import anatomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,32 +29,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.grid import Volume
+    from nvc.numerics import Count, Step
     from nvc.settings.atlas import AtlasSettings
+    from nvc.settings.groups.atlas import PoseSettings
 
-BRAIN_CENTRE_MNI = np.array([0.0, -18.0, 10.0])
-"""Centre of rotation: about the middle of the brain's box."""
-TOP_OF_HEAD_MNI = 90.0
-"""Height of the scalp's vertex: top of the brain (79) and some 11 mm of scalp."""
-UPPER_HEAD_MM = 110.0
-"""Height below the vertex that is head, not neck or shoulders."""
-START_MM = 8.0
+_BRAIN_CENTRE = np.array(anatomy.MNI_BRAIN_CENTRE)
+_START_MM: Step[float] = 8.0
 """Resolution of the starts: half the distance between two of them."""
-STARTS_CLIMBED = 16
-APART_MM = 12.0
-"""Starts nearer than this, at the cerebellopontine angles, climb the same hill."""
-RIVALS = 5
+_STARTS_CLIMBED: Count[int] = 16
+_RIVALS: Count[int] = 5
 """Hills that are climbed to the top."""
-START_BLOCK_MM = 60.0
-BLOCK_MM = 40.0
-"""Shading by a head coil is even over this; at the starts over half a brain's width,
-for fewer voxels can be explained in fewer ways."""
-SIDE_BLOCK_MM = 22.0
-"""Half of a side of the posterior fossa."""
-SIDE_LOW = (2.0, -60.0, -66.0)
-SIDE_HIGH = (50.0, -5.0, -22.0)
-"""Box, MNI mm, right side: pons, flocculus and cerebellum by the petrous bone."""
-SIDE_PIVOT = (20.0, -30.0, -42.0)
-"""Within the cerebellopontine angle, right side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,20 +82,21 @@ class Heads:
         small = block_mean(reference, 0.7 * settings.fine_step_mm)
         fine = coarsen_head(small, settings.fine_step_mm)
         coarse = coarsen_head(fine, settings.coarse_step_mm)
-        return cls(starting=coarsen_head(coarse, START_MM), coarse=coarse, fine=fine)
+        return cls(starting=coarsen_head(coarse, _START_MM), coarse=coarse, fine=fine)
 
 
-def _vertex(head: Volume) -> NDArray[np.float64] | None:
+def _vertex(head: Volume, settings: PoseSettings) -> NDArray[np.float64] | None:
     """Return the middle of the head's outline and its top, lattice mm, shape (3,)."""
     voxels = np.asarray(head.voxels)
-    foreground = voxels > 0.15 * np.percentile(voxels, 99)
+    bright = settings.head_level * np.percentile(voxels, 99)
+    foreground = voxels > bright
     labels, count = ndimage.label(ndimage.binary_opening(foreground))
     if count == 0:
         return None
     largest = 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
     points = head.grid.to_ras_mm(np.argwhere(labels == largest).astype(float))
     top = points[:, 2].max()
-    upper = points[points[:, 2] > top - UPPER_HEAD_MM]
+    upper = points[points[:, 2] > top - settings.upper_head_mm]
     low, high = np.percentile(upper[:, :2], (2, 98), axis=0)
     x, y = (low + high) / 2
     return np.array([x, y, top])
@@ -134,11 +120,11 @@ def _starts(
     depths = settings.start_height_mm / 2 * three
     starts = []
     for turn, height, scale, depth in product(turns, heights, scales, depths):
-        below = scale * (TOP_OF_HEAD_MNI - BRAIN_CENTRE_MNI[2])
+        below = scale * (anatomy.MNI_TOP_OF_HEAD - _BRAIN_CENTRE[2])
         pose = np.eye(4)
         pose[:3, :3] = scale * turn
         centre = vertex + np.array([0.0, depth, height - below])
-        pose[:3, 3] = centre - pose[:3, :3] @ BRAIN_CENTRE_MNI
+        pose[:3, 3] = centre - pose[:3, :3] @ _BRAIN_CENTRE
         starts.append(pose)
     return starts
 
@@ -158,12 +144,12 @@ def _hills(
     heads: Heads, template: Volume, prior: SizePrior, settings: AtlasSettings
 ) -> list[Pose]:
     """Return where the starts lead, best first; none where nothing is in the image."""
-    vertex = _vertex(heads.coarse)
+    vertex = _vertex(heads.coarse, settings.pose)
     if vertex is None:
         return []
     margin = settings.mask_margin_mm
-    shape = mni.coarsen_template(template, START_MM, margin)
-    region = Region.of(shape, shape.near_brain, START_BLOCK_MM, BRAIN_CENTRE_MNI)
+    shape = mni.coarsen_template(template, _START_MM, margin)
+    region = _region(shape, shape.near_brain, settings.pose.start_block_mm, settings)
     head = Sampler.over(heads.starting, order=1)
     starts = [
         Pose.seen(start, region.look(head, start))
@@ -171,9 +157,19 @@ def _hills(
     ]
     climbed = [
         _climb_both(region, head, start, prior)
-        for start in _apart(starts, APART_MM, STARTS_CLIMBED)
+        for start in _apart(starts, settings.pose.hill_apart_mm, _STARTS_CLIMBED)
     ]
-    return _apart(climbed, settings.cue_disagreement_mm, RIVALS)
+    return _apart(climbed, settings.cue_disagreement_mm, _RIVALS)
+
+
+def _region(
+    shape: mni.Template,
+    mask: NDArray[np.bool_],
+    block_mm: float,
+    settings: AtlasSettings,
+    pivot_mm: NDArray[np.float64] = _BRAIN_CENTRE,
+) -> Region:
+    return Region.of(shape, mask, block_mm, pivot_mm, settings.pose)
 
 
 def _climb_both(region: Region, head: Sampler, start: Pose, prior: SizePrior) -> Pose:
@@ -214,7 +210,7 @@ def fit_template(
     coarse = mni.coarsen_template(
         template, settings.coarse_step_mm, settings.mask_margin_mm
     )
-    region = Region.of(coarse, coarse.near_brain, BLOCK_MM, BRAIN_CENTRE_MNI)
+    region = _region(coarse, coarse.near_brain, settings.pose.block_mm, settings)
     head = Sampler.over(heads.coarse, order=1)
     tops = [_climb_both(region, head, hill, prior) for hill in hills]
     best, *others = _apart(tops, settings.cue_disagreement_mm, 2)
@@ -244,14 +240,17 @@ def _in_fossa(
     known = mni.coarsen_template(
         template, settings.fine_step_mm, settings.mask_margin_mm
     )
+    like = settings.pose
     head = Sampler.over(fine, order=1)
-    region = Region.of(known, known.fossa(), BLOCK_MM, np.array(mni.PONS))
+    region = _region(
+        known, known.fossa(), like.block_mm, settings, np.array(anatomy.MNI_PONS)
+    )
     fossa = climb(region, head, pose.mni_to_lattice, RIGID, prior)
     sides = {}
     for side in Side:
-        ends = [mni.place_on_side(end, side) for end in (SIDE_LOW, SIDE_HIGH)]
+        ends = [mni.place_on_side(end, side) for end in anatomy.MNI_SIDE_OF_FOSSA]
         mask = known.near_brain & known.box(np.min(ends, axis=0), np.max(ends, axis=0))
-        pivot = mni.place_on_side(SIDE_PIVOT, side)
-        region = Region.of(known, mask, SIDE_BLOCK_MM, pivot)
+        pivot = mni.place_on_side(anatomy.MNI_SIDE_PIVOT, side)
+        region = _region(known, mask, like.side_block_mm, settings, pivot)
         sides[side] = climb(region, head, fossa.mni_to_lattice, RIGID, prior)
     return fossa, sides

@@ -23,6 +23,7 @@ from nvc.regions.t1.pose_checks import (
 )
 from nvc.regions.t1.registration import Heads, TemplateFit, fit_template
 from nvc.sampling import Sampler
+from nvc.settings import anatomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.settings.atlas import AtlasSettings
+    from nvc.settings.groups.atlas import PonsSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,7 +119,9 @@ def seed_from_template(
     if not problems:
         problems = find_pose_problems(fit, settings)
     if not problems:
-        scalp = measure_scalp_signal(head, fine, fit.brain_pose.mni_to_lattice)
+        scalp = measure_scalp_signal(
+            head, fine, fit.brain_pose.mni_to_lattice, settings.pose
+        )
         if scalp is not None and scalp < settings.min_scalp_signal:
             problems.append(
                 "the tissue around the brain has been removed, and cranial nerves "
@@ -144,24 +148,27 @@ def _seeds(
 ) -> AtlasSeeds:
     """Return the seeds of both sides under an accepted pose."""
     frame = LatticeFrame(grid=reference.grid)
-    middle = transform_points(fit.pose.mni_to_lattice, np.array(mni.PONS))
+    middle = transform_points(fit.pose.mni_to_lattice, np.array(anatomy.MNI_PONS))
     # The pose says only where to look: the search is far wider than its error.
-    plane = find_mirror_about(image, middle, polar(fit.pose.mni_to_lattice[:3, :3])[0])
-    brain = _pons_level(image, middle)
+    plane = find_mirror_about(
+        image, middle, polar(fit.pose.mni_to_lattice[:3, :3])[0], settings.mirror
+    )
+    brain = _pons_level(image, middle, settings.pons)
     places = {side: fit.side_poses[side].mni_to_lattice for side in Side}
     matches = {
-        side: match_pons_corner(image, places[side], side, template) for side in Side
+        side: match_pons_corner(image, places[side], side, template, settings.pons)
+        for side in Side
     }
     off_plane = max(
         plane.disagreement_mm(
             *(_on_lattice(places[side], point, side) for side in Side)
         )
-        for point in (mni.ROOT_DETACHMENT, mni.FUNDUS)
+        for point in (anatomy.MNI_ROOT_DETACHMENT, anatomy.MNI_FUNDUS)
     )
     sides = {}
     for side in Side:
         bundle = find_canal_bundle(
-            reference, frame.to_ras_mm, places[side], side, brain
+            reference, frame.to_ras_mm, places[side], side, brain, settings.bundle
         )
         reasons = _side_problems(fit, side, matches[side], off_plane, settings)
         sides[side] = SideRegion(
@@ -179,16 +186,19 @@ def _seeds(
 
 
 def _on_lattice(
-    pose: NDArray[np.float64], point: mni.Point, side: Side
+    pose: NDArray[np.float64], point: anatomy.Point, side: Side
 ) -> NDArray[np.float64]:
     return transform_points(pose, mni.place_on_side(point, side))
 
 
-def _pons_level(image: Volume, middle: NDArray[np.float64]) -> float:
-    """Return the typical intensity within 6 mm of the middle of the pons."""
-    steps = np.arange(-6.0, 6.5, 2.0)
+def _pons_level(
+    image: Volume, middle: NDArray[np.float64], settings: PonsSettings
+) -> float:
+    """Return the typical intensity about the middle of the pons."""
+    radius = settings.radius_mm
+    steps = np.arange(-radius, radius + 0.5, 2.0)
     ball = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
-    ball = ball[np.linalg.norm(ball, axis=-1) <= 6.0]
+    ball = ball[np.linalg.norm(ball, axis=-1) <= radius]
     level = float(np.nanmedian(Sampler.over(image, order=1)(middle + ball)))
     return max(level, 1e-6)
 
@@ -214,7 +224,7 @@ def _side_problems(
                 - _on_lattice(fit.pose.mni_to_lattice, point, side)
             )
         )
-        for point in (mni.ROOT_DETACHMENT, mni.FUNDUS)
+        for point in (anatomy.MNI_ROOT_DETACHMENT, anatomy.MNI_FUNDUS)
     )
     if moved > limit:
         problems.append(
@@ -239,13 +249,17 @@ def _landmarks(
     bundle: CanalBundle | None,
 ) -> SideLandmarks:
     """Return the root as the template has it, and the canal as the image shows it."""
-    porus, fundus = (_on_lattice(pose, p, side) for p in (mni.PORUS, mni.FUNDUS))
+    porus, fundus = (
+        _on_lattice(pose, p, side) for p in (anatomy.MNI_PORUS, anatomy.MNI_FUNDUS)
+    )
     if bundle is not None:
         porus, fundus = bundle.porus_mm, bundle.fundus_mm
     return SideLandmarks(
-        root_exit_point_mm=frame.to_ras_mm(_on_lattice(pose, mni.ROOT_EXIT, side)),
+        root_exit_point_mm=frame.to_ras_mm(
+            _on_lattice(pose, anatomy.MNI_ROOT_EXIT, side)
+        ),
         root_detachment_mm=frame.to_ras_mm(
-            _on_lattice(pose, mni.ROOT_DETACHMENT, side)
+            _on_lattice(pose, anatomy.MNI_ROOT_DETACHMENT, side)
         ),
         porus_mm=frame.to_ras_mm(porus),
         fundus_mm=frame.to_ras_mm(fundus),
@@ -263,7 +277,9 @@ def _head_frame(
     up = pose[:3, 2] - (pose[:3, 2] @ right) * right
     up /= np.linalg.norm(up)
     lattice_axes = np.stack([right, np.cross(up, right), up], axis=1)
-    middle = np.mean([_on_lattice(pose, mni.FUNDUS, side) for side in Side], axis=0)
+    middle = np.mean(
+        [_on_lattice(pose, anatomy.MNI_FUNDUS, side) for side in Side], axis=0
+    )
     middle = (middle + plane.mirror(middle)) / 2
     # A sheared lattice turns right angles into others: take the nearest rotation.
     left, _, turned = np.linalg.svd(frame.directions_to_ras(lattice_axes))

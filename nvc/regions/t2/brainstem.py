@@ -18,11 +18,19 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Volume
     from nvc.model.stages import HeadFrame
+    from nvc.numerics import Count, Layout
     from nvc.regions.head.levels import Contrast
+    from nvc.settings.groups.regions import StemSettings
     from nvc.settings.regions import RegionsSettings
 
-_BOX_MM = np.array([[-34.0, 34.0], [-46.0, 26.0], [-26.0, 26.0]])
-"""Right, anterior and superior bounds about the middle of the canals."""
+_BOX_MM: Layout[NDArray[np.float64]] = np.array(
+    [[-34.0, 34.0], [-46.0, 26.0], [-26.0, 26.0]]
+)
+"""Right, anterior and superior bounds about the middle of the canals: room
+for pons and medulla."""
+_FEWEST_VOXELS: Count[int] = 200
+_FEWEST_VOXELS_IN_FRONT: Count[int] = 300
+_FEWEST_VOXELS_OF_ROW: Count[int] = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,7 +51,7 @@ class Brainstem:
     mask: NDArray[np.bool_]
     surface_head_mm: NDArray[np.float64]
 
-    def midline_offset_mm(self) -> float | None:
+    def midline_offset_mm(self, settings: StemSettings) -> float | None:
         """Return how far right of the frame's middle the pons is centred, mm.
 
         Taken where the pons is free of the cerebellum, in front of the canals;
@@ -52,14 +60,16 @@ class Brainstem:
         inside = np.argwhere(self.mask) + _BOX_MM[:, 0]
         near = inside[
             (inside[:, 1] > 0)
-            & (np.abs(inside[:, 2]) < 12)
-            & (np.abs(inside[:, 0]) < 24)
+            & (np.abs(inside[:, 2]) < settings.free_height_mm)
+            & (np.abs(inside[:, 0]) < settings.free_aside_mm)
         ]
-        if len(near) < 300:
+        if len(near) < _FEWEST_VOXELS_IN_FRONT:
             return None
         rows = [near[near[:, 2] == level] for level in np.unique(near[:, 2])]
         middles = [
-            (row[:, 0].min() + row[:, 0].max()) / 2 for row in rows if len(row) > 20
+            (row[:, 0].min() + row[:, 0].max()) / 2
+            for row in rows
+            if len(row) > _FEWEST_VOXELS_OF_ROW
         ]
         return float(np.median(middles)) if middles else None
 
@@ -95,7 +105,7 @@ def find_brainstem(
     smooth = ndimage.gaussian_filter(np.nan_to_num(bright, nan=0.0), 0.8)
     parenchyma = (smooth > 0.5 * brain) & (smooth < (1 + brain) / 2)
     parenchyma = ndimage.binary_fill_holes(parenchyma)
-    mask = _core(parenchyma, settings.brainstem_opening_mm)
+    mask = _core(parenchyma, settings)
     if mask is None:
         return None
     fluid = ndimage.binary_dilation(smooth >= (1 + brain) / 2, iterations=2)
@@ -118,18 +128,21 @@ def _blend(
     return (values - bone) / (csf - bone), brain
 
 
-def _core(parenchyma: NDArray[np.bool_], radius_mm: float) -> NDArray[np.bool_] | None:
+def _core(
+    parenchyma: NDArray[np.bool_], settings: RegionsSettings
+) -> NDArray[np.bool_] | None:
     """Open by a ball and keep the piece in the middle of the box."""
+    radius_mm = settings.brainstem_opening_mm
     deep = ndimage.distance_transform_edt(parenchyma) > radius_mm
     labels, count = ndimage.label(deep)
     if count == 0:
         return None
     middle = -_BOX_MM[:, 0].astype(int)
-    reach = np.array([8, 14, 12])
+    reach = np.array(settings.stem.core_mm).astype(int)
     window = tuple(slice(m - r, m + r + 1) for m, r in zip(middle, reach, strict=True))
     sizes = np.bincount(labels[window].ravel(), minlength=count + 1)
     sizes[0] = 0
-    if sizes.max() < 200:
+    if sizes.max() < _FEWEST_VOXELS:
         return None
     kept = labels == int(np.argmax(sizes))
     opened: NDArray[np.bool_] = ndimage.distance_transform_edt(~kept) <= radius_mm

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nvc.regions.head.levels import Contrast
     from nvc.regions.t2.canal_sections import CanalSection
     from nvc.sampling import Sampler
+    from nvc.settings.groups.regions import CanalSettings
     from nvc.settings.regions import RegionsSettings
 
 
@@ -121,7 +122,7 @@ def _as_canal(
 ) -> Canal | None:
     """Judge one chain of patches; None if it is no canal."""
     last = chain[-1].plane
-    if last + 2 >= len(block.values) or not _opens(block, chain[-1]):
+    if last + 2 >= len(block.values) or not _opens(block, chain[-1], settings.canal):
         return None
     indices = np.array([(s.plane, *s.middle) for s in chain])
     centre, axis = fit_line(block.to_ras_mm(indices))
@@ -153,12 +154,12 @@ def _as_canal(
     )
 
 
-def _opens(block: PlaneBlock, last: CanalSection) -> bool:
+def _opens(block: PlaneBlock, last: CanalSection, settings: CanalSettings) -> bool:
     """Tell whether fluid or brain lies in each plane medially of the last patch."""
     ahead = block.values[last.plane + 1 : last.plane + 7][:, last.pixels]
     if ahead.size == 0:
         return False
-    return bool(np.median(ahead, axis=1).min() > 0.4 * last.fluid)
+    return bool(np.median(ahead, axis=1).min() > settings.opens_min * last.fluid)
 
 
 def fit_line(
@@ -202,19 +203,19 @@ def _refined(
     )
     line = (canal.centre_mm, canal.outward)
     found = _best_canal(block, contrast, line, settings)
-    if found is None or _far(found, canal):
+    if found is None or _far(found, canal, settings.canal):
         return None
-    return _with_fundus(block, found)
+    return _with_fundus(block, found, settings.canal)
 
 
-def _far(found: Canal, before: Canal) -> bool:
+def _far(found: Canal, before: Canal, settings: CanalSettings) -> bool:
     """Tell whether a chain is another structure than the canal found before."""
     gap = found.centre_mm - before.centre_mm
     across = gap - (gap @ before.outward) * before.outward
-    return bool(np.linalg.norm(across) > 2.5)
+    return bool(np.linalg.norm(across) > settings.aside_max_mm)
 
 
-def _with_fundus(block: PlaneBlock, canal: Canal) -> Canal:
+def _with_fundus(block: PlaneBlock, canal: Canal, settings: CanalSettings) -> Canal:
     """Return the canal with its lateral end where its fluid fades into bone."""
     medial = block.axes[:, 0]
     offset = canal.centre_mm - block.origin_mm
@@ -226,15 +227,17 @@ def _with_fundus(block: PlaneBlock, canal: Canal) -> Canal:
         on_axis = canal.centre_mm + along * canal.outward - block.origin_mm
         row, column = on_axis @ block.axes[:, 1:] / STEP_MM + middle
         near = (rows - row) ** 2 + (columns - column) ** 2
-        disc = near <= (0.7 * canal.radius_mm / STEP_MM) ** 2
+        disc = near <= (settings.core * canal.radius_mm / STEP_MM) ** 2
         profile[plane] = block.values[plane][disc].mean() if disc.any() else 0.0
     inside = round(float(offset @ medial) / STEP_MM)
-    lateral = _fades_at(profile, inside)
+    lateral = _fades_at(profile, inside, settings)
     along = (lateral * STEP_MM - offset @ medial) / (canal.outward @ medial)
     return replace(canal, fundus_mm=canal.centre_mm + along * canal.outward)
 
 
-def _fades_at(profile: NDArray[np.float64], inside: int) -> float:
+def _fades_at(
+    profile: NDArray[np.float64], inside: int, settings: CanalSettings
+) -> float:
     """Return the fractional plane, lateral of `inside`, where fluid gives way.
 
     Halfway between the canal's own level and the darkest place before the
@@ -246,12 +249,13 @@ def _fades_at(profile: NDArray[np.float64], inside: int) -> float:
     darkest = plateau
     for step, value in enumerate(lateral):
         darkest = min(darkest, float(value))
-        if darkest < 0.6 * plateau and value > darkest + 0.15 * plateau:
+        is_plate = darkest < settings.plate_max * plateau
+        if is_plate and value > darkest + settings.labyrinth_rise * plateau:
             lateral = lateral[: step + 1]
             break
     half = (plateau + darkest) / 2
     below = np.nonzero(lateral < half)[0]
-    if darkest > 0.75 * plateau or len(below) == 0 or below[0] == 0:
+    if darkest > settings.fades_max * plateau or len(below) == 0 or below[0] == 0:
         return float(max(inside - len(lateral) + 1, 0))
     first = int(below[0])
     above, under = lateral[first - 1], lateral[first]

@@ -18,10 +18,12 @@ from nvc.regions.t2.planes import STEP_MM
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Count
     from nvc.regions.t2.planes import PlaneBlock
+    from nvc.settings.groups.regions import CanalSettings
     from nvc.settings.regions import RegionsSettings
 
-_RAYS = 32
+_RAYS: Count[int] = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,7 +128,7 @@ def _enclosed_chains(
         taken: set[int] = set()
         going_on: list[list[CanalSection]] = []
         for chain in sorted(open_chains, key=len, reverse=True):
-            match = _continuation(chain[-1], sections, taken)
+            match = _continuation(chain[-1], sections, taken, settings.canal)
             if match is None:
                 done.append(chain)
             else:
@@ -136,11 +138,17 @@ def _enclosed_chains(
         open_chains = going_on
     done += open_chains
     fewest = round(settings.canal_end_min_mm / STEP_MM)
-    cut = [_without_labyrinth(chain) for chain in done if len(chain) >= fewest]
+    cut = [
+        _without_labyrinth(chain, settings.canal)
+        for chain in done
+        if len(chain) >= fewest
+    ]
     return [chain for chain in cut if len(chain) >= fewest]
 
 
-def _without_labyrinth(chain: list[CanalSection]) -> list[CanalSection]:
+def _without_labyrinth(
+    chain: list[CanalSection], settings: CanalSettings
+) -> list[CanalSection]:
     """Cut a chain, ordered from lateral to medial, at a neck or a sideways jump.
 
     The bone between fundus and labyrinth is thin: at a low threshold the canal goes
@@ -153,17 +161,21 @@ def _without_labyrinth(chain: list[CanalSection]) -> list[CanalSection]:
             section.middle[0] - kept[-1].middle[0],
             section.middle[1] - kept[-1].middle[1],
         )
-        if len(kept) >= 3 and (section.area_mm2 < 0.45 * usual or step > 2.0):
+        is_neck = section.area_mm2 < settings.neck_max * usual
+        if len(kept) >= 3 and (is_neck or step > settings.jump_max):
             break
         kept.append(section)
     return kept[::-1]
 
 
 def _continuation(
-    last: CanalSection, sections: list[CanalSection], taken: set[int]
+    last: CanalSection,
+    sections: list[CanalSection],
+    taken: set[int],
+    settings: CanalSettings,
 ) -> int | None:
     """Return which patch of the next plane carries on, or None."""
-    best, choice = 0.4, None
+    best, choice = settings.overlap_min, None
     for number, section in enumerate(sections):
         if number in taken:
             continue

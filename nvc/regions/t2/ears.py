@@ -14,14 +14,15 @@ from nvc.sampling import sample_array
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Count, Layout, Step
     from nvc.regions.head.mirror import MirrorPlane
     from nvc.settings.regions import RegionsSettings
 
 
-_PEAKS = 3000
+_PEAKS: Count[int] = 3000
 """Places whose surroundings are looked at in all directions."""
 
-_DIRECTIONS = np.array(
+_DIRECTIONS: Layout[NDArray[np.float64]] = np.array(
     [
         np.array([i, j, k]) / np.linalg.norm([i, j, k])
         for i in (-1, 0, 1)
@@ -194,7 +195,8 @@ def _places(
     around -= ndimage.uniform_filter(bright, inner, mode="nearest") * within
     lead = calm - around / (beyond - within)
     highest = ndimage.maximum_filter(lead, _box_side(3.0, size_mm), mode="nearest")
-    is_peak = (lead == highest) & (lead > 0.1) & (calm > 0.2)
+    is_peak = (lead == highest) & (lead > settings.ear_lead_min)
+    is_peak &= calm > settings.ear_bright_min
     indices = np.argwhere(is_peak)
     order = np.argsort(-lead[is_peak], kind="stable")
     places = indices[order[:_PEAKS]] * size_mm
@@ -271,7 +273,7 @@ def _ball(radius_mm: float, step_mm: float) -> NDArray[np.float64]:
     return offsets[np.linalg.norm(offsets, axis=1) <= radius_mm]
 
 
-_SURROUNDINGS = _ball(14.0, 2.0)
+_SURROUNDINGS: Step[NDArray[np.float64]] = _ball(14.0, 2.0)
 """Offsets whose mirror symmetry is judged: the petrous bone about the labyrinth."""
 
 
@@ -299,9 +301,9 @@ def _best_mirror(
     return where, best
 
 
-_SHIFTS = np.stack(np.meshgrid(*[(0.0, -1.5, 1.5)] * 3, indexing="ij"), -1).reshape(
-    -1, 3
-)
+_SHIFTS: Step[NDArray[np.float64]] = np.stack(
+    np.meshgrid(*[(0.0, -1.5, 1.5)] * 3, indexing="ij"), -1
+).reshape(-1, 3)
 """Small shifts, mm; the first is none."""
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage, optimize
 
-from nvc.regions.head import mni152 as mni
 from nvc.sampling import crop, sample_array
+from nvc.settings.anatomy import MNI_BRAINSTEM, MNI_BRAINSTEM_AXIS, MNI_PORUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,22 +26,14 @@ if TYPE_CHECKING:
     from nvc.model.anatomy import Side
     from nvc.model.grid import Volume
     from nvc.model.stages import HeadFrame
+    from nvc.numerics import Layout, Step
     from nvc.regions.head.levels import Contrast
     from nvc.regions.t2.porus import BoneFace
+    from nvc.settings.groups.regions import StemSettings
     from nvc.settings.regions import RegionsSettings
 
-_STRIP_LOW = np.array([-14.0, -75.0, -78.0])
-_STRIP_HIGH = np.array([14.0, 4.0, -12.0])
-"""MNI mm: brainstem, fourth ventricle and vermis about the mid-sagittal plane."""
-_STEP_MM = 2.0
-_RIM_MM = 3.0
-"""How far around the brain the template is known: fluid, then dura and bone."""
-_BETWEEN_CANALS = np.array([0.0, mni.PORUS[1], mni.PORUS[2]])
-_TO_FLUID = ((0.25, 0.45, 0.65, 0.85), (1.0, 0.75, 0.45, 0.3))
-"""T1 of fluid, its edge, grey and white matter, and how bright each is in a T2."""
-_TURNS_DEG = np.arange(-6.0, 43.0, 6.0)
-_SHIFTS_MM = np.arange(-12.0, 13.0, 4.0)
-"""Starts: the template leans by 19 degrees, and heads differ in both directions."""
+_STEP_MM: Step[float] = 2.0
+_BETWEEN_CANALS: Layout[NDArray[np.float64]] = np.array([0.0, *MNI_PORUS[1:]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,14 +152,19 @@ def find_brainstem_cue(
 
     None where the picture is not like the template anywhere.
     """
-    strip = _strip(template)
-    match = _Match.of(coarse, head, contrast)
+    stem = settings.stem
+    strip = _strip(template, stem)
+    match = _Match.of(coarse, head, contrast, stem.template_seen_min)
+    turns, shifts = (
+        np.arange(first, last + step / 2, step)
+        for first, last, step in (stem.template_turns_deg, stem.template_shifts_mm)
+    )
     few = strip.every(4)
     starts = [
         np.array([turn, forward, up])
-        for turn in _TURNS_DEG
-        for forward in _SHIFTS_MM
-        for up in _SHIFTS_MM
+        for turn in turns
+        for forward in shifts
+        for up in shifts
     ]
     start = max(starts, key=lambda place: match.likeness(few, place))
     whole = match.climb(strip, start)
@@ -176,7 +173,7 @@ def find_brainstem_cue(
     # Each half has twice the variance of the whole.
     halves = [match.climb(half, whole)[0] for half in strip.halves()]
     own = abs(halves[0] - halves[1]) / 2
-    lean = np.degrees(np.arctan2(mni.BRAINSTEM_AXIS[1], mni.BRAINSTEM_AXIS[2]))
+    lean = np.degrees(np.arctan2(MNI_BRAINSTEM_AXIS[1], MNI_BRAINSTEM_AXIS[2]))
     return Cue(
         degrees=float(whole[0] - lean),
         sd_deg=float(np.hypot(settings.brainstem_nod_sd_deg, own)),
@@ -212,21 +209,20 @@ class _Strip:
 
 
 @lru_cache(maxsize=1)
-def _strip(template: Volume) -> _Strip:
-    ends = np.stack([_STRIP_LOW, _STRIP_HIGH])
+def _strip(template: Volume, settings: StemSettings) -> _Strip:
+    ends = np.array(MNI_BRAINSTEM)
     part = crop(template, ends, 8.0)
     voxels = np.asarray(part.voxels, dtype=float)
     depth = ndimage.distance_transform_edt(voxels == 0)
-    bright = np.interp(voxels, *_TO_FLUID)
+    bright = np.interp(voxels, settings.template_t1, settings.template_t2)
     bright[voxels == 0] = depth[voxels == 0] <= 2.0
     bright = ndimage.gaussian_filter(bright, 0.8)
     axes = [
-        np.arange(low, high + 0.1, _STEP_MM)
-        for low, high in zip(_STRIP_LOW, _STRIP_HIGH, strict=True)
+        np.arange(low, high + 0.1, _STEP_MM) for low, high in zip(*ends, strict=True)
     ]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
     index = tuple(np.rint(part.grid.to_voxel(points)).astype(int).T)
-    near = depth[index] <= _RIM_MM
+    near = depth[index] <= settings.template_rim_mm
     return _Strip(points_mm=points[near] - _BETWEEN_CANALS, bright=bright[index][near])
 
 
@@ -240,15 +236,22 @@ class _Match:
         Bone 0, CSF 1; a box about the middle between the canals.
     to_voxel, origin : ndarray, shapes (3, 3) and (3,)
         From head coordinates to voxels of the picture.
+    seen_min : float
+        Part of a strip that must lie in the picture.
     """
 
     picture: NDArray[np.float32]
     to_voxel: NDArray[np.float64]
     origin: NDArray[np.float64]
+    seen_min: float
 
     @classmethod
     def of(
-        cls, coarse: Volume, head: HeadFrame, contrast: Mapping[Side, Contrast]
+        cls,
+        coarse: Volume,
+        head: HeadFrame,
+        contrast: Mapping[Side, Contrast],
+        seen_min: float,
     ) -> _Match:
         """Cut the head's middle from the coarse volume, on the scale of the match."""
         part = crop(coarse, head.origin_mm[None], 75.0)
@@ -261,12 +264,13 @@ class _Match:
             picture=ndimage.gaussian_filter(np.clip(bright, -0.2, 1.1), 0.8 / size),
             to_voxel=part.grid.ras_mm_to_voxel[:3, :3] @ head.axes,
             origin=part.grid.to_voxel(head.origin_mm),
+            seen_min=seen_min,
         )
 
     def likeness(self, strip: _Strip, place: NDArray[np.float64]) -> float:
         """Return the correlation at a turn (degrees) and two shifts (mm).
 
-        `place` has shape (3,): degrees, mm forward, mm up. -1 where less than 40 % of
+        `place` has shape (3,): degrees, mm forward, mm up. -1 where too little of
         the strip lies in the picture.
         """
         angle = np.deg2rad(place[0])
@@ -281,7 +285,7 @@ class _Match:
         voxels = (self.to_voxel @ turn @ strip.points_mm.T) + shift[:, None]
         limit = np.array(self.picture.shape)[:, None] - 1
         inside = np.all((voxels >= 0) & (voxels <= limit), axis=0)
-        if inside.mean() < 0.4:
+        if inside.mean() < self.seen_min:
             return -1.0
         seen = sample_array(self.picture, voxels[:, inside])
         if float(seen.std()) == 0.0:

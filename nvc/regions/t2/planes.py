@@ -13,10 +13,11 @@ from nvc.regions.head.head_frame import build_frame_along
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Step
     from nvc.regions.head.levels import Contrast
     from nvc.sampling import Sampler
 
-STEP_MM = 0.5
+STEP_MM: Step[float] = 0.5
 """Spacing of the planes and of the samples in them."""
 
 

@@ -13,17 +13,17 @@ from nvc.regions.head.head_frame import build_frame_along
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Count, Step
     from nvc.regions.head.levels import Contrast
     from nvc.regions.t2.canal import Canal
     from nvc.sampling import Sampler
+    from nvc.settings.groups.regions import FaceSettings
     from nvc.settings.regions import RegionsSettings
 
-_STEP_MM = 0.25
+_STEP_MM: Step[float] = 0.25
 """Spacing of the samples along a ray."""
 
-_DIRECTIONS = 32
-_BEYOND_WALL_MM = 2.5
-"""Bone this far outside the canal's usual wall encloses it: its lips are round."""
+_DIRECTIONS: Count[int] = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,7 +95,7 @@ def find_porus(
         return None
     coefficients, off = plane
     shallowest = -canal.enclosed_mm / 2 - settings.mouth_reach_mm
-    mouth = _find_mouth(sampler, contrast, canal, across, shallowest)
+    mouth = _find_mouth(sampler, contrast, canal, across, (shallowest, settings.face))
     if mouth is None:
         mouth = float(coefficients[2])
     return _make_face(canal, across, coefficients, mouth, off)
@@ -160,7 +160,7 @@ def _plane(
     coefficients: NDArray[np.float64] = np.zeros(3)
     for _ in range(300):
         triple = rng.choice(len(places), 3, replace=False)
-        if abs(np.linalg.det(design[triple])) < 4.0:
+        if abs(np.linalg.det(design[triple])) < settings.face.spread_min_mm2:
             continue
         candidate = np.linalg.solve(design[triple], depth[triple])
         if np.hypot(candidate[0], candidate[1]) > settings.face_slope_max:
@@ -193,12 +193,13 @@ def _find_mouth(
     contrast: Contrast,
     canal: Canal,
     across: NDArray[np.float64],
-    shallowest: float,
+    within: tuple[float, FaceSettings],
 ) -> float | None:
     """Place on the axis, from the canal's middle, where half of it is enclosed; mm."""
+    shallowest, settings = within
     angle = 2.0 * np.pi * np.arange(_DIRECTIONS) / _DIRECTIONS
     away = np.stack([np.cos(angle), np.sin(angle)], axis=-1) @ across.T
-    reach = np.arange(_STEP_MM, canal.radius_mm + _BEYOND_WALL_MM, _STEP_MM)
+    reach = np.arange(_STEP_MM, canal.radius_mm + settings.beyond_wall_mm, _STEP_MM)
     places = np.arange(-canal.enclosed_mm / 2, shallowest, -_STEP_MM)
     if len(places) < 2:
         return None

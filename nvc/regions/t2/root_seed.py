@@ -71,7 +71,7 @@ def find_root(
         settings.root_spread_mm
     )
     unlikely = np.linalg.norm(off, axis=1)
-    near = unlikely < 2.5
+    near = unlikely < settings.root_farthest_sds
     if not near.any():
         return fallback
     places = head.to_ras_mm(brainstem.surface_head_mm[near])

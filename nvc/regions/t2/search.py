@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.grid import Volume
+    from nvc.numerics import Layout
     from nvc.regions.head.mirror import MirrorPlane
     from nvc.settings.regions import RegionsSettings
 
-_MARGIN_MM = 16.0
+_MARGIN_MM: Layout[float] = 16.0
 """Around ear and canal; holds the rays that look for the bone's face."""
 
 
@@ -232,6 +233,7 @@ class _Look:
             crop(self.coarse, ear_mm[None], 10.0),
             crop(self.coarse, inner, _MARGIN_MM),
             self.noise,
+            settings.levels,
         )
         if contrast is None:
             return nothing

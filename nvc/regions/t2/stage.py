@@ -65,7 +65,7 @@ def find_regions_of_t2(
     mirror = find_mirror_of_image(coarsest)
     finding = find_ears_and_canals(reference, coarse, mirror, settings, on_progress)
     if finding is None or not finding.shows_anything:
-        return refuse_both_sides(explain_no_ears(coarsest, mirror))
+        return refuse_both_sides(explain_no_ears(coarsest, mirror, settings.verdict))
     contrast = _both_contrasts(finding)
     level = _pose(reference, finding, mirror, settings)
     faces = {s: f.face for s, f in finding.sides.items() if f.face is not None}
@@ -180,7 +180,7 @@ def _side_region(
 def _seed_sd_mm(anchored: bool, nod: Nod, settings: RegionsSettings) -> float:
     """Return the error of a root's seed, one sigma: its own and the nod's."""
     arm = np.linalg.norm(settings.porus_to_detachment_mm[1:])
-    own = 2.0 if anchored else 4.0
+    own = settings.anchored_sd_mm if anchored else settings.floating_sd_mm
     return float(np.hypot(own, arm * np.deg2rad(nod.sd_deg)))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.model.anatomy import Side
+from nvc.settings.groups.regions import VerdictSettings
 
 if TYPE_CHECKING:
     from nvc.model.grid import Volume
@@ -54,7 +55,7 @@ def judge_pose(
     offsets = []
     if mirror.likeness >= settings.mirror_likeness_min:
         offsets.append(abs(mirror.height_of(head.origin_mm)))
-    pons = None if brainstem is None else brainstem.midline_offset_mm()
+    pons = None if brainstem is None else brainstem.midline_offset_mm(settings.stem)
     if pons is not None:
         offsets.append(abs(pons))
     if not offsets:
@@ -111,13 +112,15 @@ def _judge_match(
     if mismatch is None or mismatch <= settings.mirror_mismatch_mm:
         return SideVerdict(evaluable=True)
     own, other = finding.sides[side].score, finding.sides[side.other].score
-    if own > 1.25 * other:
+    if own > settings.verdict.better_canal_min * other:
         return SideVerdict(evaluable=True)
     reason = f"the two canals are {mismatch:.0f} mm from mirroring each other"
     return SideVerdict(evaluable=False, reasons=(reason,))
 
 
-def explain_no_ears(coarse: Volume, mirror: MirrorPlane) -> str:
+def explain_no_ears(
+    coarse: Volume, mirror: MirrorPlane, settings: VerdictSettings | None = None
+) -> str:
     """Name the likeliest cause.
 
     Parameters
@@ -127,17 +130,20 @@ def explain_no_ears(coarse: Volume, mirror: MirrorPlane) -> str:
         that a scanner has interpolated no longer is.
     mirror : MirrorPlane
         Best plane of symmetry of the image.
+    settings : VerdictSettings, optional
+        What is noise, no head, or no skull.
     """
+    settings = settings or VerdictSettings()
     voxels = np.asarray(coarse.voxels, dtype=np.float32)
-    if _neighbours_correlate(voxels) < 0.3:
+    if _neighbours_correlate(voxels) < settings.tissue_likeness_min:
         return "the image holds noise only; no tissue was found"
-    if mirror.likeness < 0.3:
+    if mirror.likeness < settings.head_likeness_min:
         return (
             "no inner ears were found and the image has no plane of symmetry; "
             "it may not show a head"
         )
     background = float(np.mean(voxels == voxels.min()))
-    if background > 0.25:
+    if background > settings.blank_max:
         return (
             "no inner ears were found and a large part of the image is blank; the "
             "brain may have been extracted, which removes the skull base"

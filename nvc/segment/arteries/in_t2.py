@@ -23,14 +23,14 @@ from nvc.tubes.stations.picture import measure_spread
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Count
     from nvc.settings import VesselsSettings
+    from nvc.settings.groups.vessels import InReferenceSettings
     from nvc.tubes.stations.values import Picture
 
-FOCUS_MM = 12.0
-"""Only vessels this near to a nerve are looked for again: contact is sought within a
-few mm, and some of the trunk arteries' course fixes the common shift."""
-
-LEAST_SHIFTS = 12
+_LEAST_SHIFTS: Count[int] = 12
+_LEAST_STATIONS: Count[int] = 4
+_LEAST_SOLID: Count[int] = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,7 +97,7 @@ def refine_in_reference(
         contrast_smoothing_mm=20.0,
     )
     focus = cKDTree(np.concatenate([nerve.points_mm for nerve in nerves]))
-    parts = [_near(course, focus) for course in arteries]
+    parts = [_near(course, focus, settings.in_reference) for course in arteries]
     pieces = [
         course.cut(a, b)
         for course, p in zip(arteries, parts, strict=True)
@@ -126,10 +126,13 @@ def refine_in_reference(
     return result, picture
 
 
-def _near(course: Course, focus: cKDTree) -> list[tuple[int, int]]:
-    """Stretches within `FOCUS_MM` of a nerve; elsewhere nothing is measured."""
+def _near(
+    course: Course, focus: cKDTree, settings: InReferenceSettings
+) -> list[tuple[int, int]]:
+    """Stretches near a nerve; elsewhere nothing is measured."""
     gap, _ = focus.query(course.points_mm)
-    return [(a, b) for a, b in runs(gap < FOCUS_MM, bridge=4) if b - a > 4]
+    near = runs(gap < settings.within_mm, bridge=4)
+    return [(a, b) for a, b in near if b - a > _LEAST_STATIONS]
 
 
 def _as_traced(course: Course, residual_mm: float) -> Artery:
@@ -173,7 +176,9 @@ def _convincing(course: Course, settings: VesselsSettings) -> NDArray[np.bool_]:
     if fit is None:
         return np.zeros(len(course), dtype=bool)
     shown = (fit.voxels > 0) & (fit.gain > settings.significance**2)
-    return np.asarray(shown & (fit.contrast < 0.7 * NERVE_CONTRAST))
+    return np.asarray(
+        shown & (fit.contrast < settings.in_reference.void_min * NERVE_CONTRAST)
+    )
 
 
 def _common_shift(
@@ -188,28 +193,32 @@ def _common_shift(
     components are solved for together, robustly and with the registration's own
     error as the prior.
     """
+    own = settings.in_reference
     rows, offsets = [], []
     for found, origin in zip(seen, arteries, strict=True):
-        flags = _convincing(found, settings) & (found.radius_mm > 0.4)
+        flags = _convincing(found, settings) & (
+            found.radius_mm > own.shift_radius_min_mm
+        )
         for n in np.flatnonzero(flags[1:-1]) + 1:
             gap = np.linalg.norm(origin.points_mm - found.points_mm[n], axis=1)
             near = int(np.argmin(gap))
-            if gap[near] > 3.0 * residual_mm + 0.5 or not 0 < near < len(origin) - 1:
+            limit = own.shift_sds * residual_mm + own.shift_more_mm
+            if gap[near] > limit or not 0 < near < len(origin) - 1:
                 continue
             tangent = origin.points_mm[near + 1] - origin.points_mm[near - 1]
             tangent /= np.linalg.norm(tangent)
             across = np.eye(3) - np.outer(tangent, tangent)
             rows.append(across)
             offsets.append(across @ (found.points_mm[n] - origin.points_mm[near]))
-    if len(rows) < LEAST_SHIFTS:
+    if len(rows) < _LEAST_SHIFTS:
         return np.zeros(3)
     design, target = np.array(rows), np.array(offsets)
     shift = np.zeros(3)
     for _ in range(10):
         left = np.linalg.norm(target - design @ shift, axis=1)
-        weight = 1.0 / (1.0 + (left / 0.15) ** 2)
+        weight = 1.0 / (1.0 + (left / own.centre_sd_mm) ** 2)
         normal = np.einsum("n,nij,nik->jk", weight, design, design)
-        normal += np.eye(3) * (0.15 / max(residual_mm, 0.05)) ** 2
+        normal += np.eye(3) * (own.centre_sd_mm / max(residual_mm, 0.05)) ** 2
         shift = np.linalg.solve(
             normal, np.einsum("n,nij,ni->j", weight, design, target)
         )
@@ -224,11 +233,14 @@ def _merge(
     near = np.argmin(gap, axis=1)
     ratio = seen.radius_mm / origin.radius_mm[near]
     good = _convincing(seen, settings)
-    good &= gap[np.arange(len(seen)), near] < 2.5 * np.hypot(residual_mm, 0.15)
-    good &= (ratio > 0.55) & (ratio < 1.7)
+    own_settings = settings.in_reference
+    off = np.hypot(residual_mm, own_settings.centre_sd_mm)
+    good &= gap[np.arange(len(seen)), near] < own_settings.merge_sds * off
+    low, high = own_settings.calibre_between
+    good &= (ratio > low) & (ratio < high)
     solid = np.zeros(len(seen), dtype=bool)
     for first, stop in runs(good, bridge=1):
-        solid[first:stop] = stop - first >= 3
+        solid[first:stop] = stop - first >= _LEAST_SOLID
     own = 0.1 if seen.fitted is None else seen.fitted.centre_sd_mm
     sd = np.where(solid, np.hypot(own, 0.03), np.hypot(0.1, residual_mm))
     points = np.where(solid[:, None], seen.points_mm, origin.points_mm[near])

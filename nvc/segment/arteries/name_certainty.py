@@ -4,13 +4,7 @@ A name is right only if all of its grounds hold, so they are multiplied. Each gr
 the share of a normal spread that lies on the name's side of a limit: 0.5 at the limit,
 never 1. None of them is fitted to generated heads.
 
-References
-----------
-Calibres and their SD: doi:10.1136/neurintsurg-2012-010412 (VA 2.8 (SD 0.6) mm, BA 3.2
-(SD 0.5) mm across). Length of BA: Nishijima 1994, J Nippon Med Sch 61(6):529 (35.0
-(SD 5.1) mm, flexed by 32.5 (SD 24.5) degrees, 52 brains). Place of BA: Smoker et al.
-1986, PMC8334772 (98 % of 126 lie medial to the margins of clivus and dorsum sellae).
-SCA leaves BA near its top (Rhoton).
+Calibres, length and place of BA are those of `nvc.settings.anatomy`.
 """
 
 from __future__ import annotations
@@ -21,36 +15,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
+from nvc.settings.anatomy import (
+    BASILAR_DIAMETER,
+    BASILAR_LEAN,
+    BASILAR_LENGTH,
+    VERTEBRAL_DIAMETER,
+)
+from nvc.settings.groups.vessels import NamesSettings
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TRUNK_RADIUS_MM = 1.0
-MIDLINE_MM = 7.0
-JUNCTION_BELOW_ROOTS_MM = 2.0
-SCA_ABOVE_ROOTS_MM = 14.0
-"""BA is some 27 mm long; AICA leaves its lower, SCA its upper end."""
+    from nvc.numerics import Count, Exact
 
-CONNECTED_MM = 2.0
-SHORTEST_STATIONS = 7
 
-CALIBRE_SD_MM = {"VA": 0.6, "BA": 0.5}
-"""Of the diameter."""
-
-BASILAR_MM = 35.0
-HEIGHT_SD_MM = 5.1 / 2**0.5
+SHORTEST_STATIONS: Count[int] = 7
+"""Over which a calibre is the median."""
+_CALIBRE_SD_MM = {"VA": VERTEBRAL_DIAMETER.sd, "BA": BASILAR_DIAMETER.sd}
+_HEIGHT_SD_MM: Exact[float] = BASILAR_LENGTH.sd / 2**0.5
 """Of each end of BA: both of them make up the spread of its length."""
-
-MIDLINE_SD_MM = MIDLINE_MM / 2.33
-"""BA strays farther than the limit in 1 of 50."""
-
-LEANING_DEG = 45.0
-"""BA climbs: what goes more aside than up is more likely a branch."""
-
-LEAN_SD_DEG = 24.5
-"""Of BA's flexion."""
-
-BOTH_ENDS = 0.5
-"""A branch leaves a trunk once: what joins it at both ends may be the trunk itself."""
+_ONE_IN_FIFTY: Exact[float] = 2.33
+"""Standard deviations beyond which 1 of 50 lies, on both sides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +71,7 @@ def rate_trunk_name(
     places_mm: NDArray[np.float64],
     radius_mm: NDArray[np.float64],
     roots_sd_mm: float,
+    settings: NamesSettings | None = None,
 ) -> float:
     """Say how sure a stretch is BA or VA, by calibre and place.
 
@@ -99,30 +85,38 @@ def rate_trunk_name(
         Calibre.
     roots_sd_mm : float
         Error of the root exits' height, one sigma.
+    settings : NamesSettings, optional
+        Limits that names begin at.
 
     Returns
     -------
     float
         0 to 1.
     """
+    settings = settings or NamesSettings()
+    midline, midline_sd = settings.midline_mm, settings.midline_mm / _ONE_IN_FIFTY
     aside = float(np.median(np.abs(places_mm[:, 0])))
-    above = float(np.median(places_mm[:, 2])) + JUNCTION_BELOW_ROOTS_MM
+    above = float(np.median(places_mm[:, 2])) + settings.junction_below_roots_mm
     spread = _height_sd(roots_sd_mm)
-    beyond_junction = _share(above, spread) * _share(MIDLINE_MM - aside, MIDLINE_SD_MM)
+    beyond_junction = _share(above, spread) * _share(midline - aside, midline_sd)
     if name == "BA":
         # Above its end and aside from it run the posterior cerebral arteries.
-        place = beyond_junction * _share(BASILAR_MM - above, spread)
-        place *= _share(LEANING_DEG - _lean_deg(places_mm), LEAN_SD_DEG)
+        place = beyond_junction * _share(BASILAR_LENGTH.mean - above, spread)
+        place *= _share(settings.leaning_deg - _lean_deg(places_mm), BASILAR_LEAN.sd)
     else:
         # On the midline a trunk may be either VA or a BA that begins low.
-        place = (1.0 - beyond_junction) * _share(aside, MIDLINE_SD_MM)
+        place = (1.0 - beyond_junction) * _share(aside, midline_sd)
     # Fewer stations than the median filter spans have no calibre of their own.
     length = min(1.0, len(radius_mm) / SHORTEST_STATIONS)
-    return _share(_wider_mm(radius_mm), CALIBRE_SD_MM[name]) * place * length
+    return _share(_wider_mm(radius_mm, settings), _CALIBRE_SD_MM[name]) * place * length
 
 
 def rate_branch_name(
-    name: str, origin: BranchPoint, radius_mm: NDArray[np.float64], roots_sd_mm: float
+    name: str,
+    origin: BranchPoint,
+    radius_mm: NDArray[np.float64],
+    roots_sd_mm: float,
+    settings: NamesSettings | None = None,
 ) -> float:
     """Say how sure a branch's name is, by its origin, its calibre and the trunk's name.
 
@@ -136,28 +130,31 @@ def rate_branch_name(
         Calibre of the branch.
     roots_sd_mm : float
         Error of the root exits' height, one sigma.
+    settings : NamesSettings, optional
+        Limits that names begin at.
 
     Returns
     -------
     float
         0 to 1, never above the trunk's.
     """
+    settings = settings or NamesSettings()
     spread = _height_sd(roots_sd_mm)
-    upper = _share(origin.height_mm - SCA_ABOVE_ROOTS_MM, spread)
+    upper = _share(origin.height_mm - settings.sca_above_roots_mm, spread)
     place = upper if name == "SCA-like" else 1.0 - upper
     if name != "SCA-like":
         # At the junction AICA and PICA are told apart by nothing: even odds.
         place *= _share(origin.junction_mm, spread)
     # A bridge as long as is allowed at all is worth half of a joined end.
-    joined = 2.0 ** (-origin.gap_mm / CONNECTED_MM)
-    thinner = _share(-_wider_mm(radius_mm), CALIBRE_SD_MM[origin.trunk])
-    once = BOTH_ENDS if origin.both_ends else 1.0
+    joined = 2.0 ** (-origin.gap_mm / settings.connected_mm)
+    thinner = _share(-_wider_mm(radius_mm, settings), _CALIBRE_SD_MM[origin.trunk])
+    once = settings.both_ends if origin.both_ends else 1.0
     return origin.trunk_confidence * joined * place * thinner * once
 
 
-def _wider_mm(radius_mm: NDArray[np.float64]) -> float:
+def _wider_mm(radius_mm: NDArray[np.float64], settings: NamesSettings) -> float:
     """Diameter beyond that which makes a trunk."""
-    return 2.0 * (float(np.median(radius_mm)) - TRUNK_RADIUS_MM)
+    return 2.0 * (float(np.median(radius_mm)) - settings.trunk_radius_mm)
 
 
 def _lean_deg(places_mm: NDArray[np.float64]) -> float:
@@ -167,7 +164,7 @@ def _lean_deg(places_mm: NDArray[np.float64]) -> float:
 
 
 def _height_sd(roots_sd_mm: float) -> float:
-    return float(np.hypot(HEIGHT_SD_MM, roots_sd_mm))
+    return float(np.hypot(_HEIGHT_SD_MM, roots_sd_mm))
 
 
 def _share(beyond: float, spread: float) -> float:

@@ -4,12 +4,6 @@ A traced course may run from one artery into the next. It is cut where a trunk (
 VA) begins or ends, and what is left takes its name from the trunk it comes from:
 "AICA-like" says no more than that it does what an AICA does. How sure each name is,
 `nvc.segment.arteries.name_certainty` says.
-
-References
-----------
-Calibres: doi:10.1136/neurintsurg-2012-010412 (VA 2.8 (SD 0.6) mm, BA 3.2 (SD 0.5) mm
-across). The vertebral arteries join near the pontomedullary sulcus, where CN VII
-leaves; SCA leaves BA near its top (Rhoton).
 """
 
 from __future__ import annotations
@@ -22,26 +16,18 @@ from scipy.ndimage import median_filter
 from scipy.spatial import cKDTree
 
 from nvc.segment.arteries.name_certainty import (
-    CONNECTED_MM,
-    JUNCTION_BELOW_ROOTS_MM,
-    MIDLINE_MM,
-    SCA_ABOVE_ROOTS_MM,
     SHORTEST_STATIONS,
-    TRUNK_RADIUS_MM,
     BranchPoint,
     rate_branch_name,
     rate_trunk_name,
 )
+from nvc.settings.groups.vessels import NamesSettings
 from nvc.tubes.curve import runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import HeadFrame
-
-VA_ABOVE_ROOTS_MM = 8.0
-JUNCTION_LENGTH_MM = 5.0
-_REACH_MM = TRUNK_RADIUS_MM + CONNECTED_MM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +79,7 @@ def name_parts(
     head: HeadFrame | None,
     roots_mm: NDArray[np.float64],
     roots_sd_mm: float = 2.0,
+    settings: NamesSettings | None = None,
 ) -> list[Part]:
     """Cut courses into named stretches.
 
@@ -108,6 +95,8 @@ def name_parts(
         Root exits of CN VII, K of 0 to 2; without them nothing is named.
     roots_sd_mm : float
         Error of their height, one sigma.
+    settings : NamesSettings, optional
+        Where names begin.
 
     Returns
     -------
@@ -119,12 +108,13 @@ def name_parts(
             Part(course=n, first=0, stop=len(points), name=None)
             for n, points in enumerate(points_mm)
         ]
+    settings = settings or NamesSettings()
     root_height = float(head.to_head(roots_mm)[:, 2].mean())
     in_head = [head.to_head(points) - (0.0, 0.0, root_height) for points in points_mm]
     parts = [
-        _sure(part, places, radius, roots_sd_mm)
+        _sure(part, (places, radius), roots_sd_mm, settings)
         for n, (places, radius) in enumerate(zip(in_head, radius_mm, strict=True))
-        for part in _trunks(n, places, radius)
+        for part in _trunks(n, places, radius, settings)
     ]
     trunks: dict[str, list[_Trunk]] = {"BA": [], "VA": []}
     for part in parts:
@@ -141,23 +131,30 @@ def name_parts(
         part
         if part.name
         else _branch(
-            part, in_head[part.course], radius_mm[part.course], trunks, roots_sd_mm
+            part,
+            (in_head[part.course], radius_mm[part.course]),
+            trunks,
+            roots_sd_mm,
+            settings,
         )
         for part in parts
     ]
 
 
 def _trunks(
-    course: int, places: NDArray[np.float64], radius: NDArray[np.float64]
+    course: int,
+    places: NDArray[np.float64],
+    radius: NDArray[np.float64],
+    settings: NamesSettings,
 ) -> list[Part]:
     """Cut one course where it is wide enough to be BA or VA."""
     # The median keeps one swollen station from becoming a trunk.
     calibre = median_filter(radius, size=SHORTEST_STATIONS, mode="nearest")
-    wide = calibre >= TRUNK_RADIUS_MM
-    upper = places[:, 2] >= -JUNCTION_BELOW_ROOTS_MM
-    middle = np.abs(places[:, 0]) <= MIDLINE_MM
+    wide = calibre >= settings.trunk_radius_mm
+    upper = places[:, 2] >= -settings.junction_below_roots_mm
+    middle = np.abs(places[:, 0]) <= settings.midline_mm
     # A winding VA may climb to the nerves, not beyond.
-    low = places[:, 2] < VA_ABOVE_ROOTS_MM
+    low = places[:, 2] < settings.va_above_roots_max_mm
     kind = np.where(wide & upper & middle, 2, np.where(wide & low, 1, 0))
     names = {0: None, 1: "VA", 2: "BA"}
     cuts: list[list[int]] = []
@@ -183,47 +180,49 @@ def _trunks(
 
 def _sure(
     part: Part,
-    places: NDArray[np.float64],
-    radius: NDArray[np.float64],
+    course: tuple[NDArray[np.float64], NDArray[np.float64]],
     roots_sd_mm: float,
+    settings: NamesSettings,
 ) -> Part:
     """Say how sure a trunk is."""
     if part.name is None:
         return part
-    stretch = slice(part.first, part.stop)
-    sure = rate_trunk_name(part.name, places[stretch], radius[stretch], roots_sd_mm)
+    places, radius = (values[part.first : part.stop] for values in course)
+    sure = rate_trunk_name(part.name, places, radius, roots_sd_mm, settings)
     return replace(part, confidence=sure)
 
 
 def _branch(
     part: Part,
-    places: NDArray[np.float64],
-    radius: NDArray[np.float64],
+    course: tuple[NDArray[np.float64], NDArray[np.float64]],
     trunks: dict[str, list[_Trunk]],
     roots_sd_mm: float,
+    settings: NamesSettings,
 ) -> Part:
     """Name a branch after the trunk that one of its ends lies on.
 
     Near the junction AICA and PICA cannot be told apart by where they begin.
     """
+    places, radius = course
+    reach = settings.trunk_radius_mm + settings.connected_mm
     ends = places[[part.first, part.stop - 1]]
-    reached = {name: _nearest(ends, parts) for name, parts in trunks.items()}
+    reached = {name: _nearest(ends, parts, reach) for name, parts in trunks.items()}
     trunk = min(reached, key=lambda name: reached[name].centre_gap)
     found = reached[trunk]
-    if found.centre_gap > _REACH_MM:
+    if found.centre_gap > reach:
         return part
     height = float(found.place[2])
     other = trunks["VA" if trunk == "BA" else "BA"]
-    junction = _nearest(found.place[None], other).centre_gap
-    if height > SCA_ABOVE_ROOTS_MM:
+    junction = _nearest(found.place[None], other, reach).centre_gap
+    if height > settings.sca_above_roots_mm:
         name = "SCA-like"
-    elif junction > JUNCTION_LENGTH_MM:
+    elif junction > settings.junction_length_mm:
         name = "AICA-like" if trunk == "BA" else "PICA-like"
     else:
         return part
     if not other:
         # Where the junction is not seen, it lies at its usual height.
-        junction = abs(height + JUNCTION_BELOW_ROOTS_MM)
+        junction = abs(height + settings.junction_below_roots_mm)
     origin = BranchPoint(
         trunk=trunk,
         trunk_confidence=found.confidence,
@@ -233,11 +232,13 @@ def _branch(
         both_ends=found.both_ends,
     )
     calibre = radius[part.first : part.stop]
-    sure = rate_branch_name(name, origin, calibre, roots_sd_mm)
+    sure = rate_branch_name(name, origin, calibre, roots_sd_mm, settings)
     return replace(part, name=name, confidence=sure)
 
 
-def _nearest(places: NDArray[np.float64], trunks: list[_Trunk]) -> _Reached:
+def _nearest(
+    places: NDArray[np.float64], trunks: list[_Trunk], reach_mm: float
+) -> _Reached:
     """Find what of the trunks lies nearest to places, and whether all reach them."""
     best = _Reached()
     gaps = np.full(len(places), np.inf)
@@ -252,4 +253,4 @@ def _nearest(places: NDArray[np.float64], trunks: list[_Trunk]) -> _Reached:
                 place=trunk.places[near[end]],
                 confidence=trunk.confidence,
             )
-    return replace(best, both_ends=bool((gaps <= _REACH_MM).all()))
+    return replace(best, both_ends=bool((gaps <= reach_mm).all()))

@@ -27,19 +27,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.grid import Volume
+    from nvc.numerics import Count, Exact
     from nvc.settings import VesselsSettings
+    from nvc.settings.groups.vessels import AngiographySettings
 
-SCALES_MM = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
-"""Smoothings from the thinnest vessel to an ectatic basilar artery."""
-
-SMOOTHING_VOXELS = 0.6
-
-MOST_OF_USUAL = 3.0
-"""Strongest answer of noise over its upper quartile."""
-
-LUMEN_SMOOTHING_MM = 1.5
-
-RADIUS_PER_SCALE = 1.3
+_FEWEST_FOR_NOISE: Count[int] = 100
+_FEWEST_OF_BRAIN: Count[int] = 500
+RADIUS_PER_SCALE: Exact[float] = 1.3
 """Radius of the tube that answers best at a scale, over that scale."""
 
 
@@ -67,7 +61,7 @@ def measure_noise(voxels: NDArray[np.float32], where: NDArray[np.bool_]) -> floa
     """Robust noise from second differences along the first axis in `where`."""
     twice = voxels[1:-1] - 0.5 * (voxels[:-2] + voxels[2:])
     inside = where[1:-1]
-    if inside.sum() < 100:
+    if inside.sum() < _FEWEST_FOR_NOISE:
         inside = np.ones_like(inside)
     return float(1.4826 * np.median(np.abs(twice[inside])) / np.sqrt(1.5))
 
@@ -97,8 +91,10 @@ def trace_arteries(
     """
     size = box.grid.voxel_size_mm
     voxels = np.asarray(box.voxels, dtype=np.float32)
-    response = respond_to_tubes(voxels, size, SCALES_MM)
-    mask = _bright_tubes(voxels, response.strength, tissue, brain)
+    response = respond_to_tubes(voxels, size, settings.angiography.scales_mm)
+    mask = _bright_tubes(
+        voxels, response.strength, (tissue, brain), settings.angiography
+    )
     unit = _artery_level(voxels, mask) - tissue.csf
     noise = measure_noise(voxels, brain)
     picture = make_picture(box, tissue.csf, unit, noise, settings.point_spread_voxels)
@@ -141,22 +137,24 @@ def trace_arteries(
 def _bright_tubes(
     voxels: NDArray[np.float32],
     strength: NDArray[np.float32],
-    tissue: TofTissue,
-    brain: NDArray[np.bool_],
+    known: tuple[TofTissue, NDArray[np.bool_]],
+    settings: AngiographySettings,
 ) -> NDArray[np.bool_]:
     """Ridge voxels no darker than brain, joined to clear ones."""
-    quiet = strength[brain] if brain.sum() > 500 else strength
+    tissue, brain = known
+    quiet = strength[brain] if brain.sum() > _FEWEST_OF_BRAIN else strength
     strong, usual = np.quantile(quiet, (0.995, 0.75))
     # In noise alone the one is 1.8 to 2.9 times the other; more are arteries.
-    low = float(min(strong, MOST_OF_USUAL * usual))
+    low = float(min(strong, settings.most_of_usual * usual))
     # One voxel of a thin vessel may drown in noise; a small average does not.
-    even = ndimage.gaussian_filter(voxels, SMOOTHING_VOXELS)
-    level = even[brain] if brain.sum() > 500 else even
+    even = ndimage.gaussian_filter(voxels, settings.smoothing_voxels)
+    level = even[brain] if brain.sum() > _FEWEST_OF_BRAIN else even
     middle = float(np.median(level))
     spread = 1.4826 * float(np.median(middle - level[level <= middle]))
     # A thin artery in dark CSF averages to less than brain: the brightness of its lumen
     # is judged later, from the fit. Here it must not be darker than brain for sure.
-    soft = (even > tissue.brain - 2.0 * spread) & (strength > 1.2 * low)
+    soft = even > tissue.brain - 2.0 * spread
+    soft &= strength > settings.soft_of_noise * low
     hard = soft & (even > tissue.brain - spread) & (strength > 2.0 * low)
     labels = cc3d.connected_components(soft, connectivity=26)
     keep = np.zeros(int(labels.max()) + 1, dtype=bool)
@@ -211,7 +209,7 @@ def cut_lit_parts(
     brain = (tissue.brain - tissue.csf) / unit
     usable = (fit.voxels > 0) & (fit.gain > settings.significance**2)
     sd = np.maximum(fit.contrast_sd, 0.02)
-    steps = LUMEN_SMOOTHING_MM / settings.station_mm
+    steps = settings.angiography.lumen_smoothing_mm / settings.station_mm
     lumen = smooth_values(fit.level + fit.contrast, usable / sd**2, steps)
     error = np.hypot(sd / np.sqrt(steps), tissue.drift / unit)
     rise = lumen - brain

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from nvc.segment.dark.encounter import NerveEncounter
     from nvc.segment.dark.strands import Strand
-    from nvc.settings import StrandsSettings
+    from nvc.settings.groups.strands import StrandsSettings
 
 _BRIGHTEST, _DARKEST = 1.0, 1.5
 """CSF, and half as much below brain again as a void: a scale goes no farther."""

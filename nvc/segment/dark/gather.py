@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nvc.segment.dark.explain import Kind
     from nvc.segment.dark.strands import Strand
     from nvc.segment.dark.track import Track
-    from nvc.settings import StrandsSettings
+    from nvc.settings.groups.strands import StrandsSettings
     from nvc.tubes.stations.course import Course
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.segment.dark.strands import Strand
-    from nvc.settings import StrandsSettings
+    from nvc.settings.groups.strands import StrandsSettings
 
 
 def share_odds(

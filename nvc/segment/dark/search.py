@@ -35,7 +35,8 @@ from nvc.tubes.stations.picture import measure_spread
 
 if TYPE_CHECKING:
     from nvc.segment.dark.searched_box import SearchedBox
-    from nvc.settings import Settings, StrandsSettings, VesselsSettings
+    from nvc.settings import VesselsSettings
+    from nvc.settings.groups.strands import StrandsSettings
     from nvc.tubes.stations.values import Neighbours, Picture
 
 FIRST = Expectation(
@@ -72,7 +73,7 @@ def find_dark_tubes(
     facials: list[Course],
     nerves: list[Course],
     arteries: list[Course],
-    settings: Settings,
+    settings: VesselsSettings,
 ) -> list[DarkTube]:
     """Look for dark tubes around the facial nerves.
 
@@ -87,8 +88,8 @@ def find_dark_tubes(
         CN VII of each side from the root exit to the porus.
     nerves, arteries : list of Course
         Known tubes.
-    settings : Settings
-        Those of `vessels` and `strands`.
+    settings : VesselsSettings
+        Sizes and thresholds.
 
     Returns
     -------
@@ -106,7 +107,7 @@ def find_dark_tubes(
         softness = SHARPER if measured is picture else TRUSTED_SHARPER
         picture = measured
     sharper = picture._replace(spread_mm2=picture.spread_mm2 * softness**2)
-    doubter = _Doubter(searched, sharper, settings.vessels)
+    doubter = _Doubter(searched, sharper, settings)
     tracks: list[Track] = []
     for n, course in enumerate(courses):
         beside = join_neighbours([around, _all_but(courses, n)])
@@ -136,7 +137,7 @@ def _follow_ridges(
     picture: Picture,
     facials: list[Course],
     known: tuple[list[Course], Neighbours],
-    settings: Settings,
+    settings: VesselsSettings,
 ) -> list[Course]:
     """Follow dark ridges about each CN VII, each of them once."""
     starts = [
@@ -147,7 +148,7 @@ def _follow_ridges(
             facial.points_mm,
             known[0],
             searched.void - 1.0,
-            settings.vessels,
+            settings,
         )
         # What runs along bone from end to end is its edge.
         if find_free(searched, picture, start, known[0]).any()

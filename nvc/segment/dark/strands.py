@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.segment.dark.track import Track
-    from nvc.settings import StrandsSettings
+    from nvc.settings.groups.strands import StrandsSettings
     from nvc.tubes.stations.course import Course
 
 _SHARED = 3.0

@@ -87,7 +87,10 @@ def find_brain(
     node = settings.surface_node_mm
     grid = _box(corners_mm, reference, node, margin_mm=settings.surface_margin_mm)
     return _surface(
-        scale, grid, lambda core: _component_at_midline(core, grid, head), settings
+        scale,
+        grid,
+        lambda core: _component_at_midline(core, grid, head, settings),
+        settings,
     )
 
 
@@ -209,7 +212,7 @@ def _box(
 
 
 def _component_at_midline(
-    core: NDArray[np.bool_], grid: Grid, head: HeadFrame
+    core: NDArray[np.bool_], grid: Grid, head: HeadFrame, settings: NerveSettings
 ) -> NDArray[np.bool_] | None:
     """The connected part that fills most of the midline near the head's origin."""
     labels = cc3d.connected_components(core, connectivity=6)
@@ -217,8 +220,7 @@ def _component_at_midline(
     if len(ijk) == 0:
         return None
     where = np.abs(head.to_head(grid.to_ras_mm(ijk.astype(float))))
-    # Half extents of the adult pons and upper medulla about the midline, mm.
-    near = np.all(where < np.array([8.0, 14.0, 14.0]), axis=1)
+    near = np.all(where < np.array(settings.midline_half_mm), axis=1)
     if not near.any():
         return None
     votes = np.bincount(labels[tuple(ijk[near].T)])

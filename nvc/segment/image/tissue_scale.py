@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 from nvc.model.grid import Volume
 from nvc.model.stages import TissueLevels
 from nvc.sampling import Sampler, crop
-
-DARK_LEVEL = -0.8
-"""Where bone is not told from CSF: fat and flow in a T1 are nearly twice as far from
-CSF as brain is."""
-
-LEAST_DARK_LEVEL = -0.2
-"""Nearer to brain than this nothing is told from it."""
+from nvc.settings.fixed import FIXED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +59,10 @@ class TissueScale:
     @property
     def dark(self) -> float:
         """Level of what is darker than brain: bone and flow voids, or a T1's fat."""
-        return DARK_LEVEL if self.bone is None else min(self.bone, LEAST_DARK_LEVEL)
+        tissue = FIXED.tissue
+        if self.bone is None:
+            return tissue.dark_level
+        return min(self.bone, tissue.dark_level_max)
 
     def __call__(self, points_mm: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return n at points of shape (..., 3), mm; NaN outside the volume."""

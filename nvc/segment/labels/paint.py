@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import Segmentation
+    from nvc.numerics import Count
 
-_SAMPLES_PER_VOXEL = 4
-_BLOCK = 32
+_SAMPLES_PER_VOXEL: Count[int] = 4
+_BLOCK: Count[int] = 32
 """Samples painted at once: keeps the boxes of a winding vessel small."""
 
 

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from nvc.model.stages import Aligned, Regions
     from nvc.settings import NerveSettings
 
-# Someone who drew a vessel this near to a nerve has looked there.
-_LOOKED_WITHIN_MM = 10.0
-
 
 def segment_from_labels(
     labels: Volume, aligned: Aligned, regions: Regions, settings: NerveSettings
@@ -85,7 +82,7 @@ def segment_from_labels(
         for side in Side
     }
     vessels = _vessels(voxels, aligned)
-    assessed = {side: _looked(sides[side].facial, vessels) for side in Side}
+    assessed = {side: _looked(sides[side].facial, vessels, settings) for side in Side}
     reasons = () if brainstem.any() else ("the labels hold no brainstem (value 8)",)
     return Segmentation(
         sides=sides,
@@ -282,12 +279,14 @@ def _sample(
     return np.asarray(sample_array(field, ijk.T, mode="nearest"), dtype=float)
 
 
-def _looked(nerve: Tube | None, vessels: tuple[Vessel, ...]) -> bool:
+def _looked(
+    nerve: Tube | None, vessels: tuple[Vessel, ...], settings: NerveSettings
+) -> bool:
     """Whether a vessel was drawn near this nerve, so that vessels were looked for."""
     if nerve is None:
         return False
     for vessel in vessels:
         apart = nerve.points_mm[:, None] - vessel.tube.points_mm[None]
-        if np.linalg.norm(apart, axis=-1).min() <= _LOOKED_WITHIN_MM:
+        if np.linalg.norm(apart, axis=-1).min() <= settings.drawn.looked_within_mm:
             return True
     return False

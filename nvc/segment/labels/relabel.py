@@ -20,16 +20,12 @@ from nvc.model.anatomy import (
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Segmentation, Tube, Vessel
 from nvc.segment.labels.tubes import trace_branches, trace_course
+from nvc.settings.groups.nerve import DrawnSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.study import SequenceRole
-
-_SAME_VESSEL_MM = 1.0
-"""A redrawn course this near to an old one is the same vessel: about two voxels."""
-_LOOKED_WITHIN_MM = 10.0
-"""Someone who drew a vessel this near to a nerve has looked there."""
 
 
 def relabel(
@@ -39,6 +35,7 @@ def relabel(
     role: SequenceRole,
     *,
     ends_stand: bool = False,
+    settings: DrawnSettings | None = None,
 ) -> Segmentation:
     """Redo the nerves and vessels whose labels differ between two volumes.
 
@@ -54,6 +51,8 @@ def relabel(
     ends_stand : bool
         Whether `before` showed vessels as joined, so that a gap that is left in one is
         meant (`Vessel.ends_stand`).
+    settings : DrawnSettings, optional
+        Which courses are one vessel, and where a reader has looked.
 
     Returns
     -------
@@ -65,6 +64,7 @@ def relabel(
     GeometryError
         If the two do not lie on one grid.
     """
+    settings = settings or DrawnSettings()
     if not before.grid.same_geometry(after.grid):
         raise GeometryError("the painted labels lie on another grid")
     old, new = np.asarray(before.voxels), np.asarray(after.voxels)
@@ -83,7 +83,7 @@ def relabel(
         sides[side] = replace(nerves, facial=facial, vestibulocochlear=eighth)
     vessels = segmentation.vessels
     if touched & {int(value) for value in VESSEL_KIND}:
-        where = (before.grid, role, ends_stand)
+        where = (before.grid, role, ends_stand, settings)
         vessels = _vessels(segmentation.vessels, old, new, where)
     redone = replace(segmentation, sides=sides, vessels=vessels)
     if Structure.BRAINSTEM in touched:
@@ -95,7 +95,7 @@ def relabel(
     )
     return replace(
         redone,
-        vessels_assessed=_assessed(redone),
+        vessels_assessed=_assessed(redone, settings),
         reasons=(*segmentation.reasons, f"the reader painted labels: {names}"),
     )
 
@@ -125,10 +125,10 @@ def _vessels(
     vessels: tuple[Vessel, ...],
     old: NDArray[np.generic],
     new: NDArray[np.generic],
-    where: tuple[Grid, SequenceRole, bool],
+    where: tuple[Grid, SequenceRole, bool, DrawnSettings],
 ) -> tuple[Vessel, ...]:
     """Redo every connected piece of a kind that a change touches."""
-    grid, role, ends_stand = where
+    grid, role, ends_stand, settings = where
     near = ndimage.binary_dilation(old != new, structure=np.ones((3, 3, 3)))
     redo = np.zeros(new.shape, dtype=bool)
     gone = np.isin(old, [int(v) for v in VESSEL_KIND]) & ~np.isin(
@@ -152,7 +152,7 @@ def _vessels(
         ]
     dropped = [one for one in vessels if _lies_in(one.tube, redo | gone, grid)]
     kept = [one for one in vessels if not any(one is other for other in dropped)]
-    return (*kept, *(_named(one, dropped) for one in drawn))
+    return (*kept, *(_named(one, dropped, settings) for one in drawn))
 
 
 def _lies_in(tube: Tube, mask: NDArray[np.bool_], grid: Grid) -> bool:
@@ -162,12 +162,12 @@ def _lies_in(tube: Tube, mask: NDArray[np.bool_], grid: Grid) -> bool:
     return bool(inside.size) and float(inside.mean()) > 0.5
 
 
-def _named(drawn: Vessel, dropped: list[Vessel]) -> Vessel:
+def _named(drawn: Vessel, dropped: list[Vessel], settings: DrawnSettings) -> Vessel:
     """Keep the name of the vessel that was redrawn, where it still is one."""
     for one in dropped:
         apart = drawn.tube.points_mm[:, None] - one.tube.points_mm[None]
         nearest = np.linalg.norm(apart, axis=-1).min(axis=1)
-        if float(np.median(nearest)) < _SAME_VESSEL_MM:
+        if float(np.median(nearest)) < settings.same_vessel_mm:
             return replace(
                 drawn,
                 name=one.name,
@@ -177,7 +177,7 @@ def _named(drawn: Vessel, dropped: list[Vessel]) -> Vessel:
     return drawn
 
 
-def _assessed(segmentation: Segmentation) -> dict[Side, bool]:
+def _assessed(segmentation: Segmentation, settings: DrawnSettings) -> dict[Side, bool]:
     assessed = dict(segmentation.vessels_assessed)
     for side, nerves in segmentation.sides.items():
         if assessed.get(side, False) or nerves.facial is None:
@@ -185,7 +185,7 @@ def _assessed(segmentation: Segmentation) -> dict[Side, bool]:
         for vessel in segmentation.vessels:
             apart = nerves.facial.points_mm[:, None] - vessel.tube.points_mm[None]
             if vessel.confidence == 1.0 and (
-                np.linalg.norm(apart, axis=-1).min() <= _LOOKED_WITHIN_MM
+                np.linalg.norm(apart, axis=-1).min() <= settings.looked_within_mm
             ):
                 assessed[side] = True
     return assessed

@@ -13,17 +13,19 @@ from skimage.morphology import skeletonize
 
 from nvc.model.grid import Grid
 from nvc.model.stages import Tube
+from nvc.settings.fixed import FIXED
 from nvc.tubes.curve import arc_length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Step
+
+
 # Half the width, in voxel diagonals, over which voxels share in one centre: wide
 # enough to average the staircase, narrow against the bends of nerve and artery.
-_BANDWIDTH_DIAGONALS = 1.0
-_STEP_MM = 0.3
-# A label's wall is known to half a voxel; its centre, averaged over many, better.
-_POSITION_SD_VOXELS = 0.25
+_BANDWIDTH_DIAGONALS: Step[float] = 1.0
+_STEP_MM: Step[float] = 0.3
 
 
 def trace_course(mask: NDArray[np.bool_], grid: Grid) -> Tube | None:
@@ -217,7 +219,7 @@ def _refined(
     share = np.trapezoid(kernel, fine, axis=1)
     voxel_mm3 = float(np.prod(grid.voxel_size_mm))
     area = weight.sum(axis=1) * voxel_mm3 / np.maximum(share, 1e-6)
-    position_sd = _POSITION_SD_VOXELS * max(grid.voxel_size_mm)
+    position_sd = FIXED.label.centre_sd * max(grid.voxel_size_mm)
     return Tube(
         points_mm=path_mm,
         radius_mm=np.sqrt(area / np.pi),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +20,12 @@ from nvc.tubes.curve import runs, unit
 from nvc.tubes.disc_pair_fit import CrossSection, Disc
 from nvc.tubes.smoothing import smooth_course
 
-_NOT_ARRIVED = 20.0
-"""Of ending outside the brain: more than all the way through fluid costs."""
+if TYPE_CHECKING:
+    from nvc.numerics import Count
 
-_FEWEST_PLANES = 8
+
+_FEWEST_PLANES: Count[int] = 8
 """Of a way: both nerves are longer."""
-
-_FAR_OFF = 3.0
-"""In standard deviations; beyond that a prior says nothing further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -148,7 +147,7 @@ def _way(
     cost = evidence.cost + np.where(at_porus[:, None, None], off, np.float32(0.0))
     # How long the free nerve usually is; it ends in the brain.
     length = (beyond_porus - settings.free_length_mm) / settings.free_length_sd_mm
-    end = np.where(evidence.in_brain, 0.0, _NOT_ARRIVED)
+    end = np.where(evidence.in_brain, 0.0, settings.plane.not_arrived_cost)
     end += settings.length_weight * length[:, None, None] ** 2 / 2
     end += settings.end_weight * off
     end[: _FEWEST_PLANES - 1] = np.inf
@@ -171,7 +170,7 @@ def _prior(
 ) -> NDArray[np.float32]:
     """Cost of lying off the planes' origins, shape (S, W, W); none grows for ever."""
     square = stack.offsets_mm[:, None] ** 2 + stack.offsets_mm[None, :] ** 2
-    off = np.minimum(square / sd_mm[:, None, None] ** 2, _FAR_OFF**2)
+    off = np.minimum(square / sd_mm[:, None, None] ** 2, settings.plane.far_off_sds**2)
     return np.asarray(settings.prior_weight * off / 4, dtype=np.float32)
 
 

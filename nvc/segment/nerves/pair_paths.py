@@ -9,6 +9,7 @@ offset of VIII from it).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -16,7 +17,10 @@ from numpy.typing import NDArray
 
 from nvc.settings.nerve import NerveSettings
 
-_NEVER = 1e9
+if TYPE_CHECKING:
+    from nvc.numerics import Layout
+
+_NEVER: Layout[float] = 1e9
 """Cost of a state outside the planes."""
 
 

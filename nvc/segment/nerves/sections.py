@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +15,10 @@ from nvc.segment.image.surroundings import Surroundings
 from nvc.settings.nerve import NerveSettings
 from nvc.tubes.disc_pair_fit import CrossSection, DiscPrior, fit_discs
 
-_CALM_MM = 0.25
-"""Smoothing against noise before bone is outlined: about half a voxel."""
+if TYPE_CHECKING:
+    from nvc.numerics import Tolerance
 
-_RIM_MM = 0.3
-"""How far outside its half level bone ends where fluid meets it, at a usual blur."""
-
-_HIDDEN = 0.9
-"""Share of bone beyond which nothing else is left to see."""
+_LEAST_WEIGHT: Tolerance[float] = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,9 @@ def fit_sections(
     points = stack.points_mm()
     scale = around.scale
     blur = settings.blur_voxels * float(np.mean(scale.sampler.grid.voxel_size_mm))
-    n, dark = _take_out_dark(scale(points).astype(float), stack, scale.dark, blur)
+    n, dark = _take_out_dark(
+        scale(points).astype(float), stack, (scale.dark, blur), settings
+    )
     outside = around.brain(points)
     grid = np.stack(np.meshgrid(stack.offsets_mm, stack.offsets_mm, indexing="ij"), -1)
     # Oversampled planes repeat the same voxels: count each voxel's noise once.
@@ -87,7 +86,7 @@ def fit_sections(
         weight = weight * np.clip((outside[s] + 0.2) / 0.4, 0.0, 1.0)
         told = np.isfinite(n[s]) & np.isfinite(weight) & ~dark[s]
         weight = np.where(told, weight, 0.0)
-        use = weight > 0.02
+        use = weight > _LEAST_WEIGHT
         sections.append(
             fit_discs(
                 grid[use],
@@ -103,7 +102,10 @@ def fit_sections(
 
 
 def _take_out_dark(
-    n: NDArray[np.float64], stack: PlaneStack, level: float, blur_mm: float
+    n: NDArray[np.float64],
+    stack: PlaneStack,
+    dark: tuple[float, float],
+    settings: NerveSettings,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Give back to the fluid what bone and flow voids take from it.
 
@@ -116,10 +118,10 @@ def _take_out_dark(
         Tissue scale.
     stack : PlaneStack
         Where it was sampled.
-    level : float
-        Of bone and flow voids.
-    blur_mm : float
-        Point spread, one sigma.
+    dark : tuple of float
+        Level of bone and flow voids, and the point spread, mm, one sigma.
+    settings : NerveSettings
+        How bone is outlined.
 
     Returns
     -------
@@ -128,19 +130,21 @@ def _take_out_dark(
     inside : ndarray of bool, shape (S, W, W)
         Where nothing is left of what was there.
     """
+    level, blur_mm = dark
+    plane = settings.plane
     calm = gaussian_filter(
         np.nan_to_num(n, nan=level),
-        (0.5, *[_CALM_MM / stack.spacing_mm] * 2),
+        (0.5, *[plane.calm_mm / stack.spacing_mm] * 2),
     )
     inside = calm < 0.5 * level
     # Where fluid meets bone, half of `level` is reached this far within the bone.
-    spread = float(np.hypot(blur_mm, _CALM_MM))
+    spread = float(np.hypot(blur_mm, plane.calm_mm))
     share = np.empty_like(n)
     for k, core in enumerate(inside):
         height = distance_transform_edt(core) - distance_transform_edt(~core)
-        share[k] = ndtr((height * stack.spacing_mm + _RIM_MM) / spread)
+        share[k] = ndtr((height * stack.spacing_mm + plane.rim_mm) / spread)
     given_back = np.clip(n, -1.0, 1.6) + (1.0 - level) * share
-    return given_back, share > _HIDDEN
+    return given_back, share > plane.hidden_max
 
 
 def _prior(

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from nvc.segment.image.surroundings import Surroundings
     from nvc.settings.nerve import NerveSettings
 
-_WORSE = 1.5
-"""Noise makes every place less certain; one that is lost is worse than the others."""
-
 
 def is_seen(
     around: Surroundings, course: Tube, settings: NerveSettings
@@ -40,7 +37,7 @@ def is_seen(
     depth = np.nan_to_num(around.brain(course.points_mm).astype(float), nan=9.0)
     sd = course.position_sd_mm
     clear_mm = float(np.percentile(sd, 25.0))
-    seen = sd < max(settings.lost_sd_mm, _WORSE * clear_mm)
+    seen = sd < max(settings.lost_sd_mm, settings.seen.worse * clear_mm)
     seen &= level < settings.level_max
     # Noise alone may darken a voxel: three along the nerve do not err alike.
     calm = uniform_filter1d(level, 3, mode="nearest")

@@ -28,10 +28,8 @@ from nvc.segment.root.attached import (
 )
 from nvc.segment.root.detachment import find_detachment, refine_detachment
 from nvc.settings import NerveSettings, Settings
+from nvc.settings.groups.nerve import SeenSettings
 from nvc.tubes.curve import nearest_index, resample_tube_about
-
-UNSEEN_MM = 1.0
-"""A gap this short is bridged by the nerve's own stiffness, and not spoken of."""
 
 
 def give_up(region: SideRegion, *reasons: str) -> SideNerves:
@@ -131,7 +129,7 @@ def follow_side(
             vestibulocochlear=eighth,
             landmarks=landmarks,
             confidence=_confidence(courses, nerve),
-            reasons=(*region.reasons, *_limits(root, joined_mm, unseen_mm)),
+            reasons=(*region.reasons, *_limits(root, joined_mm, unseen_mm, nerve.seen)),
         ),
         exit_seed_mm=None if given else exit_seed,
         skin_mm=skin_mm,
@@ -148,10 +146,12 @@ def _measure_unseen(
     return float((free & ~courses.seen).sum() * step), float(free.sum() * step)
 
 
-def _limits(root: Root, joined_mm: float, unseen_mm: float) -> list[str]:
+def _limits(
+    root: Root, joined_mm: float, unseen_mm: float, settings: SeenSettings
+) -> list[str]:
     """Say what of CN VII is not seen by itself."""
     limits = []
-    if unseen_mm >= UNSEEN_MM:
+    if unseen_mm >= settings.unseen_min_mm:
         limits.append(
             f"CN VII does not stand out over {unseen_mm:.0f} mm of its way from canal "
             "to brainstem: its course there is estimated from what lies beside it"
@@ -249,13 +249,14 @@ def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
     return tube.part(slice(first, None))
 
 
-def _free_part(courses: PairCourses) -> NDArray[np.bool_]:
+def _free_part(courses: PairCourses, settings: SeenSettings) -> NDArray[np.bool_]:
     """The middle of the course, away from the canal's end and the brain."""
     share = np.linspace(0, 1, len(courses.response))
-    return (share > 0.2) & (share < 0.7)
+    low, high = settings.middle
+    return (share > low) & (share < high)
 
 
 def _confidence(courses: PairCourses, settings: NerveSettings) -> float:
     """How far the course stands out, 0 to 1; saturates at a clear nerve."""
-    response = float(np.median(courses.response[_free_part(courses)]))
+    response = float(np.median(courses.response[_free_part(courses, settings.seen)]))
     return float(np.clip(response / settings.clear_response, 0.0, 1.0))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from nvc.model.stages import Aligned, Regions, SideNerves
     from nvc.segment.together.root_refit import RootFinder
     from nvc.segment.together.turns import BoxAndPicture
-    from nvc.settings import Settings, VesselsSettings
+    from nvc.settings import VesselsSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,7 +88,7 @@ def find_vessels(
     aligned: Aligned,
     regions: Regions,
     nerves: NervesFound,
-    settings: Settings,
+    settings: VesselsSettings,
     on_progress: Callable[[float], None] | None = None,
 ) -> VesselsFound:
     """Find the vessels around both facial nerves.
@@ -101,8 +101,8 @@ def find_vessels(
         Landmarks, head directions and tissue levels.
     nerves : NervesFound
         Nerves already found; they are never taken for vessels.
-    settings : Settings
-        Those of `vessels` and `strands`.
+    settings : VesselsSettings
+        Sizes and thresholds.
     on_progress : callable, optional
         Called with the fraction done.
 
@@ -130,7 +130,7 @@ def find_vessels(
     report(0.1)
     reference = None
     if searched is not None and aligned.csf_is_bright:
-        reference = (searched, searched.picture(settings.vessels.point_spread_voxels))
+        reference = (searched, searched.picture(settings.point_spread_voxels))
     known = gather_nerves(sides)
     arteries: list[Artery] = []
     if tof is not None:
@@ -139,7 +139,7 @@ def find_vessels(
             known,
             reference,
             tof.residual_mm,
-            settings.vessels,
+            settings,
         )
     report(0.7)
     doubts: Mapping[Side, list[DarkTube]] = {side: [] for side in Side}
@@ -149,7 +149,7 @@ def find_vessels(
             reference, sides, arteries, nerves.roots, settings
         )
         known = gather_nerves(sides)
-    vessels = make_artery_vessels(arteries, known, regions, settings.vessels)
+    vessels = make_artery_vessels(arteries, known, regions, settings)
     vessels += [make_dark_vessel(tube, tof) for tube in dark]
     report(1.0)
     vessels = drop_stubs(vessels)
@@ -159,7 +159,7 @@ def find_vessels(
         sides,
         vessels,
         doubts,
-        measure_free_mm(around, sides, vessels, settings.vessels),
+        measure_free_mm(around, sides, vessels, settings),
         settings.strands.doubted_within_mm,
     )
 

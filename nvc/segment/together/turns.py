@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from nvc.segment.arteries.in_t2 import Artery
     from nvc.segment.dark.searched_box import SearchedBox
     from nvc.segment.together.root_refit import RootFinder
-    from nvc.settings import Settings
+    from nvc.settings import VesselsSettings
     from nvc.tubes.stations.values import Picture
 
     BoxAndPicture = tuple[SearchedBox, Picture]
@@ -58,7 +58,7 @@ def take_turns(
     sides: Mapping[Side, SideNerves],
     arteries: list[Artery],
     roots: RootFinder | None,
-    settings: Settings,
+    settings: VesselsSettings,
 ) -> tuple[dict[Side, SideNerves], list[DarkTube], dict[Side, list[DarkTube]]]:
     """Find dark vessels around CN VII, and CN VII beside all vessels.
 
@@ -72,8 +72,8 @@ def take_turns(
         Of the angiography, in mm of the working frame.
     roots : RootFinder or None
         Looks for roots again where vessels lie on them.
-    settings : Settings
-        Those of `vessels` and `strands`.
+    settings : VesselsSettings
+        Sizes and thresholds.
 
     Returns
     -------
@@ -224,7 +224,7 @@ def _dark_tubes(
     reference: BoxAndPicture,
     sides: Mapping[Side, SideNerves],
     known: tuple[list[Course], list[Course]],
-    settings: Settings,
+    settings: VesselsSettings,
 ) -> tuple[list[DarkTube], dict[Side, list[DarkTube]]]:
     """Dark tubes that are vessels, and of each side those that may be; none else."""
     facials = _facials(sides)

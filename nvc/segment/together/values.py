@@ -85,6 +85,7 @@ def make_artery_vessels(
         regions.head,
         np.array(roots, dtype=float).reshape(-1, 3),
         max((side.position_sd_mm for side in known), default=0.0),
+        settings.names,
     )
     focus = cKDTree(np.concatenate([n.points_mm for n in nerves])) if nerves else None
     vessels = []

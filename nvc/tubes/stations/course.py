@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.settings.fixed import FIXED
 from nvc.tubes.curve import resample_with
 from nvc.tubes.frames import frames_and_bends
 from nvc.tubes.smoothing import smooth_values
@@ -17,18 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.tubes.stations.values import Neighbours, Picture
-
-HALF_LENGTH_MM = 0.75
-"""Of the piece of tube behind each station: long enough to average noise, short
-against the bends of an AICA loop (radius about 3 mm)."""
-
-COURSE_SMOOTHING_MM = 0.6
-CALIBRE_SMOOTHING_MM = 1.5
-CONTRAST_SMOOTHING_MM = 4.0
-LEAST_CENTRE_SD_MM = 0.03
-
-SHOWN_SDS = 3.0
-"""A tube that explains the voxels no better than this is not seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,8 +77,8 @@ class Expectation:
     centre_sd_mm: float = 0.5
     radius_log_sd: float = 0.5
     contrast_sd: float = 0.5
-    pooled_contrast_sd: float = 0.15
-    contrast_smoothing_mm: float = CONTRAST_SMOOTHING_MM
+    pooled_contrast_sd: float = FIXED.tube.pooled_contrast_sd
+    contrast_smoothing_mm: float = FIXED.tube.contrast_smoothing_mm
 
 
 def follow(
@@ -157,13 +146,13 @@ def lay_stations(
         contrast=course.contrast,
         contrast_sd=contrast_sd * np.abs(course.contrast),
         centre_sd_mm=np.full(count, expect.centre_sd_mm if first else 0.3),
-        half_length_mm=HALF_LENGTH_MM,
+        half_length_mm=FIXED.tube.half_length_mm,
     )
 
 
 def is_shown(fitted: Fitted) -> NDArray[np.bool_]:
-    """Tell at which stations the voxels show a tube: by three standard deviations."""
-    return np.asarray((fitted.voxels > 0) & (fitted.gain > SHOWN_SDS**2))
+    """Tell at which stations the voxels show a tube beyond doubt."""
+    return np.asarray((fitted.voxels > 0) & (fitted.gain > FIXED.tube.shown_sds**2))
 
 
 def _absorb(
@@ -171,7 +160,7 @@ def _absorb(
 ) -> Course:
     """Take up a fit: smooth centres, calibre and contrast along the course."""
     usable = is_shown(fitted)
-    centre_weight = usable / (fitted.centre_sd_mm**2 + LEAST_CENTRE_SD_MM**2)
+    centre_weight = usable / (fitted.centre_sd_mm**2 + FIXED.tube.least_centre_sd_mm**2)
     calibre_sd = fitted.radius_sd_mm / np.maximum(fitted.radius_mm, 0.05)
     calibre_weight = usable / (calibre_sd**2 + 0.1**2)
     contrast_weight = usable / (fitted.contrast_sd**2 + 0.02**2)
@@ -181,10 +170,12 @@ def _absorb(
     radius = np.where(usable, fitted.radius_mm, course.radius_mm)
     contrast = np.where(usable, fitted.contrast, course.contrast)
     log_radius = smooth_values(
-        np.log(radius), calibre_weight, CALIBRE_SMOOTHING_MM / step_mm
+        np.log(radius), calibre_weight, FIXED.tube.calibre_smoothing_mm / step_mm
     )
     return Course(
-        points_mm=smooth_values(moved, centre_weight, COURSE_SMOOTHING_MM / step_mm),
+        points_mm=smooth_values(
+            moved, centre_weight, FIXED.tube.course_smoothing_mm / step_mm
+        ),
         radius_mm=np.exp(np.clip(log_radius, np.log(0.1), np.log(8.0))),
         contrast=smooth_values(
             contrast, contrast_weight, expect.contrast_smoothing_mm / step_mm

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from nvc.model.grid import Volume
+from nvc.settings.fixed import FIXED
 from nvc.tubes.curve import box_around, resample_with
 from nvc.tubes.disc import blur_discs, tabulate_disc
 from nvc.tubes.stations.course import Course
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import TissueLevels
+    from nvc.numerics import Step
     from nvc.tubes.stations.values import Picture
 
-_STEP_MM = 0.15
-_FARTHEST_MM = 5.0
-"""From a vessel's middle to where it takes nothing any more."""
+_STEP_MM: Step[float] = 0.15
 
 
 def locate_voxels_mm(
@@ -61,7 +61,7 @@ def take_out(
     span = levels.csf - levels.brain
     voxels = np.array(reference.voxels, dtype=np.float32)
     for vessel in vessels:
-        part = box_around(reference.grid, vessel.points_mm, _FARTHEST_MM)
+        part = box_around(reference.grid, vessel.points_mm, FIXED.tube.taken_within_mm)
         if part is None:
             continue
         places = reference.grid.to_ras_mm(_indices(part))

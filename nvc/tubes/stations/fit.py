@@ -10,7 +10,7 @@ weight. A vessel that presses on a nerve keeps its own centre and calibre that w
 from __future__ import annotations
 
 from math import exp, log, sqrt
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numba
 import numpy as np
@@ -21,22 +21,28 @@ from nvc.tubes.small_systems import invert, solve
 from nvc.tubes.stations.values import Fitted, Neighbours, Picture, Stations
 from nvc.tubes.stations.window import gather_tubes, gather_voxels
 
-OWN = 10
+if TYPE_CHECKING:
+    from nvc.numerics import Count, Exact, Layout, Tolerance
+
+OWN: Layout[int] = 10
 """Parameters of tube and background: shift (2), slant (2), log radius, contrast,
 level, slope (3)."""
 
-TUBE = 6
+TUBE: Layout[int] = 6
 """How many of them, the first ones, are the tube's."""
 
-PER_NEIGHBOUR = 5
+_CONTRAST: Layout[int] = 5
+"""Which of them is the contrast."""
+
+PER_NEIGHBOUR: Layout[int] = 5
 """Contrast, shift (3), log radius."""
 
-ITERATIONS = 12
-SETTLED = 5e-3
-LEAST_VOXELS = 30
-FAR = 5.0
+ITERATIONS: Count[int] = 12
+SETTLED: Tolerance[float] = 5e-3
+LEAST_VOXELS: Count[int] = 30
+FAR: Exact[float] = 5.0
 """Standard deviations of the blur off a wall at which nothing of it is left: 3e-7."""
-LOSS_SCALE = 3.0
+LOSS_SCALE: Exact[float] = 3.0
 """Residuals beyond this many standard deviations begin to lose weight."""
 
 
@@ -299,7 +305,7 @@ def _descend(
         largest = 0.0
         for a in range(first, size):
             largest = max(largest, abs(change[a]))
-            limit = 0.25 if a < 5 or a >= OWN else 1e9
+            limit = 0.25 if a < _CONTRAST or a >= OWN else 1e9
             p[a] += min(max(change[a], -limit), limit)
     if first == 0:
         invert(normal, inverse)

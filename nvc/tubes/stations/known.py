@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from nvc.settings.fixed import FIXED
 from nvc.tubes.curve import runs, unit
 from nvc.tubes.stations.course import Course
 from nvc.tubes.stations.values import Neighbours, no_neighbours
@@ -15,19 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nvc.model.stages import Tube
+    from nvc.numerics import Count, Layout
 
-NERVE_CONTRAST = -1.0
+NERVE_CONTRAST: Layout[float] = -1.0
 """Of a nerve in CSF where brain is 0 and CSF 1: nerves look like brain."""
 
-LEAST_INSIDE_MM = 0.4
-
-LINK_MM = 4.0
-LINK_COSINE = 0.1
-"""Ends that point away from each other are not joined; whether there is a vessel in
-between is seen when the joined course is fitted."""
-
-BEYOND_MM = 4.0
-"""Nerves go on past both ends of what was tracked."""
+_LEAST_STATIONS: Count[int] = 3
 
 
 def extend_nerves(tubes: Sequence[Tube], *, from_exit: bool = False) -> list[Course]:
@@ -45,7 +39,7 @@ def extend_nerves(tubes: Sequence[Tube], *, from_exit: bool = False) -> list[Cou
         points, radius = tube.points_mm, tube.radius_mm
         if len(points) < 3:
             continue
-        steps = np.arange(0.5, BEYOND_MM + 0.25, 0.5)[:, None]
+        steps = np.arange(0.5, FIXED.tube.beyond_mm + 0.25, 0.5)[:, None]
         first = points[0] - points[min(3, len(points) - 1)]
         last = points[-1] - points[max(-4, -len(points))]
         before = points[0] + steps[::-1] * first / np.linalg.norm(first)
@@ -109,9 +103,9 @@ def cut_doubles(courses: list[Course]) -> list[Course]:
             gap, near = cKDTree(other.points_mm).query(course.points_mm)
             # Beyond its end a vessel has no inside: another may go on from there.
             ended = (near == 0) | (near == len(other) - 1)
-            inner = np.maximum(other.radius_mm[near], LEAST_INSIDE_MM)
-            free &= gap > np.where(ended, LEAST_INSIDE_MM, inner)
-        kept.extend(course.cut(a, b) for a, b in runs(free) if b - a > 3)
+            inner = np.maximum(other.radius_mm[near], FIXED.tube.inside_min_mm)
+            free &= gap > np.where(ended, FIXED.tube.inside_min_mm, inner)
+        kept.extend(course.cut(a, b) for a, b in runs(free) if b - a > _LEAST_STATIONS)
     return kept
 
 
@@ -119,7 +113,7 @@ def link_ends(courses: list[Course]) -> list[Course]:
     """Join courses end to end where one goes on as another.
 
     Tracing breaks where vessels touch and at forks. Two ends are joined, nearest
-    first, where they are within `LINK_MM` and neither points away from the other.
+    first, where they are near and neither points away from the other.
     """
     chain = list(courses)
     while True:
@@ -138,7 +132,7 @@ def link_ends(courses: list[Course]) -> list[Course]:
 
 def _link(first: Course, second: Course) -> tuple[float, Course] | None:
     """Return the gap between the nearest ends and the joined course, or None."""
-    found = bridge(first, second, LINK_MM)
+    found = bridge(first, second, FIXED.tube.link_mm)
     if found is None:
         return None
     gap, parts = found
@@ -178,8 +172,9 @@ def bridge(
     leaving = unit(before.points_mm[-1] - before.points_mm[-3])
     coming = unit(after.points_mm[2] - after.points_mm[0])
     across = after.points_mm[0] - before.points_mm[-1]
-    onwards = gap < 0.5 or min(leaving @ across, coming @ across) > LINK_COSINE * gap
-    if not onwards or leaving @ coming < -LINK_COSINE:
+    least = FIXED.tube.link_cosine_min
+    onwards = gap < 0.5 or min(leaving @ across, coming @ across) > least * gap
+    if not onwards or leaving @ coming < -least:
         return None
     t = np.linspace(0.0, 1.0, round(gap / 0.4) + 2)[1:-1, None]
     # Cubic Hermite: the ends of a loop meet around its bend, not across it.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nvc.settings.fixed import FIXED
 from nvc.tubes.disc import POINT_SPREAD_PER_VOXEL
 from nvc.tubes.stations.course import Course, Expectation, lay_stations
 from nvc.tubes.stations.fit import fit_stations
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.grid import Grid, Volume
+    from nvc.numerics import Count, Step
     from nvc.tubes.stations.values import Neighbours
 
-WIDTHS = (0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.45, 1.8)
+WIDTHS: Step[tuple[float, ...]] = (0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.45, 1.8)
 """Point spreads that are tried, relative to the one assumed."""
 
-MOST_STATIONS = 24
-LEAST_STATIONS = 8
+MOST_STATIONS: Count[int] = 24
+LEAST_STATIONS: Count[int] = 8
 
 
 def spread_in_mm2(grid: Grid, point_spread_voxels: float) -> NDArray[np.float64]:
@@ -73,7 +75,9 @@ def measure_spread(
             continue
         size = course.radius_mm / blur
         shown = course.fitted.gain / np.maximum(course.fitted.voxels, 1.0)
-        usable = (size > 2.0) & (size < 7.0) & (shown > 3.0)
+        low, high = FIXED.tube.spread_radii
+        usable = (size > low) & (size < high)
+        usable &= shown > FIXED.tube.spread_gain_min
         usable[:2] = usable[-2:] = False
         pieces += [(course, int(n)) for n in np.flatnonzero(usable)]
     if len(pieces) < LEAST_STATIONS:

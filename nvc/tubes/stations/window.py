@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
@@ -10,8 +11,11 @@ from numpy.typing import NDArray
 
 from nvc.tubes.stations.values import Neighbours, Picture, Stations
 
-MOST_NEIGHBOURS = 4
-MOST_VOXELS = 500
+if TYPE_CHECKING:
+    from nvc.numerics import Count
+
+MOST_NEIGHBOURS: Count[int] = 4
+MOST_VOXELS: Count[int] = 500
 
 
 @numba.njit(cache=True)

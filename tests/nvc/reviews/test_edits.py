@@ -150,6 +150,16 @@ def test_the_settings_of_a_review_come_back(session):
     assert edits.read_settings_of(again.state) == Settings()
 
 
+def test_the_settings_of_a_group_come_back_too(open_state):
+    from dataclasses import asdict
+
+    from nvc.io.records.settings import load_settings
+
+    given = load_settings(None, ["measure.deformity.told_ratio=5"])
+    state = replace(open_state, settings=asdict(given))
+    assert edits.read_settings_of(state) == given
+
+
 def test_every_table_of_the_profile_fits_the_findings(found):
     from nvc.measurement.gap.profile import trace_gap_profile
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+import re
 
 import pytest
 from pydantic import TypeAdapter
 
 from nvc.errors import InputError, SettingsError
 from nvc.io.records.settings import load_settings, replace_settings
-from nvc.settings import Settings
+from nvc.settings import Settings, walk_settings
 from nvc.settings.retired import MOVED, UNREAD
 
 
@@ -53,13 +53,27 @@ def test_the_settings_of_a_report_are_read_back(tmp_path):
 
 
 def test_every_setting_can_be_given_its_own_default():
-    defaults = Settings()
-    values = {
-        f"{stage.name}.{field.name}": getattr(getattr(defaults, stage.name), field.name)
-        for stage in fields(defaults)
-        for field in fields(getattr(defaults, stage.name))
-    }
-    assert replace_settings(values) == defaults
+    values = {name: value for name, _, value in walk_settings(Settings())}
+    assert replace_settings(values) == Settings()
+
+
+def test_a_setting_of_a_group_is_named_by_all_of_its_names(tmp_path):
+    given = load_settings(None, ["measure.deformity.told_ratio=5"])
+    assert given.measure.deformity.told_ratio == 5.0
+    path = tmp_path / "s.toml"
+    path.write_text("[measure.deformity]\ntold_ratio = 5\n")
+    assert load_settings(path) == given
+    path.write_text("[measure]\ndeformity.told_ratio = 5\n")
+    assert load_settings(path) == given
+    for wrong, message in (
+        ("measure.deformity.told=5", "did you mean measure.deformity.told_ratio"),
+        ("measure.deformity=5", "there is no setting 'measure.deformity'"),
+        ("measure.deformity.told_ratio=0.5", "expected 1 to 1000 times"),
+        ("atlas.bundle.wall_mm=[3, 50]", "atlas.bundle.wall_mm is 50"),
+        ('measure.deformity.told_ratio="many"', "measure.deformity.told_ratio: "),
+    ):
+        with pytest.raises(SettingsError, match=re.escape(message)):
+            load_settings(None, [wrong])
 
 
 @pytest.mark.parametrize(
@@ -135,10 +149,6 @@ def test_a_setting_that_stood_twice_is_taken_where_it_says_nothing_new():
 
 
 def test_no_retired_setting_is_one_still():
-    names = {
-        f"{stage.name}.{field.name}"
-        for stage in fields(Settings())
-        for field in fields(getattr(Settings(), stage.name))
-    }
+    names = {name for name, _, _ in walk_settings(Settings())}
     assert not names & (UNREAD | set(MOVED))
     assert {new for new, _ in MOVED.values()} <= names

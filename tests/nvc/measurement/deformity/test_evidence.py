@@ -7,13 +7,13 @@ import pytest
 
 from nvc.measurement.deformity.evidence import (
     MOST,
-    POSITIVE,
-    PRESSED_MM,
-    PUSHED_MM,
     compute_likelihood_ratio,
     is_told,
     state_sign,
 )
+from nvc.settings.groups.measure import DeformitySettings
+
+SIGNS = DeformitySettings()
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,12 @@ def test_a_sign_alone_is_stated_as_far_as_it_is_told(measured, expected):
 
 @pytest.mark.parametrize("sd", [0.1, 0.2, 0.3])
 def test_a_sign_half_as_large_as_matters_speaks_for_neither(sd):
-    assert compute_likelihood_ratio((PRESSED_MM / 2, sd), None) == pytest.approx(1.0)
-    assert compute_likelihood_ratio(None, (PUSHED_MM / 2, sd)) == pytest.approx(1.0)
+    assert compute_likelihood_ratio((SIGNS.pressed_mm / 2, sd), None) == pytest.approx(
+        1.0
+    )
+    assert compute_likelihood_ratio(None, (SIGNS.pushed_mm / 2, sd)) == pytest.approx(
+        1.0
+    )
 
 
 def test_what_the_image_could_not_show_does_not_count():
@@ -64,7 +68,7 @@ def test_what_does_not_show_where_it_would_have_counts_against():
 def test_signs_are_told_together(pressed_sds, pushed_sds, told):
     pressed, pushed = (0.1 * pressed_sds, 0.1), (0.2 * pushed_sds, 0.2)
     assert is_told(pressed, pushed) is told
-    assert (compute_likelihood_ratio(pressed, pushed) > POSITIVE) is told
+    assert (compute_likelihood_ratio(pressed, pushed) > SIGNS.told_ratio) is told
 
 
 def test_of_signs_that_are_told_together_only_those_that_show_are_stated():
@@ -90,6 +94,6 @@ def test_untouched_nerves_are_rarely_called_deformed(sds):
 @pytest.mark.parametrize(("sds", "least"), [((0.06, 0.2), 0.99), ((0.12, 0.3), 0.9)])
 def test_deformed_nerves_are_mostly_called_so(sds, least):
     rng = np.random.default_rng(6)
-    signs = rng.normal((PRESSED_MM, PUSHED_MM), sds, (5000, 2)).tolist()
+    signs = rng.normal((SIGNS.pressed_mm, SIGNS.pushed_mm), sds, (5000, 2)).tolist()
     called = [is_told((one, sds[0]), (other, sds[1])) for one, other in signs]
     assert np.mean(called) >= least

@@ -13,6 +13,7 @@ from nvc.measurement.deformity.natural_course import (
 )
 from nvc.measurement.nerve.refit import STATION_MM
 from nvc.settings import MeasureSettings
+from nvc.settings.groups.measure import DeformitySettings
 from tests.nvc.measurement.deformity.test_resting_height import (
     ARC,
     ASIDE,
@@ -37,12 +38,15 @@ def test_a_nerve_turns_onto_the_brain_at_its_exit_and_off_it_at_its_detachment()
 
 def test_without_a_surface_no_turn_is_expected():
     assert expect_corners(context(nerve(0.5), None)) == ()
-    np.testing.assert_array_equal(expect_course(ARC, (), UP), 0.0)
+    np.testing.assert_array_equal(expect_course(ARC, (), UP, DeformitySettings()), 0.0)
 
 
 def test_an_expected_turn_is_straight_before_and_after():
     corner = Corner(arc_mm=RDP, bend_per_mm=0.2 * UP)
-    up, aside = (expect_course(ARC, (corner,), along) for along in (UP, ASIDE))
+    up, aside = (
+        expect_course(ARC, (corner,), along, DeformitySettings())
+        for along in (UP, ASIDE)
+    )
     np.testing.assert_allclose(aside, 0.0, atol=1e-12)
     slope = np.diff(up) / STATION_MM
     np.testing.assert_allclose(slope[:8], 0.0, atol=1e-3)

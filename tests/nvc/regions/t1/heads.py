@@ -8,22 +8,21 @@ from scipy import ndimage
 from nvc.io.template import read_template
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume, transform_points
-from nvc.regions.head.mni152 import (
-    FUNDUS,
-    PORUS,
-    ROOT_DETACHMENT,
-    ROOT_EXIT,
-    coarsen_template,
-    place_on_side,
-)
+from nvc.regions.head.mni152 import coarsen_template, place_on_side
 from nvc.regions.t1.template_seeds import AtlasSeeds, seed_from_template
+from nvc.settings.anatomy import (
+    MNI_FUNDUS,
+    MNI_PORUS,
+    MNI_ROOT_DETACHMENT,
+    MNI_ROOT_EXIT,
+)
 from nvc.settings.atlas import AtlasSettings
 
 LANDMARKS = {
-    "root_exit_point_mm": ROOT_EXIT,
-    "root_detachment_mm": ROOT_DETACHMENT,
-    "porus_mm": PORUS,
-    "fundus_mm": FUNDUS,
+    "root_exit_point_mm": MNI_ROOT_EXIT,
+    "root_detachment_mm": MNI_ROOT_DETACHMENT,
+    "porus_mm": MNI_PORUS,
+    "fundus_mm": MNI_FUNDUS,
 }
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume
-from nvc.regions.head.mni152 import FUNDUS, PORUS, place_on_side
+from nvc.regions.head.mni152 import place_on_side
 from nvc.regions.t1.canal_bundle import CanalBundle, find_canal_bundle
+from nvc.settings.anatomy import MNI_FUNDUS, MNI_PORUS
 
 BRAIN = 100.0
 
@@ -17,7 +18,7 @@ def petrous(
     side: Side, shift: np.ndarray, *, fluid: float = 12.0, nerve: float = 50.0
 ) -> Volume:
     """Dark bone with a cord in it, fluid and cerebellum medially; 0.8 mm."""
-    fundus, porus = (place_on_side(p, side) + shift for p in (FUNDUS, PORUS))
+    fundus, porus = (place_on_side(p, side) + shift for p in (MNI_FUNDUS, MNI_PORUS))
     low = place_on_side((29.0, -26.0, -42.0), side) - 36.0
     shape = (90, 90, 90)
     affine = np.diag([0.8, 0.8, 0.8, 1.0])
@@ -52,7 +53,7 @@ def test_the_canal_is_found_off_the_templates_place(side, fluid, shift):
     moved = np.array(shift) * (side.sign, 1.0, 1.0)
     found = find(petrous(side, moved, fluid=fluid), side)
     assert found is not None
-    for end, point in ((found.fundus_mm, FUNDUS), (found.porus_mm, PORUS)):
+    for end, point in ((found.fundus_mm, MNI_FUNDUS), (found.porus_mm, MNI_PORUS)):
         error = np.linalg.norm(end - place_on_side(point, side) - moved)
         assert error < 1.5
 

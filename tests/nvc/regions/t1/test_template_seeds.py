@@ -21,9 +21,10 @@ from nvc.io.template import read_template
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume, transform_points
 from nvc.regions.head.mirror import find_mirror_about
-from nvc.regions.head.mni152 import FUNDUS, PONS, place_on_side
+from nvc.regions.head.mni152 import place_on_side
 from nvc.regions.t1.local_match import match_pons_corner
 from nvc.regions.t1.template_seeds import AtlasSeeds, seed_from_template
+from nvc.settings.anatomy import MNI_FUNDUS, MNI_PONS
 from nvc.settings.atlas import AtlasSettings
 from nvc.settings.regions import RegionsSettings
 from tests.nvc.regions.t1.heads import (
@@ -135,11 +136,11 @@ def test_bright_csf_is_refused_in_words():
 def test_mirror_plane_is_found_without_the_template():
     move = turn(2, 11.0) @ turn(1, -9.0)
     head = moved_content(template_head(), move)
-    centre = transform_points(move, np.array(PONS)) + np.array([8.0, -5.0, 6.0])
+    centre = transform_points(move, np.array(MNI_PONS)) + np.array([8.0, -5.0, 6.0])
     plane = find_mirror_about(head, centre)
     assert np.degrees(np.arccos(plane.rightward @ move[:3, 0])) < 1.5
-    assert abs(plane.height_of(transform_points(move, np.array(PONS)))) < 1
-    pair = [transform_points(move, place_on_side(FUNDUS, side)) for side in Side]
+    assert abs(plane.height_of(transform_points(move, np.array(MNI_PONS)))) < 1
+    pair = [transform_points(move, place_on_side(MNI_FUNDUS, side)) for side in Side]
     assert plane.disagreement_mm(*pair) < 1.5
 
 

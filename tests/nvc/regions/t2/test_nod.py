@@ -10,7 +10,6 @@ from nvc.model.anatomy import Side
 from nvc.model.grid import Grid, Volume, transform_points
 from nvc.model.stages import HeadFrame
 from nvc.regions.head.levels import Contrast
-from nvc.regions.head.mni152 import BRAINSTEM_AXIS, PORUS
 from nvc.regions.t2.nod import (
     Cue,
     combine_cues,
@@ -20,12 +19,13 @@ from nvc.regions.t2.nod import (
 )
 from nvc.regions.t2.porus import BoneFace
 from nvc.sampling import Sampler
+from nvc.settings.anatomy import MNI_BRAINSTEM_AXIS, MNI_PORUS
 from nvc.settings.regions import RegionsSettings
 
 SETTINGS = RegionsSettings()
 LEVELS = Contrast(bone=0.0, brain=400.0, csf=1000.0, noise=20.0)
 CONTRAST = dict.fromkeys(Side, LEVELS)
-LEAN = float(np.degrees(np.arctan2(BRAINSTEM_AXIS[1], BRAINSTEM_AXIS[2])))
+LEAN = float(np.degrees(np.arctan2(MNI_BRAINSTEM_AXIS[1], MNI_BRAINSTEM_AXIS[2])))
 LEVEL = HeadFrame(origin_mm=np.zeros(3), axes=np.eye(3))
 
 
@@ -46,7 +46,7 @@ def slab(nod_deg: float, height_mm: float) -> Volume:
     points = grid.to_ras_mm(np.moveaxis(np.indices(shape), 0, -1).astype(float))
     in_head = transform_points(np.linalg.inv(turned(nod_deg + LEAN)), points)
     seen = Sampler.over(read_template(), order=1, outside=0.0)(
-        in_head + np.array([0.0, PORUS[1], PORUS[2]])
+        in_head + np.array([0.0, MNI_PORUS[1], MNI_PORUS[2]])
     )
     bright = np.interp(seen, [0.0, 0.05, 0.3, 0.6, 0.9], [0.1, 1.0, 1.0, 0.45, 0.35])
     noise = np.random.default_rng(1).normal(0, 40, shape)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from nvc.segment.arteries.name_certainty import (
-    CONNECTED_MM,
     BranchPoint,
     rate_branch_name,
     rate_trunk_name,
 )
+from nvc.settings.groups.vessels import NamesSettings
 
 UP = np.linspace((0.5, 10.0, 2.0), (0.5, 11.0, 24.0), 40)
 LOW = np.linspace((12.0, 0.0, -26.0), (5.0, 6.0, -10.0), 40)
@@ -82,7 +82,7 @@ def test_near_the_junction_aica_and_pica_are_even_odds():
 
 
 def test_a_bridged_gap_is_less_sure_than_a_joined_end():
-    assert branch(gap_mm=CONNECTED_MM) == pytest.approx(0.5 * branch())
+    assert branch(gap_mm=NamesSettings().connected_mm) == pytest.approx(0.5 * branch())
 
 
 def test_what_joins_a_trunk_at_both_ends_may_be_the_trunk():

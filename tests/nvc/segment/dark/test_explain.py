@@ -11,7 +11,7 @@ from nvc.segment.dark.explain import (
     weigh_vessel,
 )
 from nvc.segment.dark.strands import cut_strands
-from nvc.settings import StrandsSettings
+from nvc.settings.groups.strands import StrandsSettings
 from tests.nvc.segment.dark.made_tracks import (
     GREY,
     VOID,

@@ -7,7 +7,7 @@ from nvc.segment.dark.explain import Kind
 from nvc.segment.dark.gather import gather_tubes
 from nvc.segment.dark.graph import find_joints, share_odds
 from nvc.segment.dark.strands import cut_strands
-from nvc.settings import StrandsSettings
+from nvc.settings.groups.strands import StrandsSettings
 from tests.nvc.segment.dark.made_tracks import fitted_line, track
 
 SETTINGS = StrandsSettings()

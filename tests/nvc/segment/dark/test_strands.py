@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nvc.segment.dark.strands import cut_strands
-from nvc.settings import StrandsSettings
+from nvc.settings.groups.strands import StrandsSettings
 from tests.nvc.segment.dark.made_tracks import GREY, VOID, fitted_line, nerve, track
 
 SETTINGS = StrandsSettings()

@@ -10,7 +10,7 @@ from nvc.model.stages import Origin, SideLandmarks, Tube
 from nvc.segment.together.nerve_refit import FARTHEST_MM
 from nvc.segment.together.stage import NervesFound, find_vessels
 from nvc.segment.together.traced import trace_before_nerves
-from nvc.settings import Settings
+from nvc.settings import VesselsSettings
 from tests.nvc.segment.together.test_stage import CROSSING, beside_nerve
 from tests.nvc.segment.tube_scene import (
     FACIAL,
@@ -37,8 +37,8 @@ def with_wrong_course(case, landmarks=None):
 
 
 def refitted(case, sides):
-    settings = Settings()
-    traced = trace_before_nerves(case.aligned, case.regions, None, settings.vessels)
+    settings = VesselsSettings()
+    traced = trace_before_nerves(case.aligned, case.regions, None, settings)
     nerves = NervesFound(sides=sides, traced=traced)
     found = find_vessels(case.aligned, case.regions, nerves, settings)
     return found, found.sides[Side.RIGHT]

@@ -6,7 +6,7 @@ from nvc.model.stages import Aligned
 from nvc.model.study import SequenceRole
 from nvc.segment.together.stage import NervesFound, find_vessels
 from nvc.segment.together.traced import trace_before_nerves
-from nvc.settings import Settings
+from nvc.settings import VesselsSettings
 from tests.nvc.segment.tube_scene import (
     FACIAL,
     NERVE_RADIUS,
@@ -16,7 +16,7 @@ from tests.nvc.segment.tube_scene import (
     make_case,
 )
 
-SETTINGS = Settings()
+SETTINGS = VesselsSettings()
 CROSSING = np.array([0.15, 0.75, -0.65])
 CROSSING /= np.linalg.norm(CROSSING)
 
@@ -36,7 +36,7 @@ def beside_nerve(radius: float, gap: float, tissue: str) -> Drawn:
 
 def found_in(case, aligned=None):
     aligned = aligned or case.aligned
-    traced = trace_before_nerves(aligned, case.regions, None, SETTINGS.vessels)
+    traced = trace_before_nerves(aligned, case.regions, None, SETTINGS)
     nerves = NervesFound(sides=case.sides, traced=traced)
     return find_vessels(aligned, case.regions, nerves, SETTINGS)
 

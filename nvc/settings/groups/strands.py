@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nvc.settings._field import FORBID_UNKNOWN, setting
+from nvc.settings._field import (
+    FORBID_UNKNOWN,
+    geometry,
+    judged,
+    phantoms,
+    published,
+    statistics,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,137 +21,137 @@ class StrandsSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
-    level_sd: float = setting(
+    level_sd: float = phantoms(
         0.06,
         "of brain to CSF",
-        "what shading and point spread may put the scale off; set on phantoms",
+        "what shading and point spread may put the scale off",
         ge=0.01,
         le=0.3,
     )
-    blurred_radius_mm: float = setting(
+    blurred_radius_mm: float = geometry(
         0.8,
         "mm",
         "thinner than about two voxels calibre and level are hard to tell apart",
         ge=0.2,
         le=2.0,
     )
-    change_cost: float = setting(
+    change_cost: float = statistics(
         6.0,
         "log odds",
         "one station in some hundred is a change, and it has a level to choose",
         ge=1.0,
         le=50.0,
     )
-    void_from: float = setting(
+    void_from: float = judged(
         0.25, "of brain to void", "flow voids are darker", ge=0.05, le=0.9
     )
-    slow_share: float = setting(
+    slow_share: float = judged(
         0.15,
         "fraction",
         "of vessels that are grey: veins of slow flow, arteries thinner than a voxel",
         ge=0.0,
         le=0.9,
     )
-    slow_to: float = setting(
+    slow_to: float = judged(
         0.15, "of brain to CSF", "no vessel is brighter", ge=0.0, le=0.5
     )
-    nerve_sd: float = setting(
+    nerve_sd: float = phantoms(
         0.05, "of brain to CSF", "among the nerves of one head", ge=0.02, le=0.5
     )
-    bundle_to: float = setting(
+    bundle_to: float = judged(
         0.25,
         "of brain to CSF",
         "thin roots have fluid between their fibres and are brighter by up to that",
         ge=0.05,
         le=0.8,
     )
-    texture_to: float = setting(
+    texture_to: float = judged(
         0.6,
         "of brain to CSF",
         "folia and plexus lie between brain and this",
         ge=0.1,
         le=1,
     )
-    odd_share: float = setting(
+    odd_share: float = judged(
         0.02, "fraction", "of strands of any level, whatever they are", ge=1e-4, le=0.2
     )
-    vessel_widths: float = setting(
+    vessel_widths: float = judged(
         8.0, "widths", "mean length of a vessel's stretch", ge=2.0, le=50.0
     )
-    texture_widths: float = setting(
+    texture_widths: float = judged(
         2.0, "widths", "mean length of a fold or knob", ge=0.5, le=10.0
     )
-    seeming_share: float = setting(
+    seeming_share: float = judged(
         0.2,
         "fraction",
         "of a vessel's length that seems to lie at bone, or of an edge's in the open",
         ge=0.02,
         le=1.0,
     )
-    parallel_deg: float = setting(
+    parallel_deg: float = judged(
         20.0,
         "degree",
         "nerves of the angle run side by side: angle to CN VII, one sigma",
         ge=5.0,
         le=60.0,
     )
-    passing_mm: float = setting(
+    passing_mm: float = geometry(
         3.0,
         "mm",
         "beyond CN VII on both sides; nerves begin where it does",
         ge=1,
         le=10,
     )
-    passing_nerve: float = setting(
+    passing_nerve: float = judged(
         0.02, "fraction", "of nerves seem to pass CN VII like that", ge=1e-3, le=0.5
     )
-    passing_other: float = setting(
+    passing_other: float = judged(
         0.4, "fraction", "of vessels and folds that come near pass it", ge=0.05, le=0.95
     )
-    beside_mm: float = setting(
+    beside_mm: float = judged(
         4.0,
         "mm",
         "past their roots CN V and CN IX to XI keep about that from CN VII (Rhoton)",
         ge=0.5,
         le=8.0,
     )
-    ninth_roots_mm: float = setting(
+    ninth_roots_mm: float = published(
         3.0,
         "mm",
         "the roots of CN IX leave 2-3 mm below that of CN VII (Rhoton)",
         ge=0.0,
         le=10.0,
     )
-    roots_apart_mm: float = setting(
+    roots_apart_mm: float = geometry(
         0.5, "mm", "fluid between the roots of CN VII and CN IX", ge=0.0, le=3.0
     )
-    certain_odds: float = setting(
+    certain_odds: float = statistics(
         1.1, "log odds", "three to one: taken for a vessel", ge=0.0, le=10.0
     )
-    doubted_odds: float = setting(
+    doubted_odds: float = statistics(
         -1.1, "log odds", "one to three: below that taken for none", ge=-10.0, le=0.0
     )
-    going_on: float = setting(
+    going_on: float = judged(
         0.6,
         "fraction",
         "of neighbours on one path are one structure; paths run on along others",
         ge=0.0,
         le=0.99,
     )
-    doubted_within_mm: float = setting(
+    doubted_within_mm: float = judged(
         1.0,
         "mm",
         "of CN VII: what may be a vessel there leaves the side open",
         ge=0,
         le=5,
     )
-    hidden_mm: float = setting(
+    hidden_mm: float = geometry(
         5.0,
         "mm",
         "CN VII and CN VIII, both about 2 mm wide, hide this much",
         ge=1,
         le=15,
     )
-    onward_mm: float = setting(
+    onward_mm: float = geometry(
         1.5, "mm", "from the end of a stretch to what goes on from it", ge=0.5, le=5.0
     )

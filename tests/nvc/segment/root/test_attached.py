@@ -74,7 +74,18 @@ def test_a_nerve_that_does_not_stand_out_is_said_to_be_estimated():
     found = follow(draw(noise=0.02))
     assert any("estimated from anatomy" in reason for reason in found.reasons)
     away = found.landmarks.root_exit_point_mm - found.landmarks.root_detachment_mm
-    assert 3.0 < np.linalg.norm(away) < 12.0
+    assert np.linalg.norm(away) < 12.0
+    assert found.facial.position_sd_mm[0] > SETTINGS.attached_spread_mm / 2.0
+
+
+@pytest.mark.parametrize("length_mm", [3.0, 5.0, 8.0])
+def test_a_root_is_as_long_as_it_is_seen(length_mm):
+    course = attached_course(length_mm)
+    found = follow(draw(noise=0.02, facial=course))
+    leaves = course[np.flatnonzero(brain_distance(course) > 0)[0]]
+    error = np.linalg.norm(found.landmarks.root_exit_point_mm - leaves)
+    assert error < 1.5
+    assert error < 2.0 * found.facial.position_sd_mm[0]
 
 
 def test_landmarks_that_a_reader_set_are_kept():

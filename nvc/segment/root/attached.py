@@ -73,7 +73,8 @@ def follow_attached(
     pulls = _expect_heading(free, exit_seed_mm, settings)
     ways = lay_ways(around.brain, start, pulls, settings)
     # The free nerve stands out as well, on the other side of its detachment.
-    gone = free.part(free.arc_length_mm() >= 2.0 * radius)
+    arc = free.arc_length_mm()
+    gone = free.part(arc >= min(2.0 * radius, arc[-1]))
     height, known = measure_ridge(around, (gone, neighbour), ways, radius, settings)
     odds = weigh_ways(height, known, ways.log_prior, (radius, skin_mm), settings)
     return _mean_root(around, ways, odds, free, settings)

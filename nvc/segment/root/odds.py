@@ -179,7 +179,6 @@ def _without_nerve(
     ends = settings.step_mm / settings.attached_mm
     begins = ends * bare.others / (1.0 - bare.others)
     change = np.array([[1.0 - begins, begins], [ends, 1.0 - ends]])
-    often = np.array([1.0 - bare.others, bare.others])
     none = _normal(height_mm - bare.height_mm, bare.sd_mm)
     shown = np.stack([none, np.full(none.shape, 0.5 / bare.radius_mm)], axis=-1)
     shown = np.where(known[..., None], shown, 1.0)
@@ -188,7 +187,8 @@ def _without_nerve(
     scale = np.zeros(len(height_mm))
     for station in reversed(range(height_mm.shape[1])):
         onward = shown[:, station] * onward
-        size = onward @ often
+        # Beside the nerve the brain is bare, and something may begin.
+        size = onward @ change[0]
         scale += np.log(size)
         log_sum[:, station] = scale
         onward = (onward / size[:, None]) @ change.T

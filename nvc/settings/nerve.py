@@ -225,13 +225,6 @@ class NerveSettings:
     void_level: float = setting(
         -0.4, "tissue scale", "between brain (0) and flow void or fat", ge=-2, le=-0.1
     )
-    too_dark: float = setting(
-        -0.15,
-        "tissue scale",
-        "darker than brain by more than nerves differ from it (a seventh: 0.1)",
-        ge=-1.0,
-        le=0.0,
-    )
     attached_mm: float = setting(
         6.6,
         "mm",

@@ -26,6 +26,7 @@ UNREAD = frozenset(
         "nerve.attached_longest_mm",
         "nerve.attached_doubt_mm",
         "nerve.ridge_scale",
+        "nerve.too_dark",
     }
 )
 """Nothing reads these: no number comes of what they were set to."""

@@ -247,46 +247,43 @@ class NerveSettings:
     void_level: float = phantoms(
         -0.4, "tissue scale", "between brain (0) and flow void or fat", ge=-2, le=-0.1
     )
-    too_dark: float = phantoms(
-        -0.15,
-        "tissue scale",
-        "darker than brain by more than nerves differ from it (a seventh: 0.1)",
-        ge=-1.0,
-        le=0.0,
-    )
-    beyond_exit_mm: float = phantoms(
-        3.0, "mm", "the seed of the root exit may lie too early", ge=0, le=10
-    )
-    attached_half_width_mm: float = heads(
-        6.0, "mm", "seeds of the root exit are within 6 mm", ge=2, le=10
-    )
     attached_mm: float = published(
-        8.1, "mm", "root exit to transition zone, Tomii 2003: 8 mm", ge=2, le=14
+        6.6,
+        "mm",
+        "root exit to detachment: 8 mm to the transition zone (Tomii 2003) less the "
+        "2.6 mm (JKNS 2014) or 3.7 mm (Gupta 2023) of it that run free, and 10 mm "
+        "(Neurographics 2015;5(1)): mean of the three",
+        ge=2,
+        le=14,
     )
-    attached_seen_min_mm: float = geometry(
-        3.0, "mm", "twice the nerve's thickness, a third of 8-10 mm", ge=0.5, le=8
+    attached_spread_mm: float = published(
+        3.0,
+        "mm",
+        "standard deviation of the three above (Tomii 2003, JKNS 2014, Gupta 2023)",
+        ge=0.5,
+        le=8,
     )
-    attached_full_mm: float = geometry(
-        6.0, "mm", "a quarter less than Tomii 2003's 8 mm", ge=1, le=12
+    attached_turn_sd_deg: float = judged(
+        25.0,
+        "degrees",
+        "sideways at its detachment a nerve turns no more than it lifts off the brain "
+        "there, 15 to 50 degrees",
+        ge=5,
+        le=90,
     )
-    attached_longest_mm: float = geometry(
-        12.0, "mm", "a fifth more than 10 mm, Neurographics 2015;5(1)", ge=8, le=20
+    attached_bend_sd_per_mm: float = geometry(
+        0.033,
+        "1/mm",
+        "as two sigma that of the pons: a radius of over 15 mm",
+        ge=0.001,
+        le=0.3,
     )
-    ridge_scale: float = phantoms(
-        0.1,
-        "tissue scale",
-        "a third of an attached nerve's, well above noise",
-        ge=0.01,
-        le=1,
-    )
+    way_step_deg: float = geometry(5.0, "degrees", "a voxel 6 mm away", ge=1, le=20)
     exit_seed_sd_mm: float = heads(
         4.0, "mm", "atlas priors of the root are good to 3-4 mm", ge=0.5, le=10
     )
     attached_sd_mm: float = geometry(
         0.3, "mm", "half a voxel: only one wall is seen", ge=0.05, le=2
-    )
-    attached_doubt_mm: float = phantoms(
-        1.0, "mm", "an attached nerve that does not stand out", ge=0.1, le=4
     )
     output_step_mm: float = geometry(0.25, "mm", "half a voxel", ge=0.05, le=1)
     box_margin_mm: float = geometry(18.0, "mm", "canal beyond the porus", ge=5, le=40)

@@ -19,6 +19,14 @@ UNREAD = frozenset(
         "nerve.onward_max_mm",
         "nerve.darker_by",
         "nerve.response_min",
+        "nerve.beyond_exit_mm",
+        "nerve.attached_half_width_mm",
+        "nerve.attached_seen_min_mm",
+        "nerve.attached_full_mm",
+        "nerve.attached_longest_mm",
+        "nerve.attached_doubt_mm",
+        "nerve.ridge_scale",
+        "nerve.too_dark",
     }
 )
 """Nothing reads these: no number comes of what they were set to."""

@@ -105,10 +105,8 @@ def follow_side(
     free = _cut(turn_round(course), root_arc, course)
     exit_seed = np.asarray(seeds.root_exit_point_mm)
     if not given:
-        # The seeds of root exit and detachment err partly together: go half way with
-        # what was learnt about the detachment.
-        learnt = free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
-        exit_seed = exit_seed + 0.5 * learnt
+        # What was learnt about the detachment the seed of the exit does not know yet.
+        exit_seed = exit_seed + free.points_mm[0] - np.asarray(seeds.root_detachment_mm)
     eighth = turn_round(courses.vestibulocochlear)
     eighth = cut_to_seen(_outside_brain(eighth, around.brain), nerve)
     eighth = resample_tube_about(eighth, nerve.output_step_mm)

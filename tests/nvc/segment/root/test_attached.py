@@ -9,11 +9,14 @@ import pytest
 from scipy.spatial import cKDTree
 
 from nvc.model.anatomy import Side
+from nvc.model.grid import Volume
 from nvc.model.stages import Origin, SideLandmarks, SideRegion, Tube
+from nvc.sampling import Sampler
 from nvc.segment.image.brain_surface import find_brain
 from nvc.segment.image.surroundings import Surroundings
 from nvc.segment.image.tissue_scale import TissueScale
 from nvc.segment.nerves.side import follow_side
+from nvc.segment.root.attached import follow_attached
 from nvc.segment.root.detachment import find_detachment, measure_wall_gap_mm
 from nvc.settings import NerveSettings, Settings
 from tests.nvc.segment.scene import attached_course, brain_distance, draw
@@ -70,11 +73,51 @@ def test_an_attached_nerve_is_followed_to_its_exit(bright):
     assert np.median(cKDTree(found.facial.points_mm).query(lying)[0]) < 0.5
 
 
-def test_a_nerve_that_does_not_stand_out_is_said_to_be_estimated():
-    found = follow(draw(noise=0.02))
-    assert any("estimated from anatomy" in reason for reason in found.reasons)
-    away = found.landmarks.root_exit_point_mm - found.landmarks.root_detachment_mm
-    assert 3.0 < np.linalg.norm(away) < 12.0
+def test_a_nerve_that_goes_straight_in_is_hardly_attached():
+    scene = draw(noise=0.02)
+    found = follow(scene)
+    leaves = scene.facial[np.flatnonzero(brain_distance(scene.facial) > 0)[0]]
+    error = np.linalg.norm(found.landmarks.root_exit_point_mm - leaves)
+    assert error < 1.5
+
+
+def as_tube(points, radius=0.8):
+    count = len(points)
+    return Tube(
+        points_mm=points,
+        radius_mm=np.full(count, radius),
+        position_sd_mm=np.full(count, 0.1),
+    )
+
+
+def test_a_root_that_is_hidden_is_said_to_be_estimated():
+    scene = draw(noise=0.02, facial=attached_course())
+    around = surroundings_of(scene)
+    grid = scene.volume.grid
+    taken = Volume(grid=grid, voxels=np.full(grid.shape, -1.0, dtype=np.float32))
+    hidden = replace(around, taken=Sampler.over(taken, order=1))
+    course, eighth = scene.facial, scene.vestibulocochlear
+    free = as_tube(course[np.flatnonzero(brain_distance(course) > 1.1)[0] :])
+    eighth = as_tube(eighth[brain_distance(eighth) > 0.0])
+    seed = scene.seeds.root_exit_point_mm
+    seen, unseen = (
+        follow_attached(image, free, eighth, seed, 0.0, SETTINGS)
+        for image in (around, hidden)
+    )
+    assert seen.is_complete
+    assert not unseen.is_complete
+    assert unseen.exit_sd_mm > max(SETTINGS.attached_spread_mm, 2.0 * seen.exit_sd_mm)
+    assert unseen.attached.position_sd_mm[0] > unseen.attached.position_sd_mm[-1]
+
+
+@pytest.mark.parametrize("length_mm", [3.0, 5.0, 8.0])
+def test_a_root_is_as_long_as_it_is_seen(length_mm):
+    course = attached_course(length_mm)
+    found = follow(draw(noise=0.02, facial=course))
+    leaves = course[np.flatnonzero(brain_distance(course) > 0)[0]]
+    error = np.linalg.norm(found.landmarks.root_exit_point_mm - leaves)
+    assert error < 1.5
+    assert error < 2.0 * found.facial.position_sd_mm[0]
 
 
 def test_landmarks_that_a_reader_set_are_kept():

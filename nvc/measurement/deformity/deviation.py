@@ -159,8 +159,8 @@ def align_trace(other: NerveTrace, own: NerveTrace) -> NerveTrace:
     seen = other.weight > 0
     arc, at = other.arc_mm[seen], own.arc_mm
     after = np.clip(np.searchsorted(arc, at), 1, len(arc) - 1)
-    close = (at - arc[after - 1] <= 2 * STATION_MM) & (at >= arc[after - 1])
-    close &= (arc[after] - at <= 2 * STATION_MM) & (arc[after] >= at)
+    stations_off = np.stack([at - arc[after - 1], arc[after] - at]) / STATION_MM
+    close = np.all((stations_off >= 0) & (stations_off <= 2), axis=0)
     weight = np.minimum(other.weight[seen][after - 1], other.weight[seen][after])
     return NerveTrace(
         arc_mm=at,

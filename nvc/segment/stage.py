@@ -68,7 +68,7 @@ def segment(
         )
     roots = None
     if around is not None:
-        roots = RootFinder(around=around, followed=followed, settings=settings.nerve)
+        roots = RootFinder(around=around, followed=followed, settings=settings)
     found = find_vessels(
         aligned,
         regions,

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from nvc.settings._field import FORBID_UNKNOWN, geometry, judged, phantoms, statistics
-from nvc.settings.groups.strands import StrandsSettings
+from nvc.settings.groups.strands import DarkSettings, StrandsSettings
 from nvc.settings.groups.vessels import (
     AngiographySettings,
+    EmptySettings,
+    HandedOnSettings,
     InReferenceSettings,
     NamesSettings,
+    SearchedSettings,
+    TurnsSettings,
 )
 
 
@@ -20,10 +24,15 @@ class VesselsSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
 
+    searched: SearchedSettings = field(default_factory=SearchedSettings)
     angiography: AngiographySettings = field(default_factory=AngiographySettings)
     in_reference: InReferenceSettings = field(default_factory=InReferenceSettings)
     names: NamesSettings = field(default_factory=NamesSettings)
+    dark: DarkSettings = field(default_factory=DarkSettings)
     strands: StrandsSettings = field(default_factory=StrandsSettings)
+    turns: TurnsSettings = field(default_factory=TurnsSettings)
+    empty: EmptySettings = field(default_factory=EmptySettings)
+    handed_on: HandedOnSettings = field(default_factory=HandedOnSettings)
 
     smallest_radius_mm: float = judged(
         0.3, "mm", "AICA is 0.5-1.5 mm across", ge=0.1, le=1.0
@@ -60,4 +69,14 @@ class VesselsSettings:
         "around CN VII, where vessels without flow signal are looked for",
         ge=3.0,
         le=15.0,
+    )
+    wall_mm: float = geometry(
+        0.2, "mm", "a known tube's wall may be off: half a voxel", ge=0.0, le=2.0
+    )
+    fluid_max: float = phantoms(
+        1.1,
+        "of brain to CSF",
+        "fluid is no brighter; a tube that is drawn a little too dark leaves more",
+        ge=1.0,
+        le=2.0,
     )

@@ -23,35 +23,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import Tube
+    from nvc.numerics import Count, Domain, Step, Tolerance
     from nvc.segment.image.surroundings import Surroundings
     from nvc.settings import VesselsSettings
+    from nvc.settings.groups.vessels import EmptySettings
 
-_NODE_MM = 0.4
-_CALM_MM = 0.3
-"""Smoothing, one sigma: as wide as the thinnest vessel that is looked for."""
+_NODE_MM: Step[float] = 0.4
+_STEP_MM: Step[float] = 0.5
+_GAP_STEP_MM: Step[float] = 0.25
+_ANGLES: Count[int] = 16
 
-_WALL_MM = 0.2
-"""How far off a wall may be: half a voxel."""
-
-_BONE_RADIUS_MM = 1.6
-"""Bone holds this ball; vessels of the angle, but for the largest, do not."""
-
-_LIPS_MM = 1.6
-"""How far the edges of the porus reach beyond what holds that ball."""
-
-_SURE_SDS = 4.0
-"""Noise makes one of ten thousand places look like a vessel by that."""
-
-_RIM_MM = 0.3
-"""Where bone meets fluid, half of its level is reached this far within it."""
-
-_FAR_MM = 2.0
+_FAR_MM: Domain[float] = 2.0
 """From a wall, where blur of a voxel leaves nothing of a tube."""
 
-_ANGLES = 16
-_STEP_MM = 0.5
-_FARTHEST_MM = 3.0
-_GAP_STEP_MM = 0.25
+_NOTHING: Tolerance[float] = 0.02
+"""Of brain or bone, in open fluid."""
 
 
 def measure_empty_mm(
@@ -71,27 +57,30 @@ def measure_empty_mm(
     known : tuple of two lists of Tube
         Other nerves, and vessels.
     settings : VesselsSettings
-        The thinnest vessel that is looked for.
+        The thinnest vessel that is looked for, and how far.
 
     Returns
     -------
     float
-        mm, at most `_FARTHEST_MM`; 0 where something that may be a vessel lies at the
-        nerve, or where the image would not show one.
+        mm, at most `settings.empty.farthest_mm`; 0 where something that may be a
+        vessel lies at the nerve, or where the image would not show one.
     """
     nerve = resample_tube_about(facial, _STEP_MM)
-    margin = _FARTHEST_MM + _BONE_RADIUS_MM + 2.0
+    limits = settings.empty
+    margin = limits.farthest_mm + limits.bone_radius_mm + 2.0
     grid = _nodes(around, nerve.points_mm, margin)
     level = around.scale(grid.to_ras_mm(_indices(grid))).astype(float)
     inside = np.isfinite(level)
-    calm = ndimage.gaussian_filter(np.where(inside, level, 1.0), _CALM_MM / _NODE_MM)
+    # As wide as what is looked for.
+    calm_mm = settings.smallest_radius_mm
+    calm = ndimage.gaussian_filter(np.where(inside, level, 1.0), calm_mm / _NODE_MM)
     lost, noise = _expect(around, settings)
-    if lost < _SURE_SDS * noise:
+    if lost < limits.sure_sds * noise:
         return 0.0
     near = [[tube for tube in one if _comes_near(tube, nerve, margin)] for one in known]
     tubes = ([nerve, *near[0]], near[1])
-    may_hold = _may_hold_vessel(around, calm, tubes, grid, lost) | ~inside
-    return _first_met_mm(nerve, may_hold, grid)
+    held = _may_hold_vessel(around, calm, tubes, grid, lost, settings)
+    return _first_met_mm(nerve, held | ~inside, grid, limits.farthest_mm)
 
 
 def _comes_near(tube: Tube, nerve: Tube, reach_mm: float) -> bool:
@@ -120,15 +109,16 @@ def _indices(grid: Grid) -> NDArray[np.float64]:
 def _expect(around: Surroundings, settings: VesselsSettings) -> tuple[float, float]:
     """What the thinnest vessel takes from the fluid at its middle, and the noise there.
 
-    Both after smoothing, brain 0 and CSF 1.
+    Both after smoothing by its radius, brain 0 and CSF 1.
     """
+    radius = settings.smallest_radius_mm
     voxel = np.array(around.scale.sampler.grid.voxel_size_mm)
-    blur = float(np.hypot(settings.point_spread_voxels * voxel.mean(), _CALM_MM))
+    blur = float(np.hypot(settings.point_spread_voxels * voxel.mean(), radius))
     # The middle of a disc blurred by a Gaussian.
-    middle = 1.0 - float(np.exp(-0.5 * (settings.smallest_radius_mm / blur) ** 2))
+    middle = 1.0 - float(np.exp(-0.5 * (radius / blur) ** 2))
     lost = (1.0 - around.scale.dark) * middle
     # White noise of a voxel, averaged by a Gaussian of that width.
-    shared = float(np.prod(np.minimum(voxel / (2.0 * np.sqrt(np.pi) * _CALM_MM), 1.0)))
+    shared = float(np.prod(np.minimum(voxel / (2.0 * np.sqrt(np.pi) * radius), 1.0)))
     return lost, around.scale.noise * float(np.sqrt(shared))
 
 
@@ -138,17 +128,20 @@ def _may_hold_vessel(
     tubes: tuple[list[Tube], list[Tube]],
     grid: Grid,
     lost: float,
+    settings: VesselsSettings,
 ) -> NDArray[np.bool_]:
     """Nodes that are darker than all that is known there explains."""
-    blur = float(np.hypot(_CALM_MM, 0.5 * around.scale.sampler.grid.voxel_size_mm[0]))
+    half_mm = 0.5 * around.scale.sampler.grid.voxel_size_mm[0]
+    blur = float(np.hypot(settings.smallest_radius_mm, half_mm))
 
     def share(gap_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of what has its wall this far off; walls are known to `_WALL_MM`."""
-        return np.asarray(ndtr((_WALL_MM - gap_mm) / blur))
+        """Of what has its wall this far off; walls are known to `wall_mm`."""
+        return np.asarray(ndtr((settings.wall_mm - gap_mm) / blur))
 
     dark = calm < 0.5 * around.scale.dark
-    bone_like = _find_bone(dark)
-    to_bone = ndimage.distance_transform_edt(~bone_like) * _NODE_MM - _RIM_MM
+    bone_like = _find_bone(dark, settings.empty)
+    to_bone = ndimage.distance_transform_edt(~bone_like) * _NODE_MM
+    to_bone -= settings.empty.bone_rim_mm
     points = grid.to_ras_mm(_indices(grid))
     depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
     grey, bone = share(depth), share(to_bone)
@@ -156,7 +149,7 @@ def _may_hold_vessel(
         grey = np.maximum(grey, share(_wall_gap_mm(tube, points)))
     for tube in tubes[1]:
         bone = np.maximum(bone, share(_wall_gap_mm(tube, points)))
-    open_fluid = (grey < 0.02) & (bone < 0.02)
+    open_fluid = np.maximum(grey, bone) < _NOTHING
     usual = float(np.median(calm[open_fluid])) if open_fluid.any() else 1.0
     expected = bone * around.scale.dark + (1.0 - bone) * (1.0 - grey) * usual
     return np.asarray(calm < expected - 0.5 * lost)
@@ -169,23 +162,26 @@ def _wall_gap_mm(tube: Tube, points_mm: NDArray[np.float64]) -> NDArray[np.float
     return np.asarray(gap - np.append(tube.radius_mm, 0.0)[near])
 
 
-def _find_bone(dark: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _find_bone(dark: NDArray[np.bool_], settings: EmptySettings) -> NDArray[np.bool_]:
     """What holds a ball wider than a vessel, and the thin lips that it ends in."""
-    deep = ndimage.distance_transform_edt(dark) * _NODE_MM > _BONE_RADIUS_MM
-    bone = ndimage.distance_transform_edt(~deep) * _NODE_MM <= _BONE_RADIUS_MM
-    lips = round(_LIPS_MM / _NODE_MM)
+    ball_mm = settings.bone_radius_mm
+    deep = ndimage.distance_transform_edt(dark) * _NODE_MM > ball_mm
+    bone = ndimage.distance_transform_edt(~deep) * _NODE_MM <= ball_mm
+    lips = round(settings.lips_mm / _NODE_MM)
     return np.asarray(ndimage.binary_dilation(bone & dark, iterations=lips, mask=dark))
 
 
-def _first_met_mm(nerve: Tube, may_hold: NDArray[np.bool_], grid: Grid) -> float:
+def _first_met_mm(
+    nerve: Tube, may_hold: NDArray[np.bool_], grid: Grid, farthest_mm: float
+) -> float:
     """Gap at which anything that may be a vessel is met first."""
     ring = rings(nerve.points_mm, _ANGLES)
     last = np.array(grid.shape) - 1
-    for gap in np.arange(_GAP_STEP_MM, _FARTHEST_MM + 1e-6, _GAP_STEP_MM):
+    for gap in np.arange(_GAP_STEP_MM, farthest_mm + 1e-6, _GAP_STEP_MM):
         reach = nerve.radius_mm[:, None] + gap
         at = grid.to_voxel(nerve.points_mm + reach * ring).round().astype(int)
         met = may_hold[tuple(np.clip(at, 0, last).reshape(-1, 3).T)]
         # One node may err; a vessel passes several.
         if met.reshape(at.shape[:2]).sum() >= 3:
             return float(gap - _GAP_STEP_MM)
-    return _FARTHEST_MM
+    return farthest_mm

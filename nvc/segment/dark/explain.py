@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from nvc.segment.dark.strands import Strand
     from nvc.settings.groups.strands import StrandsSettings
 
-_BRIGHTEST, _DARKEST = 1.0, 1.5
-"""CSF, and half as much below brain again as a void: a scale goes no farther."""
-
-_VOID_REACH = 1.2
-"""A tube that is drawn a little too thin comes out a little too dark."""
-
 
 class Kind(StrEnum):
     """What a dark strand may be."""
@@ -115,7 +109,7 @@ def _levels(
     lumen, error = 1.0 - (1.0 - strand.lumen) / contrast, strand.error / contrast
     nerve = max(appearance.nerve, 0.0)
     limit = settings.void_from * appearance.void
-    darkest = _VOID_REACH * appearance.void
+    darkest = settings.void_reach * appearance.void
 
     def even(low: float, high: float, sd: float = 0.0) -> float:
         """Density of a level that may lie anywhere in a range."""
@@ -132,7 +126,7 @@ def _levels(
         Kind.TEXTURE: even(0.0, settings.texture_to),
         Kind.EDGE: even(darkest, settings.texture_to),
     }
-    anything = odd * even(_DARKEST * appearance.void, _BRIGHTEST)
+    anything = odd * even(settings.odd_reach * appearance.void, 1.0)
     return {
         kind: float(np.log((1.0 - odd) * value + anything))
         for kind, value in density.items()
@@ -146,9 +140,15 @@ def _length(strand: Strand, widths: float) -> float:
 
 def _way_of_other(near: NerveEncounter, settings: StrandsSettings) -> float:
     """Log density of a way past CN VII that heeds no nerve: of any direction."""
-    share = settings.passing_other
-    passing = share if near.beyond_mm > settings.passing_mm else 1.0 - share
+    passing = _chance_of_end(near, settings.passing_other, settings)
     return float(np.log(np.sin(near.angle_rad) + 1e-3) + np.log(passing))
+
+
+def _chance_of_end(
+    near: NerveEncounter, passing: float, settings: StrandsSettings
+) -> float:
+    """Chance to pass CN VII, or not, as it does, where a share of `passing` does."""
+    return passing if near.beyond_mm > settings.passing_mm else 1.0 - passing
 
 
 def _way_of_nerve(near: NerveEncounter, settings: StrandsSettings) -> float:
@@ -166,7 +166,6 @@ def _way_of_nerve(near: NerveEncounter, settings: StrandsSettings) -> float:
     is_at_roots = near.from_exit_mm <= settings.ninth_roots_mm
     if is_at_roots and near.gap_mm > settings.roots_apart_mm:
         along = freely
-    share = settings.passing_nerve
-    passing = share if near.beyond_mm > settings.passing_mm else 1.0 - share
+    passing = _chance_of_end(near, settings.passing_nerve, settings)
     anywhere = np.exp(_way_of_other(near, settings))
     return float(np.log((1.0 - others) * (along + 1e-3) * passing + others * anywhere))

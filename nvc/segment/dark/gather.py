@@ -7,11 +7,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from nvc.segment.dark.encounter import meet_nerve
 from nvc.tubes.curve import course_length
-from nvc.tubes.stations.known import bridge
+from nvc.tubes.stations.known import bridge, find_beyond
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,8 +92,9 @@ def gather_tubes(
     for strand, log_odds, rival in zip(strands, odds.tolist(), rivals, strict=True):
         span = _Span(strand.track, strand.first, strand.stop, log_odds, rival)
         if log_odds <= settings.certain_odds:
-            may_go_on &= log_odds > settings.doubted_odds
-            doubted += [span] * (log_odds > settings.doubted_odds)
+            is_doubted = log_odds > settings.doubted_odds
+            may_go_on &= is_doubted
+            doubted += [span] * is_doubted
             continue
         if may_go_on and _is_hidden(courses, spans[-1], span, settings):
             span = spans.pop().joined(span)
@@ -147,10 +147,7 @@ def guess_between(tubes: Sequence[DarkTube], settings: StrandsSettings) -> list[
 
 def lies_within(course: Course, tubes: Sequence[DarkTube]) -> bool:
     """Tell whether most of a course lies within tubes."""
-    within = np.zeros(len(course), dtype=bool)
-    for tube in tubes:
-        gap, near = cKDTree(tube.course.points_mm).query(course.points_mm)
-        within |= gap <= tube.course.radius_mm[near]
+    within = ~find_beyond(course.points_mm, [tube.course for tube in tubes])
     return bool(within.mean() > 0.5)
 
 

@@ -19,8 +19,12 @@ from nvc.tubes.curve import unit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Tolerance
     from nvc.segment.dark.strands import Strand
     from nvc.settings.groups.strands import StrandsSettings
+
+_NO_JOINT: Tolerance[float] = 0.05
+"""Joints that are less sure pass nothing on."""
 
 
 def share_odds(
@@ -105,7 +109,7 @@ def find_joints(
                 joints[i, j] = sure * np.exp(-((hidden / settings.hidden_mm) ** 2))
             else:
                 joints[i, j] = sure * _goes_on(one, other, settings)
-    joints[joints < 0.05] = 0.0
+    joints[joints < _NO_JOINT] = 0.0
     return joints + joints.T
 
 
@@ -125,14 +129,19 @@ def _goes_on(one: Strand, other: Strand, settings: StrandsSettings) -> float:
             near = int(np.argmin(gap))
             beyond = max(float(gap[near] - a.course.radius_mm[near]), 0.0)
             fits = np.exp(-0.5 * (beyond / settings.onward_mm) ** 2)
-            turn = _turn(a, near, end)
+            turn = _turn(a, near, end, settings.apart_mm)
             # What begins at a vessel's wall comes from it, whichever way it turns.
             best = max(best, float(fits * max(turn, 0.5 * fits**8)))
     return best
 
 
-def _turn(strand: Strand, near: int, end: NDArray[np.float64]) -> float:
-    """Cosine by which a way turns that leads from a strand's end into another's."""
+def _turn(
+    strand: Strand, near: int, end: NDArray[np.float64], apart_mm: float
+) -> float:
+    """Cosine by which a way turns that leads from a strand's end into another's.
+
+    Ends that are less than `apart_mm` apart have no direction between them.
+    """
     points = strand.course.points_mm
     if 0 < near < len(points) - 1:
         return 0.0
@@ -142,6 +151,6 @@ def _turn(strand: Strand, near: int, end: NDArray[np.float64]) -> float:
     across = end[0] - points[near]
     length = float(np.linalg.norm(across))
     ways = [leaving @ onward]
-    if length > 0.3:
+    if length > apart_mm:
         ways += [leaving @ across / length, onward @ across / length]
     return float(min(ways))

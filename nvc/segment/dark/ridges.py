@@ -20,18 +20,13 @@ from nvc.tubes.vesselness import TubeResponse, respond_to_tubes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Count
     from nvc.settings import VesselsSettings
+    from nvc.settings.groups.strands import DarkSettings
     from nvc.tubes.stations.values import Picture
 
-SCALES_MM = (0.35, 0.5, 0.7, 1.0, 1.4)
-
-SOFT_SHARE, STRONG_SHARE = 0.4, 0.55
-"""Of the answer to the thinnest free tube: a wider vessel of slow flow that lies on
-the pons, with fluid on one side only, answers no better, nor does one as thin as a
-voxel that runs between voxels' centres."""
-
-LINE_REACH_MM = 0.9
-"""How far from a path its own ridge may wander; what lies farther off is another."""
+_FEWEST_VOXELS: Count[int] = 7
+"""Along each edge, for a ridge to be told."""
 
 
 def find_ridges(
@@ -62,24 +57,28 @@ def find_ridges(
         First guesses, not fitted.
     """
     part = _box(picture, facial_mm, settings.reach_mm)
-    if min(s.stop - s.start for s in part) < 7:
+    limits = settings.dark
+    if min(s.stop - s.start for s in part) < _FEWEST_VOXELS:
         return []
     places = locate_voxels_mm(picture, part)
     voxels = picture.voxels[part]
-    image = np.minimum(voxels - draw_tubes(picture, places, known), 1.1)
+    rest = voxels - draw_tubes(picture, places, known)
+    image = np.minimum(rest, settings.fluid_max).astype(np.float32)
     edge = np.linalg.norm(picture.to_mm[:3, :3], axis=0)
     size = (float(edge[0]), float(edge[1]), float(edge[2]))
-    response = respond_to_tubes(image.astype(np.float32), size, SCALES_MM, bright=False)
+    response = respond_to_tubes(image, size, limits.scales_mm, bright=False)
     spread = float(np.sqrt(np.trace(picture.spread_mm2) / 3.0))
-    thinnest = _answer(spread, size, settings.smallest_radius_mm, -contrast)
+    thinnest = _answer(
+        spread, size, settings.smallest_radius_mm, -contrast, limits.scales_mm
+    )
     gap, _ = cKDTree(facial_mm).query(places, distance_upper_bound=settings.reach_mm)
-    soft = (response.strength > SOFT_SHARE * thinnest) & np.isfinite(gap)
-    soft &= _in_csf(voxels, size)
+    soft = (response.strength > limits.soft_share * thinnest) & np.isfinite(gap)
+    soft &= _in_csf(voxels, size, limits)
     soft = find_ridge_lines(soft, response.strength)
     labels = cc3d.connected_components(soft, connectivity=26)
-    strong = np.unique(labels[soft & (response.strength > STRONG_SHARE * thinnest)])
+    strong = soft & (response.strength > limits.strong_share * thinnest)
     starts: list[Course] = []
-    for label in strong.tolist():
+    for label in np.unique(labels[strong]).tolist():
         starts += _starts(
             labels == label, response, (picture, part), contrast, settings
         )
@@ -100,12 +99,14 @@ def _box(
 
 
 def _in_csf(
-    voxels: NDArray[np.float32], size: tuple[float, float, float]
+    voxels: NDArray[np.float32],
+    size: tuple[float, float, float],
+    settings: DarkSettings,
 ) -> NDArray[np.bool_]:
-    """Places with a good share of CSF within some 2 mm."""
+    """Places with a good share of CSF near by."""
     csf = (voxels > 0.5).astype(np.float32)
-    share = ndimage.gaussian_filter(csf, 1.5 / np.array(size))
-    return np.asarray(share > 0.25)
+    share = ndimage.gaussian_filter(csf, settings.csf_near_mm / np.array(size))
+    return np.asarray(share > settings.csf_near_min)
 
 
 @lru_cache(maxsize=4)
@@ -114,6 +115,7 @@ def _answer(
     size: tuple[float, float, float],
     radius_mm: float,
     contrast: float,
+    scales_mm: tuple[float, ...],
 ) -> float:
     """Response of the filter to the thinnest tube that is looked for.
 
@@ -129,7 +131,7 @@ def _answer(
             gap.ravel(), np.full(gap.size, radius_mm), spread, tabulate_disc()
         ).reshape(gap.shape)
         tube = np.repeat(np.expand_dims(disc * contrast, axis), count[axis], axis)
-        found = respond_to_tubes(tube.astype(np.float32), size, SCALES_MM)
+        found = respond_to_tubes(tube.astype(np.float32), size, scales_mm)
         centre = tuple(n // 2 for n in found.strength.shape)
         answers.append(float(found.strength[centre]))
     return min(answers)
@@ -149,7 +151,7 @@ def _starts(
     branches = trace_tree(
         component,
         response.strength,
-        np.minimum(calibre, np.float32(LINE_REACH_MM)),
+        np.minimum(calibre, np.float32(settings.dark.line_reach_mm)),
         (float(size[0]), float(size[1]), float(size[2])),
         settings.shortest_mm,
     )

@@ -39,33 +39,6 @@ if TYPE_CHECKING:
     from nvc.settings.groups.strands import StrandsSettings
     from nvc.tubes.stations.values import Neighbours, Picture
 
-FIRST = Expectation(
-    centre_sd_mm=0.4,
-    radius_log_sd=0.5,
-    contrast_sd=0.25,
-    pooled_contrast_sd=0.25,
-    contrast_smoothing_mm=20.0,
-)
-DOUBT = Expectation(centre_sd_mm=0.3, radius_log_sd=0.5, contrast_sd=0.2)
-"""About a nerve's contrast: only the voxels can make it darker."""
-
-LAST = Expectation(
-    centre_sd_mm=0.2,
-    radius_log_sd=0.3,
-    contrast_sd=0.2,
-    pooled_contrast_sd=0.08,
-    contrast_smoothing_mm=20.0,
-)
-
-BELIEVED_STATIONS = 8
-"""That many stations of CN VII and CN VIII, 4 mm, weigh as much as the belief that
-nerves look like brain."""
-
-TRUSTED_SHARPER = 0.92
-SHARPER = 0.75
-"""A too wide point spread makes a thin nerve look as dark as a void, so that tubes
-are judged with a sharper one than measured, and a much sharper one than assumed."""
-
 
 def find_dark_tubes(
     searched: SearchedBox,
@@ -101,10 +74,11 @@ def find_dark_tubes(
     )
     known, contrast = nerves + arteries, searched.void - 1.0
     courses = _follow_ridges(searched, picture, facials, (known, around), settings)
-    softness = TRUSTED_SHARPER
+    softness = settings.dark.sharper
     if not arteries:
         measured = measure_spread(picture, courses, around)
-        softness = SHARPER if measured is picture else TRUSTED_SHARPER
+        if measured is picture:
+            softness = settings.dark.sharper_assumed
         picture = measured
     sharper = picture._replace(spread_mm2=picture.spread_mm2 * softness**2)
     doubter = _Doubter(searched, sharper, settings)
@@ -124,11 +98,9 @@ def find_dark_tubes(
     tubes = explain_tracks(tracks, facials, appearance, settings.strands)
     last: list[DarkTube] = []
     for tube in tubes:
-        start = replace(tube.course, contrast=np.full(len(tube.course), contrast))
         beside = join_neighbours([around, _all_but(courses, tube.track)])
-        last.append(
-            replace(tube, course=follow(picture, start, LAST, beside, rounds=2))
-        )
+        course = _follow_void(picture, tube.course, contrast, beside)
+        last.append(replace(tube, course=course))
     return last
 
 
@@ -151,10 +123,32 @@ def _follow_ridges(
             settings,
         )
         # What runs along bone from end to end is its edge.
-        if find_free(searched, picture, start, known[0]).any()
+        if find_free(searched, picture, start, known[0], settings).any()
     ]
-    fitted = [follow(picture, start, FIRST, known[1]) for start in starts]
+    expect = Expectation(
+        centre_sd_mm=0.4,
+        radius_log_sd=0.5,
+        contrast_sd=0.25,
+        pooled_contrast_sd=0.25,
+        contrast_smoothing_mm=20.0,
+    )
+    fitted = [follow(picture, start, expect, known[1]) for start in starts]
     return cut_doubles([course for course in fitted if len(course) > 3])
+
+
+def _follow_void(
+    picture: Picture, course: Course, contrast: float, beside: Neighbours
+) -> Course:
+    """Follow a course once more, as a vessel of a flow void's contrast."""
+    start = replace(course, contrast=np.full(len(course), contrast))
+    expect = Expectation(
+        centre_sd_mm=0.2,
+        radius_log_sd=0.3,
+        contrast_sd=0.2,
+        pooled_contrast_sd=0.08,
+        contrast_smoothing_mm=20.0,
+    )
+    return follow(picture, start, expect, beside, rounds=2)
 
 
 def _all_but(courses: list[Course], number: int) -> Neighbours:
@@ -180,7 +174,8 @@ class _Doubter:
     ) -> list[Track]:
         """Return the course's track, if anything could be fitted."""
         start = replace(course, contrast=np.full(len(course), NERVE_CONTRAST))
-        again = follow(self.picture, start, DOUBT, beside, rounds=rounds)
+        expect = Expectation(centre_sd_mm=0.3, radius_log_sd=0.5, contrast_sd=0.2)
+        again = follow(self.picture, start, expect, beside, rounds=rounds)
         found = make_track(
             self.searched, self.picture, again, known, self.settings, number
         )
@@ -194,11 +189,12 @@ def _measure_nerves(
 
     Measured as strands are, so that what is wrong with the scale is wrong with both.
     """
-    levels = [np.zeros(BELIEVED_STATIONS)]
+    settings = doubter.settings
+    levels = [np.zeros(settings.dark.believed_stations)]
     for n, nerve in enumerate(nerves):
         beside = join_neighbours([_all_but(nerves, n), _all_but(others, len(others))])
         for track in doubter.track(nerve, beside, []):
-            level, _ = measure_levels(track.course)
+            level, _ = measure_levels(track.course, settings.strands)
             levels.append(level[track.free & track.shown])
     return float(np.median(np.concatenate(levels)))
 

@@ -21,17 +21,14 @@ if TYPE_CHECKING:
     from nvc.model.anatomy import Side
     from nvc.model.grid import Volume
     from nvc.model.stages import Companion, Regions, SideNerves, TissueLevels
+    from nvc.numerics import Count
+    from nvc.settings.groups.vessels import SearchedSettings
     from nvc.tubes.stations.values import Picture
 
-LATERAL_MARGIN_MM = 3.0
-FRONT_MARGIN_MM = 20.0
-BACK_MARGIN_MM = 12.0
-HEIGHT_MARGIN_MM = 18.0
-"""Around the landmarks of both sides: the basilar artery lies some 20 mm in front of
-the root exits and ends above them, the vertebral arteries join below (Rhoton)."""
-
-CSF_FRACTION = 0.5
-RING_GAP_MM = 1.0
+_FEWEST_DEEP: Count[int] = 500
+_FEWEST: Count[int] = 200
+"""Voxels for a level: those well inside a mask are rather taken where there are many,
+as a mask has its edges in other tissue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,6 +66,12 @@ class SearchedBox:
         void = float(np.clip(darkest, -2.0, -0.2))
         return cls(box=box, levels=levels, scaled=sampler, void=void)
 
+    def is_void(
+        self, levels: NDArray[np.float32] | NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Tell which levels are nearer to a void's than to brain's."""
+        return np.asarray(levels < 0.5 * self.void)
+
     def picture(self, point_spread_voxels: float) -> Picture:
         """Return the box made ready for fitting, brain 0 and CSF 1."""
         span = self.levels.csf - self.levels.brain
@@ -77,9 +80,12 @@ class SearchedBox:
         )
 
     def open_fraction(
-        self, points_mm: NDArray[np.float64], radius_mm: NDArray[np.float64]
+        self,
+        points_mm: NDArray[np.float64],
+        radius_mm: NDArray[np.float64],
+        gap_mm: float,
     ) -> NDArray[np.float64]:
-        """Fraction of directions in which CSF lies `RING_GAP_MM` off the wall.
+        """Fraction of directions in which CSF lies some way off the wall.
 
         Parameters
         ----------
@@ -87,6 +93,8 @@ class SearchedBox:
             Centres.
         radius_mm : ndarray, shape (N,)
             Calibres.
+        gap_mm : float
+            How far off.
 
         Returns
         -------
@@ -95,9 +103,9 @@ class SearchedBox:
         """
         away = np.array([o for o in product((-1, 0, 1), repeat=3) if any(o)], float)
         away /= np.linalg.norm(away, axis=1, keepdims=True)
-        reach = (radius_mm + RING_GAP_MM)[:, None, None]
+        reach = (radius_mm + gap_mm)[:, None, None]
         values = self.scaled(points_mm[:, None] + reach * away[None])
-        bright = np.where(np.isnan(values), np.nan, values > CSF_FRACTION)
+        bright = np.where(np.isnan(values), np.nan, values > 0.5)
         with np.errstate(all="ignore"):
             known = np.isfinite(bright).sum(axis=1)
             total = np.nansum(bright, axis=1)
@@ -105,7 +113,7 @@ class SearchedBox:
 
 
 def find_corners(
-    regions: Regions, sides: Mapping[Side, SideNerves]
+    regions: Regions, sides: Mapping[Side, SideNerves], settings: SearchedSettings
 ) -> NDArray[np.float64] | None:
     """Return corners of the searched box, mm of the working frame, or None.
 
@@ -115,6 +123,8 @@ def find_corners(
         Landmarks of both sides and the head's directions.
     sides : mapping of Side to SideNerves
         Nerves, where found.
+    settings : SearchedSettings
+        How far the box reaches beyond them.
     """
     points = [
         point
@@ -132,18 +142,18 @@ def find_corners(
     found = np.array(points)
     if regions.head is None:
         low, high = found.min(axis=0), found.max(axis=0)
-        margin = FRONT_MARGIN_MM
+        margin = settings.front_mm
         return np.array(list(product(*zip(low - margin, high + margin, strict=True))))
     head = regions.head.to_head(found)
     low, high = head.min(axis=0), head.max(axis=0)
     low[0], high[0] = min(low[0], -5.0), max(high[0], 5.0)
-    low -= (LATERAL_MARGIN_MM, BACK_MARGIN_MM, HEIGHT_MARGIN_MM)
-    high += (LATERAL_MARGIN_MM, FRONT_MARGIN_MM, HEIGHT_MARGIN_MM)
+    low -= (settings.lateral_mm, settings.back_mm, settings.height_mm)
+    high += (settings.lateral_mm, settings.front_mm, settings.height_mm)
     return regions.head.to_ras_mm(np.array(list(product(*zip(low, high, strict=True)))))
 
 
 def pick_brain_and_csf(
-    searched: SearchedBox | None, brainstem: Volume | None
+    searched: SearchedBox | None, brainstem: Volume | None, settings: SearchedSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return voxels inside brain and inside CSF: places, mm, each shape (N, 3).
 
@@ -153,20 +163,22 @@ def pick_brain_and_csf(
         Reference with tissue levels; without it there is no CSF.
     brainstem : Volume or None
         Mask of brain, preferred for brain where it is given.
+    settings : SearchedSettings
+        How near to a level a voxel must be.
     """
     brain, csf = np.zeros((0, 3)), np.zeros((0, 3))
     if searched is not None:
         size = np.array(searched.box.grid.voxel_size_mm)
         even = ndimage.gaussian_filter(searched.scaled.coefficients, 0.7 / size)
-        brain = _some(searched.box, np.abs(even) < 0.2)
-        csf = _some(searched.box, even > 0.8)
+        brain = _some(searched.box, np.abs(even) < settings.near_level)
+        csf = _some(searched.box, even > 1.0 - settings.near_level)
     if brainstem is not None:
-        deep = _deep_within(brainstem)
-        brain = deep if len(deep) > 500 else brain
+        deep = _deep_within(brainstem, settings.deep_share)
+        brain = deep if len(deep) > _FEWEST_DEEP else brain
     return brain, csf
 
 
-def _deep_within(brainstem: Volume) -> NDArray[np.float64]:
+def _deep_within(brainstem: Volume, share: float) -> NDArray[np.float64]:
     """Return where voxels of a mask lie that are well inside it, mm."""
     mask = np.asarray(brainstem.voxels) > 0
     found = ndimage.find_objects(mask.astype(np.uint8))
@@ -180,7 +192,7 @@ def _deep_within(brainstem: Volume) -> NDArray[np.float64]:
     )
     inner = ndimage.gaussian_filter(mask[part].astype(np.float32), 1.0 / size)
     first = np.array([s.start for s in part], dtype=float)
-    return brainstem.grid.to_ras_mm(_some_of(inner > 0.93) + first)
+    return brainstem.grid.to_ras_mm(_some_of(inner > share) + first)
 
 
 def _some(volume: Volume, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -220,7 +232,7 @@ def learn_tissue(
     """
     mask = np.zeros(box.grid.shape, dtype=bool)
     brain, at = _values(companion, box, brain_mm)
-    if len(brain) < 200:
+    if len(brain) < _FEWEST:
         mask[:] = True
         brain = np.asarray(box.voxels, dtype=float).ravel()[::7]
     else:
@@ -232,7 +244,7 @@ def learn_tissue(
     calm = even[mask]
     drift = float(1.4826 * np.median(np.abs(calm - np.median(calm))))
     csf, _ = _values(companion, box, csf_mm)
-    low = float(np.median(csf)) if len(csf) >= 200 else 0.5 * level
+    low = float(np.median(csf)) if len(csf) >= _FEWEST else 0.5 * level
     tissue = TofTissue(
         csf=min(low, level), brain=level, spread=max(spread, 1e-6), drift=drift
     )

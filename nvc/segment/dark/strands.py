@@ -13,14 +13,12 @@ from nvc.tubes.curve import course_length, runs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Count
     from nvc.segment.dark.track import Track
     from nvc.settings.groups.strands import StrandsSettings
     from nvc.tubes.stations.course import Course
 
-_SHARED = 3.0
-"""A voxel is used by this many stations in a row, which are not independent."""
-
-_LEAST_STATIONS = 3
+_LEAST_STATIONS: Count[int] = 3
 """Fewer have no direction."""
 
 
@@ -107,7 +105,7 @@ def _make(
 
 
 def measure_levels(
-    course: Course,
+    course: Course, settings: StrandsSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the level of the lumen at each station and how much it tells.
 
@@ -115,6 +113,8 @@ def measure_levels(
     ----------
     course : Course
         Fitted.
+    settings : StrandsSettings
+        How many stations share a voxel.
 
     Returns
     -------
@@ -129,9 +129,8 @@ def measure_levels(
     fit = course.fitted
     if fit is None:
         raise ValueError("the course was not fitted")
-    return fit.level + fit.contrast, 1.0 / (
-        _SHARED * np.maximum(fit.contrast_sd, 0.02) ** 2
-    )
+    variance = settings.shared_stations * np.maximum(fit.contrast_sd, 0.02) ** 2
+    return fit.level + fit.contrast, 1.0 / variance
 
 
 def measure_lumen(course: Course, settings: StrandsSettings) -> tuple[float, float]:
@@ -149,7 +148,7 @@ def measure_lumen(course: Course, settings: StrandsSettings) -> tuple[float, flo
     lumen, error : float
         Brain 0 and CSF 1; one sigma.
     """
-    level, weight = measure_levels(course)
+    level, weight = measure_levels(course, settings)
     lumen = float(np.average(level, weights=weight))
     # Calibre and level of a thin tube are told apart by the point spread alone.
     thin = settings.blurred_radius_mm / float(np.median(course.radius_mm))
@@ -164,7 +163,7 @@ def _of_one_level(course: Course, settings: StrandsSettings) -> list[tuple[int, 
     `change_cost`: found from the front by dynamic programming (Jackson et al. 2005,
     doi:10.1109/LSP.2001.838216).
     """
-    level, weight = measure_levels(course)
+    level, weight = measure_levels(course, settings)
     weight = 1.0 / (1.0 / weight + settings.level_sd**2)
     sums = [
         np.concatenate([[0.0], np.cumsum(weight * level**power)]) for power in (0, 1, 2)

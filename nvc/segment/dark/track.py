@@ -7,24 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
-from scipy.spatial import cKDTree
 
 from nvc.tubes.frames import frames_and_bends
 from nvc.tubes.stations.course import Course
-from nvc.tubes.stations.known import NERVE_CONTRAST
+from nvc.tubes.stations.known import NERVE_CONTRAST, find_beyond
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Count
     from nvc.segment.dark.searched_box import SearchedBox
     from nvc.settings import VesselsSettings
     from nvc.tubes.stations.values import Fitted, Picture
 
-RING = 16
-RING_GAP_MM = 0.9
-DARK_SIDE = 0.15
-LEAST_BRIGHT = 0.5
-"""Shares of the surroundings: bone or dura on one side makes an edge, not a tube."""
+_ANGLES: Count[int] = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,31 +82,36 @@ def make_track(
     return Track(
         course=course,
         shown=_shown(course, fit, tubes, settings),
-        free=find_free(searched, picture, course, tubes),
+        free=find_free(searched, picture, course, tubes, settings),
         number=number,
     )
 
 
 def find_free(
-    searched: SearchedBox, picture: Picture, course: Course, tubes: list[Course]
+    searched: SearchedBox,
+    picture: Picture,
+    course: Course,
+    tubes: list[Course],
+    settings: VesselsSettings,
 ) -> NDArray[np.bool_]:
     """Tell which stations of a course lie in the open, not at bone or dura.
 
     Parameters
     ----------
-    searched, picture, course, tubes
+    searched, picture, course, tubes, settings
         As for `make_track`; the course need not be fitted.
 
     Returns
     -------
     ndarray of bool, shape (N,)
     """
-    bright, dark = _ring(searched, picture, course, tubes)
+    limits = settings.dark
     # One station may err.
-    free = uniform_filter1d(dark, 3, mode="nearest") < DARK_SIDE
-    return np.asarray(
-        free & (uniform_filter1d(bright, 3, mode="nearest") > LEAST_BRIGHT)
+    bright, dark = (
+        uniform_filter1d(share, 3, mode="nearest")
+        for share in _ring(searched, picture, course, tubes, settings)
     )
+    return np.asarray((dark < limits.ring_dark_max) & (bright > limits.ring_bright_min))
 
 
 def _shown(
@@ -118,36 +119,35 @@ def _shown(
 ) -> NDArray[np.bool_]:
     """Stations with a dark tube beyond doubt that is not one of the known ones."""
     shown = (fit.voxels > 0) & (fit.gain > settings.significance**2)
-    shown &= course.contrast < 0.5 * NERVE_CONTRAST
+    shown &= course.contrast / NERVE_CONTRAST > 0.5
     shown &= course.radius_mm > 0.5 * settings.smallest_radius_mm
     shown &= course.radius_mm < settings.largest_radius_mm
-    for other in tubes:
-        gap, near = cKDTree(other.points_mm).query(course.points_mm)
-        shown &= gap > other.radius_mm[near] + 0.5 * course.radius_mm
+    shown &= find_beyond(course.points_mm, tubes, 0.5 * course.radius_mm)
     return np.asarray(shown)
 
 
 def _ring(
-    searched: SearchedBox, picture: Picture, course: Course, known: list[Course]
+    searched: SearchedBox,
+    picture: Picture,
+    course: Course,
+    known: list[Course],
+    settings: VesselsSettings,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Shares of CSF and of bone-dark tissue around each station, shape (N,).
 
     Places on known tubes count as neither: a nerve may be pressed on.
     """
     frame, _ = frames_and_bends(course.points_mm, picture.spread_mm2)
-    angle = np.arange(RING) * 2.0 * np.pi / RING
+    angle = np.arange(_ANGLES) * 2.0 * np.pi / _ANGLES
     away = (
         np.cos(angle)[None, :, None] * frame[:, None, 1]
         + np.sin(angle)[None, :, None] * frame[:, None, 2]
     )
-    reach = (course.radius_mm + RING_GAP_MM)[:, None, None]
+    reach = (course.radius_mm + settings.dark.ring_gap_mm)[:, None, None]
     at = course.points_mm[:, None] + reach * away
     values = searched.scaled(at)
-    free = np.isfinite(values)
-    for other in known:
-        gap, near = cKDTree(other.points_mm).query(at)
-        free &= gap > other.radius_mm[near] + 0.2
+    free = np.isfinite(values) & find_beyond(at, known, settings.wall_mm)
     count = np.maximum(free.sum(axis=1), 1)
     bright = (free & (values > 0.5)).sum(axis=1) / count
-    dark = (free & (values < 0.5 * searched.void)).sum(axis=1) / count
+    dark = (free & searched.is_void(values)).sum(axis=1) / count
     return bright, dark

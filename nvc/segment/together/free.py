@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.segment.dark.empty import measure_empty_mm
-from nvc.segment.together.turns import ESTIMATED_SD_MM
 from nvc.tubes.curve import nearest_index
 
 if TYPE_CHECKING:
@@ -54,7 +53,8 @@ def measure_free_mm(
         points = nerves.facial.points_mm
         stop = len(points) if porus is None else nearest_index(points, porus) + 1
         # What is drawn from anatomy alone is no place to find anything beside.
-        first = int(np.argmax(nerves.facial.position_sd_mm < ESTIMATED_SD_MM))
+        is_seen = nerves.facial.position_sd_mm < settings.empty.estimated_sd_mm
+        first = int(np.argmax(is_seen))
         eighth = nerves.vestibulocochlear
         known = (
             [] if eighth is None else [eighth],

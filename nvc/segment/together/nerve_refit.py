@@ -28,26 +28,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import SideNerves, Tube
+    from nvc.settings.groups.vessels import TurnsSettings
     from nvc.tubes.stations.values import Picture
-
-NERVE = Expectation(
-    centre_sd_mm=0.3,
-    radius_log_sd=0.15,
-    contrast_sd=0.15,
-    pooled_contrast_sd=0.08,
-    contrast_smoothing_mm=20.0,
-)
-"""A nerve is as grey as brain and keeps its calibre; its place is what is asked."""
-
-FARTHEST_MM = 2.0
-"""Farther off than it is thick (1.5-2 mm) it is another structure."""
-
-ROUNDS = 2
-STATION_MM = 0.5
 
 
 def refit_beside_vessels(
-    picture: Picture, nerves: SideNerves, vessels: list[Course]
+    picture: Picture,
+    nerves: SideNerves,
+    vessels: list[Course],
+    settings: TurnsSettings,
 ) -> SideNerves:
     """Fit CN VII again with vessels and CN VIII as its neighbours.
 
@@ -59,6 +48,8 @@ def refit_beside_vessels(
         As they were followed.
     vessels : list of Course
         Of the same world, with their contrast on the picture's scale.
+    settings : TurnsSettings
+        How far from where it was it may be found.
 
     Returns
     -------
@@ -78,11 +69,19 @@ def refit_beside_vessels(
         radius_mm=facial.radius_mm,
         contrast=np.full(len(facial.points_mm), NERVE_CONTRAST),
     )
-    found = follow(picture, start, NERVE, around, rounds=ROUNDS, step_mm=STATION_MM)
+    # A nerve is as grey as brain and keeps its calibre; its place is what is asked.
+    expect = Expectation(
+        centre_sd_mm=0.3,
+        radius_log_sd=0.15,
+        contrast_sd=0.15,
+        pooled_contrast_sd=0.08,
+        contrast_smoothing_mm=20.0,
+    )
+    found = follow(picture, start, expect, around, rounds=2)
     if found.fitted is None or not np.isfinite(found.points_mm).all():
         return nerves
     points, radius = _as_sampled(found, facial)
-    near = np.linalg.norm(points - facial.points_mm, axis=1) <= FARTHEST_MM
+    near = np.linalg.norm(points - facial.points_mm, axis=1) <= settings.width_mm
     points = _held(points, facial.points_mm, near & _shows(found, len(points)))
     joined = _joined(facial, eighth)
     points = np.where(joined[:, None], facial.points_mm, points)

@@ -35,19 +35,9 @@ if TYPE_CHECKING:
     from nvc.model.anatomy import Side
     from nvc.segment.image.surroundings import Surroundings
     from nvc.segment.nerves.side import Followed
-    from nvc.settings.nerve import NerveSettings
+    from nvc.settings import Settings
     from nvc.tubes.stations.course import Course
     from nvc.tubes.stations.values import Picture
-
-MISLEADING_MM = 2.0
-"""Gap between a vessel and the attached nerve within which the one may be taken for
-the other: the nerve's own thickness (1.5-2 mm)."""
-
-BEYOND_MM = 3.0
-"""The image reaches that much farther than the brain that is outlined in it."""
-
-BRIGHTEST = 1.1
-"""Fluid is no brighter; a tube that is drawn a little too dark leaves more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,13 +50,13 @@ class RootFinder:
         Image, brain and head.
     followed : mapping of Side to Followed
         What was found first.
-    settings : NerveSettings
-        Sizes and limits.
+    settings : Settings
+        Of nerves, and of what may be taken for one.
     """
 
     around: Surroundings
     followed: Mapping[Side, Followed]
-    settings: NerveSettings
+    settings: Settings
 
     def again(
         self, side: Side, nerves: SideNerves, picture: Picture, vessels: list[Course]
@@ -97,61 +87,58 @@ class RootFinder:
         first = nearest_index(facial.points_mm, leave)
         attached = facial.points_mm[: first + 1]
         radius = float(facial.radius_mm[first])
-        near = [v for v in vessels if _gap(v, attached, radius) < MISLEADING_MM]
-        if not near or first + 4 > len(facial.points_mm):
+        within_mm = self.settings.vessels.turns.width_mm
+        is_near = any(_gap(v, attached, radius) < within_mm for v in vessels)
+        if not is_near or first + 4 > len(facial.points_mm):
             return nerves
+        settings = self.settings.nerve
         free = facial.part(slice(first, None))
         places = np.concatenate([attached, seed[None]])
-        margin = self.settings.attached_mm + self.settings.attached_spread_mm
-        bone = self.around.scale.bone
-        scale, taken = _without(picture, vessels, places, margin + BEYOND_MM, bone)
-        brain = find_brain_again(
-            self.around.brain, scale, places, margin, self.settings
-        )
+        margin = settings.attached_mm + settings.attached_spread_mm
+        # The image reaches farther than the brain that is outlined in it.
+        scale, taken = self._without(picture, vessels, places, margin + 3.0)
+        brain = find_brain_again(self.around.brain, scale, places, margin, settings)
         cleared = replace(self.around, scale=scale, brain=brain, taken=taken)
         skin_mm = self.followed[side].skin_mm
-        root = follow_attached(cleared, free, eighth, seed, skin_mm, self.settings)
+        root = follow_attached(cleared, free, eighth, seed, skin_mm, settings)
         reasons = tuple(r for r in nerves.reasons if r != EXIT_ESTIMATED)
         return replace(
             nerves,
-            facial=resample_tube_about(
-                join_root(root, free), self.settings.output_step_mm
-            ),
+            facial=resample_tube_about(join_root(root, free), settings.output_step_mm),
             landmarks=replace(
                 nerves.landmarks, root_exit_point_mm=root.attached.points_mm[0]
             ),
             reasons=reasons if root.is_complete else (*reasons, EXIT_ESTIMATED),
         )
 
+    def _without(
+        self,
+        picture: Picture,
+        vessels: list[Course],
+        places: NDArray[np.float64],
+        margin_mm: float,
+    ) -> tuple[TissueScale, Sampler]:
+        """The picture with what vessels take given back at some places; and what."""
+        whole = Volume(
+            grid=Grid(shape=picture.voxels.shape, voxel_to_ras_mm=picture.to_mm),
+            voxels=picture.voxels,
+        )
+        box = crop(whole, places, margin_mm)
+        index = np.moveaxis(np.indices(box.grid.shape, dtype=float), 0, -1)
+        taken = draw_tubes(picture, box.grid.to_ras_mm(index), vessels)
+        values = np.asarray(box.voxels, dtype=float) - taken
+        clear = np.minimum(values, self.settings.vessels.fluid_max).astype(np.float32)
+        scale = TissueScale(
+            sampler=Sampler.over(Volume(grid=box.grid, voxels=clear)),
+            levels=TissueLevels(
+                csf=1.0, brain=0.0, noise=picture.noise, bone=self.around.scale.bone
+            ),
+        )
+        lost = Volume(grid=box.grid, voxels=taken.astype(np.float32))
+        return scale, Sampler.over(lost, order=1)
+
 
 def _gap(vessel: Course, nerve_mm: NDArray[np.float64], radius_mm: float) -> float:
     """Smallest distance between the walls, mm."""
     gap, _ = cKDTree(nerve_mm).query(vessel.points_mm)
     return float((gap - vessel.radius_mm - radius_mm).min())
-
-
-def _without(
-    picture: Picture,
-    vessels: list[Course],
-    places: NDArray[np.float64],
-    margin_mm: float,
-    bone: float | None,
-) -> tuple[TissueScale, Sampler]:
-    """The picture with what vessels take given back around some places, and that."""
-    whole = Volume(
-        grid=Grid(shape=picture.voxels.shape, voxel_to_ras_mm=picture.to_mm),
-        voxels=picture.voxels,
-    )
-    box = crop(whole, places, margin_mm)
-    index = np.moveaxis(np.indices(box.grid.shape, dtype=float), 0, -1)
-    taken = draw_tubes(picture, box.grid.to_ras_mm(index), vessels)
-    values = np.asarray(box.voxels, dtype=float) - taken
-    clear = Volume(
-        grid=box.grid, voxels=np.minimum(values, BRIGHTEST).astype(np.float32)
-    )
-    scale = TissueScale(
-        sampler=Sampler.over(clear),
-        levels=TissueLevels(csf=1.0, brain=0.0, noise=picture.noise, bone=bone),
-    )
-    lost = Volume(grid=box.grid, voxels=taken.astype(np.float32))
-    return scale, Sampler.over(lost, order=1)

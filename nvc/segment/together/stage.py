@@ -114,7 +114,7 @@ def find_vessels(
     report = on_progress or (lambda _fraction: None)
     sides = nerves.sides
     tof = aligned.companions.get(SequenceRole.TOF)
-    corners = find_corners(regions, sides)
+    corners = find_corners(regions, sides, settings.searched)
     if corners is None:
         return _nothing(sides, "no landmark shows where to look for vessels")
     if tof is None and not aligned.csf_is_bright:
@@ -135,7 +135,7 @@ def find_vessels(
     arteries: list[Artery] = []
     if tof is not None:
         arteries, reference = _fit_arteries(
-            leave_out_nerves(list(nerves.traced), known),
+            leave_out_nerves(list(nerves.traced), known, settings.angiography),
             known,
             reference,
             tof.residual_mm,
@@ -150,9 +150,9 @@ def find_vessels(
         )
         known = gather_nerves(sides)
     vessels = make_artery_vessels(arteries, known, regions, settings)
-    vessels += [make_dark_vessel(tube, tof) for tube in dark]
+    vessels += [make_dark_vessel(tube, tof, settings.handed_on) for tube in dark]
     report(1.0)
-    vessels = drop_stubs(vessels)
+    vessels = drop_stubs(vessels, settings.handed_on)
     around = None if nerves.roots is None else nerves.roots.around
     return _found(
         aligned,

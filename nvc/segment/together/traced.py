@@ -28,16 +28,8 @@ if TYPE_CHECKING:
     from nvc.model.grid import Volume
     from nvc.model.stages import Aligned, Companion, Regions
     from nvc.settings import VesselsSettings
+    from nvc.settings.groups.vessels import AngiographySettings
     from nvc.tubes.stations.course import Course
-
-LEAST_OPEN = 0.12
-"""Fraction of the surroundings that must be CSF for a tube to lie in the cistern."""
-
-
-WIDE_MM = 0.9
-FAT_LEVEL = 0.25
-"""Towards what is bright: the middle of so wide a vessel is free of blur, and fat is
-brighter than brain in T2 and T1 alike."""
 
 
 def trace_before_nerves(
@@ -65,7 +57,7 @@ def trace_before_nerves(
         In mm of the working frame; empty without an angiography.
     """
     tof = aligned.companions.get(SequenceRole.TOF)
-    corners = find_corners(regions, {})
+    corners = find_corners(regions, {}, settings.searched)
     levels = regions.levels
     if tof is None or corners is None or levels is None:
         return []
@@ -75,15 +67,20 @@ def trace_before_nerves(
     return _trace(tof, corners, (searched, brainstem), settings)
 
 
-def leave_out_nerves(courses: list[Course], nerves: list[Course]) -> list[Course]:
+def leave_out_nerves(
+    courses: list[Course], nerves: list[Course], settings: AngiographySettings
+) -> list[Course]:
     """Leave out courses that run mostly inside a known nerve.
 
     Parameters
     ----------
     courses, nerves : list of Course
         In mm of the working frame.
+    settings : AngiographySettings
+        What is inside a nerve.
     """
-    return [course for course in courses if not _is_nerve(course.points_mm, nerves)]
+    share = settings.inside_nerve
+    return [one for one in courses if not _is_nerve(one.points_mm, nerves, share)]
 
 
 def _trace(
@@ -97,34 +94,39 @@ def _trace(
     box = crop(tof.volume, tof.to_companion_mm(corners), 0.0)
     if min(box.grid.shape) < 5:
         return []
-    tissue, brain = learn_tissue(tof, box, *pick_brain_and_csf(searched, brainstem))
+    places = pick_brain_and_csf(searched, brainstem, settings.searched)
+    tissue, brain = learn_tissue(tof, box, *places)
     courses, _ = trace_arteries(box, tissue, brain, settings)
     to_reference = np.asarray(np.linalg.inv(tof.reference_to_companion_mm), float)
     found = []
     for course in courses:
         points = transform_points(to_reference, course.points_mm)
-        if _in_cistern(searched, points, course.radius_mm):
+        if _in_cistern(searched, points, course.radius_mm, settings.angiography):
             found.append(replace(course, points_mm=points))
     return found
 
 
-def _is_nerve(points: NDArray[np.float64], nerves: list[Course]) -> bool:
+def _is_nerve(points: NDArray[np.float64], nerves: list[Course], share: float) -> bool:
     """Tell whether most of a course runs inside a known nerve."""
     inside = np.zeros(len(points), dtype=bool)
     for nerve in nerves:
         gap, near = cKDTree(nerve.points_mm).query(points)
-        inside |= gap < 0.7 * nerve.radius_mm[near]
+        inside |= gap < share * nerve.radius_mm[near]
     return bool(inside.mean() > 0.5)
 
 
 def _in_cistern(
-    searched: SearchedBox, points: NDArray[np.float64], radius: NDArray[np.float64]
+    searched: SearchedBox,
+    points: NDArray[np.float64],
+    radius: NDArray[np.float64],
+    settings: AngiographySettings,
 ) -> bool:
     """Tell whether a tube has CSF around it, and no fat or the like in it."""
-    fraction = np.nan_to_num(searched.open_fraction(points, radius))
-    inside = searched.scaled(points[radius > WIDE_MM])
+    fraction = searched.open_fraction(points, radius, settings.open_gap_mm)
+    inside = searched.scaled(points[radius > settings.fat_radius_mm])
     inside = inside[np.isfinite(inside)]
     levels = searched.levels
     bright = 1.0 if levels.csf > levels.brain else -1.0
-    filled = len(inside) > 3 and bright * np.median(inside) > FAT_LEVEL
-    return bool(np.mean(fraction) >= LEAST_OPEN) and not filled
+    filled = len(inside) > 3 and bright * np.median(inside) > settings.fat_level
+    is_open = np.mean(np.nan_to_num(fraction)) >= settings.open_min
+    return bool(is_open) and not filled

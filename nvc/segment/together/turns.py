@@ -21,7 +21,7 @@ from nvc.segment.dark.search import find_dark_tubes
 from nvc.segment.together.nerve_refit import refit_beside_vessels
 from nvc.tubes.curve import nearest_index, runs
 from nvc.tubes.stations.course import Course
-from nvc.tubes.stations.known import NERVE_CONTRAST, extend_nerves
+from nvc.tubes.stations.known import NERVE_CONTRAST, extend_nerves, find_beyond
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,28 +29,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import SideNerves
+    from nvc.numerics import Count, Step
     from nvc.segment.arteries.in_t2 import Artery
     from nvc.segment.dark.searched_box import SearchedBox
     from nvc.segment.together.root_refit import RootFinder
     from nvc.settings import VesselsSettings
+    from nvc.settings.groups.vessels import TurnsSettings
     from nvc.tubes.stations.values import Picture
 
     BoxAndPicture = tuple[SearchedBox, Picture]
 
-ESTIMATED_SD_MM = 0.9
-"""A course that the image shows is better known than that."""
-
-MOST_TURNS = 3
+_MOST_TURNS: Count[int] = 3
 """One for a root that a vessel misled, one for the vessels, one for what they moved."""
 
-MOVED_MM = 0.75
-"""Half a nerve's thickness: one that moves by less hides the same vessels."""
+_BY_ROOT_MM: Step[float] = 0.5
+"""Between the places around the attached segment that are looked at."""
 
-BY_ROOT_MM = (0.5, 1.0, 1.5, 2.0)
-"""How far from the course of the attached segment a vessel may mislead it."""
-
-LEAST_DARK_STATIONS = 8
-"""Of the course, some 2 mm: a vessel is as wide; less is noise."""
+_LEAST_STATIONS: Count[int] = 3
 
 
 def take_turns(
@@ -84,21 +79,23 @@ def take_turns(
     doubts : dict of Side to list of DarkTube
         Those that may be.
     """
+    limits = settings.turns
     known = [artery.course for artery in arteries]
     shown = _shown_in_reference(arteries)
     now, found = dict(sides), list[Course]()
     dark: list[DarkTube] = []
     doubts: dict[Side, list[DarkTube]] = {side: [] for side in Side}
     is_misled = False
-    for turn in range(MOST_TURNS):
+    for turn in range(_MOST_TURNS):
         before = now
         now = _roots_again(roots, reference, now, shown + found)
-        now = _beside(reference, now, known + found)
-        if turn and not is_misled and not _has_moved(before, now):
+        now = _beside(reference, now, known + found, limits)
+        if turn and not is_misled and not _has_moved(before, now, limits.moved_mm):
             break
         # The attached segment may be drawn along a vessel, which then hides it.
         is_misled = turn == 0 and any(
-            _is_void_by_root(reference[0], nerves, known) for nerves in now.values()
+            _is_void_by_root(reference[0], nerves, known, limits)
+            for nerves in now.values()
         )
         nerves = gather_nerves(now, attached=not is_misled)
         dark, doubts = _dark_tubes(reference, now, (nerves, known), settings)
@@ -110,7 +107,7 @@ def take_turns(
         elif not found:
             break
     else:
-        now = _beside(reference, now, known + found)
+        now = _beside(reference, now, known + found, limits)
     return now, dark, doubts
 
 
@@ -151,19 +148,20 @@ def _not_the_nerve(
     fit is one.
     """
     level = uniform_filter1d(np.nan_to_num(searched.scaled(course.points_mm)), 3)
-    kept = level < 0.5 * searched.void
-    apart = np.ones(len(course), dtype=bool)
-    for nerves in sides.values():
-        if nerves.facial is None:
-            continue
-        attached = _detachment(nerves) + 1
-        gap, near = cKDTree(nerves.facial.points_mm[:attached]).query(course.points_mm)
-        apart &= gap > nerves.facial.radius_mm[near]
-    return [course.cut(a, b) for a, b in runs(apart | kept) if b - a > 3]
+    attached = [
+        nerves.facial.part(slice(_detachment(nerves) + 1))
+        for nerves in sides.values()
+        if nerves.facial is not None
+    ]
+    kept = searched.is_void(level) | find_beyond(course.points_mm, attached)
+    return [course.cut(a, b) for a, b in runs(kept) if b - a > _LEAST_STATIONS]
 
 
 def _is_void_by_root(
-    searched: SearchedBox, nerves: SideNerves, known: list[Course]
+    searched: SearchedBox,
+    nerves: SideNerves,
+    known: list[Course],
+    settings: TurnsSettings,
 ) -> bool:
     """Tell whether something as dark as a vessel lies by the attached segment.
 
@@ -174,12 +172,10 @@ def _is_void_by_root(
     attached = nerves.facial.points_mm[: _detachment(nerves) + 1]
     away = np.array(list(product((-1, 0, 1), repeat=3)), float)
     away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1.0)
-    at = attached[:, None, None] + away[:, None] * np.array(BY_ROOT_MM)[:, None]
-    dark = searched.scaled(at) < 0.5 * searched.void
-    for course in known:
-        gap, near = cKDTree(course.points_mm).query(at)
-        dark &= gap > course.radius_mm[near] + BY_ROOT_MM[0]
-    return bool(dark.any(axis=(1, 2)).sum() >= LEAST_DARK_STATIONS)
+    off_mm = np.arange(_BY_ROOT_MM, settings.width_mm + 1e-6, _BY_ROOT_MM)
+    at = attached[:, None, None] + away[:, None] * off_mm[:, None]
+    dark = searched.is_void(searched.scaled(at)) & find_beyond(at, known, _BY_ROOT_MM)
+    return bool(dark.any(axis=(1, 2)).sum() >= settings.dark_stations_min)
 
 
 def _shown_in_reference(arteries: list[Artery]) -> list[Course]:
@@ -207,7 +203,9 @@ def _roots_again(
 
 
 def _has_moved(
-    before: Mapping[Side, SideNerves], after: Mapping[Side, SideNerves]
+    before: Mapping[Side, SideNerves],
+    after: Mapping[Side, SideNerves],
+    moved_mm: float,
 ) -> bool:
     """Tell whether a CN VII lies so differently that it may hide other vessels."""
     for side, nerves in after.items():
@@ -215,7 +213,7 @@ def _has_moved(
         if old is None or new is None:
             continue
         apart, _ = cKDTree(old.points_mm).query(new.points_mm)
-        if apart.max() > MOVED_MM:
+        if apart.max() > moved_mm:
             return True
     return False
 
@@ -239,7 +237,10 @@ def _dark_tubes(
 
 
 def _beside(
-    reference: BoxAndPicture, sides: Mapping[Side, SideNerves], known: list[Course]
+    reference: BoxAndPicture,
+    sides: Mapping[Side, SideNerves],
+    known: list[Course],
+    settings: TurnsSettings,
 ) -> dict[Side, SideNerves]:
     """Fit CN VII of both sides again beside the vessels that are known."""
     searched, picture = reference
@@ -249,7 +250,7 @@ def _beside(
         for c in known
     ]
     return {
-        side: refit_beside_vessels(picture, nerve, dark)
+        side: refit_beside_vessels(picture, nerve, dark, settings)
         for side, nerve in sides.items()
     }
 

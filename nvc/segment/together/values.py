@@ -14,26 +14,15 @@ from nvc.model.study import SequenceRole
 from nvc.segment.arteries.in_t2 import Artery
 from nvc.segment.arteries.names import name_parts
 from nvc.segment.dark.gather import DarkTube
+from nvc.settings.fixed import FIXED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import Companion, Regions
     from nvc.settings import VesselsSettings
+    from nvc.settings.groups.vessels import HandedOnSettings
     from nvc.tubes.stations.course import Course
-
-MOST_CERTAIN = 0.99
-
-VEIN_RADIUS_MM = 0.5
-"""An artery this thick shows in an angiography; a thinner one may not."""
-
-LEAST_CENTRE_SD_MM = 0.03
-
-STUB_WIDTH = 0.8
-"""Of another vessel's width: what is as wide is a piece of it, as a bulge is."""
-
-STUB_DEPTH = 0.5
-"""Of a vessel's radius: what ends nearer to its middle than this begins inside it."""
 
 
 def keep_as_traced(course: Course, residual_mm: float) -> Artery:
@@ -119,7 +108,9 @@ def make_artery_vessels(
     return vessels
 
 
-def make_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
+def make_dark_vessel(
+    tube: DarkTube, tof: Companion | None, settings: HandedOnSettings
+) -> Vessel:
     """Say what a dark tube without flow signal is.
 
     Parameters
@@ -128,25 +119,27 @@ def make_dark_vessel(tube: DarkTube, tof: Companion | None) -> Vessel:
         Taken for a vessel.
     tof : Companion or None
         The angiography that shows no flow in it, if it was looked at there.
+    settings : HandedOnSettings
+        What would show there, and how sure anything is.
     """
     course = tube.course
     covered = tof is not None and bool(
         tof.grid_in_reference.contains(course.points_mm).all()
     )
-    wide = float(np.median(course.radius_mm)) >= VEIN_RADIUS_MM
+    wide = float(np.median(course.radius_mm)) >= settings.vein_radius_mm
     return Vessel(
         tube=Tube(
             points_mm=course.points_mm,
             radius_mm=course.radius_mm,
-            position_sd_mm=_position_sd(course, LEAST_CENTRE_SD_MM),
+            position_sd_mm=_position_sd(course, FIXED.tube.least_centre_sd_mm),
         ),
         kind=VesselKind.VEIN if covered and wide else VesselKind.UNKNOWN,
         seen_in=SequenceRole.T2,
-        confidence=float(min(expit(tube.odds), MOST_CERTAIN)),
+        confidence=float(min(expit(tube.odds), settings.most_certain)),
     )
 
 
-def drop_stubs(vessels: list[Vessel]) -> list[Vessel]:
+def drop_stubs(vessels: list[Vessel], settings: HandedOnSettings) -> list[Vessel]:
     """Leave out what is no longer than wide and begins inside another vessel.
 
     At a bend, or where a wide vessel touches a nerve, the way along its middle seems to
@@ -156,28 +149,30 @@ def drop_stubs(vessels: list[Vessel]) -> list[Vessel]:
     ----------
     vessels : list of Vessel
         In mm of the working frame.
+    settings : HandedOnSettings
+        What is a bulge.
     """
     return [
         vessel
         for number, vessel in enumerate(vessels)
         if not any(
-            _is_stub(vessel.tube, other.tube)
+            _is_stub(vessel.tube, other.tube, settings)
             for k, other in enumerate(vessels)
             if k != number
         )
     ]
 
 
-def _is_stub(tube: Tube, other: Tube) -> bool:
+def _is_stub(tube: Tube, other: Tube, settings: HandedOnSettings) -> bool:
     """Whether a tube is a bulge of another's wall."""
     radius = float(np.median(tube.radius_mm))
     if tube.arc_length_mm()[-1] >= 2.0 * radius:
         return False
-    if radius >= STUB_WIDTH * float(np.median(other.radius_mm)):
+    if radius >= settings.stub_width * float(np.median(other.radius_mm)):
         return False
     ends = tube.points_mm[[0, -1]]
     gap, near = cKDTree(other.points_mm).query(ends)
-    return bool((gap < STUB_DEPTH * other.radius_mm[near]).any())
+    return bool((gap < settings.stub_depth * other.radius_mm[near]).any())
 
 
 def _position_sd(course: Course, residual_mm: float) -> NDArray[np.float64]:
@@ -188,5 +183,6 @@ def _position_sd(course: Course, residual_mm: float) -> NDArray[np.float64]:
 def _confidence(artery: Artery, settings: VesselsSettings) -> float:
     """Share of stations that show the tube beyond doubt, from 0.5 on."""
     sure = np.mean((artery.gain > settings.significance**2) | artery.in_reference)
-    length = min(1.0, len(artery.course) * settings.station_mm / 10.0)
-    return float(np.clip(0.5 + 0.49 * sure * length, 0.5, MOST_CERTAIN))
+    limits = settings.handed_on
+    length = min(1.0, len(artery.course) * settings.station_mm / limits.certain_mm)
+    return float(0.5 + (limits.most_certain - 0.5) * sure * length)

@@ -1,4 +1,4 @@
-"""Settings of explaining dark strands: vessel, nerve, texture or edge."""
+"""Settings of dark strands: following them, and telling vessels from all else."""
 
 from __future__ import annotations
 
@@ -13,6 +13,91 @@ from nvc.settings._field import (
     published,
     statistics,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DarkSettings:
+    """Settings of following dark ridges, and of telling where they show."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
+
+    scales_mm: tuple[float, ...] = geometry(
+        (0.35, 0.5, 0.7, 1.0, 1.4),
+        "mm",
+        "smoothings from the thinnest vessel to the widest of the angle",
+        ge=0.1,
+        le=6.0,
+    )
+    soft_share: float = phantoms(
+        0.4,
+        "of the thinnest free tube's answer",
+        "a ridge: a wider vessel of slow flow that lies on the pons, with fluid on one "
+        "side only, answers no better, nor does one as thin as a voxel that runs "
+        "between voxels' centres",
+        ge=0.05,
+        le=1.0,
+    )
+    strong_share: float = phantoms(
+        0.55,
+        "of the thinnest free tube's answer",
+        "somewhere along a ridge that is followed",
+        ge=0.05,
+        le=1.0,
+    )
+    line_reach_mm: float = geometry(
+        0.9,
+        "mm",
+        "from a path its own ridge may wander; what lies farther off is another",
+        ge=0.2,
+        le=5.0,
+    )
+    csf_near_mm: float = judged(
+        1.5, "mm", "one sigma, over which a ridge's surroundings count", ge=0.2, le=10.0
+    )
+    csf_near_min: float = judged(
+        0.25, "fraction", "of them are CSF in the cistern", ge=0.0, le=1.0
+    )
+    ring_gap_mm: float = geometry(
+        0.9,
+        "mm",
+        "off its wall a strand's surroundings are looked at: beyond the blur of it",
+        ge=0.2,
+        le=5.0,
+    )
+    ring_dark_max: float = judged(
+        0.15,
+        "fraction",
+        "of a strand's surroundings: bone or dura on one side makes an edge, not a "
+        "tube",
+        ge=0.0,
+        le=1.0,
+    )
+    ring_bright_min: float = judged(
+        0.5, "fraction", "of them are CSF in the open", ge=0.0, le=1.0
+    )
+    sharper: float = phantoms(
+        0.92,
+        "of the point spread",
+        "that was measured: a too wide one makes a thin nerve look as dark as a void, "
+        "so that tubes are judged with a sharper one",
+        ge=0.3,
+        le=1.0,
+    )
+    sharper_assumed: float = phantoms(
+        0.75,
+        "of the point spread",
+        "that was only assumed: much sharper, for the same reason",
+        ge=0.3,
+        le=1.0,
+    )
+    believed_stations: int = judged(
+        8,
+        "stations",
+        "of CN VII and CN VIII, 4 mm, weigh as much as the belief that nerves look "
+        "like brain",
+        ge=0,
+        le=100,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +120,13 @@ class StrandsSettings:
         ge=0.2,
         le=2.0,
     )
+    shared_stations: float = geometry(
+        3.0,
+        "stations",
+        "in a row use the same voxel, and are not independent",
+        ge=1.0,
+        le=10.0,
+    )
     change_cost: float = statistics(
         6.0,
         "log odds",
@@ -44,6 +136,13 @@ class StrandsSettings:
     )
     void_from: float = judged(
         0.25, "of brain to void", "flow voids are darker", ge=0.05, le=0.9
+    )
+    void_reach: float = phantoms(
+        1.2,
+        "of brain to void",
+        "a tube that is drawn a little too thin comes out a little too dark",
+        ge=1.0,
+        le=3.0,
     )
     slow_share: float = judged(
         0.15,
@@ -74,6 +173,13 @@ class StrandsSettings:
     )
     odd_share: float = judged(
         0.02, "fraction", "of strands of any level, whatever they are", ge=1e-4, le=0.2
+    )
+    odd_reach: float = judged(
+        1.5,
+        "of brain to void",
+        "half as much below brain again as a void: a scale goes no farther",
+        ge=1.0,
+        le=5.0,
     )
     vessel_widths: float = judged(
         8.0, "widths", "mean length of a vessel's stretch", ge=2.0, le=50.0
@@ -154,4 +260,11 @@ class StrandsSettings:
     )
     onward_mm: float = geometry(
         1.5, "mm", "from the end of a stretch to what goes on from it", ge=0.5, le=5.0
+    )
+    apart_mm: float = geometry(
+        0.3,
+        "mm",
+        "two ends that are nearer, by half a voxel, have no direction between them",
+        ge=0.0,
+        le=3.0,
     )

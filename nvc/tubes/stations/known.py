@@ -15,6 +15,8 @@ from nvc.tubes.stations.values import Neighbours, no_neighbours
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from nvc.model.stages import Tube
     from nvc.numerics import Count, Layout
 
@@ -88,6 +90,33 @@ def join_neighbours(parts: Sequence[Neighbours]) -> Neighbours:
         shift_sd_mm=np.concatenate([part.shift_sd_mm for part in parts]),
         contrast=np.concatenate([part.contrast for part in parts]),
     )
+
+
+def find_beyond(
+    points_mm: NDArray[np.float64],
+    tubes: Sequence[Course | Tube],
+    by_mm: NDArray[np.float64] | float = 0.0,
+) -> NDArray[np.bool_]:
+    """Tell which points lie outside of all tubes.
+
+    Parameters
+    ----------
+    points_mm : ndarray, shape (..., 3)
+        Places.
+    tubes : sequence of Course or Tube
+        In the same world.
+    by_mm : ndarray, shape (...), or float
+        How far from a tube's wall counts as inside, mm.
+
+    Returns
+    -------
+    ndarray of bool, shape (...)
+    """
+    beyond = np.ones(points_mm.shape[:-1], dtype=bool)
+    for tube in tubes:
+        gap, near = cKDTree(tube.points_mm).query(points_mm)
+        beyond &= gap > tube.radius_mm[near] + by_mm
+    return beyond
 
 
 def cut_doubles(courses: list[Course]) -> list[Course]:

@@ -7,7 +7,6 @@ import pytest
 
 from nvc.model.anatomy import Side
 from nvc.model.stages import Origin, SideLandmarks, Tube
-from nvc.segment.together.nerve_refit import FARTHEST_MM
 from nvc.segment.together.stage import NervesFound, find_vessels
 from nvc.segment.together.traced import trace_before_nerves
 from nvc.settings import VesselsSettings
@@ -103,4 +102,4 @@ def test_an_end_that_shows_nowhere_does_not_run_off():
     sides = {**case.sides, Side.RIGHT: replace(nerves, facial=longer)}
     _, after = refitted(case, sides)
     moved = np.linalg.norm(after.facial.points_mm - longer.points_mm, axis=1)
-    assert moved.max() < FARTHEST_MM
+    assert moved.max() < VesselsSettings().turns.width_mm

@@ -23,6 +23,7 @@ from tests.nvc.segment.scene import (
 
 pytestmark = pytest.mark.slow
 
+ALL = Settings(nerve=SETTINGS)
 RADIUS_MM = 0.7
 
 
@@ -47,7 +48,7 @@ def followed(vessel):
     scene = draw(noise=0.02, facial=course, vessel=drawn)
     around = surroundings_of(scene)
     region = SideRegion(landmarks=scene.seeds, position_sd_mm=2.0)
-    found = follow_side(around, region, Side.RIGHT, Settings(nerve=SETTINGS))
+    found = follow_side(around, region, Side.RIGHT, ALL)
     return scene, around, found
 
 
@@ -76,7 +77,7 @@ def off_the_truth(scene, nerves):
 def test_a_vessel_on_the_pons_does_not_lead_the_root_astray(bend_per_mm):
     vessel = lying_vessel(attached_course(), bend_per_mm=bend_per_mm)
     scene, around, found = followed(vessel)
-    finder = RootFinder(around=around, followed={Side.RIGHT: found}, settings=SETTINGS)
+    finder = RootFinder(around=around, followed={Side.RIGHT: found}, settings=ALL)
     # Whatever was found first, here the vessel itself: what counts is what is seen.
     again = finder.again(
         Side.RIGHT, found.nerves, picture_in(scene), [as_course(vessel)]
@@ -89,7 +90,7 @@ def test_a_vessel_on_the_pons_does_not_lead_the_root_astray(bend_per_mm):
 
 def test_a_vessel_far_from_the_root_changes_nothing():
     scene, around, found = followed(None)
-    finder = RootFinder(around=around, followed={Side.RIGHT: found}, settings=SETTINGS)
+    finder = RootFinder(around=around, followed={Side.RIGHT: found}, settings=ALL)
     far = as_course(lying_vessel(scene.facial) + np.array([8.0, 6.0, 9.0]))
     assert finder.again(Side.RIGHT, found.nerves, picture_in(scene), [far]) is (
         found.nerves
@@ -99,7 +100,7 @@ def test_a_vessel_far_from_the_root_changes_nothing():
 def test_a_root_exit_that_a_reader_set_stays():
     scene, around, found = followed(None)
     given = Followed(nerves=found.nerves)
-    finder = RootFinder(around=around, followed={Side.RIGHT: given}, settings=SETTINGS)
+    finder = RootFinder(around=around, followed={Side.RIGHT: given}, settings=ALL)
     near = as_course(lying_vessel(scene.facial))
     assert finder.again(Side.RIGHT, found.nerves, picture_in(scene), [near]) is (
         found.nerves
@@ -117,7 +118,7 @@ def test_what_a_vessel_hides_of_the_root_is_not_cut_off():
     # Over the nerve, 1.5 mm from where it leaves the brain.
     vessel = hidden + (0.8 + RADIUS_MM) * out + t * across + 0.03 * t**2 * out
     scene, around, found = followed(vessel)
-    finder = RootFinder(around=around, followed={Side.RIGHT: found}, settings=SETTINGS)
+    finder = RootFinder(around=around, followed={Side.RIGHT: found}, settings=ALL)
     again = finder.again(
         Side.RIGHT, found.nerves, picture_in(scene), [as_course(vessel)]
     )

@@ -50,6 +50,6 @@ def test_without_an_angiography_there_are_none():
 def test_a_course_within_a_nerve_is_left_out():
     aligned, regions = t1_case(0.1)
     (artery,) = trace_before_nerves(aligned, regions, None, SETTINGS)
-    assert leave_out_nerves([artery], [artery]) == []
+    assert leave_out_nerves([artery], [artery], SETTINGS.angiography) == []
     away = replace(artery, points_mm=artery.points_mm + 9.0)
-    assert leave_out_nerves([artery], [away]) == [artery]
+    assert leave_out_nerves([artery], [away], SETTINGS.angiography) == [artery]

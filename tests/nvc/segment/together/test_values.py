@@ -20,6 +20,8 @@ from nvc.segment.together.values import drop_stubs, make_artery_vessels
 from nvc.settings import VesselsSettings
 from nvc.tubes.stations.course import Course
 
+HANDED_ON = VesselsSettings().handed_on
+
 
 def basilar(seen: bool) -> Artery:
     points = np.linspace((0.5, 10.0, 2.0), (0.5, 11.0, 24.0), 60)
@@ -97,11 +99,11 @@ def straight(begin: tuple[float, ...], end: tuple[float, ...], radius: float) ->
 def test_a_stub_inside_a_wider_vessel_is_no_branch(begin, length, kept):
     wide = straight((-8.0, 0.0, 0.0), (8.0, 0.0, 0.0), 1.5)
     short = straight((0.0, 0.0, begin), (0.0, 0.0, begin + length), 0.85)
-    assert (len(drop_stubs([short, wide])) == 2) is kept
-    assert drop_stubs([short]) == [short]
+    assert (len(drop_stubs([short, wide], HANDED_ON)) == 2) is kept
+    assert drop_stubs([short], HANDED_ON) == [short]
 
 
 def test_a_bulge_is_no_stub():
     artery = straight((-8.0, 0.0, 0.0), (0.0, 0.0, 0.0), 1.7)
     bulge = straight((0.0, 0.0, 0.0), (4.0, 0.0, 0.0), 3.2)
-    assert len(drop_stubs([bulge, artery])) == 2
+    assert len(drop_stubs([bulge, artery], HANDED_ON)) == 2

@@ -22,10 +22,6 @@ SINGLE = ("model", "pipeline.py", "sampling.py", "summary.py")
 """What a result follows from. Files, pages and generated heads decide nothing of it;
 these last must not share their anatomy with what is tested on them."""
 
-NOT_YET = ("nvc/segment/root",)
-"""Folders whose numbers still stand in the code. Take one out when it is done; none
-may be added."""
-
 HELP = (
     "What anatomy is like goes to nvc/settings/anatomy.py, with its source. What "
     "decides something goes to the settings of its stage, declared by what it rests "
@@ -223,22 +219,11 @@ DECLARED = {
 }
 
 
-def is_done(module: str) -> bool:
-    return not module.startswith(tuple(f"{folder}/" for folder in NOT_YET))
-
-
-@pytest.mark.parametrize("module", [m for m in MODULES if is_done(m)])
+@pytest.mark.parametrize("module", MODULES)
 def test_a_number_that_decides_or_that_anatomy_tells_has_its_home(module):
     found = offences_in(MODULES[module], DECLARED)
     lines = [f"{module}:{offence.line}: {offence.what}" for offence in found]
     assert not found, "\n".join([*lines, HELP])
-
-
-@pytest.mark.parametrize("folder", NOT_YET)
-def test_a_folder_that_is_done_is_taken_off_the_list(folder):
-    inside = [tree for name, tree in MODULES.items() if name.startswith(f"{folder}/")]
-    assert inside, f"{folder} is no folder of the stages"
-    assert any(offences_in(tree, DECLARED) for tree in inside)
 
 
 # The same fact twice.

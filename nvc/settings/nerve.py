@@ -14,7 +14,12 @@ from nvc.settings._field import (
     published,
     statistics,
 )
-from nvc.settings.groups.nerve import DrawnSettings, PlaneSettings, SeenSettings
+from nvc.settings.groups.nerve import (
+    DrawnSettings,
+    PlaneSettings,
+    RootSettings,
+    SeenSettings,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,7 @@ class NerveSettings:
     seen: SeenSettings = field(default_factory=SeenSettings)
     plane: PlaneSettings = field(default_factory=PlaneSettings)
     drawn: DrawnSettings = field(default_factory=DrawnSettings)
+    root: RootSettings = field(default_factory=RootSettings)
 
     surface_gap_mm: float = judged(
         0.3, "mm", "definition of the root detachment point", ge=0.0, le=1.0

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nvc.model.stages import Tube
+    from nvc.numerics import Count
     from nvc.segment.image.surroundings import Surroundings
     from nvc.settings.nerve import NerveSettings
 
 Surface = Callable[[NDArray[np.float64]], NDArray[Any]]
 
-_AROUND = 24
+_AROUND: Count[int] = 24
 """Places on a section's wall: the nearest is met to 1 % of the radius."""
 
 

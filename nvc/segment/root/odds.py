@@ -10,14 +10,15 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nvc.numerics import Count, Step
     from nvc.settings.nerve import NerveSettings
 
 
-_HEIGHT_STEP_MM = 0.1
+_HEIGHT_STEP_MM: Step[float] = 0.1
 """In which heights are measured."""
-_ROUNDS = 6
+_ROUNDS: Count[int] = 6
 """Until the share of other structures settles."""
-_RESTS = 9
+_RESTS: Count[int] = 9
 """Resting heights that are tried, from flush with the brain to free of it."""
 
 

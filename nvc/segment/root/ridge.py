@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import Tube
+    from nvc.numerics import Step
     from nvc.segment.image.surroundings import Surroundings
     from nvc.segment.root.ways import Ways
     from nvc.settings.nerve import NerveSettings
 
-HIDING = -0.2
-"""Where a vessel took this much of the step from brain to CSF, what was given back is
-not known well enough to show a nerve."""
+_STEP_MM: Step[float] = 0.1
 
 
 def measure_ridge(
@@ -42,7 +41,7 @@ def measure_ridge(
     radius_mm : float
         Of the nerve; what is higher than its thickness is another structure.
     settings : NerveSettings
-        Level of a void.
+        Level of a void, and where fluid begins.
 
     Returns
     -------
@@ -51,19 +50,20 @@ def measure_ridge(
     known : ndarray of bool, shape (W, S)
         False where a vessel or one of the others hides what lies on the brain.
     """
-    heights = np.arange(0.0, 2.0 * radius_mm + 0.5, 0.1)
+    heights = np.arange(0.0, 2.0 * radius_mm + 0.5, _STEP_MM)
     lines = ways.foot_mm[:, :, None] + heights[:, None] * ways.outward[:, :, None, :]
     n = np.nan_to_num(around.scale(lines).astype(float), nan=1.0)
     off = np.prod([weigh_off_tube(tube, lines) for tube in others], axis=0)
     hidden = (n < 0.5 * settings.void_level).any(axis=-1)
     if around.taken is not None:
-        hidden |= (np.nan_to_num(around.taken(lines), nan=0.0) < HIDING).any(axis=-1)
+        taken = np.nan_to_num(around.taken(lines), nan=0.0)
+        hidden |= (taken < settings.root.hiding).any(axis=-1)
     deficit = np.clip(1.0 - n, 0.0, 1.0) * off
     # Beyond the first CSF above the nerve lie other things.
-    under = np.cumprod(deficit > 0.25, axis=-1)
-    height = (deficit * under).sum(axis=-1) * 0.1
+    under = np.cumprod(deficit > settings.root.fluid_begins, axis=-1)
+    height = (deficit * under).sum(axis=-1) * _STEP_MM
     on_it = np.linalg.norm(ways.outward, axis=-1) > 0.5
-    clear = off[..., heights <= radius_mm].mean(axis=-1) > 0.8
+    clear = off[..., heights <= radius_mm].mean(axis=-1) > settings.root.clear_share
     return np.minimum(height, 2.0 * radius_mm), on_it & clear & ~hidden
 
 

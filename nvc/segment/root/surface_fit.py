@@ -23,22 +23,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nvc.model.stages import Tube
+    from nvc.numerics import Count, Step, Tolerance
     from nvc.segment.image.surroundings import Surroundings
     from nvc.settings.nerve import NerveSettings
 
-_COARSE_MM = 0.4
+_COARSE_MM: Step[float] = 0.4
 """Between compared places: under a voxel."""
-_FINER = 2
+_FINER: Count[int] = 2
 """The sheet is drawn on a lattice this much finer, then blurred."""
-_HALF_MM = (3.6, 3.2, 2.4)
-"""Half extents along the nerve, across it, and off the surface."""
-_MARGIN = 4
+_MARGIN: Count[int] = 4
 """Fine steps around the window that only the blur sees."""
-_ITERATIONS = 6
-_SETTLED_MM = 0.01
-_STEP = np.array([0.05, 0.02, 0.02, 0.01, 0.01, 0.01])
-_LOSS = 0.15
-"""Of the step from brain to CSF: what is farther off is another structure."""
+_ITERATIONS: Count[int] = 6
+_SETTLED_MM: Tolerance[float] = 0.01
+_STEP: Step[tuple[float, ...]] = (0.05, 0.02, 0.02, 0.01, 0.01, 0.01)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +49,8 @@ class RootSurface:
     frame : ndarray, shape (3, 3)
         Rows: unit vectors u (along the nerve, outwards), v (across) and w (away from
         the brain).
+    half_mm : tuple of float
+        Half extents of the window that was fitted, along u, v and w.
     shape : ndarray, shape (6,)
         h, a, b, c, d, e; mm.
     misfit : float
@@ -60,6 +59,7 @@ class RootSurface:
 
     origin_mm: NDArray[np.float64]
     frame: NDArray[np.float64]
+    half_mm: tuple[float, float, float]
     shape: NDArray[np.float64]
     misfit: float
 
@@ -71,7 +71,7 @@ class RootSurface:
     def covers(self, points_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which points lie over the window that was fitted."""
         local = np.abs((points_mm - self.origin_mm) @ self.frame.T)
-        return np.asarray(np.all(local[..., :2] <= np.array(_HALF_MM[:2]), axis=-1))
+        return np.asarray(np.all(local[..., :2] <= np.array(self.half_mm[:2]), axis=-1))
 
 
 def _height(
@@ -115,7 +115,7 @@ def fit_root_surface(
     window = _window(around, nerves, at_mm, along, settings)
     if window is None:
         return None
-    start = _start(around, window)
+    start = _start(around, window, settings.root.start_places_min)
     if start is None:
         return None
     prior_sd = np.array(
@@ -123,14 +123,35 @@ def fit_root_surface(
         + [settings.sheet_slope_sd] * 2
         + [settings.sheet_bend_sd_per_mm] * 3
     )
-    shape = start.copy()
+    shape, left = _settle(window, start, prior_sd, settings.root.loss)
+    misfit = float(1.4826 * np.median(np.abs(left)))
+    moved = abs(float(shape[0] - start[0]))
+    if misfit > settings.sheet_misfit_max or moved > settings.sheet_shift_max_mm:
+        return None
+    return RootSurface(
+        origin_mm=window.origin_mm,
+        frame=window.frame,
+        half_mm=settings.root.window_half_mm,
+        shape=shape,
+        misfit=misfit,
+    )
+
+
+def _settle(
+    window: _Window,
+    start: NDArray[np.float64],
+    prior_sd: NDArray[np.float64],
+    loss: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The sheet that explains the window best, and what it leaves (Gauss-Newton)."""
+    shape, most = start.copy(), np.array(_STEP)
     left = window.residual(shape)
     for _ in range(_ITERATIONS):
-        weight = 1.0 / (1.0 + (left / _LOSS) ** 2)
+        weight = 1.0 / (1.0 + (left / loss) ** 2)
         slope = np.stack(
             [
                 (window.residual(shape + step) - left) / step.sum()
-                for step in np.diag(_STEP)
+                for step in np.diag(most)
             ],
             axis=-1,
         )
@@ -142,17 +163,11 @@ def fit_root_surface(
             shape - start
         ) / prior_sd**2
         step = np.linalg.solve(normal, pull)
-        shape = shape - np.clip(step, -4 * _STEP, 4 * _STEP)
+        shape = shape - np.clip(step, -4 * most, 4 * most)
         left = window.residual(shape)
         if abs(step[0]) < _SETTLED_MM:
             break
-    misfit = float(1.4826 * np.median(np.abs(left)))
-    moved = abs(float(shape[0] - start[0]))
-    if misfit > settings.sheet_misfit_max or moved > settings.sheet_shift_max_mm:
-        return None
-    return RootSurface(
-        origin_mm=window.origin_mm, frame=window.frame, shape=shape, misfit=misfit
-    )
+    return shape, left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -222,7 +237,7 @@ def _window(
         return None
     origin = at_mm - depth * off
     u = along - (along @ off) * off
-    if np.linalg.norm(u) < 0.1:
+    if np.linalg.norm(u) < settings.root.slope_min:
         u = np.cross(off, around.head.axes[:, 0])
     u = u / np.linalg.norm(u)
     frame = np.stack([u, np.cross(off, u), off])
@@ -230,7 +245,7 @@ def _window(
     axes = [
         np.arange(-round(half / step) - _MARGIN, round(half / step) + _MARGIN + 1)
         * step
-        for half in _HALF_MM
+        for half in settings.root.window_half_mm
     ]
     fine = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     inner = slice(_MARGIN, -_MARGIN, _FINER)
@@ -267,12 +282,14 @@ def _open_share(
     return share
 
 
-def _start(around: Surroundings, window: _Window) -> NDArray[np.float64] | None:
+def _start(
+    around: Surroundings, window: _Window, places_min: int
+) -> NDArray[np.float64] | None:
     """A sheet through the thresholded surface, away from the nerves."""
     local = window.fine[window.coarse]
     depth = around.brain(window.origin_mm + local @ window.frame).astype(float)
     near = np.isfinite(depth) & (np.abs(depth) < 1.0)
-    if near.sum() < 60:
+    if near.sum() < places_min:
         return None
     u, v = local[..., 0][near], local[..., 1][near]
     w = local[..., 2][near] - depth[near]

@@ -92,3 +92,56 @@ class DrawnSettings:
         ge=0.1,
         le=10.0,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootSettings:
+    """Settings of the brain's surface under the root, and of what stands out of it."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = FORBID_UNKNOWN
+
+    window_half_mm: tuple[float, float, float] = geometry(
+        (3.6, 3.2, 2.4),
+        "mm along the nerve, across it, off the surface",
+        "some two nerves' thickness each way, where the pons is nearly flat",
+        ge=0.8,
+        le=10.0,
+    )
+    loss: float = phantoms(
+        0.15,
+        "of brain to CSF",
+        "farther off the sheet's image it is another structure",
+        ge=0.02,
+        le=1.0,
+    )
+    slope_min: float = geometry(
+        0.1,
+        "of its direction",
+        "a nerve that heads straight into the brain has no direction along it",
+        ge=0.0,
+        le=1.0,
+    )
+    start_places_min: int = judged(
+        60,
+        "places",
+        "of the thresholded surface, to lay a sheet through",
+        ge=6,
+        le=1000,
+    )
+    hiding: float = judged(
+        -0.2,
+        "of brain to CSF",
+        "where a vessel took more, what was given back does not show a nerve",
+        ge=-2.0,
+        le=0.0,
+    )
+    fluid_begins: float = geometry(
+        0.25,
+        "of CSF to brain",
+        "less lost is fluid: blur leaves a quarter half a voxel beyond a wall",
+        ge=0.05,
+        le=0.9,
+    )
+    clear_share: float = judged(
+        0.8, "fraction", "of a nerve's height that no other tube takes", ge=0.0, le=1.0
+    )

@@ -27,12 +27,13 @@ class Families(StrEnum):
     BOTH = "both"
     STRETCHED = "stretched"
     RECOLOURED = "recoloured"
+    SAMPLED = "sampled"
     ALL = "all"
 
 
 _TOGETHER = {
     Families.BOTH: ("drawn", "painted"),
-    Families.ALL: ("drawn", "painted", "stretched", "recoloured"),
+    Families.ALL: ("drawn", "painted", "stretched", "recoloured", "sampled"),
 }
 
 

@@ -2,8 +2,9 @@
 
 In come `PhantomOptions` with a seed, out goes a `Phantom`: volumes, labels and truth in
 RAS mm. Open `study` first. `anatomy` plans both sides, `scene` draws them and `truth`
-measures them, all in head coordinates. `painted` is a second family of heads. No
-stage is used, so that none can hide its own fault.
+measures them, all in head coordinates. `painted`, `stretched`, `recoloured` and
+`sampled` are further families of heads. No stage is used, so that none can hide its
+own fault.
 """
 
 from nvc.phantom.options import NAMED, Conflict, PhantomOptions, options_for

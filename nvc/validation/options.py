@@ -42,6 +42,7 @@ class Family(StrEnum):
     PAINTED = "painted"
     STRETCHED = "stretched"
     RECOLOURED = "recoloured"
+    SAMPLED = "sampled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,8 @@ def plan_head(family: Family, seed: int) -> HeadPlan:
         return HeadPlan(family=family, options=_stretched(rng, seed))
     if family is Family.RECOLOURED:
         return HeadPlan(family=family, options=_recoloured(rng, seed))
+    if family is Family.SAMPLED:
+        return HeadPlan(family=family, options=_sampled(rng, seed))
     t2_voxel = _voxel(rng, 0.4, 0.7, 0.8)
     options = PhantomOptions(
         seed=seed,
@@ -177,6 +180,57 @@ def _recoloured(rng: np.random.Generator, seed: int) -> PhantomOptions:
         motion_deg=_triple(rng.normal(0.0, 0.4, 3)),
         storage_order=str(rng.choice(STORAGE_ORDERS)),
         with_tof=bool(rng.uniform() > 1.0 / 6.0),
+    )
+
+
+def _sampled(rng: np.random.Generator, seed: int) -> PhantomOptions:
+    """Draw a scanner for the sampled heads, and what comes near CN VII.
+
+    Voxels of 0.42 to 0.7 mm, slices to 0.8 mm; the finest with a narrow field. AICA
+    and PICA, a vein in one conflict of ten; gaps from 0.3 to 1.5 mm.
+    """
+    t2_voxel = _voxel(rng, 0.42, 0.7, 0.8)
+    wide = rng.uniform(118.0, 128.0 if t2_voxel[0] < 0.5 else 145.0)
+    deep = rng.uniform(95.0, 105.0 if t2_voxel[0] < 0.5 else 122.0)
+    return PhantomOptions(
+        seed=seed,
+        left=_brought(rng),
+        right=_brought(rng),
+        noise=float(rng.uniform(0.015, 0.06)),
+        bias=float(rng.uniform(0.05, 0.4)),
+        csf_flow=float(rng.choice([0.0, rng.uniform(0.02, 0.25)])),
+        t2_voxel_mm=t2_voxel,
+        tof_voxel_mm=_voxel(rng, 0.42, 0.6, 0.8),
+        tilt_deg=_triple(rng.normal(0.0, 4.0, 3).clip(-10.0, 10.0)),
+        t2_obliquity_deg=_triple(rng.normal(0.0, 3.0, 3)),
+        tof_obliquity_deg=_triple(rng.normal(0.0, 4.0, 3)),
+        t2_extent_mm=_triple(np.array([wide, deep, rng.uniform(36.0, 46.0)])),
+        tof_extent_mm=_triple(np.array([125.0, 100.0, rng.uniform(36.0, 48.0)])),
+        motion_mm=_triple(rng.normal(0.0, 0.7, 3)),
+        motion_deg=_triple(rng.normal(0.0, 0.8, 3)),
+        storage_order=str(rng.choice(STORAGE_ORDERS)),
+        with_tof=bool(rng.uniform() > 1.0 / 5.0),
+    )
+
+
+def _brought(rng: np.random.Generator) -> Conflict:
+    """Draw what comes near one side of a sampled head."""
+    kind = str(rng.choice(KINDS, p=(0.25, 0.3, 0.25, 0.2)))
+    if kind == "none":
+        return Conflict()
+    vessel = str(rng.choice(("aica", "pica", "vein"), p=(0.6, 0.3, 0.1)))
+    segment = str(rng.choice(SEGMENTS))
+    if kind == "near":
+        gap = float(rng.uniform(0.3, 1.5))
+        return Conflict(vessel=vessel, segment=segment, gap_mm=round(gap, 3))
+    if kind == "contact":
+        return Conflict(vessel=vessel, segment=segment)
+    most = min(1.2, MOST_DEVIATION_MM.get(segment, 1.2))
+    return Conflict(
+        vessel=vessel,
+        segment=segment,
+        indentation_mm=round(float(rng.uniform(0.2, 0.45)), 3),
+        deviation_mm=round(float(rng.uniform(0.3, most)), 3),
     )
 
 

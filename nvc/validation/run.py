@@ -26,6 +26,7 @@ from nvc.phantom import make_phantom
 from nvc.phantom.options import PhantomOptions
 from nvc.phantom.painted import make_painted
 from nvc.phantom.recoloured import make_recoloured
+from nvc.phantom.sampled import make_sampled
 from nvc.phantom.stretched import make_stretched
 from nvc.phantom.study import Phantom
 from nvc.pipeline import Progress
@@ -40,6 +41,7 @@ _MAKERS = {
     Family.DRAWN: make_phantom,
     Family.PAINTED: make_painted,
     Family.STRETCHED: make_stretched,
+    Family.SAMPLED: make_sampled,
 }
 _POLL_S = 0.5
 _ANATOMIES = 12

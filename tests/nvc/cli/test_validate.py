@@ -60,7 +60,7 @@ def test_all_families_that_can_be(
     monkeypatch.delenv("NVC_REAL_HEADS", raising=False)
     out = ["--out", str(tmp_path / "f")]
     assert main(["validate", "--heads", "1", "--family", "all", *out]) == 0
-    assert tried == ["drawn-1", "painted-1", "stretched-1"]
+    assert tried == ["drawn-1", "painted-1", "stretched-1", "sampled-1"]
     printed = capsys.readouterr().out
     assert "Skipped the recoloured heads: neither --real-heads nor" in printed
 

@@ -45,6 +45,20 @@ def test_stretched_heads_see_little() -> None:
     assert any(one.csf_flow > 0.25 for one in options)
 
 
+def test_sampled_heads_keep_to_what_they_can_draw() -> None:
+    options = [p.options for p in plan_heads([Family.SAMPLED], 300, 1)]
+    conflicts = [c for one in options for c in (one.left, one.right)]
+    near = [c for c in conflicts if c.vessel != "none"]
+    assert {c.vessel for c in near} == {"aica", "pica", "vein"}
+    assert {c.segment for c in near} == set(SEGMENTS)
+    gaps = [c.gap_mm for c in near if c.gap_mm > 0.0]
+    assert 0.3 <= min(gaps) < 0.4
+    assert 1.4 < max(gaps) <= 1.5
+    assert any(c.indentation_mm > 0.4 and c.deviation_mm > 0.9 for c in near)
+    assert 0.1 < np.mean([not one.with_tof for one in options]) < 0.3
+    assert all(max(one.t2_extent_mm[:2]) <= 145.0 for one in options)
+
+
 def test_heads_cover_what_they_must() -> None:
     options = [plan.options for plan in plan_heads([Family.PAINTED], 400, 1)]
     conflicts = [side for one in options for side in (one.left, one.right)]

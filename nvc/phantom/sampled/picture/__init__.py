@@ -1,0 +1,1 @@
+"""How a scanner pictures a head: `signals` by physics, `paint` finely, `scanner`."""

@@ -30,9 +30,10 @@ class Root:
     attached : Tube
         From the root exit point (first) to the detachment (last).
     exit_sd_mm : float
-        Spread of the places where the root exit may lie about where it is put.
+        Spread of the places where the root exit may lie about their mean.
     is_complete : bool
-        False where anatomy tells more of the root exit than the image does.
+        False where anatomy tells more of the root exit than the image does: it is then
+        put one standard deviation of the length beyond the mean.
     """
 
     attached: Tube
@@ -105,38 +106,56 @@ def _mean_root(
     start, step = free.points_mm[0], settings.step_mm
     ends = odds.length_mm / step
     share = odds.share.sum(axis=2)
-    steps = max(round(float(share.sum(axis=0) @ ends)), 1)
-    foot, spread = np.empty((steps + 1, 3)), np.empty(steps + 1)
-    centre = np.empty(steps + 1)
-    for k, part in enumerate(np.linspace(0.0, 1.0, steps + 1)):
+    mean = float(share.sum(axis=0) @ ends)
+    steps = max(round(mean), 1)
+    places, spread, centre = [], [], []
+    parts = np.linspace(0.0, 1.0, steps + 1)
+    stations = [part * ends for part in parts]
+    exit_sd = _scatter(share, _between(ways.foot_mm, ends))[1]
+    # What two sources of equal weight tell together has half of their variance.
+    is_complete = 2.0 * exit_sd**2 < settings.attached_spread_mm**2
+    if not is_complete:
+        # A contact must not be missed because a guess was too short.
+        longer = float(np.sqrt(share.sum(axis=0) @ (ends - mean) ** 2))
+        stations += [ends + k for k in range(1, round(longer) + 1)]
+    for k, station in enumerate(stations):
         # Where each way is after this part of each length, shape (W, S, 3).
-        there = _between(ways.foot_mm, part * ends)
-        foot[k] = np.einsum("ws,wsk->k", share, there)
-        spread[k] = np.einsum("ws,wsk->", share, (there - foot[k]) ** 2)
-        centre[k] = odds.mean_centre_mm(part)
-    foot, outward = settle_on(around.brain, foot)
+        place, apart = _scatter(share, _between(ways.foot_mm, station))
+        places.append(place)
+        spread.append(apart)
+        centre.append(odds.mean_centre_mm(parts[min(k, steps)]))
+    foot, outward = settle_on(around.brain, np.array(places))
     # The free nerve's last centre is known better than those next to it.
-    blend = np.clip(step * np.arange(steps + 1) / (2.0 * free.radius_mm[0]), 0.0, 1.0)
-    height = (1.0 - blend) * ((start - foot[0]) @ outward[0]) + blend * centre
+    count = len(stations)
+    blend = np.clip(step * np.arange(count) / (2.0 * free.radius_mm[0]), 0.0, 1.0)
+    height = (1.0 - blend) * ((start - foot[0]) @ outward[0]) + blend * np.array(centre)
     course = foot + height[:, None] * outward
     course[0] = start
-    exit_sd = float(np.sqrt(spread[-1]))
     return Root(
         attached=Tube(
             points_mm=course[::-1],
-            radius_mm=np.full(steps + 1, free.radius_mm[0]),
-            position_sd_mm=np.sqrt(settings.attached_sd_mm**2 + spread[::-1]),
+            radius_mm=np.full(count, free.radius_mm[0]),
+            position_sd_mm=np.hypot(settings.attached_sd_mm, spread[::-1]),
         ),
         exit_sd_mm=exit_sd,
-        # What two sources of equal weight tell together has half of their variance.
-        is_complete=2.0 * exit_sd**2 < settings.attached_spread_mm**2,
+        is_complete=is_complete,
     )
+
+
+def _scatter(
+    share: NDArray[np.float64], places_mm: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Mean of places, shape (W, S, 3), each of its share, and their spread, mm."""
+    mean = np.einsum("ws,wsk->k", share, places_mm)
+    apart = np.einsum("ws,wsk->", share, (places_mm - mean) ** 2)
+    return mean, float(np.sqrt(apart))
 
 
 def _between(
     feet: NDArray[np.float64], station: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Places on ways, shape (W, S, 3), at stations that lie between the given ones."""
+    station = np.minimum(station, feet.shape[1] - 1)
     low = np.minimum(station.astype(int), feet.shape[1] - 2)
     share = (station - low)[:, None]
     return np.asarray((1.0 - share) * feet[:, low] + share * feet[:, low + 1])

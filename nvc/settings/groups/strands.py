@@ -245,9 +245,10 @@ class StrandsSettings:
         le=0.99,
     )
     doubted_within_mm: float = judged(
-        1.0,
+        1.3,
         "mm",
-        "of CN VII: what may be a vessel there leaves the side open",
+        "of CN VII what may be a vessel leaves the side open: near reaches 1 mm, and a "
+        "strand's wall is known to some third of one",
         ge=0,
         le=5,
     )

@@ -19,6 +19,7 @@ from nvc.segment.nerves.side import follow_side
 from nvc.segment.root.attached import follow_attached
 from nvc.segment.root.detachment import find_detachment, measure_wall_gap_mm
 from nvc.settings import NerveSettings, Settings
+from nvc.tubes.curve import course_length
 from tests.nvc.segment.scene import attached_course, brain_distance, draw
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,9 @@ def test_a_root_that_is_hidden_is_said_to_be_estimated():
     )
     assert seen.is_complete
     assert not unseen.is_complete
+    # Drawn as far as one sd beyond what anatomy has it: a contact there is not missed.
+    usual, spread = SETTINGS.attached_mm, SETTINGS.attached_spread_mm
+    assert course_length(unseen.attached.points_mm) > usual + 0.5 * spread
     assert unseen.exit_sd_mm > max(SETTINGS.attached_spread_mm, 2.0 * seen.exit_sd_mm)
     assert unseen.attached.position_sd_mm[0] > unseen.attached.position_sd_mm[-1]
 

@@ -63,7 +63,7 @@ class Strand:
 def cut_strands(
     tracks: list[Track], facials: list[Course], settings: StrandsSettings
 ) -> list[Strand]:
-    """Cut tracks where they are not seen and where their level changes.
+    """Cut tracks where they are not seen, meet bone, and where their level changes.
 
     Parameters
     ----------
@@ -73,14 +73,21 @@ def cut_strands(
         CN VII of each side.
     settings : StrandsSettings
         What a change of level must be worth.
+
+    Returns
+    -------
+    list of Strand
+        By track and along it, each of one level, in the open or at bone.
     """
-    strands = []
+    strands: list[Strand] = []
     for track in tracks:
-        for a, b in runs(track.shown, bridge=2):
-            for first, stop in _of_one_level(track.course.cut(a, b), settings):
-                if stop - first >= _LEAST_STATIONS:
-                    strands.append(_make(track, a + first, a + stop, facials, settings))
-    return strands
+        for stretch in (track.shown & track.free, track.shown & ~track.free):
+            for a, b in runs(stretch, bridge=2):
+                for first, stop in _of_one_level(track.course.cut(a, b), settings):
+                    if stop - first >= _LEAST_STATIONS:
+                        found = _make(track, a + first, a + stop, facials, settings)
+                        strands.append(found)
+    return sorted(strands, key=lambda one: (one.track, one.first))
 
 
 def _make(

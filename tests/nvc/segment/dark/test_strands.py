@@ -49,3 +49,10 @@ def test_the_level_of_a_thin_tube_is_known_worse():
     ]
     assert strands[0].error > 1.8 * strands[1].error
     assert strands[1].error == pytest.approx(strands[2].error)
+
+
+def test_a_path_is_cut_where_it_comes_to_bone():
+    course = fitted_line(0.0, 10.0)
+    free = np.arange(len(course)) < 12
+    strands = cut_strands([track(course, free=free)], [], SETTINGS)
+    assert [(s.first, s.stop, s.free) for s in strands] == [(0, 12, 1.0), (12, 21, 0.0)]

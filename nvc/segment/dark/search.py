@@ -92,10 +92,12 @@ def find_dark_tubes(
     tubes = explain_tracks(tracks, facials, appearance, settings.strands)
     # No path led along what lies between two that face each other, yet it may show
     # once one looks where it must be.
-    for guess in guess_between(tubes, settings.strands):
+    guesses = guess_between(tubes, settings.strands)
+    for guess in guesses:
         tracks += doubter.track(guess, around, known, number=len(courses), rounds=2)
         courses.append(guess)
-    tubes = explain_tracks(tracks, facials, appearance, settings.strands)
+    if guesses:
+        tubes = explain_tracks(tracks, facials, appearance, settings.strands)
     last: list[DarkTube] = []
     for tube in tubes:
         beside = join_neighbours([around, _all_but(courses, tube.track)])

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.segment.root.ridge import HEIGHT_STEP_MM
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.numerics import Count, Step
+    from nvc.numerics import Count
     from nvc.settings.nerve import NerveSettings
 
 
-_HEIGHT_STEP_MM: Step[float] = 0.1
-"""In which heights are measured."""
 _ROUNDS: Count[int] = 6
 """Until the share of other structures settles."""
 _RESTS: Count[int] = 9
@@ -148,7 +148,7 @@ class _Bare:
         """Take it from the image, heights of shape (N,)."""
         seen = np.append(heights_mm, 0.0)
         middle = float(np.median(seen))
-        sd = float(np.hypot(1.4826 * np.median(np.abs(seen - middle)), _HEIGHT_STEP_MM))
+        sd = float(np.hypot(1.4826 * np.median(np.abs(seen - middle)), HEIGHT_STEP_MM))
         others = 0.5
         for _ in range(_ROUNDS):
             found = cls(height_mm=middle, sd_mm=sd, others=others, radius_mm=radius_mm)

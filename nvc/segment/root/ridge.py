@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from nvc.segment.root.ways import Ways
     from nvc.settings.nerve import NerveSettings
 
-_STEP_MM: Step[float] = 0.1
+HEIGHT_STEP_MM: Step[float] = 0.1
+"""In which heights are measured."""
 
 
 def measure_ridge(
@@ -50,7 +51,7 @@ def measure_ridge(
     known : ndarray of bool, shape (W, S)
         False where a vessel or one of the others hides what lies on the brain.
     """
-    heights = np.arange(0.0, 2.0 * radius_mm + 0.5, _STEP_MM)
+    heights = np.arange(0.0, 2.0 * radius_mm + 0.5, HEIGHT_STEP_MM)
     lines = ways.foot_mm[:, :, None] + heights[:, None] * ways.outward[:, :, None, :]
     n = np.nan_to_num(around.scale(lines).astype(float), nan=1.0)
     off = np.prod([weigh_off_tube(tube, lines) for tube in others], axis=0)
@@ -61,7 +62,7 @@ def measure_ridge(
     deficit = np.clip(1.0 - n, 0.0, 1.0) * off
     # Beyond the first CSF above the nerve lie other things.
     under = np.cumprod(deficit > settings.root.fluid_begins, axis=-1)
-    height = (deficit * under).sum(axis=-1) * _STEP_MM
+    height = (deficit * under).sum(axis=-1) * HEIGHT_STEP_MM
     on_it = np.linalg.norm(ways.outward, axis=-1) > 0.5
     clear = off[..., heights <= radius_mm].mean(axis=-1) > settings.root.clear_share
     return np.minimum(height, 2.0 * radius_mm), on_it & clear & ~hidden

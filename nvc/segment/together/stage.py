@@ -71,8 +71,6 @@ class NervesFound:
     ----------
     sides : mapping of Side to SideNerves
         Nerves and landmarks.
-    brainstem : Volume or None
-        Mask of brain on the reference's grid.
     traced : sequence of Course
         Arteries of the angiography.
     roots : RootFinder or None

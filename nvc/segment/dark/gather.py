@@ -138,7 +138,7 @@ def guess_between(tubes: Sequence[DarkTube], settings: StrandsSettings) -> list[
     certain = [tube for tube in tubes if tube.is_certain]
     ways = []
     for one, other in combinations(certain, 2):
-        way = bridge(one.course, other.course, _longest_hidden_mm(settings))
+        way = bridge(one.course, other.course, longest_hidden_mm(settings))
         if way is not None and len(way[1][1]) > 2:
             ways.append((way[0], way[1][1]))
     ways.sort(key=lambda way: way[0])
@@ -158,11 +158,11 @@ def _is_hidden(
     if span.track != onward.track:
         return False
     hidden_mm = courses[span.track].points_mm[span.stop - 1 : onward.first + 1]
-    return course_length(hidden_mm) <= _longest_hidden_mm(settings)
+    return course_length(hidden_mm) <= longest_hidden_mm(settings)
 
 
-def _longest_hidden_mm(settings: StrandsSettings) -> float:
-    """What CN VII hides, and what both ends lose beside it."""
+def longest_hidden_mm(settings: StrandsSettings) -> float:
+    """Return what CN VII hides, and what both ends lose beside it, mm."""
     return settings.hidden_mm + 2.0 * settings.onward_mm
 
 

@@ -119,13 +119,25 @@ def find_beyond(
     return beyond
 
 
-def cut_doubles(courses: list[Course]) -> list[Course]:
+def cut_doubles(courses: list[Course], first: Sequence[Course] = ()) -> list[Course]:
     """Cut away what runs inside another vessel; the largest keep their course.
 
     A branch starts inside its parent; it keeps what lies beyond the parent's wall.
+
+    Parameters
+    ----------
+    courses : list of Course
+        That may double each other.
+    first : sequence of Course
+        That keep their course whatever their size.
+
+    Returns
+    -------
+    list of Course
+        `first`, and then the others.
     """
     ordered = sorted(courses, key=lambda c: -float(c.radius_mm.sum()))
-    kept: list[Course] = []
+    kept = list(first)
     for course in ordered:
         free = np.ones(len(course), dtype=bool)
         for other in kept:

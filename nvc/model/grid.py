@@ -21,9 +21,22 @@ if TYPE_CHECKING:
 
 def _owned(array: NDArray[np.generic], dtype: type) -> NDArray[np.generic]:
     """Return a C-contiguous, read-only array that nobody else can write to."""
+    if _is_locked(array) and array.dtype == dtype and array.flags.c_contiguous:
+        # The voxels of a volume on another grid.
+        return array
     own: NDArray[np.generic] = np.array(array, dtype=dtype, order="C")
     own.flags.writeable = False
     return own
+
+
+def _is_locked(array: NDArray[np.generic]) -> bool:
+    """Tell whether nobody can write to an array, nor to what it is a part of."""
+    whole = array if array.base is None else array.base
+    return not (
+        array.flags.writeable
+        or not isinstance(whole, np.ndarray)
+        or whole.flags.writeable
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,13 +56,16 @@ class Grid:
     ----------
     voxel_size_mm : tuple of float
         Length of a voxel's edge along i, j and k, in mm.
+    ras_mm_to_voxel : ndarray, shape (4, 4)
+        Inverse of `voxel_to_ras_mm`.
     """
 
     shape: tuple[int, int, int]
     voxel_to_ras_mm: NDArray[np.float64]
     frame_of_reference_uid: str = ""
-    # Kept, not found anew: stages ask for it thousands of times.
+    # Kept, not found anew: stages ask for them thousands of times.
     voxel_size_mm: tuple[float, float, float] = field(init=False, repr=False)
+    ras_mm_to_voxel: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         affine = np.asarray(self.voxel_to_ras_mm, dtype=float)
@@ -61,6 +77,8 @@ class Grid:
             raise GeometryError(f"shape is {self.shape}; expected three positive sizes")
         object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
         object.__setattr__(self, "voxel_to_ras_mm", _owned(affine, float))
+        inverse = _owned(np.linalg.inv(affine), float)
+        object.__setattr__(self, "ras_mm_to_voxel", inverse)
         i, j, k = np.linalg.norm(affine[:3, :3], axis=0).tolist()
         object.__setattr__(self, "voxel_size_mm", (i, j, k))
 
@@ -74,11 +92,6 @@ class Grid:
     def axis_codes(self) -> str:
         """Closest anatomical directions of i, j and k, for example ``"LPS"``."""
         return "".join(aff2axcodes(self.voxel_to_ras_mm))
-
-    @property
-    def ras_mm_to_voxel(self) -> NDArray[np.float64]:
-        """Inverse of `voxel_to_ras_mm`, shape (4, 4)."""
-        return np.asarray(np.linalg.inv(self.voxel_to_ras_mm), dtype=float)
 
     @property
     def centre_mm(self) -> NDArray[np.float64]:
@@ -163,7 +176,8 @@ class Volume:
     grid : Grid
         Where the voxels lie.
     voxels : ndarray, shape ``grid.shape``
-        Intensities; copied, kept as float32 unless integer labels are given.
+        Intensities; copied where anybody could write to them, kept as float32 unless
+        integer labels are given.
     """
 
     grid: Grid

@@ -18,7 +18,11 @@ from nvc.model.stages import (
     TissueLevels,
 )
 from nvc.regions.head.head_frame import build_head_frame
-from nvc.regions.head.levels import estimate_noise, measure_contrast
+from nvc.regions.head.levels import (
+    estimate_noise,
+    measure_brain_of_csf,
+    measure_contrast,
+)
 from nvc.regions.t1.stage import measure_dark_csf_levels
 from nvc.sampling import block_mean, crop
 
@@ -152,12 +156,13 @@ def _levels(
     """Measure the levels about the first porus where that works."""
     reference = aligned.reference
     coarse = block_mean(reference, settings.coarse_voxel_mm)
+    brain = measure_brain_of_csf(coarse, head, settings.levels)
     for side, porus in pori.items():
         outward = side.sign * head.axes[:, 0]
         petrous = crop(coarse, (porus + 14.0 * outward)[None], 10.0)
         fossa = crop(coarse, np.stack([porus, porus - 20.0 * outward]), 16.0)
         noise = estimate_noise(crop(reference, porus[None], 20.0))
-        contrast = measure_contrast(petrous, fossa, noise, settings.levels)
+        contrast = measure_contrast(petrous, fossa, noise, brain, settings.levels)
         if contrast is not None:
             return contrast.tissue
     return None

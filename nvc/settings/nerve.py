@@ -126,8 +126,13 @@ class NerveSettings:
     spot_sigma_mm: float = geometry(
         0.6, "mm", "three quarters of the typical radius", ge=0.3, le=1.5
     )
-    darkest_nerve: float = phantoms(
-        -0.1, "tissue scale", "nerves are no darker than brain", ge=-1.0, le=0.0
+    darkest_nerve: float = published(
+        -0.18,
+        "tissue scale",
+        "as dark as brain, and from either side the ringing of an image whose spectrum "
+        "was cut takes 9 % of the step from fluid (Gibbs 1899, doi:10.1038/059606a0)",
+        ge=-1.0,
+        le=0.0,
     )
     separation_mm: float = published(
         2.2, "mm", "VII and VIII lie 1-3 mm apart and converge (Rhoton)", ge=1.0, le=4.0

@@ -92,7 +92,9 @@ class RegionsSettings:
         14.0, "mm", "labyrinth and canal lie within 8 mm of each other", ge=8.0, le=25.0
     )
     canal_thresholds: tuple[float, ...] = phantoms(
-        (0.5, 0.75, 1.0), "of brain", "bone is enclosing at several thresholds"
+        (0.125, 0.19, 0.25, 0.32, 0.45),
+        "from bone to CSF",
+        "bone is enclosing at several thresholds",
     )
     canal_refinements: int = judged(
         2, "times", "the axis settles after two looks along itself", ge=1, le=5

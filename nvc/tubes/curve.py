@@ -263,3 +263,30 @@ def box_around(
         return None
     i, j, k = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     return i, j, k
+
+
+def find_boxed(
+    places_mm: NDArray[np.float64], points_mm: NDArray[np.float64], margin_mm: float
+) -> NDArray[np.bool_]:
+    """Tell which places lie in the box that holds points and a margin around them.
+
+    Parameters
+    ----------
+    places_mm : ndarray, shape (..., 3)
+        To be told.
+    points_mm : ndarray, shape (N, 3)
+        In the same mm; the box has their axes.
+    margin_mm : float
+        How far beyond the points.
+
+    Returns
+    -------
+    ndarray of bool, shape (...)
+    """
+    low, high = points_mm.min(axis=0) - margin_mm, points_mm.max(axis=0) + margin_mm
+    boxed = np.ones(places_mm.shape[:-1], dtype=bool)
+    # `np.all` along an axis of three takes several times as long.
+    for axis in range(3):
+        at = places_mm[..., axis]
+        boxed &= (at > low[axis]) & (at < high[axis])
+    return boxed

@@ -20,6 +20,8 @@ _RHO_MAX: Domain[float] = 12.0
 _RHO_NODES: Layout[int] = 361
 _R_MAX: Domain[float] = 8.0
 _R_NODES: Layout[int] = 161
+_OF_DISCS: Layout[int] = 6
+"""How many parameters, the first ones, are the discs' own: (u, v, r) of each."""
 
 
 @cache
@@ -53,15 +55,47 @@ def _disc(table, rho, radius):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _predict(table, p, uv, sigma, out):  # type: ignore[no-untyped-def]
-    """Background p[6] and two discs (u, v, r); p[7], p[8] are their contrasts."""
+def _draw_disc(table, p, uv, sigma, which, discs):  # type: ignore[no-untyped-def]
+    """Draw one of the two discs (u, v, r) of contrast 1."""
+    u, v, r = p[3 * which], p[3 * which + 1], p[3 * which + 2]
     for k in range(uv.shape[0]):
-        u, v = uv[k, 0], uv[k, 1]
-        one = _disc(table, np.hypot(u - p[0], v - p[1]) / sigma, p[2] / sigma)
-        two = _disc(table, np.hypot(u - p[3], v - p[4]) / sigma, p[5] / sigma)
+        away = np.hypot(uv[k, 0] - u, uv[k, 1] - v)
+        discs[which, k] = _disc(table, away / sigma, r / sigma)
+
+
+@njit(cache=True)
+def _add_up(p, discs, out):  # type: ignore[no-untyped-def]
+    """Background p[6] and two discs; p[7], p[8] are their contrasts."""
+    for k in range(out.shape[0]):
+        one, two = discs[0, k], discs[1, k]
         # Where the discs overlap the darker wins once, not twice.
         both = p[7] * one + p[8] * two - min(p[7], p[8]) * one * two
         out[k] = p[6] - both
+
+
+@njit(cache=True)
+def _predict(table, p, uv, sigma, discs, out):  # type: ignore[no-untyped-def]
+    _draw_disc(table, p, uv, sigma, 0, discs)
+    _draw_disc(table, p, uv, sigma, 1, discs)
+    _add_up(p, discs, out)
+
+
+@njit(cache=True)
+def _slopes(table, p, uv, sigma, drawn, jacobian):  # type: ignore[no-untyped-def]
+    """Derivatives of the model at `p` by differences.
+
+    A disc's own three parameters change it alone, and the others neither.
+    """
+    discs, model = drawn
+    step = np.array([0.02, 0.02, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01, 0.01])
+    moved = np.empty(model.size)
+    for k in range(p.size):
+        q, tried = p.copy(), discs.copy()
+        q[k] += step[k]
+        if k < _OF_DISCS:
+            _draw_disc(table, q, uv, sigma, k // 3, tried)
+        _add_up(q, tried, moved)
+        jacobian[:, k] = (moved - model) / step[k]
 
 
 @njit(cache=True)
@@ -70,19 +104,16 @@ def _fit(  # type: ignore[no-untyped-def]  # noqa: PLR0913 - compiled: flat argu
 ):
     count, size = uv.shape[0], start.shape[0]
     p = start.copy()
-    step = np.array([0.02, 0.02, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01, 0.01])
     model, moved = np.empty(count), np.empty(count)
+    # Both discs as they are, and as they would be.
+    discs, tried = np.empty((2, count)), np.empty((2, count))
     jacobian = np.empty((count, size))
     normal = np.zeros((size, size))
     damping = 1e-2
-    _predict(table, p, uv, sigma, model)
+    _predict(table, p, uv, sigma, discs, model)
     best = _cost(p, start, prior_sd, n, model, weight, loss)
     for _ in range(25):
-        for k in range(size):
-            q = p.copy()
-            q[k] += step[k]
-            _predict(table, q, uv, sigma, moved)
-            jacobian[:, k] = (moved - model) / step[k]
+        _slopes(table, p, uv, sigma, (discs, model), jacobian)
         residual = n - model
         # Cauchy weights: what is neither nerve nor CSF loses its say.
         robust = weight / (1.0 + (residual / loss) ** 2)
@@ -98,12 +129,12 @@ def _fit(  # type: ignore[no-untyped-def]  # noqa: PLR0913 - compiled: flat argu
                 damped[k, k] *= 1.0 + damping
             q = p + np.linalg.solve(damped, right)
             q[2], q[5] = max(q[2], 0.2), max(q[5], 0.2)
-            _predict(table, q, uv, sigma, moved)
+            _predict(table, q, uv, sigma, tried, moved)
             value = _cost(q, start, prior_sd, n, moved, weight, loss)
             if value < best:
                 improved = best - value > 1e-6 * best
                 p, best = q, value
-                model[:] = moved
+                model[:], discs[:] = moved, tried
                 damping = max(damping / 4, 1e-6)
                 break
             damping *= 4

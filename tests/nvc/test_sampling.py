@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
 from nvc.model.grid import Grid, Volume
@@ -41,6 +42,26 @@ def test_beyond_the_volume_is_the_value_asked_for():
     far = source.grid.to_ras_mm(np.array([[-3.0, 5, 5], [5, 5, 40.0]]))
     assert np.isnan(Sampler.over(source)(far)).all()
     assert (Sampler.over(source, outside=-1.0)(far) == -1.0).all()
+
+
+@pytest.mark.parametrize("order", [0, 1, 3])
+@pytest.mark.parametrize("shape", [(9, 8, 7), (5, 3, 2), (4, 6, 1)])
+def test_sampling_is_that_of_scipy_up_to_the_edge_of_the_last_voxel(shape, order):
+    rng = np.random.default_rng(0)
+    voxels = rng.normal(size=shape).astype(np.float32)
+    sampler = Sampler.over(
+        Volume(grid=Grid(shape=shape, voxel_to_ras_mm=np.eye(4)), voxels=voxels),
+        order=order,
+    )
+    at = rng.uniform(-0.5, np.array(shape) - 0.5, size=(500, 3))
+    at[:100] = rng.integers(0, shape, size=(100, 3))
+    at[0] = np.nan
+    expected = ndimage.map_coordinates(
+        sampler.coefficients, at[1:].T, order=order, mode="nearest", prefilter=False
+    )
+    found = sampler(at)
+    assert np.isnan(found[0])
+    np.testing.assert_allclose(found[1:], expected, rtol=1e-5, atol=1e-5)
 
 
 def test_a_crop_holds_the_same_voxels_in_the_same_place():

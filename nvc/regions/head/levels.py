@@ -10,17 +10,22 @@ from scipy import ndimage
 
 from nvc.model.grid import Volume
 from nvc.model.stages import TissueLevels
+from nvc.sampling import crop
 from nvc.settings.groups.regions import LevelsSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nvc.numerics import Count
-
+    from nvc.model.stages import HeadFrame
+    from nvc.numerics import Count, Layout, Step
 
 _FEWEST_FLUID: Count[int] = 30
 _FEWEST_BRAIN: Count[int] = 200
 _FEWEST_ROWS: Count[int] = 8
+_CISTERNS_MM: Layout[float] = 15.0
+"""From pons and vermis to the cisterns in front and at the sides."""
+_BINS: Count[int] = 40
+_SMOOTH_BINS: Step[float] = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +63,53 @@ class Contrast:
         return np.asarray(scaled, dtype=np.float32)
 
 
+def measure_brain_of_csf(
+    coarse: Volume, head: HeadFrame, settings: LevelsSettings | None = None
+) -> float | None:
+    """Measure brain where nothing else is as common: behind the middle of the canals.
+
+    Beside a canal bone, marrow and the edges of fluid are as common as brain, and a
+    brain as dark as SPACE shows it cannot be told from them by its level. There is no
+    bone between pons and vermis.
+
+    Parameters
+    ----------
+    coarse : Volume
+        Reference at about 1 mm, CSF bright.
+    head : HeadFrame
+        Origin between the canals or the inner ears.
+    settings : LevelsSettings, optional
+        Where to look, and what is fluid.
+
+    Returns
+    -------
+    float or None
+        The commonest level there, in parts of CSF; None where too little is seen.
+    """
+    settings = settings or LevelsSettings()
+    low, high = np.array(settings.middle_mm).T
+    corners = np.stack(np.meshgrid(*np.stack([low, high], axis=-1)), axis=-1)
+    corners_mm = head.to_ras_mm(corners.reshape(-1, 3))
+    # The middle itself may hold no fluid; the cisterns about it always do.
+    smooth, calm, top = _calm(crop(coarse, corners_mm, _CISTERNS_MM), settings)
+    csf = _fluid(smooth, calm, top, settings)
+    brightest = settings.fluid_min * top
+    _, calm, _ = _calm(crop(coarse, corners_mm, 0.0), settings, top)
+    tissue = calm[(calm > 0) & (calm < brightest)]
+    if tissue.size < _FEWEST_BRAIN:
+        return None
+    counts, edges = _histogram(tissue, 0.0, brightest)
+    commonest = int(np.argmax(counts))
+    brain = (edges[commonest] + edges[commonest + 1]) / 2
+    return float(brain / csf)
+
+
 def measure_contrast(
-    petrous: Volume, fossa: Volume, noise: float, settings: LevelsSettings | None = None
+    petrous: Volume,
+    fossa: Volume,
+    noise: float,
+    brain_of_csf: float | None = None,
+    settings: LevelsSettings | None = None,
 ) -> Contrast | None:
     """Measure bone about an ear, and brain and CSF medial of it.
 
@@ -71,6 +121,9 @@ def measure_contrast(
         Box from the canal to the brainstem: mostly brain and CSF.
     noise : float
         Standard deviation of the noise in full resolution.
+    brain_of_csf : float, optional
+        Brain of this head in parts of CSF, where known: brain here is looked for near
+        it.
     settings : LevelsSettings, optional
         What is fluid, and what may be brain.
 
@@ -81,22 +134,50 @@ def measure_contrast(
     """
     settings = settings or LevelsSettings()
     bone = _bone(np.asarray(petrous.voxels, dtype=np.float32))
-    values = np.asarray(fossa.voxels, dtype=np.float32)
-    smooth = ndimage.gaussian_filter(values, 0.6)
-    top = float(np.percentile(smooth, 98))
+    smooth, calm, top = _calm(fossa, settings)
     if top <= settings.csf_over_bone_min * bone or top <= 0:
         return None
-    steep = ndimage.gaussian_gradient_magnitude(values, 0.8)
-    calm = smooth[steep < settings.calm_slope_max * top]
-    fluid = calm[calm > settings.fluid_min * top]
-    if fluid.size < _FEWEST_FLUID:
-        fluid = smooth[smooth > settings.fluid_anywhere_min * top]
-    csf = float(np.median(fluid))
-    low, high = (bone + share * (csf - bone) for share in settings.brain_between)
+    csf = _fluid(smooth, calm, top, settings)
+    between = np.array(settings.brain_between)
+    expected = None
+    if brain_of_csf is not None:
+        expected = (brain_of_csf * csf - bone) / (csf - bone)
+        between = np.minimum(expected * np.array(settings.brain_near), between[1])
+    low, high = bone + between * (csf - bone)
     brain = _peak(calm, low, high, settings.peak_half_width)
+    if brain is None and expected is not None and expected > 0:
+        brain = bone + expected * (csf - bone)
     if brain is None:
         return None
     return Contrast(bone=bone, brain=brain, csf=csf, noise=noise)
+
+
+def _calm(
+    volume: Volume, settings: LevelsSettings, top: float | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+    """Return a box smoothed, its voxels away from edges, and its brightest level.
+
+    `top` is that level where it is known from elsewhere.
+    """
+    values = np.asarray(volume.voxels, dtype=np.float32)
+    smooth = ndimage.gaussian_filter(values, 0.6)
+    if top is None:
+        top = float(np.percentile(smooth, 98))
+    steep = ndimage.gaussian_gradient_magnitude(values, 0.8)
+    return smooth, smooth[steep < settings.calm_slope_max * top], top
+
+
+def _fluid(
+    smooth: NDArray[np.float32],
+    calm: NDArray[np.float32],
+    top: float,
+    settings: LevelsSettings,
+) -> float:
+    """Return the typical level of fluid."""
+    fluid = calm[calm > settings.fluid_min * top]
+    if fluid.size < _FEWEST_FLUID:
+        fluid = smooth[smooth > settings.fluid_anywhere_min * top]
+    return float(np.median(fluid))
 
 
 def _bone(values: NDArray[np.float32]) -> float:
@@ -116,8 +197,7 @@ def _peak(
     inside = values[(values > low) & (values < high)]
     if inside.size < _FEWEST_BRAIN:
         return None
-    counts, edges = np.histogram(inside, bins=40, range=(low, high))
-    smooth = ndimage.gaussian_filter1d(counts.astype(float), 1.5)
+    smooth, edges = _histogram(inside, low, high)
     is_peak = (smooth[1:-1] >= smooth[:-2]) & (smooth[1:-1] > smooth[2:])
     if not is_peak.any():
         return None
@@ -126,6 +206,14 @@ def _peak(
     middle = (edges[best] + edges[best + 1]) / 2
     near = inside[np.abs(inside - middle) < half_width * (high - low)]
     return float(np.median(near))
+
+
+def _histogram(
+    values: NDArray[np.float32], low: float, high: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return smoothed counts and the edges of their bins."""
+    counts, edges = np.histogram(values, bins=_BINS, range=(low, high))
+    return ndimage.gaussian_filter1d(counts.astype(float), _SMOOTH_BINS), edges
 
 
 def estimate_noise(volume: Volume) -> float:

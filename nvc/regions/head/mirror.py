@@ -91,16 +91,19 @@ def find_mirror_of_image(coarse: Volume) -> MirrorPlane:
     points = points[:: max(1, len(points) // _POINTS)]
     here = smooth[tuple((points / size).round().astype(int).T)]
     centre = (np.array(values.shape) - 1) / 2 * size
+    off_centre, along = points - centre, np.ascontiguousarray(points.T)
 
     def unlikeness(parameters: NDArray[np.float64]) -> float:
         """How unlike both halves are about the plane of two slopes and a shift."""
         normal, offset = _normal(parameters), parameters[2]
-        height = (points - centre) @ normal - offset
-        mirrored = (points - 2 * height[:, None] * normal) / size
-        inside = np.all((mirrored >= 0) & (mirrored <= np.array(values.shape) - 1), 1)
+        height = off_centre @ normal - offset
+        mirrored = (along - 2 * height * normal[:, None]) / size[:, None]
+        inside = np.ones(len(points), dtype=bool)
+        for axis, last in zip(mirrored, values.shape, strict=True):
+            inside &= (axis >= 0) & (axis <= last - 1)
         if inside.mean() < 0.5:
             return 1.0
-        there = sample_array(smooth, mirrored[inside].T)
+        there = sample_array(smooth, mirrored[:, inside])
         return -_correlation(here[inside], there)
 
     steps = (-0.17, 0.0, 0.17)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import ndimage
 
 from nvc.regions.t2.canal_sections import link_sections
 from nvc.regions.t2.planes import STEP_MM, PlaneBlock, sample_planes
@@ -94,7 +95,41 @@ def find_canal(
         if better is None:
             break
         best = better
-    return best
+    return None if best is None else _weigh(sampler, contrast, best, outward, settings)
+
+
+def _weigh(
+    sampler: Sampler,
+    contrast: Contrast,
+    canal: Canal,
+    outward: NDArray[np.float64],
+    settings: RegionsSettings,
+) -> Canal:
+    """Return the canal, its score by what else tells it from a foramen of the skull.
+
+    The canal runs across the head, and the fluid of the labyrinth lies just beyond its
+    fundus; the jugular foramen leads downwards, into solid bone.
+    """
+    tilt = np.degrees(np.arccos(min(abs(float(canal.outward @ outward)), 1.0)))
+    across = np.exp(-0.5 * (tilt / settings.canal.tilt_sd_deg) ** 2)
+    fluid = _beyond_fundus(sampler, contrast, canal, settings.canal)
+    leads_to_ear = min(fluid / settings.canal.labyrinth_fluid, 1.0)
+    return replace(canal, score=float(canal.score * across * leads_to_ear))
+
+
+def _beyond_fundus(
+    sampler: Sampler, contrast: Contrast, canal: Canal, settings: CanalSettings
+) -> float:
+    """Return the brightest place where the labyrinth should be, 0 bone, 1 CSF."""
+    reach = settings.labyrinth_mm
+    side = np.arange(-reach, reach + STEP_MM, STEP_MM)
+    local = np.stack(np.meshgrid(side, side, side, indexing="ij"), axis=-1)
+    middle = canal.fundus_mm + reach * canal.outward
+    values = np.nan_to_num(contrast.normalise(sampler(middle + local)), nan=0.0)
+    smooth = ndimage.gaussian_filter(values, settings.labyrinth_sigma_mm / STEP_MM)
+    clear = local @ canal.outward > settings.plate_mm - reach
+    inside = (np.linalg.norm(local, axis=-1) <= reach) & clear
+    return float(max(smooth[inside].max(), 0.0))
 
 
 def _best_canal(
@@ -107,7 +142,7 @@ def _best_canal(
     found = [
         _as_canal(block, chain, *line, settings)
         for share in settings.canal_thresholds
-        for chain in link_sections(block, share * contrast.brain_share, settings)
+        for chain in link_sections(block, share, settings)
     ]
     canals = [canal for canal in found if canal is not None]
     return max(canals, key=lambda canal: canal.score, default=None)

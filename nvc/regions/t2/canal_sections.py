@@ -88,13 +88,16 @@ def _sections(
 ) -> list[CanalSection]:
     """Return the enclosed patches of one plane."""
     bright = block.values[plane] > threshold
-    labels, count = ndimage.label(bright)
+    labels, _ = ndimage.label(bright)
     sections = []
-    border = set(np.unique(labels[[0, -1], :])) | set(np.unique(labels[:, [0, -1]]))
-    for label in range(1, count + 1):
-        if label in border:
+    for label, box in enumerate(ndimage.find_objects(labels), start=1):
+        if any(extent.start == 0 or extent.stop == len(labels) for extent in box):
             continue
-        pixels = ndimage.binary_fill_holes(labels == label)
+        height, width = (extent.stop - extent.start for extent in box)
+        if height * width * STEP_MM**2 < settings.canal_area_min_mm2:
+            continue
+        pixels = np.zeros_like(bright)
+        pixels[box] = ndimage.binary_fill_holes(labels[box] == label)
         area = float(pixels.sum()) * STEP_MM**2
         if not settings.canal_area_min_mm2 <= area <= settings.canal_area_max_mm2:
             continue

@@ -85,7 +85,8 @@ def find_ear_pairs(
     coarse : Volume
         Reference at about 1 mm, CSF bright, canonical storage order.
     mirror : MirrorPlane
-        Plane of symmetry of the picture; not used where it has little likeness.
+        Plane of symmetry of the picture, across which the ears lie; not used where it
+        has little likeness.
     settings : RegionsSettings
         Sizes and limits.
 
@@ -102,13 +103,18 @@ def find_ear_pairs(
         return []
     left, right = _admissible(places, settings)
     pairs = list(zip(places[left], places[right], strict=True))
+    across = None
     if mirror.likeness >= settings.mirror_likeness_min:
         pairs += _reflected(coarse, places, mirror, settings)
+        across = coarse.grid.axes_ras.T @ mirror.rightward
     ranked = []
     for one, found in pairs:
         other, symmetry = _best_mirror(bright, size, one, found)
         off = np.linalg.norm(other - one) - settings.ear_distance_mm
         plausible = np.exp(-0.5 * (off / settings.ear_distance_sd_mm) ** 2)
+        if across is not None:
+            tilt = _tilt_deg(other - one, across) / settings.mirror_tilt_max_deg
+            plausible *= np.exp(-0.5 * tilt**2)
         strength = measure_enclosure(calm, size, np.stack([one, other]), settings).min()
         ranked.append(
             EarPair(
@@ -120,6 +126,12 @@ def find_ear_pairs(
         )
     ranked.sort(key=lambda pair: -pair.score)
     return ranked
+
+
+def _tilt_deg(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return the angle between two directions, either way round, degrees."""
+    lengths = np.linalg.norm(one) * np.linalg.norm(other)
+    return float(np.degrees(np.arccos(min(abs(one @ other) / lengths, 1.0))))
 
 
 def find_ear_places(

@@ -58,7 +58,8 @@ def find_porus(
     A plane fitted robustly to these places leaves out rays that pass above or below
     the bone. The porus is where bone encloses half of the axis' circumference: on a
     plane face that is where the axis meets it, in a mouth like a funnel between both
-    lips.
+    lips. Both places are averaged by their errors; that of the plane grows with how
+    uneven the face is.
 
     Parameters
     ----------
@@ -96,9 +97,19 @@ def find_porus(
     coefficients, off = plane
     shallowest = -canal.enclosed_mm / 2 - settings.mouth_reach_mm
     mouth = _find_mouth(sampler, contrast, canal, across, (shallowest, settings.face))
-    if mouth is None:
-        mouth = float(coefficients[2])
-    return _make_face(canal, across, coefficients, mouth, off)
+    scatter = float(np.sqrt(np.mean(off**2)))
+    porus = float(coefficients[2])
+    if mouth is not None:
+        plane_variance = (settings.face.sd_of_scatter * scatter) ** 2
+        share = plane_variance / (plane_variance + settings.face.mouth_sd_mm**2)
+        porus += share * (mouth - porus)
+    normal = across @ coefficients[:2] - canal.outward
+    return BoneFace(
+        porus_mm=canal.centre_mm + porus * canal.outward,
+        normal=normal / np.linalg.norm(normal),
+        scatter_mm=scatter,
+        support=len(off),
+    )
 
 
 def _ring(inner_mm: float, outer_mm: float) -> NDArray[np.float64]:
@@ -209,6 +220,8 @@ def _find_mouth(
         + reach[:, None] * away[:, None]
     )
     values = np.nan_to_num(contrast.normalise(sampler(points)), nan=1.0)
+    # Bone is thick; a dark voxel of noise or the edge of a nerve is not.
+    values = ndimage.uniform_filter1d(values, round(1.0 / _STEP_MM), axis=2)
     enclosed = (values < 0.5 * contrast.brain_share).any(axis=2).mean(axis=1)
     enclosed = ndimage.uniform_filter1d(enclosed, 3, mode="nearest")
     open_from = np.flatnonzero(enclosed < 0.5)
@@ -218,19 +231,3 @@ def _find_mouth(
     drop = float(enclosed[first - 1] - enclosed[first])
     share = (float(enclosed[first - 1]) - 0.5) / max(drop, 1e-6)
     return float(places[first - 1] - share * _STEP_MM)
-
-
-def _make_face(
-    canal: Canal,
-    across: NDArray[np.float64],
-    coefficients: NDArray[np.float64],
-    mouth: float,
-    off: NDArray[np.float64],
-) -> BoneFace:
-    normal = across @ coefficients[:2] - canal.outward
-    return BoneFace(
-        porus_mm=canal.centre_mm + mouth * canal.outward,
-        normal=normal / np.linalg.norm(normal),
-        scatter_mm=float(np.sqrt(np.mean(off**2))),
-        support=len(off),
-    )

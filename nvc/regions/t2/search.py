@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.model.anatomy import Side
-from nvc.regions.head.levels import Contrast, estimate_noise, measure_contrast
+from nvc.regions.head.head_frame import build_head_frame
+from nvc.regions.head.levels import (
+    Contrast,
+    estimate_noise,
+    measure_brain_of_csf,
+    measure_contrast,
+)
 from nvc.regions.t2.canal import Canal, find_canal
 from nvc.regions.t2.ears import EarPair, find_ear_pairs, find_ear_places
 from nvc.regions.t2.porus import BoneFace, find_porus
@@ -40,19 +46,20 @@ class SideFinding:
         None where no canal was found.
     face : BoneFace or None
         None where the petrous bone's face was not found.
-    is_filled : bool
-        Whether a canal was seen that holds tissue in place of fluid.
+    filled : Canal or None
+        A canal that holds tissue in place of fluid.
     """
 
     contrast: Contrast | None
     canal: Canal | None
     face: BoneFace | None
-    is_filled: bool = False
+    filled: Canal | None = None
 
     @property
     def score(self) -> float:
-        """How canal-like the canal is; 0 without one."""
-        return 0.0 if self.canal is None else self.canal.score
+        """How canal-like the canal is, filled or not; 0 without one."""
+        canal = self.canal or self.filled
+        return 0.0 if canal is None else canal.score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,7 +91,9 @@ class Finding:
     @property
     def shows_anything(self) -> bool:
         """Whether either side has a canal with a mouth, or one that is filled."""
-        return any(s.face is not None or s.is_filled for s in self.sides.values())
+        return any(
+            s.face is not None or s.filled is not None for s in self.sides.values()
+        )
 
     @property
     def best_score(self) -> float:
@@ -156,8 +165,11 @@ def _one_sided(
     """
     ears: list[NDArray[np.float64]] = []
     if best is not None:
-        side = max(Side, key=lambda side: best.sides[side].score)
-        ears.append(best.pair.left_mm if side is Side.LEFT else best.pair.right_mm)
+        canals = [s.canal for s in best.sides.values() if s.canal is not None]
+        canal = max(canals, key=lambda canal: canal.score, default=None)
+        if canal is not None:
+            beyond = look.settings.canal.labyrinth_mm
+            ears.append(canal.fundus_mm + beyond * canal.outward)
     if best is None or best.best_score < look.settings.canal_score_sure:
         ears += look.lone_ears(mirror)
     findings = []
@@ -210,14 +222,19 @@ class _Look:
 
     def at_pair(self, pair: EarPair) -> Finding:
         """Look medial of both ears."""
+        head = build_head_frame(self.reference.grid, pair.rightward, pair.middle_mm)
+        brain = measure_brain_of_csf(self.coarse, head, self.settings.levels)
         sides = {
-            Side.LEFT: self.at_side(pair.left_mm, -pair.rightward),
-            Side.RIGHT: self.at_side(pair.right_mm, pair.rightward),
+            Side.LEFT: self.at_side(pair.left_mm, -pair.rightward, brain),
+            Side.RIGHT: self.at_side(pair.right_mm, pair.rightward, brain),
         }
         return Finding(pair=pair, sides=sides, mismatch_mm=_mismatch(pair, sides))
 
     def at_side(
-        self, ear_mm: NDArray[np.float64], outward: NDArray[np.float64]
+        self,
+        ear_mm: NDArray[np.float64],
+        outward: NDArray[np.float64],
+        brain_of_csf: float | None = None,
     ) -> SideFinding:
         """Measure levels, canal and bone face medial of one ear.
 
@@ -233,6 +250,7 @@ class _Look:
             crop(self.coarse, ear_mm[None], 10.0),
             crop(self.coarse, inner, _MARGIN_MM),
             self.noise,
+            brain_of_csf,
             settings.levels,
         )
         if contrast is None:
@@ -243,7 +261,7 @@ class _Look:
             return SideFinding(contrast=contrast, canal=None, face=None)
         fluid = (canal.fluid - contrast.brain_share) / (1 - contrast.brain_share)
         if fluid < settings.canal_fluid_min:
-            return SideFinding(contrast=contrast, canal=None, face=None, is_filled=True)
+            return SideFinding(contrast=contrast, canal=None, face=None, filled=canal)
         face = find_porus(sampler, contrast, canal, settings)
         if face is not None:
             length = float((canal.fundus_mm - face.porus_mm) @ canal.outward)

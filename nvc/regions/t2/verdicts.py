@@ -81,7 +81,7 @@ def judge_side(
     if found.canal is None:
         reason = (
             "the internal auditory canal on this side holds no fluid"
-            if found.is_filled
+            if found.filled is not None
             else "no internal auditory canal was found on this side"
         )
         return SideVerdict(evaluable=False, reasons=(reason,))
@@ -109,7 +109,7 @@ def _judge_match(
 ) -> SideVerdict:
     """Refuse the weaker of two canals that do not mirror each other."""
     mismatch = finding.mismatch_mm
-    if mismatch is None or mismatch <= settings.mirror_mismatch_mm:
+    if mismatch is None or mismatch <= settings.verdict.mismatch_mm:
         return SideVerdict(evaluable=True)
     own, other = finding.sides[side].score, finding.sides[side.other].score
     if own > settings.verdict.better_canal_min * other:

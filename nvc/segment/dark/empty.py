@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from nvc.model.grid import Grid
-from nvc.tubes.curve import resample_tube_about
+from nvc.tubes.curve import find_boxed, resample_tube_about
 from nvc.tubes.frames import rings
 
 if TYPE_CHECKING:
@@ -158,8 +158,13 @@ def _may_hold_vessel(
 def _wall_gap_mm(tube: Tube, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """Distance to a tube's wall; infinite where that is too far to matter."""
     reach = float(tube.radius_mm.max()) + _FAR_MM
-    gap, near = cKDTree(tube.points_mm).query(points_mm, distance_upper_bound=reach)
-    return np.asarray(gap - np.append(tube.radius_mm, 0.0)[near])
+    boxed = find_boxed(points_mm, tube.points_mm, reach)
+    wall_mm = np.full(points_mm.shape[:-1], np.inf)
+    gap, near = cKDTree(tube.points_mm).query(
+        points_mm[boxed], distance_upper_bound=reach
+    )
+    wall_mm[boxed] = gap - np.append(tube.radius_mm, 0.0)[near]
+    return wall_mm
 
 
 def _find_bone(dark: NDArray[np.bool_], settings: EmptySettings) -> NDArray[np.bool_]:

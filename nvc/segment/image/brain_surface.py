@@ -41,11 +41,9 @@ class BrainSurface:
         # Steps along the lattice's own axes: the world's would make an oblique scan
         # come out differently.
         axes = self.distance.grid.axes_ras
-        slopes = [
-            self(points_mm + 0.5 * axes[:, k]) - self(points_mm - 0.5 * axes[:, k])
-            for k in range(3)
-        ]
-        gradient = np.stack(slopes, axis=-1).astype(float) @ axes.T
+        half = 0.5 * axes.T[:, None]
+        fore, back = self(np.stack([points_mm + half, points_mm - half]))
+        gradient = np.moveaxis(fore - back, 0, -1).astype(float) @ axes.T
         gradient = np.nan_to_num(gradient)
         length = np.linalg.norm(gradient, axis=-1, keepdims=True)
         return gradient / np.maximum(length, 1e-9)

@@ -64,7 +64,9 @@ def weigh_places(
     # Inside the brain a nerve shows neither as a spot nor by its level.
     response = np.where(in_brain, np.float32(0.0), response)
     level = np.nan_to_num(n, nan=-1.0)
-    dark = np.clip((level / around.scale.dark - 0.35) / 0.5, 0.0, 1.0)
+    # What may still be a nerve is not dark yet.
+    least = min(0.35 * around.scale.dark, settings.darkest_nerve)
+    dark = np.clip((level - least) / (0.5 * around.scale.dark), 0.0, 1.0)
     # Half way from the faintest nerve, whose middle blur makes brighter, to fluid.
     half = 0.5 * (1.0 + _faintest_level(around, settings))
     fluid = np.clip((level - half) / (0.7 * (1.0 - half)), 0.0, 1.0)

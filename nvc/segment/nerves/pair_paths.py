@@ -43,36 +43,44 @@ class PairPath:
 
 
 @njit(cache=True)
+def _keep_least(least, origin, value, cost, step):  # type: ignore[no-untyped-def]
+    """Take one step's cost for every offset where it is the least so far.
+
+    The offsets are the inner loop, and without branches: several are done at once.
+    """
+    for o in range(least.size):
+        reached = value[o] + cost
+        is_less = reached < least[o]
+        least[o] = reached if is_less else least[o]
+        origin[o] = step if is_less else origin[o]
+
+
+@njit(cache=True)
 def _move_together(previous, width, move_cost, middle, origin):  # type: ignore[no-untyped-def]
     """Let both nerves step alike: least cost over nine steps, and which it was."""
     for p in range(previous.shape[0]):
         u, v = p // width, p % width
-        for o in range(previous.shape[1]):
-            best, arg = np.float32(_NEVER), 4
-            for m in range(9):
-                a, b = u + m // 3 - 1, v + m % 3 - 1
-                if 0 <= a < width and 0 <= b < width:
-                    value = previous[a * width + b, o] + move_cost[m]
-                    if value < best:
-                        best, arg = value, m
-            middle[p, o] = best
-            origin[p, o] = arg
+        middle[p], origin[p] = np.float32(_NEVER), 4
+        for m in range(9):
+            a, b = u + m // 3 - 1, v + m % 3 - 1
+            if 0 <= a < width and 0 <= b < width:
+                before = previous[a * width + b]
+                _keep_least(middle[p], origin[p], before, move_cost[m], m)
 
 
 @njit(cache=True)
 def _move_apart(middle, neighbours, move_cost, total, origin):  # type: ignore[no-untyped-def]
     """Let CN VIII step against CN VII: offset `o` is reached from its neighbours."""
+    # No neighbour, -1, is the last of these.
+    value = np.full(middle.shape[1] + 1, np.float32(_NEVER))
+    before = np.empty(middle.shape[1], np.float32)
     for p in range(middle.shape[0]):
-        for o in range(middle.shape[1]):
-            best, arg = np.float32(_NEVER), 4
-            for m in range(9):
-                before = neighbours[o, m]
-                if before >= 0:
-                    value = middle[p, before] + move_cost[m]
-                    if value < best:
-                        best, arg = value, m
-            total[p, o] = best
-            origin[p, o] = arg
+        value[:-1] = middle[p]
+        total[p], origin[p] = np.float32(_NEVER), 4
+        for m in range(9):
+            for o in range(before.size):
+                before[o] = value[neighbours[o, m]]
+            _keep_least(total[p], origin[p], before, move_cost[m], m)
 
 
 @njit(cache=True)

@@ -136,7 +136,7 @@ def _take_out_dark(
         np.nan_to_num(n, nan=level),
         (0.5, *[plane.calm_mm / stack.spacing_mm] * 2),
     )
-    inside = calm < 0.5 * level
+    inside = calm < min(0.5 * level, settings.darkest_nerve)
     # Where fluid meets bone, half of `level` is reached this far within the bone.
     spread = float(np.hypot(blur_mm, plane.calm_mm))
     share = np.empty_like(n)

@@ -41,5 +41,6 @@ def is_seen(
     seen &= level < settings.level_max
     # Noise alone may darken a voxel: three along the nerve do not err alike.
     calm = uniform_filter1d(level, 3, mode="nearest")
-    seen &= calm > 0.5 * around.scale.dark - around.scale.noise
+    darkest = min(0.5 * around.scale.dark, settings.darkest_nerve)
+    seen &= calm > darkest - around.scale.noise
     return np.asarray(seen | (depth <= 0.0))

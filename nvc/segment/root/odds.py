@@ -175,10 +175,11 @@ def _without_nerve(
 ) -> NDArray[np.float64]:
     """Log likelihood of each way from each station on without a nerve, (W, S + 1).
 
-    The brain is bare, or another structure lies on it; those are as long as a nerve.
+    The brain is bare, or another structure lies on it; where one of them is has to do
+    with where it is as far on as a nerve is long.
     """
-    ends = settings.step_mm / settings.attached_mm
-    begins = ends * bare.others / (1.0 - bare.others)
+    forgets = settings.step_mm / settings.attached_mm
+    begins, ends = forgets * bare.others, forgets * (1.0 - bare.others)
     change = np.array([[1.0 - begins, begins], [ends, 1.0 - ends]])
     none = _normal(height_mm - bare.height_mm, bare.sd_mm)
     shown = np.stack([none, np.full(none.shape, 0.5 / bare.radius_mm)], axis=-1)

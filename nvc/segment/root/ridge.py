@@ -78,7 +78,10 @@ def weigh_off_tube(tube: Tube, points: NDArray[np.float64]) -> NDArray[np.float6
     points : ndarray, shape (..., 3)
         mm of the working frame.
     """
-    distance, nearest = cKDTree(tube.points_mm).query(points)
-    beyond = distance - tube.radius_mm[nearest]
+    reach = float(tube.radius_mm.max()) + 0.5
+    distance, nearest = cKDTree(tube.points_mm).query(
+        points, distance_upper_bound=reach
+    )
+    beyond = distance - np.append(tube.radius_mm, 0.0)[nearest]
     clear: NDArray[np.float64] = np.clip(beyond / 0.5, 0.0, 1.0)
     return clear

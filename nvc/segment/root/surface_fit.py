@@ -276,7 +276,8 @@ def _open_share(
     share = np.ones(places_mm.shape[:-1])
     for tube in nerves:
         fine = resample_tube_about(tube, 0.1)
-        gap, near = cKDTree(fine.points_mm).query(places_mm, distance_upper_bound=4.0)
+        reach = float(fine.radius_mm.max()) + 0.5 * step_mm
+        gap, near = cKDTree(fine.points_mm).query(places_mm, distance_upper_bound=reach)
         near = np.minimum(near, len(fine.points_mm) - 1)
         share *= np.clip(0.5 + (gap - fine.radius_mm[near]) / step_mm, 0.0, 1.0)
     return share

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nvc.settings._field import FORBID_UNKNOWN, geometry, judged, phantoms, template
+from nvc.settings._field import (
+    FORBID_UNKNOWN,
+    geometry,
+    heads,
+    judged,
+    phantoms,
+    template,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +43,20 @@ class LevelsSettings:
         "brain is a tenth to three quarters of the way",
         ge=0.0,
         le=1.0,
+    )
+    brain_near: tuple[float, float] = judged(
+        (0.5, 1.6),
+        "of brain's share at the mid-line",
+        "coils shade brain and fluid alike; what is left is pulsation and blur",
+        ge=0.0,
+        le=5.0,
+    )
+    middle_mm: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] = (
+        template(
+            ((-12.0, 12.0), (-45.0, 0.0), (-12.0, 12.0)),
+            "mm right, anterior, superior",
+            "about the middle of the canals: from pons to vermis, with no bone",
+        )
     )
     peak_half_width: float = judged(
         0.1,
@@ -75,6 +96,38 @@ class CanalSettings:
         "fluid or brain in each plane medially of a mouth",
         ge=0.0,
         le=1.0,
+    )
+    tilt_sd_deg: float = judged(
+        25.0,
+        "degree",
+        "canals run within 20 degrees of the line of the ears, where that is right",
+        ge=5.0,
+        le=90.0,
+    )
+    labyrinth_mm: float = template(
+        6.0,
+        "mm",
+        "radius of a ball beyond the fundus that holds vestibule and cochlea: these "
+        "begin 2 mm from it and are 8 to 9 mm wide",
+        ge=2.0,
+        le=12.0,
+    )
+    plate_mm: float = judged(
+        2.0, "mm", "beyond the fundus, blurred, lies the canal's own fluid", ge=0, le=5
+    )
+    labyrinth_fluid: float = phantoms(
+        0.6,
+        "of CSF",
+        "the labyrinth's brightest place in coarse voxels",
+        ge=0.1,
+        le=1.0,
+    )
+    labyrinth_sigma_mm: float = geometry(
+        0.7,
+        "mm",
+        "a third of a semicircular canal's and half of a turn",
+        ge=0.0,
+        le=2.0,
     )
     aside_max_mm: float = judged(
         2.5,
@@ -121,6 +174,22 @@ class FaceSettings:
         "twice the area of three places that tell a plane",
         ge=0.1,
         le=50.0,
+    )
+    sd_of_scatter: float = heads(
+        3.0,
+        "scatters",
+        "error of the place where the axis meets the plane: under one where the face "
+        "is drawn as a plane, four on re-coloured heads",
+        ge=0.1,
+        le=20.0,
+    )
+    mouth_sd_mm: float = heads(
+        1.0,
+        "mm",
+        "error of the place where bone encloses half of the axis: 0.4 in phantoms, "
+        "2 on re-coloured heads, whose own truth is good to 1.5",
+        ge=0.05,
+        le=5.0,
     )
     beyond_wall_mm: float = geometry(
         2.5,
@@ -206,6 +275,14 @@ class VerdictSettings:
         "of two canals that do not mirror each other the better one is kept",
         ge=1.0,
         le=10.0,
+    )
+    mismatch_mm: float = heads(
+        10.0,
+        "mm",
+        "of two pori from mirroring each other: 1 to 7 on real heads, by the line of "
+        "the ears as it was found",
+        ge=3.0,
+        le=20.0,
     )
     tissue_likeness_min: float = judged(
         0.3, "correlation", "of neighbours 3 mm apart; less is noise", ge=0.0, le=1.0

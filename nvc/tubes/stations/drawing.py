@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from nvc.model.grid import Volume
 from nvc.settings.fixed import FIXED
-from nvc.tubes.curve import box_around, resample_with
+from nvc.tubes.curve import box_around, find_boxed, resample_with
 from nvc.tubes.disc import blur_discs, tabulate_disc
 from nvc.tubes.stations.course import Course
 
@@ -97,8 +97,7 @@ def draw_tubes(
         values = np.column_stack([course.radius_mm, course.contrast])
         points, values = resample_with(course.points_mm, values, _STEP_MM)
         reach = float(values[:, 0].max()) + 3.5 * spread
-        low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
-        near = np.all((places_mm > low) & (places_mm < high), axis=-1)
+        near = find_boxed(places_mm, points, reach)
         if not near.any():
             continue
         gap, index = cKDTree(points).query(places_mm[near], distance_upper_bound=reach)

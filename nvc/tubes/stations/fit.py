@@ -119,8 +119,11 @@ def _fit_one(window: _Window, row: NDArray[np.float64]) -> None:
     """Fit with and without the tube; `row` begins with the shift across."""
     count, size = window.data.shape[0], window.mean.size
     weight, inverse = np.ones(count), np.zeros((size, size))
-    p = window.mean.copy()
-    full, scale = _descend(window, p, 0, weight, inverse)
+    residual, p = np.empty(count), window.mean.copy()
+    full, scale = _descend(window, p, 0, (weight, residual, inverse))
+    for n in range(count):
+        row[11] += log(1.0 + (residual[n] / (LOSS_SCALE * window.noise)) ** 2)
+    row[11] *= LOSS_SCALE**2
     bare_mean = window.mean.copy()
     bare_mean[5] = 0.0
     bare = _Window(
@@ -132,7 +135,7 @@ def _fit_one(window: _Window, row: NDArray[np.float64]) -> None:
         window.sd,
         scale,
     )
-    without, _ = _descend(bare, bare_mean.copy(), TUBE, weight, inverse)
+    without, _ = _descend(bare, bare_mean.copy(), TUBE, (weight, residual, inverse))
     r = exp(p[4])
     row[0], row[1] = p[0], p[1]
     row[3], row[4], row[5] = r, p[5], p[6]
@@ -141,12 +144,6 @@ def _fit_one(window: _Window, row: NDArray[np.float64]) -> None:
     row[8] = scale * sqrt(inverse[5, 5])
     row[9] = scale / window.noise
     row[10] = (without - full) / scale**2
-    value, slope = np.zeros(count), np.zeros((count, size))
-    _draw(window, p, 0, (value, slope))
-    for n in range(count):
-        left = window.data[n, 0] - value[n]
-        row[11] += log(1.0 + (left / (LOSS_SCALE * window.noise)) ** 2)
-    row[11] *= LOSS_SCALE**2
     row[12] = count
 
 
@@ -273,24 +270,25 @@ def _descend(
     window: _Window,
     p: NDArray[np.float64],
     first: int,
-    weight: NDArray[np.float64],
-    inverse: NDArray[np.float64],
+    into: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
 ) -> tuple[float, float]:
     """Gauss-Newton with clipped steps from `p`, which is changed from `first` on.
 
-    A model without the tube (`first` beyond it) is simpler: the given weights and
-    the window's noise are kept, so that it is judged on the same voxels, and
-    `inverse` stays that of the whole model. Returns the weighted cost and the robust
-    scale of the residuals.
+    `into` holds weights, residuals and the inverse of the normal matrix. A model
+    without the tube (`first` beyond it) is simpler: the given weights and the
+    window's noise are kept, so that it is judged on the same voxels, and the inverse
+    stays that of the whole model. Returns the weighted cost and the robust scale of
+    the residuals.
     """
+    weight, residual, inverse = into
     size, count = p.size, window.data.shape[0]
     scale = window.noise
-    residual = np.zeros(count)
+    slope = np.empty((count, size))
     normal, right = np.zeros((size, size)), np.zeros(size)
     lower, change = np.zeros((size, size)), np.zeros(size)
     largest = 1.0
     for step in range(ITERATIONS + 1):
-        _accumulate(window, p, first, weight, (residual, normal, right))
+        _accumulate(window, p, first, weight, (residual, slope, normal, right))
         if first == 0:
             scale = max(window.noise, 1.4826 * _middle_size(residual))
             for n in range(count):
@@ -323,12 +321,16 @@ def _accumulate(
     p: NDArray[np.float64],
     first: int,
     weight: NDArray[np.float64],
-    into: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+    into: tuple[
+        NDArray[np.float64],
+        NDArray[np.float64],
+        NDArray[np.float64],
+        NDArray[np.float64],
+    ],
 ) -> None:
-    """Residuals, the lower half of the normal matrix, and its right side."""
-    residual, normal, right = into
+    """Residuals, slopes, the lower half of the normal matrix, and its right side."""
+    residual, slope, normal, right = into
     count, size = residual.size, p.size
-    slope = np.zeros((count, size))
     _draw(window, p, first, (residual, slope))
     normal[:] = 0.0
     right[:] = 0.0

@@ -116,6 +116,9 @@ def _near_span(
     for n in range(around.tube.size - 1):
         if around.tube[n] != tube or around.tube[n + 1] != tube:
             continue
+        if not begun:
+            # The last segment where no more than its end comes near.
+            span[0], span[1] = n, n + 1
         d2 = 0.0
         for q in range(3):
             d2 += (around.points_mm[n, q] - stations.centre_mm[m, q]) ** 2

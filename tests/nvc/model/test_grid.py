@@ -98,6 +98,18 @@ def test_what_is_held_cannot_be_changed():
         held.voxels[0, 0, 0] = 1
     with pytest.raises(ValueError, match="read-only"):
         held.grid.voxel_to_ras_mm[0, 0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        held.grid.ras_mm_to_voxel[0, 0] = 1
+
+
+def test_voxels_are_copied_only_where_they_could_change():
+    source = volume()
+    again = Volume(grid=source.grid, voxels=source.voxels[:])
+    assert np.shares_memory(again.voxels, source.voxels)
+    voxels = np.zeros(source.grid.shape, np.float32)
+    view = voxels[:]
+    view.flags.writeable = False
+    assert not np.shares_memory(Volume(grid=source.grid, voxels=view).voxels, voxels)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from nvc.tubes.curve import (
     arc_length,
     box_around,
     course_length,
+    find_boxed,
     interpolate,
     nearest_index,
     resample,
@@ -151,3 +152,11 @@ def test_a_box_is_cut_at_the_grid_and_is_none_beyond_it():
     box = box_around(grid, np.array([[1.0, 5.0, 10.0]]), 2.0)
     assert box == (slice(0, 7), slice(6, 15), slice(4, 7))
     assert box_around(grid, np.array([[-9.0, 0.0, 0.0]]), 2.0) is None
+
+
+def test_places_in_a_box_around_points():
+    points = np.array([[0.0, 0.0, 0.0], [4.0, 1.0, 0.0]])
+    places = np.array(
+        [[[-0.9, 1.9, 0.9], [5.1, 0.0, 0.0]], [[2, 0, 1.1], [2, -0.5, 0]]]
+    )
+    assert find_boxed(places, points, 1.0).tolist() == [[True, False], [False, True]]

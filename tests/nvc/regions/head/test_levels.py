@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from nvc.model.grid import Grid, Volume
-from nvc.regions.head.levels import Contrast, estimate_noise, measure_contrast
+from nvc.model.stages import HeadFrame
+from nvc.regions.head.levels import (
+    Contrast,
+    estimate_noise,
+    measure_brain_of_csf,
+    measure_contrast,
+)
 
 
 def volume(voxels: np.ndarray) -> Volume:
@@ -36,6 +42,27 @@ def test_three_levels_are_measured(brain: float) -> None:
     assert contrast.bone == pytest.approx(40, abs=25)
     assert contrast.brain_share == pytest.approx(brain, abs=0.05)
     assert contrast.tissue.noise == 24.0
+
+
+@pytest.mark.parametrize("brain", [0.12, 0.3])
+def test_brain_is_known_from_the_mid_line_where_beside_it_nothing_tells(brain) -> None:
+    level = 40 + 760 * brain
+    rng = np.random.default_rng(5)
+    head = np.full((90, 80, 50), level)
+    head[:, 60:] = 800.0
+    head[:, 75:] = head[:15] = head[-15:] = 40.0
+    coarse = volume(head + rng.normal(0, 24, head.shape))
+    frame = HeadFrame(origin_mm=np.array([45.0, 55.0, 25.0]), axes=np.eye(3))
+    share = measure_brain_of_csf(coarse, frame)
+    assert share is not None
+    assert share * 800 == pytest.approx(level, abs=15)
+    petrous, fossa = boxes(40, level, 800)
+    # Half of the box is the edge of fluid at half of its height.
+    rows = np.asarray(fossa.voxels).copy()
+    rows[:, 18:24] = 420 + rng.normal(0, 24, rows[:, 18:24].shape)
+    contrast = measure_contrast(petrous, volume(rows), 24.0, share)
+    assert contrast is not None
+    assert contrast.brain_share == pytest.approx(brain, abs=0.05)
 
 
 def test_one_tissue_has_no_contrast() -> None:

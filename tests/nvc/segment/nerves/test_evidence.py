@@ -23,7 +23,7 @@ def spot(level, radius=0.8):
     return np.repeat((1.0 + share * (level - 1.0))[None], 21, 0).astype(np.float32)
 
 
-def weigh(n, depth=9.0, arteries=(), voxel_mm=0.5):
+def weigh(n, depth=9.0, arteries=(), voxel_mm=0.5, void=DARK):
     stack = lay_planes(
         np.array([[0.0, 0, 0], [10.0, 0, 0]]),
         np.eye(3),
@@ -33,7 +33,7 @@ def weigh(n, depth=9.0, arteries=(), voxel_mm=0.5):
     )
 
     class Scale:
-        dark = DARK
+        dark = void
         sampler = SimpleNamespace(grid=SimpleNamespace(voxel_size_mm=(voxel_mm,) * 3))
 
         def __call__(self, points):
@@ -94,3 +94,10 @@ def test_within_an_artery_of_the_angiography_no_nerve_is():
 def test_coarse_voxels_make_a_nerve_brighter_and_that_is_no_fluid():
     faint = spot(0.75)
     assert weigh(faint, voxel_mm=1.0).cost[MIDDLE] < weigh(faint).cost[MIDDLE]
+
+
+def test_a_nerve_that_ringing_makes_darker_than_brain_is_no_void():
+    """Where brain is nearly as dark as bone, bone tells nothing of a nerve's level."""
+    ringing = spot(-0.17)
+    assert weigh(ringing, void=-0.2).cost[MIDDLE] < 0.0
+    assert weigh(spot(-0.4), void=-0.2).cost[MIDDLE] > 0.0

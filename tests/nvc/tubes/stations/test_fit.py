@@ -116,6 +116,22 @@ def test_tube_that_touches_a_nerve_keeps_its_centre_and_calibre():
     assert np.abs(beside.radius_mm[middle] - radius).max() < 0.05
 
 
+def test_tube_of_which_only_the_wide_end_comes_near_is_a_neighbour():
+    volume = drawn([], (0.5, 0.5, 0.5))
+    ready = picture(volume)
+    along = np.arange(-9.0, -2.9, 0.5)
+    flaring = Course(
+        points_mm=along[:, None] * unit(1, 0, 0),
+        radius_mm=np.where(along < along[-1], 0.1, 2.0),
+        contrast=np.full(len(along), -1.0),
+    )
+    stations = lay_stations(
+        ready, guess(np.zeros(3), unit(0, 0, 1), 0.5), Expectation()
+    )
+    fit = fit_stations(ready, stations, make_neighbours([flaring], 0.15, 0.15))
+    assert np.isfinite(fit.centre_mm).all()
+
+
 def test_empty_fluid_gains_nothing():
     volume = drawn([], (0.5, 0.5, 0.5))
     ready = picture(volume)

@@ -143,8 +143,8 @@ def _pose(
         middle = (pori[Side.RIGHT] + pori[Side.LEFT]) / 2
         return build_head_frame(grid, across, middle)
     side, porus = next(iter(pori.items()))
-    half = (settings.porus_lateral_min_mm + settings.porus_lateral_max_mm) / 2
-    return build_head_frame(grid, right, porus - side.sign * half * right)
+    aside = side.sign * settings.porus_lateral_mm * right
+    return build_head_frame(grid, right, porus - aside)
 
 
 def _levels(

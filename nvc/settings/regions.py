@@ -236,11 +236,19 @@ class RegionsSettings:
         ge=0.01,
         le=0.5,
     )
+    porus_lateral_mm: float = template(
+        26.0, "mm", "pori are 50-55 mm apart in adults", ge=20.0, le=35.0
+    )
     porus_lateral_min_mm: float = template(
         18.0, "mm", "pori are 50-55 mm apart in adults", ge=10.0, le=24.0
     )
     porus_lateral_max_mm: float = template(
-        34.0, "mm", "pori are 50-55 mm apart in adults", ge=28.0, le=45.0
+        38.0,
+        "mm",
+        "half of the widest usual distance, three sd of 2.5 mm, and 3 mm by which the "
+        "mid-line errs",
+        ge=28.0,
+        le=45.0,
     )
     canal_score_sure: float = phantoms(
         0.35,

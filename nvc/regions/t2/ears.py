@@ -111,10 +111,11 @@ def find_ear_pairs(
     for one, found in pairs:
         other, symmetry = _best_mirror(bright, size, one, found)
         off = np.linalg.norm(other - one) - settings.ear_distance_mm
-        plausible = np.exp(-0.5 * (off / settings.ear_distance_sd_mm) ** 2)
+        odd = (off / settings.ear_distance_sd_mm) ** 2
         if across is not None:
-            tilt = _tilt_deg(other - one, across) / settings.mirror_tilt_max_deg
-            plausible *= np.exp(-0.5 * tilt**2)
+            tilt = _tilt_deg(other - one, across)
+            odd += (tilt / settings.mirror_tilt_max_deg) ** 2
+        plausible = np.exp(-0.5 * odd)
         strength = measure_enclosure(calm, size, np.stack([one, other]), settings).min()
         ranked.append(
             EarPair(
@@ -130,8 +131,9 @@ def find_ear_pairs(
 
 def _tilt_deg(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Return the angle between two directions, either way round, degrees."""
-    lengths = np.linalg.norm(one) * np.linalg.norm(other)
-    return float(np.degrees(np.arccos(min(abs(one @ other) / lengths, 1.0))))
+    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
+    cosine = abs(float(one @ other)) / lengths
+    return float(np.degrees(np.arccos(min(cosine, 1.0))))
 
 
 def find_ear_places(

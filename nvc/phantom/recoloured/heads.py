@@ -28,7 +28,7 @@ from nvc.phantom.recoloured.fossa import (
 )
 from nvc.phantom.recoloured.levels import Levels, clean, find_levels
 from nvc.phantom.recoloured.nerves import fit_course
-from nvc.phantom.recoloured.paint import Coloured, Ridge, draw_colours, paint, scan
+from nvc.phantom.recoloured.paint import Coloured, draw_colours, paint, scan
 from nvc.phantom.recoloured.reading import HeadReading
 from nvc.phantom.recoloured.sides import RealSide, build_side, draw_vessels, in_head
 from nvc.phantom.recoloured.vessels import lay_trunk
@@ -165,7 +165,7 @@ def make_recoloured(
     grids = _grids(options, pose, motion)
     world = rigid(options.world_deg, options.world_mm)
     volumes: dict[SequenceRole, Volume] = {}
-    scene = _scene(ground, sides, anatomy)
+    scene = _scene(ground, anatomy)
     for number, (role, grid) in enumerate(grids.items()):
         own = motion @ pose if role is SequenceRole.TOF else pose
         colours = draw_colours(stream(options, FAMILY + 20), role)
@@ -273,13 +273,9 @@ def _side(parts: RealSide, vessels: list[PhantomVessel]) -> SideAnatomy:
     )
 
 
-def _scene(ground: _Ground, fitted: dict[Side, RealSide], anatomy: Anatomy) -> Coloured:
-    ears = [side.ear for side in anatomy.sides.values()]
-    ridges = []
-    for name, side in anatomy.sides.items():
-        leave, lift, _ = side.places
-        part = _until(side.visible_facial, lift - leave)
-        ridges.append(Ridge(solid=part, level=min(fitted[name].free.level, 1.0)))
+def _scene(ground: _Ground, anatomy: Anatomy) -> Coloured:
+    sides = anatomy.sides.values()
+    ears = [side.ear for side in sides]
     vein = VesselKind.VEIN
     return Coloured(
         levels=ground.levels,
@@ -288,17 +284,9 @@ def _scene(ground: _Ground, fitted: dict[Side, RealSide], anatomy: Anatomy) -> C
         brain=ground.fossa.brain,
         canals=tuple(ear.canal for ear in ears),
         ears=tuple(ear.fluid for ear in ears),
-        ridges=tuple(ridges),
+        facials=tuple(side.visible_facial for side in sides),
+        eighths=tuple(side.vestibulocochlear for side in sides),
         trunks=tuple(ground.trunks.values()),
         arteries=tuple(v.tube for v in anatomy.vessels if v.kind is not vein),
         veins=tuple(v.tube for v in anatomy.vessels if v.kind is vein),
-    )
-
-
-def _until(tube: CurvedTube, arc_mm: float) -> CurvedTube:
-    count = max(int(np.searchsorted(tube.arc, arc_mm)), 2)
-    return CurvedTube(
-        nodes=tube.nodes[:count],
-        sections=tube.sections[:count],
-        across=tube.across[:count],
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 
 from nvc.model.grid import Grid
@@ -22,6 +23,13 @@ CORTEX_FULL = 0.6
 """Tissue at which brain is brain: grey matter is darker than white in a T1."""
 ERASE_MM = 1.6
 """Around a real trunk artery its displaced traces are wiped off as far as this."""
+ERASE_NERVE_MM = 1.2
+"""Beyond CN VII's drawn wall the T1's blurred nerve is wiped off as far as this."""
+EDGE_MM = 0.3
+"""Brain shows as far as this beyond half of its T1's level: grey matter is coloured as
+dark as white, however pale."""
+FADE_MM = 0.6
+"""Width of the edge of what is wiped off or kept: a voxel."""
 _SLICES = 16
 
 
@@ -85,22 +93,6 @@ def draw_colours(rng: Generator, role: SequenceRole) -> Colours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ridge:
-    """An attached nerve on the brain, no darker than it is where it runs free.
-
-    Parameters
-    ----------
-    solid : Solid
-        The nerve.
-    level : float
-        0 fluid to 1 brain.
-    """
-
-    solid: Solid
-    level: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Coloured:
     """Everything that is coloured, head coordinates.
 
@@ -116,8 +108,11 @@ class Coloured:
         Distance to the brain.
     canals, ears : tuple of Solid
         Fluid in bone.
-    ridges : tuple of Ridge
-        The attached parts of CN VII.
+    facials : tuple of CurvedTube
+        CN VII from its root exit on, as the truth has it: drawn, since the T1 blurs
+        its own and a picture must show the wall that gaps are measured from.
+    eighths : tuple of CurvedTube
+        CN VIII: the T1's own, kept where CN VII's traces are wiped off.
     trunks : tuple of CurvedTube
         BA and VA, which real ones lie under.
     arteries, veins : tuple of CurvedTube
@@ -130,7 +125,8 @@ class Coloured:
     brain: Field
     canals: tuple[Solid, ...]
     ears: tuple[Solid, ...]
-    ridges: tuple[Ridge, ...]
+    facials: tuple[CurvedTube, ...]
+    eighths: tuple[CurvedTube, ...]
     trunks: tuple[CurvedTube, ...]
     arteries: tuple[CurvedTube, ...]
     veins: tuple[CurvedTube, ...]
@@ -151,7 +147,7 @@ def paint(scene: Coloured, grid: Grid, head_to_ras: Points, colours: Colours) ->
     ]
     for solids, level in layers:
         _lay(image, solids, grid, head_to_ras, level)
-    _lay_ridges(image, scene, grid, head_to_ras, colours)
+    _lay_nerves(image, scene, grid, head_to_ras, colours)
     for tube in scene.arteries:
         calibre = float(np.median(tube.radius))
         bright = float(np.interp(calibre, [0.35, 0.7, 1.2], [0.68, 0.88, 1.0]))
@@ -185,6 +181,7 @@ def _ground(scene: Coloured, points: Points, colours: Colours, canal: Image) -> 
     full = np.clip((tissue - FAINT) / (scene.nerve_full - FAINT), 0.0, 1.0)
     cortex = np.clip(0.5 - scene.brain.distance(flat) / 0.8, 0.0, 1.0)
     full += cortex * (np.clip(tissue / CORTEX_FULL, 0.0, 1.0) - full)
+    full = _without_facials(scene, flat, full)
     brain = colours.brain + colours.grey * np.clip(3.0 * (1.0 - tissue), 0.0, 1.0)
     within = colours.fluid + full * (brain - colours.fluid)
     csf, white = scene.levels.csf, scene.levels.brain
@@ -200,15 +197,44 @@ def _without_trunks(scene: Coloured, points: Points, tissue: Image) -> Image:
     """Wipe off what the T1 shows of the trunk arteries, outside the brain."""
     share = np.ones(len(points))
     for tube in scene.trunks:
-        low, high = tube.bounds()
-        box = ((points > low - 2.0) & (points < high + 2.0)).all(axis=1)
-        at = np.flatnonzero(box)
-        if len(at):
-            away = tube.distance(points[at])
-            own = np.clip((away - ERASE_MM) / 0.6, 0.0, 1.0)
-            in_brain = np.clip(0.5 - scene.brain.distance(points[at]) / 0.6, 0.0, 1.0)
-            share[at] = np.minimum(share[at], np.maximum(own, in_brain))
+        at = _near(tube, points)
+        away = tube.distance(points[at])
+        own = np.clip((away - ERASE_MM) / FADE_MM, 0.0, 1.0)
+        in_brain = _in_brain(scene, points[at], 0.0)
+        share[at] = np.minimum(share[at], np.maximum(own, in_brain))
     return (tissue * share).astype(np.float32)
+
+
+def _without_facials(scene: Coloured, points: Points, full: Image) -> Image:
+    """Wipe off what the T1 shows of CN VII; brain and CN VIII beside it stay.
+
+    Brain is cut off where it shows, that its blurred edge does not widen the nerve.
+    """
+    left = full.copy()
+    for facial, eighth in zip(scene.facials, scene.eighths, strict=True):
+        at = _near(facial, points)
+        away = facial.distance(points[at])
+        kept = np.clip((away - ERASE_NERVE_MM) / FADE_MM, 0.0, 1.0)
+        nearer = (away - eighth.distance(points[at])) / FADE_MM
+        kept = np.maximum(kept, np.clip(0.5 + nearer, 0.0, 1.0))
+        rest = np.minimum(full[at], _in_brain(scene, points[at], EDGE_MM))
+        left[at] = rest + kept * (full[at] - rest)
+    return left
+
+
+def _near(tube: CurvedTube, points: Points) -> NDArray[np.intp]:
+    """Return which points may lie where a tube's traces are wiped off."""
+    low, high = tube.bounds()
+    reach = ERASE_MM + FADE_MM
+    box: NDArray[np.bool_] = ((points > low - reach) & (points < high + reach)).all(1)
+    return np.flatnonzero(box)
+
+
+def _in_brain(scene: Coloured, points: Points, beyond_mm: float) -> Points:
+    """Return the share of brain by its wall alone, carried outwards by a length."""
+    away = scene.brain.distance(points) - beyond_mm
+    share: Points = np.clip(0.5 - away / FADE_MM, 0.0, 1.0)
+    return share
 
 
 def _share_of(
@@ -222,17 +248,21 @@ def _share_of(
     return share
 
 
-def _lay_ridges(
+def _lay_nerves(
     image: Image, scene: Coloured, grid: Grid, head_to_ras: Points, colours: Colours
 ) -> None:
-    """Lay the ridges into the fluid; brain that they lie on stays as it is."""
-    towards = np.sign(colours.brain - colours.fluid)
-    for ridge in scene.ridges:
-        found = measure_coverage(ridge.solid, grid, head_to_ras, 4)
+    """Lay CN VII into the fluid; brain and nerves that it lies on stay as they are.
+
+    Its signal is that of the T1's own nerves, and it gets its partial volume once, as
+    vessels do.
+    """
+    level = np.float32(colours.brain + colours.grey)
+    towards = np.sign(level - colours.fluid)
+    for facial in scene.facials:
+        found = measure_coverage(facial, grid, head_to_ras, 4)
         if found is not None:
             box, share = found
-            level = colours.fluid + ridge.level * (colours.brain - colours.fluid)
-            change = share * (np.float32(level) - image[box])
+            change = share * (level - image[box])
             image[box] += np.where(towards * change > 0.0, change, 0.0)
 
 

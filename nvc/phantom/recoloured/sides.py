@@ -19,7 +19,7 @@ from nvc.phantom.head import Generator, SidePlan, mirror_points, unit
 from nvc.phantom.options import Conflict
 from nvc.phantom.recoloured.fields import Field
 from nvc.phantom.recoloured.fossa import Fossa
-from nvc.phantom.recoloured.nerves import FittedCourse, fit_course, lay_facial
+from nvc.phantom.recoloured.nerves import fit_course, lay_facial
 from nvc.phantom.recoloured.paths import AroundNerve
 from nvc.phantom.recoloured.reading import SideReading
 from nvc.phantom.recoloured.vessels import (
@@ -49,15 +49,12 @@ class RealSide:
         Landmarks, outwards-anterior-superior.
     ear : Ear
         Drawn: canal and inner ear.
-    free : FittedCourse
-        CN VII from its detachment on, and how well it was fitted.
     bed : Bed
         Nerves, brain and wall.
     """
 
     plan: SidePlan
     ear: Ear
-    free: FittedCourse
     bed: Bed
 
 
@@ -93,7 +90,6 @@ def build_side(
     return RealSide(
         plan=own,
         ear=ear,
-        free=free,
         bed=Bed(
             sign=side.sign,
             fossa=fossa,

@@ -15,8 +15,6 @@ from nvc.phantom.vessels import PhantomVessel
 
 CONTACT_MM = 0.1
 """Below this gap nerve and vessel count as touching."""
-UNCERTAINTY_MM = 0.6
-"""How well the nerve's course is known: as it was read and fitted in a T1."""
 _STEP_MM = 0.5
 
 
@@ -58,8 +56,8 @@ def describe_shortly(phantom: Phantom, case: str) -> dict[str, Any]:
             }
             for side, parts in sides.items()
         },
-        "note": "real T1 anatomy, made contrast, drawn arteries; gaps hold against "
-        "CN VII as it shows in the T1, its radius from its partial volume",
+        "note": "real T1 anatomy, made contrast; arteries are drawn, and CN VII along "
+        "its own course, as thick as its partial volume in the T1 says",
     }
 
 
@@ -90,7 +88,6 @@ def _side(
         "conflict": bool(near.gap_mm < CONTACT_MM),
         "nerve_radius_mm": float(parts.facial.radius[0]),
         "line": _moved(line, head_to_ras),
-        "uncertainty_mm": UNCERTAINTY_MM,
     }
 
 

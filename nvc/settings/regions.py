@@ -67,6 +67,12 @@ class RegionsSettings:
     ear_bright_min: float = phantoms(
         0.2, "of CSF", "an ear's own brightness, blurred", ge=0.0, le=1.0
     )
+    ear_enclosed_min: tuple[float, float] = phantoms(
+        (0.0, -0.3),
+        "of CSF",
+        "first where bone is all round, then where the roof of the ear is so thin that "
+        "fluid lies above it too: an ear less twice the upper quartile about it",
+    )
     ear_distance_sd_mm: float = judged(
         12.0, "mm", "adult heads differ; cochlea and vestibule too", ge=3.0, le=30.0
     )

@@ -73,7 +73,10 @@ class EarPair:
 
 
 def find_ear_pairs(
-    coarse: Volume, mirror: MirrorPlane, settings: RegionsSettings
+    coarse: Volume,
+    mirror: MirrorPlane,
+    settings: RegionsSettings,
+    enclosed_min: float = 0.0,
 ) -> list[EarPair]:
     """Rank the mirror pairs of bone-enclosed fluid.
 
@@ -89,6 +92,8 @@ def find_ear_pairs(
         has little likeness.
     settings : RegionsSettings
         Sizes and limits.
+    enclosed_min : float
+        Least enclosure of an ear, as `measure_enclosure` gives it.
 
     Returns
     -------
@@ -98,7 +103,7 @@ def find_ear_pairs(
     bright = _brightness(coarse)
     size = np.array(coarse.grid.voxel_size_mm)
     calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)
-    places = _places(bright, calm, size, settings)
+    places = _places(bright, calm, size, settings, enclosed_min)
     if len(places) == 0:
         return []
     left, right = _admissible(places, settings)
@@ -200,6 +205,7 @@ def _places(
     calm: NDArray[np.float32],
     size_mm: NDArray[np.float64],
     settings: RegionsSettings,
+    enclosed_min: float = 0.0,
 ) -> NDArray[np.float64]:
     """Return the most ear-like places in lattice mm, shape (N, 3), best first."""
     inner = _box_side(settings.shell_inner_mm, size_mm)
@@ -216,7 +222,7 @@ def _places(
     places = indices[order[:_PEAKS]] * size_mm
     strength = measure_enclosure(calm, size_mm, places, settings)
     best = np.argsort(-strength, kind="stable")[: settings.ear_candidates]
-    return np.asarray(places[best[strength[best] > 0.0]], dtype=float)
+    return np.asarray(places[best[strength[best] > enclosed_min]], dtype=float)
 
 
 def measure_enclosure(

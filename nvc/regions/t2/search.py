@@ -105,8 +105,15 @@ class Finding:
         return (
             self.mismatch_mm is not None
             and self.mismatch_mm < settings.mirror_mismatch_mm
-            and min(s.score for s in self.sides.values()) >= settings.canal_score_sure
+            and self._has_sure_canals(settings)
         )
+
+    def shows_both(self, settings: RegionsSettings) -> bool:
+        """Tell whether both canals were found; one may be filled."""
+        return self.mismatch_mm is not None or self._has_sure_canals(settings)
+
+    def _has_sure_canals(self, settings: RegionsSettings) -> bool:
+        return min(s.score for s in self.sides.values()) >= settings.canal_score_sure
 
 
 def find_ears_and_canals(
@@ -138,18 +145,21 @@ def find_ears_and_canals(
     """
     noise = estimate_noise(crop(reference, reference.grid.centre_mm[None], 30.0))
     look = _Look(reference=reference, coarse=coarse, noise=noise, settings=settings)
-    pairs = find_ear_pairs(coarse, mirror, settings)[: settings.verified_pairs]
     best: Finding | None = None
-    for number, pair in enumerate(pairs):
-        if on_progress is not None:
-            on_progress(number / (len(pairs) + 1))
-        finding = look.at_pair(pair)
-        if finding.is_sure(settings):
-            return finding
-        if finding.best_score > 0 and (best is None or finding.score > best.score):
-            best = finding
-    if best is not None and best.mismatch_mm is not None:
-        return best
+    # Ears with fluid on two sides are hard to tell from the skull's other spaces: they
+    # are looked for where there is none with bone all round.
+    for enclosed in settings.ear_enclosed_min:
+        pairs = find_ear_pairs(coarse, mirror, settings, enclosed)
+        for number, pair in enumerate(pairs[: settings.verified_pairs]):
+            if on_progress is not None:
+                on_progress(number / (settings.verified_pairs + 1))
+            finding = look.at_pair(pair)
+            if finding.is_sure(settings):
+                return finding
+            if finding.best_score > 0 and (best is None or finding.score > best.score):
+                best = finding
+        if best is not None and best.shows_both(settings):
+            return best
     if mirror.likeness < settings.mirror_likeness_min:
         return best
     return _one_sided(look, best, mirror)

@@ -57,7 +57,13 @@ def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap
     if approach.nerve_arc_mm <= settings.at_end_mm:
         before = _onward(nerve, approach.nerve_arc_mm, settings)
         if before is not None:
-            least = min(least, _gap(before, float(nerve.radius_mm[0]), vessel))
+            radius = float(nerve.radius_mm[0])
+            least = min(least, _gap(before, radius, vessel))
+            if onward is not None:
+                # Where both are lost at one place, both run on.
+                apart = np.linalg.norm(before[:, None] - onward[None], axis=-1)
+                both = radius + approach.vessel_radius_mm
+                least = min(least, float(apart.min()) - both)
     nearer = min(approach.gap_mm - least, max(gap.gap_mm, 0.0))
     if nearer <= 0.0:
         return gap

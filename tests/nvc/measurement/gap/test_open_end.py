@@ -86,6 +86,14 @@ def test_cn7_may_go_on_before_the_root_exit_that_was_found():
     assert end - 1.96 * sd_of(vessel, end) == pytest.approx(beside, abs=0.1)
 
 
+def test_a_vessel_and_cn7_that_are_lost_at_one_place_may_both_go_on():
+    first = NERVE.points_mm[0]
+    beside = first + np.array([-2.0, 2.5, 0.0])
+    lost = along(tuple(beside + np.array([0.0, 7.0, 0.0])), tuple(beside))
+    end = float(np.linalg.norm(beside - first)) - NERVE.radius_mm[0] - 0.5
+    assert end - 1.96 * sd_of(lost, end) == pytest.approx(0.0, abs=0.05)
+
+
 @pytest.mark.parametrize("end_mm", [(0.0, 8.0, 0.0), (3.7, 3.7, 5.0)])
 def test_a_vessel_that_was_lost_just_out_of_reach_is_not_left_out(end_mm):
     heads_for_it = end_mm[0] == 0.0

@@ -97,8 +97,9 @@ class Finding:
 
     @property
     def best_score(self) -> float:
-        """Score of the more canal-like canal."""
-        return max(side.score for side in self.sides.values())
+        """Score of the more canal-like canal that holds fluid; 0 without one."""
+        canals = [side.canal for side in self.sides.values() if side.canal is not None]
+        return max((canal.score for canal in canals), default=0.0)
 
     def is_sure(self, settings: RegionsSettings) -> bool:
         """Tell whether no other pair need be looked at."""
@@ -145,21 +146,17 @@ def find_ears_and_canals(
     """
     noise = estimate_noise(crop(reference, reference.grid.centre_mm[None], 30.0))
     look = _Look(reference=reference, coarse=coarse, noise=noise, settings=settings)
-    best: Finding | None = None
+    usual, thin = settings.ear_enclosed_min
+    pairs = find_ear_pairs(coarse, mirror, settings, usual)
+    best = look.at_pairs(pairs, on_progress)
+    if best is not None and best.shows_both(settings):
+        return best
     # Ears with fluid on two sides are hard to tell from the skull's other spaces: they
-    # are looked for where there is none with bone all round.
-    for enclosed in settings.ear_enclosed_min:
-        pairs = find_ear_pairs(coarse, mirror, settings, enclosed)
-        for number, pair in enumerate(pairs[: settings.verified_pairs]):
-            if on_progress is not None:
-                on_progress(number / (settings.verified_pairs + 1))
-            finding = look.at_pair(pair)
-            if finding.is_sure(settings):
-                return finding
-            if finding.best_score > 0 and (best is None or finding.score > best.score):
-                best = finding
-        if best is not None and best.shows_both(settings):
-            return best
+    # count where both lead to a canal, and none with bone all round did.
+    pairs = find_ear_pairs(coarse, mirror, settings, thin)
+    other = look.at_pairs(pairs, on_progress)
+    if other is not None and other.mismatch_mm is not None:
+        return other
     if mirror.likeness < settings.mirror_likeness_min:
         return best
     return _one_sided(look, best, mirror)
@@ -186,7 +183,7 @@ def _one_sided(
     for ear in ears:
         height = mirror.height_of(ear)
         outward = mirror.rightward * np.sign(height)
-        if look.at_side(ear, outward).score > 0:
+        if look.at_side(ear, outward).canal is not None:
             findings.append(look.at_pair(_paired(ear, mirror)))
             if findings[-1].best_score >= look.settings.canal_score_sure:
                 break
@@ -229,6 +226,22 @@ class _Look:
     coarse: Volume
     noise: float
     settings: RegionsSettings
+
+    def at_pairs(
+        self, pairs: list[EarPair], on_progress: Callable[[float], None] | None
+    ) -> Finding | None:
+        """Return the first pair that leaves no doubt, else the best with a canal."""
+        best: Finding | None = None
+        few = pairs[: self.settings.verified_pairs]
+        for number, pair in enumerate(few):
+            if on_progress is not None:
+                on_progress(number / (len(few) + 1))
+            finding = self.at_pair(pair)
+            if finding.is_sure(self.settings):
+                return finding
+            if finding.best_score > 0 and (best is None or finding.score > best.score):
+                best = finding
+        return best
 
     def at_pair(self, pair: EarPair) -> Finding:
         """Look medial of both ears."""

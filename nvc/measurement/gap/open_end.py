@@ -52,28 +52,35 @@ def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap
     least = approach.gap_mm
     onward = _onward(vessel, approach.vessel_arc_mm, settings)
     if onward is not None:
-        least = min(least, _gap(onward, approach.vessel_radius_mm, nerve))
+        least = min(
+            least,
+            _gap(onward, approach.vessel_radius_mm, nerve.points_mm, nerve.radius_mm),
+        )
     # The end in the canal is no open one: nothing is measured there.
     if approach.nerve_arc_mm <= settings.at_end_mm:
         before = _onward(nerve, approach.nerve_arc_mm, settings)
         if before is not None:
             radius = float(nerve.radius_mm[0])
-            least = min(least, _gap(before, radius, vessel))
+            least = min(least, _gap(before, radius, vessel.points_mm, vessel.radius_mm))
             if onward is not None:
                 # Where both are lost at one place, both run on.
-                apart = np.linalg.norm(before[:, None] - onward[None], axis=-1)
-                both = radius + approach.vessel_radius_mm
-                least = min(least, float(apart.min()) - both)
+                both = _gap(before, radius, onward, approach.vessel_radius_mm)
+                least = min(least, both)
     nearer = min(approach.gap_mm - least, max(gap.gap_mm, 0.0))
     if nearer <= 0.0:
         return gap
     return replace(gap, sd_mm=float(np.hypot(gap.sd_mm, nearer / SDS_OF_INTERVAL)))
 
 
-def _gap(points_mm: NDArray[np.float64], radius_mm: float, tube: Tube) -> float:
-    """Least distance between the wall of a straight piece and that of a tube, mm."""
-    apart = np.linalg.norm(points_mm[:, None] - tube.points_mm[None], axis=-1)
-    return float((apart - tube.radius_mm).min()) - radius_mm
+def _gap(
+    points_mm: NDArray[np.float64],
+    radius_mm: float,
+    others_mm: NDArray[np.float64],
+    other_radius_mm: NDArray[np.float64] | float,
+) -> float:
+    """Least distance between the wall of a straight piece and another wall, mm."""
+    apart = np.linalg.norm(points_mm[:, None] - others_mm[None], axis=-1)
+    return float((apart - other_radius_mm).min()) - radius_mm
 
 
 def _onward(

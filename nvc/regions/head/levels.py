@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,9 +88,7 @@ def measure_brain_of_csf(
         The commonest level there, in parts of CSF; None where too little is seen.
     """
     settings = settings or LevelsSettings()
-    low, high = np.array(settings.middle_mm).T
-    corners = np.stack(np.meshgrid(*np.stack([low, high], axis=-1)), axis=-1)
-    corners_mm = head.to_ras_mm(corners.reshape(-1, 3))
+    corners_mm = head.to_ras_mm(np.array(list(product(*settings.middle_mm))))
     # The middle itself may hold no fluid; the cisterns about it always do.
     smooth, calm, top = _calm(crop(coarse, corners_mm, _CISTERNS_MM), settings)
     csf = _fluid(smooth, calm, top, settings)

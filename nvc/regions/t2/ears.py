@@ -76,7 +76,7 @@ def find_ear_pairs(
     coarse: Volume,
     mirror: MirrorPlane,
     settings: RegionsSettings,
-    enclosed_min: float = 0.0,
+    enclosed_min: float,
 ) -> list[EarPair]:
     """Rank the mirror pairs of bone-enclosed fluid.
 
@@ -144,7 +144,7 @@ def _tilt_deg(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 def find_ear_places(
     coarse: Volume, settings: RegionsSettings
 ) -> list[NDArray[np.float64]]:
-    """Find the places of bone-enclosed fluid.
+    """Find the places of fluid with bone all round.
 
     Returns
     -------
@@ -154,7 +154,7 @@ def find_ear_places(
     bright = _brightness(coarse)
     size = np.array(coarse.grid.voxel_size_mm)
     calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)
-    places = _places(bright, calm, size, settings)
+    places = _places(bright, calm, size, settings, settings.ear_enclosed_min[0])
     return list(coarse.grid.to_ras_mm(places / size))
 
 
@@ -205,7 +205,7 @@ def _places(
     calm: NDArray[np.float32],
     size_mm: NDArray[np.float64],
     settings: RegionsSettings,
-    enclosed_min: float = 0.0,
+    enclosed_min: float,
 ) -> NDArray[np.float64]:
     """Return the most ear-like places in lattice mm, shape (N, 3), best first."""
     inner = _box_side(settings.shell_inner_mm, size_mm)

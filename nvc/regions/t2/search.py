@@ -96,10 +96,15 @@ class Finding:
         )
 
     @property
-    def best_score(self) -> float:
-        """Score of the more canal-like canal that holds fluid; 0 without one."""
+    def best_canal(self) -> Canal | None:
+        """The more canal-like canal that holds fluid."""
         canals = [side.canal for side in self.sides.values() if side.canal is not None]
-        return max((canal.score for canal in canals), default=0.0)
+        return max(canals, key=lambda canal: canal.score, default=None)
+
+    @property
+    def best_score(self) -> float:
+        """Score of that canal; 0 without one."""
+        return 0.0 if self.best_canal is None else self.best_canal.score
 
     def is_sure(self, settings: RegionsSettings) -> bool:
         """Tell whether no other pair need be looked at."""
@@ -171,12 +176,10 @@ def _one_sided(
     of the whole image is then the better guide to the other side.
     """
     ears: list[NDArray[np.float64]] = []
-    if best is not None:
-        canals = [s.canal for s in best.sides.values() if s.canal is not None]
-        canal = max(canals, key=lambda canal: canal.score, default=None)
-        if canal is not None:
-            beyond = look.settings.canal.labyrinth_mm
-            ears.append(canal.fundus_mm + beyond * canal.outward)
+    canal = None if best is None else best.best_canal
+    if canal is not None:
+        beyond = look.settings.canal.labyrinth_mm
+        ears.append(canal.fundus_mm + beyond * canal.outward)
     if best is None or best.best_score < look.settings.canal_score_sure:
         ears += look.lone_ears(mirror)
     findings = []

@@ -125,7 +125,7 @@ class CanalSettings:
     labyrinth_sigma_mm: float = geometry(
         0.7,
         "mm",
-        "a third of a semicircular canal's and half of a turn",
+        "half the width of a semicircular canal",
         ge=0.0,
         le=2.0,
     )

@@ -37,8 +37,12 @@ class VesselsSettings:
     smallest_radius_mm: float = judged(
         0.3, "mm", "AICA is 0.5-1.5 mm across", ge=0.1, le=1.0
     )
-    largest_radius_mm: float = geometry(
-        4.0, "mm", "BA over 4.5 mm across is ectatic (Smoker 1986)", ge=1.0, le=8.0
+    fitted_radius_mm: tuple[float, float] = geometry(
+        (0.15, 4.0),
+        "mm",
+        "blur hides half of AICA's 0.3; BA over 4.5 mm across is ectatic (Smoker 1986)",
+        ge=0.0,
+        le=8.0,
     )
     shortest_mm: float = phantoms(
         3.0, "mm", "shorter pieces cannot be told from texture", ge=1.0, le=10.0

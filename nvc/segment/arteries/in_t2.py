@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from nvc.tubes.curve import runs
 from nvc.tubes.smoothing import smooth_values
-from nvc.tubes.stations.course import Course, Expectation, follow
+from nvc.tubes.stations.course import Course, Expectation, follow, is_shown
 from nvc.tubes.stations.known import NERVE_CONTRAST, join_neighbours, make_neighbours
 from nvc.tubes.stations.picture import measure_spread
 
@@ -175,10 +175,8 @@ def _convincing(course: Course, settings: VesselsSettings) -> NDArray[np.bool_]:
     fit = course.fitted
     if fit is None:
         return np.zeros(len(course), dtype=bool)
-    shown = (fit.voxels > 0) & (fit.gain > settings.significance**2)
-    return np.asarray(
-        shown & (fit.contrast < settings.in_reference.void_min * NERVE_CONTRAST)
-    )
+    dark = fit.contrast < settings.in_reference.void_min * NERVE_CONTRAST
+    return np.asarray(is_shown(fit, settings.significance) & dark)
 
 
 def _common_shift(

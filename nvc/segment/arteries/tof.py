@@ -17,7 +17,7 @@ from scipy import ndimage
 from nvc.tubes.curve import runs
 from nvc.tubes.skeleton import trace_tree
 from nvc.tubes.smoothing import smooth_values
-from nvc.tubes.stations.course import Course, Expectation, follow
+from nvc.tubes.stations.course import Course, Expectation, follow, is_shown, is_within
 from nvc.tubes.stations.known import cut_doubles, link_ends, make_neighbours
 from nvc.tubes.stations.picture import make_picture, measure_spread
 from nvc.tubes.stations.values import Picture, no_neighbours
@@ -207,7 +207,7 @@ def cut_lit_parts(
     if fit is None:
         return []
     brain = (tissue.brain - tissue.csf) / unit
-    usable = (fit.voxels > 0) & (fit.gain > settings.significance**2)
+    usable = is_shown(fit, settings.significance)
     sd = np.maximum(fit.contrast_sd, 0.02)
     steps = settings.angiography.lumen_smoothing_mm / settings.station_mm
     lumen = smooth_values(fit.level + fit.contrast, usable / sd**2, steps)
@@ -215,8 +215,7 @@ def cut_lit_parts(
     rise = lumen - brain
     lit = usable & (rise > 2.0 * error)
     lit &= rise > settings.least_inflow * (1.0 - brain)
-    lit &= course.radius_mm > 0.5 * settings.smallest_radius_mm
-    lit &= course.radius_mm < settings.largest_radius_mm
+    lit &= is_within(course.radius_mm, settings.fitted_radius_mm)
     least = max(4, round(settings.shortest_mm / settings.station_mm))
     bridged = runs(lit, bridge=round(1.5 / settings.station_mm))
     return [course.cut(a, b) for a, b in bridged if b - a >= least]

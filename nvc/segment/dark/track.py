@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from nvc.tubes.frames import frames_and_bends
-from nvc.tubes.stations.course import Course
+from nvc.tubes.stations.course import Course, is_shown, is_within
 from nvc.tubes.stations.known import NERVE_CONTRAST, find_beyond
 
 if TYPE_CHECKING:
@@ -118,10 +118,9 @@ def _shown(
     course: Course, fit: Fitted, tubes: list[Course], settings: VesselsSettings
 ) -> NDArray[np.bool_]:
     """Stations with a dark tube beyond doubt that is not one of the known ones."""
-    shown = (fit.voxels > 0) & (fit.gain > settings.significance**2)
+    shown = is_shown(fit, settings.significance)
     shown &= course.contrast / NERVE_CONTRAST > 0.5
-    shown &= course.radius_mm > 0.5 * settings.smallest_radius_mm
-    shown &= course.radius_mm < settings.largest_radius_mm
+    shown &= is_within(course.radius_mm, settings.fitted_radius_mm)
     shown &= find_beyond(course.points_mm, tubes, 0.5 * course.radius_mm)
     return np.asarray(shown)
 

@@ -2,7 +2,8 @@
 
 Two things speak for a nerve: a spot darker than the fluid around it, and a level
 between fluid and what is darkest. Brain and a nerve against it have the level without
-the spot; bone, flow voids and open fluid have neither.
+the spot; bone, flow voids and open fluid have neither. The rim of a flow void has both,
+but no void lies within a nerve.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, grey_dilation
 from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def weigh_places(
     points = stack.points_mm()
     n = around.scale(points)
     step_mm = float(np.linalg.norm(np.diff(stack.origins_mm, axis=0), axis=1).mean())
-    response = respond_to_spots(n, stack.spacing_mm, step_mm, settings)
+    deficit = 1.0 - np.clip(np.nan_to_num(n, nan=-1.0), settings.darkest_nerve, 1.0)
+    response = respond_to_spots(deficit, stack.spacing_mm, step_mm, settings)
     depth = np.nan_to_num(around.brain(points), nan=10.0)
     in_brain = depth < -settings.surface_gap_mm
     # Inside the brain a nerve shows neither as a spot nor by its level.
@@ -67,6 +69,9 @@ def weigh_places(
     # What may still be a nerve is not dark yet.
     least = min(0.35 * around.scale.dark, settings.darkest_nerve)
     dark = np.clip((level - least) / (0.5 * around.scale.dark), 0.0, 1.0)
+    voids = respond_to_spots(dark, stack.spacing_mm, step_mm, settings)
+    voids = _greatest_within(voids, settings.spot_sigma_mm, stack.spacing_mm)
+    dark = np.maximum(dark, np.minimum(voids, 1.0))
     # Half way from the faintest nerve, whose middle blur makes brighter, to fluid.
     half = 0.5 * (1.0 + _faintest_level(around, settings))
     fluid = np.clip((level - half) / (0.7 * (1.0 - half)), 0.0, 1.0)
@@ -90,6 +95,17 @@ def _in_artery(around: Surroundings, points: NDArray[np.float64]) -> NDArray[np.
     return inside
 
 
+def _greatest_within(
+    values: NDArray[np.float32], radius_mm: float, spacing_mm: float
+) -> NDArray[np.float32]:
+    """The greatest value within a radius in the same plane."""
+    reach = round(radius_mm / spacing_mm)
+    at = np.arange(-reach, reach + 1)
+    disc = np.hypot(at[:, None], at[None, :]) <= reach
+    greatest: NDArray[np.float32] = grey_dilation(values, footprint=disc[None])
+    return greatest
+
+
 def _faintest_level(around: Surroundings, settings: NerveSettings) -> float:
     """Level in the middle of a thin nerve: a blurred disc, brain 0 and CSF 1."""
     voxel_mm = float(np.mean(around.scale.sampler.grid.voxel_size_mm))
@@ -98,25 +114,27 @@ def _faintest_level(around: Surroundings, settings: NerveSettings) -> float:
 
 
 def respond_to_spots(
-    n: NDArray[np.float32], spacing_mm: float, step_mm: float, settings: NerveSettings
+    deficit: NDArray[np.float32],
+    spacing_mm: float,
+    step_mm: float,
+    settings: NerveSettings,
 ) -> NDArray[np.float32]:
-    """How much each place looks like the middle of a tube darker than CSF.
+    """How much each place looks like the middle of a tube darker than its surroundings.
 
-    The second of the three principal curvatures of the smoothed deficit ``1 - n``, so
-    that an edge or a sheet (curved one way only) gives none, and a tube at a slant to
-    the planes as much as one across them. Scaled so that an ideal nerve of typical
-    radius gives 1.
+    The second of the three principal curvatures of the smoothed deficit, so that an
+    edge or a sheet (curved one way only) gives none, and a tube at a slant to the
+    planes as much as one across them. Scaled so that an ideal nerve of typical radius
+    gives 1.
 
     Parameters
     ----------
-    n : ndarray, shape (S, W, W)
-        Tissue scale in a plane stack.
+    deficit : ndarray, shape (S, W, W)
+        How much darker than fluid (or than any nerve) each place of a plane stack is.
     spacing_mm, step_mm : float
         Sampling within and across planes.
     settings : NerveSettings
         Sizes.
     """
-    deficit = 1.0 - np.clip(np.nan_to_num(n, nan=-1.0), settings.darkest_nerve, 1.0)
     sigma_mm = settings.spot_sigma_mm
     steps = np.array([step_mm, spacing_mm, spacing_mm])
     curvature = np.empty((*deficit.shape, 3, 3), np.float32)

@@ -150,9 +150,17 @@ def lay_stations(
     )
 
 
-def is_shown(fitted: Fitted) -> NDArray[np.bool_]:
-    """Tell at which stations the voxels show a tube beyond doubt."""
-    return np.asarray((fitted.voxels > 0) & (fitted.gain > FIXED.tube.shown_sds**2))
+def is_shown(fitted: Fitted, sds: float = FIXED.tube.shown_sds) -> NDArray[np.bool_]:
+    """Tell at which stations the voxels show a tube, by so many standard errors."""
+    return np.asarray((fitted.voxels > 0) & (fitted.gain > sds**2))
+
+
+def is_within(
+    values: NDArray[np.float64], limits: tuple[float, float]
+) -> NDArray[np.bool_]:
+    """Tell which values lie between two limits."""
+    low, high = limits
+    return np.asarray((values > low) & (values < high))
 
 
 def _absorb(

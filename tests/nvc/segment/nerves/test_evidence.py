@@ -51,12 +51,12 @@ def weigh(n, depth=9.0, arteries=(), voxel_mm=0.5, void=DARK):
 def test_an_edge_gives_no_response():
     n = np.ones((20, 31, 31), np.float32)
     n[:, U > 1.0] = 0.0
-    response = respond_to_spots(n, 0.4, 0.5, SETTINGS)
+    response = respond_to_spots(1.0 - n, 0.4, 0.5, SETTINGS)
     assert response[:, 5:-5, 5:-5].max() < 0.02
 
 
 def test_an_ideal_nerve_responds_with_about_one():
-    response = respond_to_spots(spot(0.1), 0.4, 0.5, SETTINGS)
+    response = respond_to_spots(1.0 - spot(0.1), 0.4, 0.5, SETTINGS)
     assert 0.75 < response[MIDDLE] < 1.15
 
 
@@ -101,3 +101,28 @@ def test_a_nerve_that_ringing_makes_darker_than_brain_is_no_void():
     ringing = spot(-0.17)
     assert weigh(ringing, void=-0.2).cost[MIDDLE] < 0.0
     assert weigh(spot(-0.4), void=-0.2).cost[MIDDLE] > 0.0
+
+
+def beside(level, gap_mm, kind):
+    """Return a nerve at the middle, and a void or bone that begins beside it."""
+    n = spot(0.05)
+    if kind == "void":
+        share = np.clip(0.5 - (np.hypot(U - gap_mm - 0.8, V) - 0.8) / 0.4, 0, 1)
+    else:
+        share = np.clip(0.5 + (U - gap_mm) / 0.4, 0, 1)
+    return np.minimum(n, (1.0 + share * (level - 1.0))[None].astype(np.float32))
+
+
+def test_the_rim_of_a_void_has_a_nerves_level_and_is_none():
+    void = spot(DARK)
+    # Blur makes the wall of a void as bright as a nerve.
+    rim = (10, 15 + 2, 15)
+    void[:, 17] = np.where(np.abs(void[:, 17]) < 0.9, 0.05, void[:, 17])
+    assert weigh(void).cost[rim] > weigh(spot(0.05)).cost[MIDDLE] + 0.3
+
+
+def test_a_nerve_that_a_void_touches_or_that_lies_on_bone_stays_a_nerve():
+    alone = weigh(spot(0.05)).cost[MIDDLE]
+    for kind in ("void", "bone"):
+        cost = weigh(beside(DARK, 0.9, kind)).cost[MIDDLE]
+        assert cost < 0.2 * alone, kind

@@ -24,7 +24,7 @@ def image(one, two, planes=40):
 
 
 def find(n):
-    response = respond_to_spots(n, 0.4, 0.5, SETTINGS)
+    response = respond_to_spots(1.0 - n, 0.4, 0.5, SETTINGS)
     return find_best_pair(-np.minimum(response, 1.0), 0.4, SETTINGS)
 
 
@@ -58,7 +58,7 @@ def test_two_nerves_do_not_share_one_spot():
 
 def test_the_pair_ends_where_ending_is_cheapest():
     n = image(lambda s: (0.8, 0.8), lambda s: (-0.8, -0.8))
-    cost = 0.12 - np.minimum(respond_to_spots(n, 0.4, 0.5, SETTINGS), 1.0)
+    cost = 0.12 - np.minimum(respond_to_spots(1.0 - n, 0.4, 0.5, SETTINGS), 1.0)
     cost[25:] = 0.12
     end = np.full(cost.shape, 20.0, np.float32)
     end[20:] = 0.0
@@ -72,7 +72,7 @@ def test_an_eighth_nerve_that_is_hidden_does_not_bind_the_facial():
     # CN VII turns away by more than a pair is ever apart; CN VIII stays behind.
     facial = lambda s: (min(0.8 + 0.15 * max(s - 10, 0), 5.2), 0.8)  # noqa: E731
     n = image(facial, lambda s: (-0.8, -0.8))
-    cost = 0.12 - np.minimum(respond_to_spots(n, 0.4, 0.5, SETTINGS), 1.0)
+    cost = 0.12 - np.minimum(respond_to_spots(1.0 - n, 0.4, 0.5, SETTINGS), 1.0)
     hidden = np.zeros(cost.shape, dtype=bool)
     hidden[22:] = True
     pair = find_best_pair(cost, 0.4, SETTINGS, hidden=hidden)

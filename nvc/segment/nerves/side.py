@@ -94,7 +94,8 @@ def follow_side(
         reason = "CN VII could not be followed as far as the brainstem"
         return Followed(nerves=give_up(region, reason))
     unseen_mm, free_mm = _measure_unseen(courses, _arc_of(course, porus), rough)
-    if unseen_mm > settings.nerve.unseen_share_max * free_mm:
+    # Of a free nerve without length nothing is seen.
+    if unseen_mm >= settings.nerve.unseen_share_max * free_mm:
         reason = "no nerve stands out between canal and brainstem"
         return Followed(nerves=give_up(region, reason))
     pair = (course, courses.vestibulocochlear)

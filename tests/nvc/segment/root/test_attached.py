@@ -199,3 +199,18 @@ def test_a_seed_to_one_side_does_not_draw_the_end_of_the_nerve_to_it(aside_mm):
     )
     found = follow(scene, seeds)
     assert np.linalg.norm(found.landmarks.root_exit_point_mm - leaves) < 0.7
+
+
+def test_where_the_brain_seems_to_reach_the_porus_nothing_is_seen_of_the_nerve():
+    """Fluid that flow makes as dark as brain, from the pons to the canal."""
+    scene = draw(noise=0.02)
+    porus, outwards = scene.seeds.porus_mm, scene.head.axes[:, 0]
+
+    def medial_of_porus(points_mm):
+        return ((points_mm - porus) @ outwards).astype(np.float32)
+
+    around = replace(surroundings_of(scene), brain=medial_of_porus)
+    region = SideRegion(landmarks=scene.seeds, position_sd_mm=2.0)
+    nerves = follow_side(around, region, Side.RIGHT, Settings(nerve=SETTINGS)).nerves
+    assert nerves.facial is None
+    assert "no nerve stands out between canal and brainstem" in nerves.reasons

@@ -70,8 +70,9 @@ class RegionsSettings:
     ear_enclosed_min: tuple[float, float] = phantoms(
         (0.0, -0.3),
         "of CSF",
-        "first where bone is all round, then where the roof of the ear is so thin that "
-        "fluid lies above it too: an ear less twice the upper quartile about it",
+        "of pairs, where bone is all round; of ears that a canal leads to, whose roof "
+        "may be so thin that fluid lies above it: an ear less twice the upper quartile "
+        "about it",
     )
     ear_distance_sd_mm: float = judged(
         12.0, "mm", "adult heads differ; cochlea and vestibule too", ge=3.0, le=30.0
@@ -86,7 +87,10 @@ class RegionsSettings:
         25.0, "degree", "heads tilt to about 12 degrees in a coil", ge=5.0, le=45.0
     )
     verified_pairs: int = phantoms(
-        30, "pairs", "canals are looked for at the best pairs only", ge=1, le=50
+        10, "pairs", "canals are looked for at the best pairs only", ge=1, le=50
+    )
+    canals_a_side: int = judged(
+        3, "canals", "the canal itself and the likeliest gaps in the bone", ge=1, le=10
     )
     canal_search_lateral_mm: float = judged(
         4.0, "mm", "the pair may have been found on the cochlea", ge=0.0, le=10.0

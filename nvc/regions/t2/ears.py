@@ -73,10 +73,7 @@ class EarPair:
 
 
 def find_ear_pairs(
-    coarse: Volume,
-    mirror: MirrorPlane,
-    settings: RegionsSettings,
-    enclosed_min: float,
+    coarse: Volume, mirror: MirrorPlane, settings: RegionsSettings
 ) -> list[EarPair]:
     """Rank the mirror pairs of bone-enclosed fluid.
 
@@ -92,8 +89,6 @@ def find_ear_pairs(
         has little likeness.
     settings : RegionsSettings
         Sizes and limits.
-    enclosed_min : float
-        Least enclosure of an ear, as `measure_enclosure` gives it.
 
     Returns
     -------
@@ -103,7 +98,7 @@ def find_ear_pairs(
     bright = _brightness(coarse)
     size = np.array(coarse.grid.voxel_size_mm)
     calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)
-    places = _places(bright, calm, size, settings, enclosed_min)
+    places = _places(bright, calm, size, settings, settings.ear_enclosed_min[0])
     if len(places) == 0:
         return []
     left, right = _admissible(places, settings)
@@ -115,12 +110,7 @@ def find_ear_pairs(
     ranked = []
     for one, found in pairs:
         other, symmetry = _best_mirror(bright, size, one, found)
-        off = np.linalg.norm(other - one) - settings.ear_distance_mm
-        odd = (off / settings.ear_distance_sd_mm) ** 2
-        if across is not None:
-            tilt = _tilt_deg(other - one, across)
-            odd += (tilt / settings.mirror_tilt_max_deg) ** 2
-        plausible = np.exp(-0.5 * odd)
+        plausible = _plausible(other - one, across, settings)
         strength = measure_enclosure(calm, size, np.stack([one, other]), settings).min()
         ranked.append(
             EarPair(
@@ -134,6 +124,40 @@ def find_ear_pairs(
     return ranked
 
 
+def pair_ears(
+    left_mm: NDArray[np.float64],
+    right_mm: NDArray[np.float64],
+    mirror: MirrorPlane,
+    settings: RegionsSettings,
+) -> EarPair:
+    """Pair two places by how far apart and how level they lie, whatever is there.
+
+    Parameters
+    ----------
+    left_mm, right_mm : ndarray, shape (3,)
+        mm of the working frame.
+    mirror : MirrorPlane
+        Across which ears lie.
+    settings : RegionsSettings
+        How far apart ears usually are.
+    """
+    score = _plausible(right_mm - left_mm, mirror.rightward, settings)
+    return EarPair(left_mm=left_mm, right_mm=right_mm, score=score, symmetry=0.0)
+
+
+def _plausible(
+    apart_mm: NDArray[np.float64],
+    across: NDArray[np.float64] | None,
+    settings: RegionsSettings,
+) -> float:
+    """How usual two ears are that lie so far apart and so level, 0 to 1."""
+    off = np.linalg.norm(apart_mm) - settings.ear_distance_mm
+    odd = (off / settings.ear_distance_sd_mm) ** 2
+    if across is not None:
+        odd += (_tilt_deg(apart_mm, across) / settings.mirror_tilt_max_deg) ** 2
+    return float(np.exp(-0.5 * odd))
+
+
 def _tilt_deg(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Return the angle between two directions, either way round, degrees."""
     lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
@@ -144,7 +168,7 @@ def _tilt_deg(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 def find_ear_places(
     coarse: Volume, settings: RegionsSettings
 ) -> list[NDArray[np.float64]]:
-    """Find the places of fluid with bone all round.
+    """Find the places of fluid with bone about them, be the roof thin.
 
     Returns
     -------
@@ -154,7 +178,7 @@ def find_ear_places(
     bright = _brightness(coarse)
     size = np.array(coarse.grid.voxel_size_mm)
     calm = ndimage.gaussian_filter(bright, settings.ear_blob_sigma_mm / size)
-    places = _places(bright, calm, size, settings, settings.ear_enclosed_min[0])
+    places = _places(bright, calm, size, settings, settings.ear_enclosed_min[1])
     return list(coarse.grid.to_ras_mm(places / size))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,9 @@ from nvc.regions.head.levels import (
     measure_brain_of_csf,
     measure_contrast,
 )
+from nvc.regions.head.mirror import MirrorPlane
 from nvc.regions.t2.canal import Canal, find_canal
-from nvc.regions.t2.ears import EarPair, find_ear_pairs, find_ear_places
+from nvc.regions.t2.ears import EarPair, find_ear_pairs, find_ear_places, pair_ears
 from nvc.regions.t2.porus import BoneFace, find_porus
 from nvc.sampling import Sampler, crop
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Volume
     from nvc.numerics import Layout
-    from nvc.regions.head.mirror import MirrorPlane
     from nvc.settings.regions import RegionsSettings
 
 _MARGIN_MM: Layout[float] = 16.0
@@ -151,54 +152,17 @@ def find_ears_and_canals(
     """
     noise = estimate_noise(crop(reference, reference.grid.centre_mm[None], 30.0))
     look = _Look(reference=reference, coarse=coarse, noise=noise, settings=settings)
-    usual, thin = settings.ear_enclosed_min
-    pairs = find_ear_pairs(coarse, mirror, settings, usual)
-    best = look.at_pairs(pairs, on_progress)
+    best = look.at_pairs(find_ear_pairs(coarse, mirror, settings), on_progress)
     if best is not None and best.shows_both(settings):
         return best
-    # Ears with fluid on two sides are hard to tell from the skull's other spaces: they
-    # count where both lead to a canal, and none with bone all round did.
-    pairs = find_ear_pairs(coarse, mirror, settings, thin)
-    other = look.at_pairs(pairs, on_progress)
-    if other is not None and other.mismatch_mm is not None:
-        return other
     if mirror.likeness < settings.mirror_likeness_min:
-        return best
-    return _one_sided(look, best, mirror)
-
-
-def _one_sided(
-    look: _Look, best: Finding | None, mirror: MirrorPlane
-) -> Finding | None:
-    """Return the best single canal, its other ear put where the mirror shows it.
-
-    A pair with one canal may hold one ear and a chance place; the plane of symmetry
-    of the whole image is then the better guide to the other side.
-    """
-    ears: list[NDArray[np.float64]] = []
-    canal = None if best is None else best.best_canal
-    if canal is not None:
-        beyond = look.settings.canal.labyrinth_mm
-        ears.append(canal.fundus_mm + beyond * canal.outward)
-    if best is None or best.best_score < look.settings.canal_score_sure:
-        ears += look.lone_ears(mirror)
-    findings = []
-    for ear in ears:
-        height = mirror.height_of(ear)
-        outward = mirror.rightward * np.sign(height)
-        if look.at_side(ear, outward).canal is not None:
-            findings.append(look.at_pair(_paired(ear, mirror)))
-            if findings[-1].best_score >= look.settings.canal_score_sure:
-                break
-    return max(findings, key=lambda finding: finding.score, default=best)
-
-
-def _paired(ear_mm: NDArray[np.float64], mirror: MirrorPlane) -> EarPair:
-    """Pair an ear with its own mirror image, whatever is there."""
-    height = mirror.height_of(ear_mm)
-    other = ear_mm - 2 * height * mirror.rightward
-    left, right = (other, ear_mm) if height > 0 else (ear_mm, other)
-    return EarPair(left_mm=left, right_mm=right, score=0.0, symmetry=0.0)
+        across = coarse.grid.axes_ras[:, 0]
+        mirror = MirrorPlane(
+            point_mm=coarse.grid.centre_mm, rightward=across, likeness=mirror.likeness
+        )
+    other = look.at_canals(mirror, on_progress)
+    found = [finding for finding in (best, other) if finding is not None]
+    return max(found, key=lambda finding: finding.score, default=None)
 
 
 def _mismatch(pair: EarPair, sides: Mapping[Side, SideFinding]) -> float | None:
@@ -295,9 +259,43 @@ class _Look:
             face = face if low <= length <= high else None
         return SideFinding(contrast=contrast, canal=canal, face=face)
 
-    def lone_ears(self, mirror: MirrorPlane) -> list[NDArray[np.float64]]:
-        """Return ear-like places at an ear's distance from the plane of symmetry."""
-        low = self.settings.ear_distance_min_mm / 2
-        high = self.settings.ear_distance_max_mm / 2
+    def at_canals(
+        self, mirror: MirrorPlane, on_progress: Callable[[float], None] | None
+    ) -> Finding | None:
+        """Pair the ears that lead to canals, and each with its own mirror image.
+
+        An ear under a thin roof, or one that does not mirror the other, is hard to
+        tell from the skull's other spaces; that a canal leads to it tells it. Where
+        only one side shows a canal, the plane of symmetry is the guide to the other.
+        """
         places = find_ear_places(self.coarse, self.settings)
-        return [p for p in places if low < abs(mirror.height_of(p)) < high]
+        left, right = (self._ears_of_canals(places, side, mirror) for side in Side)
+        pairs = list(product(left, right))
+        pairs += [(ear, mirror.mirror(ear)) for ear in left]
+        pairs += [(mirror.mirror(ear), ear) for ear in right]
+        ears = [pair_ears(*pair, mirror, self.settings) for pair in pairs]
+        ears.sort(key=lambda pair: -pair.score)
+        return self.at_pairs(ears, on_progress)
+
+    def _ears_of_canals(
+        self, places: list[NDArray[np.float64]], side: Side, mirror: MirrorPlane
+    ) -> list[NDArray[np.float64]]:
+        """Return where the best canals of one side say that its ear is."""
+        settings = self.settings
+        low, high = settings.ear_distance_min_mm / 2, settings.ear_distance_max_mm / 2
+        outward = side.sign * mirror.rightward
+        found = [
+            self.at_side(place, outward)
+            for place in places
+            if low < side.sign * mirror.height_of(place) < high
+        ]
+        ears: list[NDArray[np.float64]] = []
+        for finding in sorted(found, key=lambda finding: -finding.score):
+            canal = finding.canal or finding.filled
+            if canal is None or len(ears) == settings.canals_a_side:
+                break
+            ear = canal.fundus_mm + settings.canal.labyrinth_mm * canal.outward
+            apart = [float(np.linalg.norm(ear - other)) for other in ears]
+            if min(apart, default=np.inf) > settings.canal.labyrinth_mm:
+                ears.append(ear)
+        return ears

@@ -50,7 +50,13 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
     settings, course = context.settings, context.course
     vessel = context.segmentation.vessels[approach.vessel]
     search = settings.search_distance_mm
-    belief = believe(gap.gap_mm, gap.sd_mm, voxel_mm=gap.voxel_mm, search_mm=search)
+    belief = believe(
+        gap.gap_mm,
+        gap.sd_mm,
+        voxel_mm=gap.voxel_mm,
+        search_mm=search,
+        doubt_sd_mm=gap.doubt_sd_mm,
+    )
     arc = find_arc_mm(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
     segment = course.segment(arc, settings)
     deformity = Deformity()

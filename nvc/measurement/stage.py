@@ -16,12 +16,14 @@ from nvc.measurement.gap.stage import measure_gap
 from nvc.measurement.nerve.as_measured import put_refitted_nerves
 from nvc.measurement.nerve.refit import refit_course
 from nvc.measurement.places.approaches import find_approaches
+from nvc.measurement.places.elsewhere import measure_elsewhere_sd_mm
 from nvc.measurement.places.nerve_course import NerveCourse
 from nvc.measurement.places.side_context import SideContext
 from nvc.model.anatomy import NerveSegment, Side
 from nvc.model.findings import Contact, Measurement, SideMeasurement
 
 if TYPE_CHECKING:
+    from nvc.measurement.gap.gap import Gap
     from nvc.model.stages import Aligned, Regions, Segmentation
     from nvc.settings import MeasureSettings
 
@@ -114,7 +116,7 @@ def _measure_side(context: SideContext) -> SideMeasurement:
     settings, vessels = context.settings, context.segmentation.vessels
     contacts = []
     for approach in find_approaches(context.course, vessels, settings):
-        gap = measure_gap(approach, context)
+        gap = _doubt(measure_gap(approach, context), context)
         opened = widen_at_open_end(gap, approach, context)
         least = gap.gap_mm
         if opened.sd_mm > gap.sd_mm:
@@ -131,6 +133,17 @@ def _measure_side(context: SideContext) -> SideMeasurement:
     )
 
 
+def _doubt(gap: Gap, context: SideContext) -> Gap:
+    """Say how far off CN VII may be where the gap was measured.
+
+    A method measures the gap to what shows at a place; on the brain that may be
+    another structure than CN VII. Whether it touches is not told by that; how near the
+    nerve is, is.
+    """
+    sd = measure_elsewhere_sd_mm(context, gap.nerve_wall_mm[None])[0]
+    return replace(gap, doubt_sd_mm=float(sd))
+
+
 def _nearest_beyond(context: SideContext, contacts: list[Contact]) -> Contact | None:
     """Return the nearest vessel outside the search distance, where none is within."""
     if any(contact.nerve_segment is not NerveSegment.CANAL for contact in contacts):
@@ -143,7 +156,7 @@ def _nearest_beyond(context: SideContext, contacts: list[Contact]) -> Contact | 
         reach_mm=settings.far_mm,
     )
     for approach in far[:1]:
-        gap = measure_gap_from_centrelines(approach, context)
+        gap = _doubt(measure_gap_from_centrelines(approach, context), context)
         if gap.gap_mm > settings.search_distance_mm:
             return describe(approach, gap, context)
     return None

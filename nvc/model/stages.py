@@ -286,13 +286,29 @@ class Vessel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideNerves:
-    """CN VII and CN VIII of one side; None where not found (see `reasons`)."""
+    """CN VII and CN VIII of one side; None where not found (see `reasons`).
+
+    Parameters
+    ----------
+    facial, vestibulocochlear : Tube or None
+        From the brainstem outwards, mm.
+    landmarks : SideLandmarks
+        That follow from the nerves.
+    confidence : float
+        How far CN VII stands out, 0 to 1.
+    reasons : tuple of str
+        What is not known, in words.
+    exit_range_mm : tuple of float, or None
+        95 % of where the root exit lies along CN VII: arc lengths from its first
+        point, negative before it. None where nothing was weighed, as in labels.
+    """
 
     facial: Tube | None
     vestibulocochlear: Tube | None
     landmarks: SideLandmarks
     confidence: float = 0.0
     reasons: tuple[str, ...] = ()
+    exit_range_mm: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

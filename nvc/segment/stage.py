@@ -180,10 +180,4 @@ def mask_brain(brain: BrainSurface, aligned: Aligned) -> Volume:
 
 def _with_reasons(nerves: SideNerves, more: tuple[str, ...]) -> SideNerves:
     new = tuple(reason for reason in more if reason not in nerves.reasons)
-    return SideNerves(
-        facial=nerves.facial,
-        vestibulocochlear=nerves.vestibulocochlear,
-        landmarks=nerves.landmarks,
-        confidence=nerves.confidence,
-        reasons=nerves.reasons + new,
-    )
+    return replace(nerves, reasons=nerves.reasons + new)

@@ -27,6 +27,8 @@ class Gap:
         Wall to wall; negative where the walls as measured overlap.
     sd_mm : float
         All known sources together, one sigma.
+    doubt_sd_mm : float
+        One sigma of where CN VII lies, where what is shown need not be CN VII.
     nerve_wall_mm, vessel_wall_mm : ndarray, shape (3,)
         The nearest points of the two walls, mm of the working frame.
     vessel_diameter_mm : float
@@ -50,3 +52,4 @@ class Gap:
     method: str
     seen_in: SequenceRole
     walls: Walls
+    doubt_sd_mm: float = 0.0

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from scipy.stats import norm
 
 if TYPE_CHECKING:
@@ -55,7 +56,12 @@ def compute_unresolved_mm(sd_mm: float, voxel_mm: float) -> float:
 
 
 def believe(
-    gap_mm: float, sd_mm: float, *, voxel_mm: float, search_mm: float
+    gap_mm: float,
+    sd_mm: float,
+    *,
+    voxel_mm: float,
+    search_mm: float,
+    doubt_sd_mm: float = 0.0,
 ) -> GapBelief:
     """Turn a raw gap into an honest statement.
 
@@ -69,6 +75,9 @@ def believe(
         Largest edge of a voxel: gaps below a third of it never exclude contact.
     search_mm : float
         Gaps up to this were looked for, mm.
+    doubt_sd_mm : float
+        Of a further source, one sigma, that does not tell whether what is shown
+        touches.
 
     Returns
     -------
@@ -96,6 +105,8 @@ def believe(
     # However likely contact is, the walls may be apart by what was not resolved; walls
     # that overlap as fitted are misfitted, and no surer than walls that touch.
     high = _quantile(1 - _TAIL, estimate, sd, 0.0)
+    more = SDS_OF_INTERVAL * float(np.hypot(sd, doubt_sd_mm) - sd)
+    low, high = max(low - more, 0.0), high + more
     if estimate < compute_resolved_mm(voxel_mm):
         low = 0.0
     return GapBelief(

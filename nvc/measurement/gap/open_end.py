@@ -1,8 +1,9 @@
 """A gap measured at an end, where vessel or nerve may come nearer unseen.
 
-Few vessels end beside the nerve: most often they were followed no further. CN VII does
-end, at its root exit, but where is known to a millimetre or two only. A gap from the
-last point that was seen is then the most that it can be, not what it is.
+Few vessels end beside the nerve: most often they were followed no further. A gap from
+the last point that was seen is then the most that it can be, not what it is. CN VII
+does end, at its root exit, and how much farther on that may lie was weighed when it was
+followed.
 """
 
 from __future__ import annotations
@@ -49,16 +50,18 @@ def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap
     """
     vessel = context.segmentation.vessels[approach.vessel].tube
     nerve, settings = context.course.tube, context.settings.ends
+    exits = context.segmentation.sides[context.side].exit_range_mm
+    first_mm, last_mm = exits or (-settings.onward_mm, 0.0)
     least = approach.gap_mm
-    onward = _onward(vessel, approach.vessel_arc_mm, settings)
+    onward = _onward(vessel, approach.vessel_arc_mm, settings.onward_mm, settings)
     if onward is not None:
         least = min(
             least,
             _gap(onward, approach.vessel_radius_mm, nerve.points_mm, nerve.radius_mm),
         )
     # The end in the canal is no open one: nothing is measured there.
-    if approach.nerve_arc_mm <= settings.at_end_mm:
-        before = _onward(nerve, approach.nerve_arc_mm, settings)
+    if approach.nerve_arc_mm <= max(settings.at_end_mm, last_mm):
+        before = _onward(nerve, 0.0, -first_mm, settings)
         if before is not None:
             radius = float(nerve.radius_mm[0])
             least = min(least, _gap(before, radius, vessel.points_mm, vessel.radius_mm))
@@ -84,7 +87,7 @@ def _gap(
 
 
 def _onward(
-    tube: Tube, arc_mm: float, settings: EndsSettings
+    tube: Tube, arc_mm: float, onward_mm: float, settings: EndsSettings
 ) -> NDArray[np.float64] | None:
     """A straight continuation past the end at an arc length; None short of it."""
     arc = tube.arc_length_mm()
@@ -106,5 +109,5 @@ def _onward(
         )
     )
     heading = unit(back[0] - back[1])
-    steps = np.arange(0.0, settings.onward_mm, _STEP_MM)[:, None]
+    steps = np.arange(0.0, onward_mm + _STEP_MM, _STEP_MM)[:, None]
     return np.asarray(tip + steps * heading)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nvc.measurement.places.elsewhere import measure_elsewhere_sd_mm
 from nvc.measurement.places.nerve_course import find_arc_mm
 from nvc.tubes.curve import interpolate, resample_tube_at_most
 from nvc.tubes.frames import tangents
@@ -47,7 +48,13 @@ def put_refitted_nerves(
     """
     sides = dict(segmentation.sides)
     for side, context in own.items():
-        sides[side] = replace(sides[side], facial=_as_fitted(context))
+        tube = context.course.tube
+        # Neighbours that were drawn along another structure share that error.
+        left = measure_elsewhere_sd_mm(context, tube.points_mm)
+        doubted = replace(tube, position_sd_mm=np.hypot(tube.position_sd_mm, left))
+        course = replace(context.course, tube=doubted)
+        facial = _as_fitted(replace(context, course=course))
+        sides[side] = replace(sides[side], facial=facial)
     return replace(segmentation, sides=sides)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,13 @@ from nvc.segment.root.ridge import measure_ridge
 from nvc.segment.root.ways import Ways, lay_ways, settle_on
 from nvc.settings.nerve import NerveSettings
 from nvc.tubes.curve import interpolate, unit
+from nvc.tubes.frames import tangents
+
+if TYPE_CHECKING:
+    from nvc.numerics import Exact
+
+_TAILS: Exact[tuple[float, float]] = (0.025, 0.975)
+"""Of a 95 % interval."""
 
 EXIT_ESTIMATED = (
     "the attached segment does not stand out from the pons as far as the root exit: "
@@ -31,6 +39,8 @@ class Root:
         From the root exit point (first) to the detachment (last).
     exit_sd_mm : float
         Spread of the places where the root exit may lie about their mean.
+    exit_range_mm : tuple of float
+        95 % of where the root exit lies along the nerve, as in `SideNerves`.
     is_complete : bool
         False where anatomy tells more of the root exit than the image does: it is then
         put one standard deviation of the length beyond the mean.
@@ -38,6 +48,7 @@ class Root:
 
     attached: Tube
     exit_sd_mm: float
+    exit_range_mm: tuple[float, float]
     is_complete: bool
 
 
@@ -108,10 +119,10 @@ def _mean_root(
     share = odds.share.sum(axis=2)
     mean = float(share.sum(axis=0) @ ends)
     steps = max(round(mean), 1)
-    places, spread, centre = [], [], []
+    places, scatter, centre = [], [], []
     parts = np.linspace(0.0, 1.0, steps + 1)
     stations = [part * ends for part in parts]
-    exit_sd = _scatter(share, _between(ways.foot_mm, ends))[1]
+    exit_sd = float(np.sqrt(np.trace(_scatter(share, _between(ways.foot_mm, ends))[1])))
     # What two sources of equal weight tell together has half of their variance.
     is_complete = 2.0 * exit_sd**2 < settings.attached_spread_mm**2
     if not is_complete:
@@ -122,7 +133,7 @@ def _mean_root(
         # Where each way is after this part of each length, shape (W, S, 3).
         place, apart = _scatter(share, _between(ways.foot_mm, station))
         places.append(place)
-        spread.append(apart)
+        scatter.append(apart)
         centre.append(odds.mean_centre_mm(parts[min(k, steps)]))
     foot, outward = settle_on(around.brain, np.array(places))
     # The free nerve's last centre is known better than those next to it.
@@ -131,6 +142,10 @@ def _mean_root(
     height = (1.0 - blend) * ((start - foot[0]) @ outward[0]) + blend * np.array(centre)
     course = foot + height[:, None] * outward
     course[0] = start
+    # How far along the nerve a place is off is told by where the exit may lie.
+    along = tangents(foot)
+    square = np.eye(3) - along[:, :, None] * along[:, None, :]
+    spread = np.sqrt(np.maximum((np.array(scatter) * square).sum(axis=(1, 2)), 0.0))
     return Root(
         attached=Tube(
             points_mm=course[::-1],
@@ -138,17 +153,32 @@ def _mean_root(
             position_sd_mm=np.hypot(settings.attached_sd_mm, spread[::-1]),
         ),
         exit_sd_mm=exit_sd,
+        exit_range_mm=_exit_range(odds, (count - 1) * step, is_seen=is_complete),
         is_complete=is_complete,
     )
 
 
+def _exit_range(
+    odds: RootOdds, drawn_mm: float, *, is_seen: bool
+) -> tuple[float, float]:
+    """How much longer and how much shorter than drawn the attached segment may be.
+
+    As far as the nerve is seen it is there: only an estimated one may end sooner.
+    """
+    share = odds.share.sum(axis=(0, 2))
+    below = np.cumsum(share) - 0.5 * share
+    short, long = np.interp(_TAILS, below, odds.length_mm)
+    sooner = 0.0 if is_seen else max(drawn_mm - float(short), 0.0)
+    return -max(float(long) - drawn_mm, 0.0), sooner
+
+
 def _scatter(
     share: NDArray[np.float64], places_mm: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], float]:
-    """Mean of places, shape (W, S, 3), each of its share, and their spread, mm."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean of places, shape (W, S, 3), each of its share; and their covariance."""
     mean = np.einsum("ws,wsk->k", share, places_mm)
-    apart = np.einsum("ws,wsk->", share, (places_mm - mean) ** 2)
-    return mean, float(np.sqrt(apart))
+    off = places_mm - mean
+    return mean, np.einsum("ws,wsk,wsl->kl", share, off, off)
 
 
 def _between(

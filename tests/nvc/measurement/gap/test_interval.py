@@ -55,3 +55,12 @@ def test_an_overlap_is_no_surer_than_touching(overlap_mm):
     assert found.distance_mm == 0.0
     assert found.interval_mm == touching.interval_mm
     assert found.interval_mm[1] > 0.15
+
+
+def test_what_may_not_be_the_nerve_moves_the_ends_and_not_the_contact():
+    sure = believe(0.3, 0.06, voxel_mm=0.5, search_mm=2.0)
+    found = believe(0.3, 0.06, voxel_mm=0.5, search_mm=2.0, doubt_sd_mm=1.5)
+    assert found.contact_probability == sure.contact_probability
+    assert found.distance_mm == sure.distance_mm
+    assert found.interval_mm[0] == 0.0
+    assert found.interval_mm[1] == pytest.approx(0.3 + 1.96 * 1.5, abs=0.02)

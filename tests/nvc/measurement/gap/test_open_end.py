@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -21,12 +22,29 @@ from nvc.settings import MeasureSettings
 from tests.nvc.measurement.gap.test_joined import NERVE, tube
 from tests.nvc.measurement.studies import measured, segmentation
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nvc.measurement.places.approaches import Approach
+
 SETTINGS = MeasureSettings()
 
 
 def sd_of(vessel: Tube, gap_mm: float) -> float:
     """The gap's sd, 0.05 mm before, past a vessel's nearest place to the nerve."""
+    return widened(vessel, gap_mm).sd_mm
+
+
+def widened(
+    vessel: Tube,
+    gap_mm: float,
+    exit_range_mm: tuple[float, float] | None = None,
+    widen: Callable[[Gap, Approach, SideContext], Gap] = widen_at_open_end,
+) -> Gap:
+    """A gap of sd 0.05 mm, widened for the ends of vessel and nerve."""
     found = segmentation(NERVE, [vessel])
+    nerves = replace(found.sides[Side.LEFT], exit_range_mm=exit_range_mm)
+    found = replace(found, sides={Side.LEFT: nerves})
     course = NerveCourse.of(NERVE, found.sides[Side.LEFT].landmarks)
     context = SideContext(
         side=Side.LEFT,
@@ -49,7 +67,7 @@ def sd_of(vessel: Tube, gap_mm: float) -> float:
         seen_in=SequenceRole.T2,
         walls=cast("Any", None),
     )
-    return widen_at_open_end(gap, approach, context).sd_mm
+    return widen(gap, approach, context)
 
 
 def along(start: tuple[float, ...], end: tuple[float, ...]) -> Tube:
@@ -74,16 +92,35 @@ def test_a_vessel_that_ends_leading_away_comes_no_nearer():
     assert sd_of(away, 0.6) == 0.05
 
 
-def test_cn7_may_go_on_before_the_root_exit_that_was_found():
+def across_cn7(along_mm: float, aside_mm: float) -> tuple[Tube, float]:
+    """A vessel across CN VII, so far along from its first point and so far aside.
+
+    With it its gap to that first point.
+    """
     first, next_ = NERVE.points_mm[0], NERVE.points_mm[3]
-    onward = (first - next_) / np.linalg.norm(first - next_)
-    aside = np.cross(onward, [0.0, 0.0, 1.0])
-    middle = first + 1.2 * onward + 2.0 * aside
+    inwards = (next_ - first) / np.linalg.norm(first - next_)
+    aside = np.cross(inwards, [0.0, 0.0, 1.0])
+    middle = first + along_mm * inwards + aside_mm * aside
     up = np.array([0.0, 0.0, 5.0])
-    vessel = along(tuple(middle - up), tuple(middle + up))
-    end = float(np.linalg.norm(middle - first)) - NERVE.radius_mm[0] - 0.5
+    walls = NERVE.radius_mm[0] + 0.5
+    end = float(np.linalg.norm(middle - first)) - walls
+    return along(tuple(middle - up), tuple(middle + up)), end
+
+
+def test_cn7_may_go_on_before_the_root_exit_that_was_found():
+    vessel, end = across_cn7(-1.2, 2.0)
     beside = 2.0 - NERVE.radius_mm[0] - 0.5
     assert end - 1.96 * sd_of(vessel, end) == pytest.approx(beside, abs=0.1)
+
+
+@pytest.mark.parametrize("beyond_mm", [0.0, 0.5, 1.2, 3.0])
+def test_cn7_goes_on_as_far_as_its_root_exit_may_lie(beyond_mm):
+    vessel, end = across_cn7(-1.2, 2.0)
+    off = float(np.hypot(2.0, max(1.2 - beyond_mm, 0.0)))
+    least = off - NERVE.radius_mm[0] - 0.5
+    gap = widened(vessel, end, (-beyond_mm, 0.0))
+    reach = 1.96 * np.sqrt(gap.sd_mm**2 - 0.05**2)
+    assert end - reach == pytest.approx(least, abs=0.1)
 
 
 def test_a_vessel_and_cn7_that_are_lost_at_one_place_may_both_go_on():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -93,3 +95,17 @@ def test_gaps_along_it_count_from_the_flat_wall(shown):
     gap = measure_wall_gaps_mm(tube, [other])[at]
     thick = tube.wall_mm(np.array([at]), nerve.side[None])[0]
     assert gap == pytest.approx(4.0 - thick, abs=1e-6)
+
+
+def test_an_attached_nerve_stays_as_open_as_the_ways_that_it_may_take(shown):
+    _, before, _, context = shown
+    nerves = before.sides[Side.LEFT]
+    # A spread that holds other structures, over the attached millimetre and beyond.
+    wide = replace(nerves.facial, position_sd_mm=np.full(len(ARC), 2.5))
+    open_ = replace(before, sides={Side.LEFT: replace(nerves, facial=wide)})
+    own = {Side.LEFT: replace(context, segmentation=open_)}
+    tube = put_refitted_nerves(open_, own).sides[Side.LEFT].facial
+    attached = tube.arc_length_mm() < 0.7
+    assert tube.position_sd_mm[attached].min() > 2.0
+    free = (tube.arc_length_mm() > 1.5) & (tube.arc_length_mm() < 14.0)
+    assert tube.position_sd_mm[free].max() < 0.2

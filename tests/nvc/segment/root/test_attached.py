@@ -112,6 +112,11 @@ def test_a_root_that_is_hidden_is_said_to_be_estimated():
     assert course_length(unseen.attached.points_mm) > usual + 0.5 * spread
     assert unseen.exit_sd_mm > max(SETTINGS.attached_spread_mm, 2.0 * seen.exit_sd_mm)
     assert unseen.attached.position_sd_mm[0] > unseen.attached.position_sd_mm[-1]
+    # Only what is seen is there for certain, and no nerve is shorter than none.
+    assert seen.exit_range_mm[1] == 0.0
+    drawn = course_length(unseen.attached.points_mm)
+    assert usual - 1.0 < unseen.exit_range_mm[1] < drawn + 0.5
+    assert unseen.exit_range_mm[0] < 0.0
 
 
 @pytest.mark.parametrize("length_mm", [3.0, 5.0, 8.0])
@@ -121,7 +126,11 @@ def test_a_root_is_as_long_as_it_is_seen(length_mm):
     leaves = course[np.flatnonzero(brain_distance(course) > 0)[0]]
     error = np.linalg.norm(found.landmarks.root_exit_point_mm - leaves)
     assert error < 1.5
-    assert error < 2.0 * found.facial.position_sd_mm[0]
+    before, _ = found.exit_range_mm
+    assert error < 0.5 - before
+    # Across itself a nerve that stands out is known better than where it ends.
+    attached = found.facial.points_mm[brain_distance(found.facial.points_mm) < 0.9]
+    assert found.facial.position_sd_mm[: len(attached)].max() < 0.8
 
 
 def test_landmarks_that_a_reader_set_are_kept():

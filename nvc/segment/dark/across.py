@@ -2,7 +2,9 @@
 
 Where a vessel lies on CN VII or on the brain no ridge leads along it, and it seems to
 end on one side and to begin on the other, as nerves do. Followed as one it shows what
-it is: whether it passes CN VII, and whether both halves have one level.
+it is: whether it passes CN VII, and whether both halves have one level. A ridge that
+does lead on may stray at its end, so that a vessel ends at another strand's side: it
+is followed along either part of that.
 """
 
 from __future__ import annotations
@@ -81,12 +83,13 @@ def guess_across(
         one, other = strands[i], strands[j]
         if one.track == other.track or max(odds[i], odds[j]) <= settings.certain_odds:
             continue
-        way = bridge(one.course, other.course, within_mm)
-        if way is None:
-            continue
-        apart_mm = _from_nerve_mm(way[1][1], facials)
-        if apart_mm < settings.hidden_mm:
-            found.append((apart_mm, (i, j), way[1]))
+        for first, second in _faces(one.course, other.course, settings.onward_mm):
+            way = bridge(first, second, within_mm)
+            if way is None:
+                continue
+            apart_mm = _from_nerve_mm(way[1][1], facials)
+            if apart_mm < settings.hidden_mm:
+                found.append((apart_mm, (i, j), way[1]))
     found.sort(key=lambda way: way[0])
     return [
         WayAcross(
@@ -98,6 +101,31 @@ def guess_across(
         )
         for _, pair, parts in found
     ]
+
+
+def _faces(one: Course, other: Course, within_mm: float) -> list[tuple[Course, Course]]:
+    """Pairs of stretches that may be one vessel: of whole strands, or of parts.
+
+    A track that was led astray at its end lies beside the vessel that it left: what
+    ends at its side goes on along either part of it.
+    """
+    return [
+        (one, other),
+        *((one, part) for part in _beyond(other, one, within_mm)),
+        *((part, other) for part in _beyond(one, other, within_mm)),
+    ]
+
+
+def _beyond(course: Course, ending: Course, within_mm: float) -> list[Course]:
+    """Both parts of a course from where another ends at its side; none elsewhere."""
+    parts = []
+    for end_mm in ending.points_mm[[0, -1]]:
+        gap = np.linalg.norm(course.points_mm - end_mm, axis=1)
+        at = int(np.argmin(gap))
+        if gap[at] - course.radius_mm[at] < within_mm:
+            ways = (course.cut(0, at + 1), course.cut(at, len(course)))
+            parts += [part for part in ways if _INTO <= len(part) < len(course)]
+    return parts
 
 
 def _from_nerve_mm(between: Course, facials: Sequence[Course]) -> float:

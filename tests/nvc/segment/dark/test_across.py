@@ -48,6 +48,26 @@ def test_what_does_not_face_a_vessel_does_not_go_on_from_it(other, odds):
     assert ways_of(across(-8.0, -2.0), other, odds=odds) == []
 
 
+def strayed(along=(9.0, 8.5, 8.0, 7.5), gap_mm=1.0):
+    """Square to the nerve, but at its end led away along it."""
+    straight = across(gap_mm - 2.0, 8.0).points_mm
+    astray = [[x, gap_mm - 2.0, 0.0] for x in along]
+    return fitted_through(np.concatenate([astray, straight]))
+
+
+def test_a_vessel_goes_on_into_the_side_of_a_track_that_was_led_astray():
+    ways = ways_of(across(-8.0, -2.0), strayed())
+    straight = [way for way in ways if np.ptp(way.course.points_mm[:, 0]) < 0.6]
+    assert straight
+    for way in straight:
+        assert way.strands == (1, 0) or way.strands == (0, 1)
+        assert sorted(way.course.points_mm[[0, -1], 1]) == [-8.0, 8.0]
+
+
+def test_a_track_that_passes_far_from_an_end_is_not_entered_at_its_side():
+    assert ways_of(across(-8.0, -2.0), strayed(gap_mm=4.5)) == []
+
+
 @pytest.mark.parametrize(("up_mm", "count"), [(4.0, 1), (6.0, 0)])
 def test_ways_far_from_the_nerve_are_not_looked_at(up_mm, count):
     ways = ways_of(across(-8.0, -2.0), across(2.0, 8.0), up_mm=up_mm)

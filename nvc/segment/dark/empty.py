@@ -20,6 +20,8 @@ from nvc.tubes.curve import find_boxed, resample_tube_about
 from nvc.tubes.frames import rings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from nvc.model.stages import Tube
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from nvc.segment.image.surroundings import Surroundings
     from nvc.settings import VesselsSettings
     from nvc.settings.groups.vessels import EmptySettings
+    from nvc.tubes.stations.course import Course
 
 _NODE_MM: Step[float] = 0.4
 _STEP_MM: Step[float] = 0.5
@@ -43,7 +46,7 @@ _NOTHING: Tolerance[float] = 0.02
 def measure_empty_mm(
     around: Surroundings,
     facial: Tube,
-    known: tuple[list[Tube], list[Tube]],
+    known: tuple[Sequence[Tube | Course], Sequence[Tube]],
     settings: VesselsSettings,
 ) -> float:
     """How far from CN VII's wall a thin vessel would have shown, and none does.
@@ -54,8 +57,8 @@ def measure_empty_mm(
         Image and brain.
     facial : Tube
         CN VII from its root exit to the porus.
-    known : tuple of two lists of Tube
-        Other nerves, and vessels.
+    known : tuple of two sequences of Tube or Course
+        Other nerves, as far as they go on, and vessels.
     settings : VesselsSettings
         The thinnest vessel that is looked for, and how far.
 
@@ -83,7 +86,7 @@ def measure_empty_mm(
     return _first_met_mm(nerve, held | ~inside, grid, limits.farthest_mm)
 
 
-def _comes_near(tube: Tube, nerve: Tube, reach_mm: float) -> bool:
+def _comes_near(tube: Tube | Course, nerve: Tube, reach_mm: float) -> bool:
     gap, _ = cKDTree(nerve.points_mm).query(tube.points_mm)
     return bool((gap - tube.radius_mm).min() < reach_mm)
 
@@ -125,7 +128,7 @@ def _expect(around: Surroundings, settings: VesselsSettings) -> tuple[float, flo
 def _may_hold_vessel(
     around: Surroundings,
     calm: NDArray[np.float64],
-    tubes: tuple[list[Tube], list[Tube]],
+    tubes: tuple[Sequence[Tube | Course], Sequence[Tube | Course]],
     grid: Grid,
     lost: float,
     settings: VesselsSettings,
@@ -144,18 +147,21 @@ def _may_hold_vessel(
     to_bone -= settings.empty.bone_rim_mm
     points = grid.to_ras_mm(_indices(grid))
     depth = np.nan_to_num(around.brain(points).astype(float), nan=9.0)
-    grey, bone = share(depth), share(to_bone)
+    # What several walls leave of the fluid in a corner between them.
+    open_share, no_bone = 1.0 - share(depth), 1.0 - share(to_bone)
     for tube in tubes[0]:
-        grey = np.maximum(grey, share(_wall_gap_mm(tube, points)))
+        open_share *= 1.0 - share(_wall_gap_mm(tube, points))
     for tube in tubes[1]:
-        bone = np.maximum(bone, share(_wall_gap_mm(tube, points)))
-    open_fluid = np.maximum(grey, bone) < _NOTHING
+        no_bone *= 1.0 - share(_wall_gap_mm(tube, points))
+    open_fluid = np.minimum(open_share, no_bone) > 1.0 - _NOTHING
     usual = float(np.median(calm[open_fluid])) if open_fluid.any() else 1.0
-    expected = bone * around.scale.dark + (1.0 - bone) * (1.0 - grey) * usual
+    expected = (1.0 - no_bone) * around.scale.dark + no_bone * open_share * usual
     return np.asarray(calm < expected - 0.5 * lost)
 
 
-def _wall_gap_mm(tube: Tube, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+def _wall_gap_mm(
+    tube: Tube | Course, points_mm: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Distance to a tube's wall; infinite where that is too far to matter."""
     reach = float(tube.radius_mm.max()) + _FAR_MM
     boxed = find_boxed(points_mm, tube.points_mm, reach)

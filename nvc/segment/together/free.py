@@ -8,6 +8,7 @@ import numpy as np
 
 from nvc.segment.dark.empty import measure_empty_mm
 from nvc.tubes.curve import nearest_index
+from nvc.tubes.stations.known import extend_nerves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,8 +59,9 @@ def measure_free_mm(
         is_seen &= nerves.facial.arc_length_mm() >= sooner_mm
         first = int(np.argmax(is_seen))
         eighth = nerves.vestibulocochlear
+        # It goes on into the brain, however far it was followed.
         known = (
-            [] if eighth is None else [eighth],
+            [] if eighth is None else extend_nerves([eighth]),
             [vessel.tube for vessel in vessels],
         )
         facial = nerves.facial.part(slice(first, max(stop, first + 2)))

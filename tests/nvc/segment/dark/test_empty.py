@@ -69,5 +69,12 @@ def test_a_vessel_that_is_known_is_explained():
     assert empty_mm(draw(noise=0.03, vessel=vessel), known) >= 2.0
 
 
+@pytest.mark.parametrize("radius", [0.5, 0.9])
+def test_a_corner_between_what_is_known_is_explained(radius):
+    # At half a voxel's blur each wall takes half of what the other leaves.
+    vessel = over_the_nerve(0.2, radius)
+    assert empty_mm(draw(noise=0.03, vessel=vessel), [tube(*vessel)]) >= 2.0
+
+
 def test_where_noise_would_hide_a_vessel_nothing_is_known_to_be_empty():
     assert empty_mm(draw(noise=0.6)) == 0.0

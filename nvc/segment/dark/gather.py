@@ -83,7 +83,7 @@ def gather_tubes(
     Returns
     -------
     list of DarkTube
-        Vessels, and then what may be one.
+        Vessels, and then what may be one, however unlikely.
     """
     courses = {track.number: track.course for track in tracks}
     spans: list[_Span] = []
@@ -92,9 +92,8 @@ def gather_tubes(
     for strand, log_odds, rival in zip(strands, odds.tolist(), rivals, strict=True):
         span = _Span(strand.track, strand.first, strand.stop, log_odds, rival)
         if log_odds <= settings.certain_odds:
-            is_doubted = log_odds > settings.doubted_odds
-            may_go_on &= is_doubted
-            doubted += [span] * is_doubted
+            may_go_on &= log_odds > settings.doubted_odds
+            doubted.append(span)
             continue
         if may_go_on and _is_hidden(courses, spans[-1], span, settings):
             span = spans.pop().joined(span)

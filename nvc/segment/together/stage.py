@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
-from scipy.special import expit
 
 from nvc.model.anatomy import Side
 from nvc.model.stages import Vessel
@@ -18,6 +17,7 @@ from nvc.segment.dark.searched_box import (
     SearchedBox,
     find_corners,
 )
+from nvc.segment.together.doubts import find_nearer, say_doubt
 from nvc.segment.together.free import measure_free_mm
 from nvc.segment.together.traced import leave_out_nerves
 from nvc.segment.together.turns import gather_nerves, take_turns
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from nvc.segment.together.root_refit import RootFinder
     from nvc.segment.together.turns import BoxAndPicture
     from nvc.settings import VesselsSettings
+    from nvc.settings.groups.strands import StrandsSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -158,7 +159,7 @@ def find_vessels(
         vessels,
         doubts,
         measure_free_mm(around, sides, vessels, settings),
-        settings.strands.doubted_within_mm,
+        settings.strands,
     )
 
 
@@ -185,28 +186,27 @@ def _found(
     vessels: list[Vessel],
     doubts: Mapping[Side, list[DarkTube]],
     free_mm: Mapping[Side, float],
-    near_mm: float,
+    settings: StrandsSettings,
 ) -> VesselsFound:
     """Say of each side what may be concluded where no vessel was found."""
     nearest = {side: _nearest_wall_mm(sides[side], vessels) for side in Side}
-    nearer = {
-        side: sorted(
-            (tube for tube in doubts[side] if tube.facial_gap_mm < nearest[side]),
-            key=lambda tube: tube.facial_gap_mm,
-        )
+    nearer = {side: find_nearer(doubts[side], nearest[side]) for side in Side}
+    near_mm, chance = settings.doubted_within_mm, settings.missed_chance
+    # Where a vessel lies near anyway the side is not clear.
+    left_open = {
+        side: nearest[side] > near_mm
+        and say_doubt(find_nearer(nearer[side], near_mm), chance)
         for side in Side
     }
     return VesselsFound(
         vessels=tuple(vessels),
         sides=sides,
-        # Where a vessel lies near anyway the side is not clear.
-        assessed={
-            side: nearest[side] <= near_mm
-            or all(tube.facial_gap_mm > near_mm for tube in nearer[side])
-            for side in Side
-        },
+        assessed={side: not left_open[side] for side in Side},
         reasons={
-            side: (*_limits(aligned, sides, side), *_say_doubt(nearer[side]))
+            side: (
+                *_limits(aligned, sides, side),
+                *(left_open[side] or say_doubt(nearer[side], chance)),
+            )
             for side in Side
         },
         free_mm=free_mm,
@@ -223,18 +223,6 @@ def _nearest_wall_mm(nerves: SideNerves, vessels: list[Vessel]) -> float:
         wall = gap - nerves.facial.radius_mm[at] - vessel.tube.radius_mm
         walls.append(float(wall.min()))
     return min(walls)
-
-
-def _say_doubt(doubts: list[DarkTube]) -> tuple[str, ...]:
-    """Name the strand that matters most."""
-    if not doubts:
-        return ()
-    gap = max(doubts[0].facial_gap_mm, 0.0)
-    chance = 100.0 * expit(doubts[0].odds)
-    return (
-        f"a dark strand {gap:.1f} mm from CN VII may be a vessel ({chance:.0f} %) or "
-        f"else {doubts[0].rival.described}",
-    )
 
 
 def _nothing(sides: Mapping[Side, SideNerves], reason: str) -> VesselsFound:

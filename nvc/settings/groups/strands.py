@@ -235,7 +235,19 @@ class StrandsSettings:
         1.1, "log odds", "three to one: taken for a vessel", ge=0.0, le=10.0
     )
     doubted_odds: float = statistics(
-        -1.1, "log odds", "one to three: below that taken for none", ge=-10.0, le=0.0
+        -1.1,
+        "log odds",
+        "one to three: below that no vessel goes on across it",
+        ge=-10.0,
+        le=0.0,
+    )
+    missed_chance: float = statistics(
+        0.05,
+        "probability",
+        "that a vessel hides among the strands nearer than any vessel: more leaves the "
+        "side open, as a 95 % interval would",
+        ge=0.001,
+        le=0.5,
     )
     going_on: float = judged(
         0.6,
@@ -247,7 +259,7 @@ class StrandsSettings:
     doubted_within_mm: float = judged(
         1.3,
         "mm",
-        "of CN VII what may be a vessel leaves the side open: near reaches 1 mm, and a "
+        "of CN VII what may be vessels leaves the side open: near reaches 1 mm, and a "
         "strand's wall is known to some third of one",
         ge=0,
         le=5,

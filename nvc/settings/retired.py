@@ -27,6 +27,7 @@ UNREAD = frozenset(
         "nerve.attached_doubt_mm",
         "nerve.ridge_scale",
         "nerve.too_dark",
+        "vessels.strands.seeming_share",
     }
 )
 """Nothing reads these: no number comes of what they were set to."""

@@ -76,13 +76,12 @@ def explain(
     freely = _way_of_other(strand.encounter, settings)
     way = dict.fromkeys(Kind, freely)
     way[Kind.NERVE] = _way_of_nerve(strand.encounter, settings)
-    open_share = dict.fromkeys(Kind, strand.free - 1.0)
-    open_share[Kind.EDGE] = -strand.free
+    around = _surroundings(strand, settings)
     level = _levels(strand, appearance, settings)
     return {
         kind: level[kind]
         + _length(strand, short if kind is Kind.TEXTURE else long)
-        + open_share[kind] / settings.seeming_share
+        + around[kind]
         + way[kind]
         for kind in Kind
     }
@@ -131,6 +130,20 @@ def _levels(
         kind: float(np.log((1.0 - odd) * value + anything))
         for kind, value in density.items()
     }
+
+
+def _surroundings(strand: Strand, settings: StrandsSettings) -> dict[Kind, float]:
+    """Log density of the share of CSF around a strand, by each explanation.
+
+    What lies in the open is closed in a little where it touches something, by half a
+    Gaussian; an edge has fluid on one side, by a whole one.
+    """
+    closed = (1.0 - strand.fluid) / settings.closed_share
+    beside = (strand.fluid - settings.edge_fluid) / settings.edge_fluid_sd
+    half = -0.5 * closed**2 - np.log(0.5 * settings.closed_share)
+    density = dict.fromkeys(Kind, float(half))
+    density[Kind.EDGE] = float(-0.5 * beside**2 - np.log(settings.edge_fluid_sd))
+    return density
 
 
 def _length(strand: Strand, widths: float) -> float:

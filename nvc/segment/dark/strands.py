@@ -32,8 +32,8 @@ class Strand:
         Fitted, in mm of the working frame.
     track, first, stop : int
         Which track, and which of its stations.
-    free : float
-        Share of stations that lie in the open.
+    fluid : float
+        Share of CSF in its surroundings, 0 to 1.
     lumen, error : float
         Level pooled over its length and one sigma of it; brain 0 and CSF 1.
     encounter : NerveEncounter
@@ -44,7 +44,7 @@ class Strand:
     track: int
     first: int
     stop: int
-    free: float
+    fluid: float
     lumen: float
     error: float
     encounter: NerveEncounter
@@ -104,7 +104,7 @@ def _make(
         track=track.number,
         first=first,
         stop=stop,
-        free=float(track.free[first:stop].mean()),
+        fluid=float(track.fluid[first:stop].mean()),
         lumen=lumen,
         error=error,
         encounter=meet_nerve(course, facials, track.course),

@@ -36,6 +36,8 @@ class Track:
         Stations with a dark tube beyond doubt that is none of the known ones.
     free : ndarray of bool, shape (N,)
         Stations in the open: bone or dura on one side makes an edge, not a tube.
+    fluid : ndarray, shape (N,)
+        Share of CSF in the surroundings of each station, 0 to 1.
     number : int
         Which of the followed tubes it is, an index.
     """
@@ -43,6 +45,7 @@ class Track:
     course: Course
     shown: NDArray[np.bool_]
     free: NDArray[np.bool_]
+    fluid: NDArray[np.float64]
     number: int = 0
 
 
@@ -79,10 +82,12 @@ def make_track(
     fit = course.fitted
     if fit is None:
         return None
+    fluid, dark = _ring(searched, picture, course, tubes, settings)
     return Track(
         course=course,
         shown=_shown(course, fit, tubes, settings),
-        free=find_free(searched, picture, course, tubes, settings),
+        free=_is_free(fluid, dark, settings),
+        fluid=fluid,
         number=number,
     )
 
@@ -105,12 +110,16 @@ def find_free(
     -------
     ndarray of bool, shape (N,)
     """
+    return _is_free(*_ring(searched, picture, course, tubes, settings), settings)
+
+
+def _is_free(
+    bright: NDArray[np.float64], dark: NDArray[np.float64], settings: VesselsSettings
+) -> NDArray[np.bool_]:
+    """Tell it by the shares of CSF and of bone-dark tissue around each station."""
     limits = settings.dark
     # One station may err.
-    bright, dark = (
-        uniform_filter1d(share, 3, mode="nearest")
-        for share in _ring(searched, picture, course, tubes, settings)
-    )
+    bright, dark = (uniform_filter1d(s, 3, mode="nearest") for s in (bright, dark))
     return np.asarray((dark < limits.ring_dark_max) & (bright > limits.ring_bright_min))
 
 

@@ -43,11 +43,19 @@ def fitted_through(points, lumen=VOID, radius_mm=RADIUS_MM):
     )
 
 
-def track(course, number=0, free=True, shown=None):
+IN_THE_OPEN, AT_AN_EDGE = 0.97, 0.45
+"""Shares of fluid around."""
+
+
+def track(course, number=0, free=True, shown=None, fluid=None):
     """All of it seen, in the open or at an edge."""
     every = np.ones(len(course), dtype=bool)
     seen = every if shown is None else shown
-    return Track(course=course, shown=seen, free=every & free, number=number)
+    if fluid is None:
+        fluid = np.where(every & free, IN_THE_OPEN, AT_AN_EDGE)
+    return Track(
+        course=course, shown=seen, free=every & free, fluid=fluid * every, number=number
+    )
 
 
 def nerve(first_mm=0.0, last_mm=15.0):

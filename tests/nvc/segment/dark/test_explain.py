@@ -24,8 +24,9 @@ from tests.nvc.segment.dark.made_tracks import (
 SETTINGS = StrandsSettings()
 
 
-def evidence(course, *, free=True, level_of_nerves=0.0):
-    (strand,) = cut_strands([track(course, free=free)], [nerve()], SETTINGS)
+def evidence(course, *, free=True, level_of_nerves=0.0, fluid=None):
+    tracks = [track(course, free=free, fluid=fluid)]
+    (strand,) = cut_strands(tracks, [nerve()], SETTINGS)
     look = Appearance(void=VOID, nerve=level_of_nerves)
     return explain(strand, look, SETTINGS)
 
@@ -96,6 +97,20 @@ def test_a_dark_line_along_bone_is_an_edge():
     found = evidence(fitted_line(2.0, 14.0, y_mm=4.0), free=False)
     assert weigh_vessel(found) < SETTINGS.doubted_odds
     assert name_rival(found) is Kind.EDGE
+
+
+def test_the_less_fluid_lies_around_a_dark_stub_the_likelier_it_ends_a_ridge_of_bone():
+    stub = fitted_line(2.0, 5.0, -0.3, y_mm=4.0, radius_mm=1.3)
+    odds = [weigh_vessel(evidence(stub, fluid=f)) for f in (0.98, 0.8, 0.6, 0.45)]
+    assert (np.diff(odds) < 0.0).all()
+    assert odds[0] > SETTINGS.certain_odds
+    assert odds[2] < 0.0
+    assert name_rival(evidence(stub, fluid=0.6)) is Kind.EDGE
+
+
+def test_a_vessel_that_lies_against_brain_is_still_one_where_much_of_it_shows():
+    course = fitted_line(2.0, 10.0, y_mm=4.0)
+    assert weigh_vessel(evidence(course, fluid=0.72)) > SETTINGS.certain_odds
 
 
 def test_a_short_thick_grey_knob_is_texture():

@@ -3,7 +3,15 @@ import pytest
 
 from nvc.segment.dark.strands import cut_strands
 from nvc.settings.groups.strands import StrandsSettings
-from tests.nvc.segment.dark.made_tracks import GREY, VOID, fitted_line, nerve, track
+from tests.nvc.segment.dark.made_tracks import (
+    AT_AN_EDGE,
+    GREY,
+    IN_THE_OPEN,
+    VOID,
+    fitted_line,
+    nerve,
+    track,
+)
 
 SETTINGS = StrandsSettings()
 
@@ -55,4 +63,5 @@ def test_a_path_is_cut_where_it_comes_to_bone():
     course = fitted_line(0.0, 10.0)
     free = np.arange(len(course)) < 12
     strands = cut_strands([track(course, free=free)], [], SETTINGS)
-    assert [(s.first, s.stop, s.free) for s in strands] == [(0, 12, 1.0), (12, 21, 0.0)]
+    assert [(s.first, s.stop) for s in strands] == [(0, 12), (12, 21)]
+    assert [s.fluid for s in strands] == pytest.approx([IN_THE_OPEN, AT_AN_EDGE])

@@ -133,16 +133,22 @@ def _levels(
 
 
 def _surroundings(strand: Strand, settings: StrandsSettings) -> dict[Kind, float]:
-    """Log density of the share of CSF around a strand, by each explanation.
+    """Log density of what lies around a strand, by each explanation.
 
-    What lies in the open is closed in a little where it touches something, by half a
-    Gaussian; an edge has fluid on one side, by a whole one.
+    What lies in the open is closed in a little where it touches something, and by bone
+    hardly ever (halves of Gaussians). An edge has fluid on one side (a whole one), and
+    on the other bone, or what is as grey as brain.
     """
-    closed = (1.0 - strand.fluid) / settings.closed_share
-    beside = (strand.fluid - settings.edge_fluid) / settings.edge_fluid_sd
-    half = -0.5 * closed**2 - np.log(0.5 * settings.closed_share)
+    sd = settings.closed_share, settings.bone_share, settings.edge_fluid_sd
+    closed, bone = (1.0 - strand.fluid) / sd[0], strand.bone / sd[1]
+    beside = (strand.fluid - settings.edge_fluid) / sd[2]
+    # But for what all densities of shares have in common.
+    no_bone = 2.0 / np.sqrt(2.0 * np.pi) / sd[1] * np.exp(-0.5 * bone**2)
+    is_bone = settings.edges_of_bone / settings.edge_bone_to
+    of_edge = is_bone + (1.0 - settings.edges_of_bone) * no_bone
+    half = -0.5 * closed**2 - np.log(0.5 * sd[0]) + np.log(no_bone + 1e-9)
     density = dict.fromkeys(Kind, float(half))
-    density[Kind.EDGE] = float(-0.5 * beside**2 - np.log(settings.edge_fluid_sd))
+    density[Kind.EDGE] = float(-0.5 * beside**2 - np.log(sd[2]) + np.log(of_edge))
     return density
 
 

@@ -32,8 +32,8 @@ class Strand:
         Fitted, in mm of the working frame.
     track, first, stop : int
         Which track, and which of its stations.
-    fluid : float
-        Share of CSF in its surroundings, 0 to 1.
+    fluid, bone : float
+        Shares of CSF and of bone-dark tissue in its surroundings, 0 to 1.
     lumen, error : float
         Level pooled over its length and one sigma of it; brain 0 and CSF 1.
     encounter : NerveEncounter
@@ -45,6 +45,7 @@ class Strand:
     first: int
     stop: int
     fluid: float
+    bone: float
     lumen: float
     error: float
     encounter: NerveEncounter
@@ -105,6 +106,7 @@ def _make(
         first=first,
         stop=stop,
         fluid=float(track.fluid[first:stop].mean()),
+        bone=float(track.bone[first:stop].mean()),
         lumen=lumen,
         error=error,
         encounter=meet_nerve(course, facials, track.course),

@@ -36,8 +36,8 @@ class Track:
         Stations with a dark tube beyond doubt that is none of the known ones.
     free : ndarray of bool, shape (N,)
         Stations in the open: bone or dura on one side makes an edge, not a tube.
-    fluid : ndarray, shape (N,)
-        Share of CSF in the surroundings of each station, 0 to 1.
+    fluid, bone : ndarray, shape (N,)
+        Shares of CSF and of bone-dark tissue in each station's surroundings, 0 to 1.
     number : int
         Which of the followed tubes it is, an index.
     """
@@ -46,6 +46,7 @@ class Track:
     shown: NDArray[np.bool_]
     free: NDArray[np.bool_]
     fluid: NDArray[np.float64]
+    bone: NDArray[np.float64]
     number: int = 0
 
 
@@ -82,12 +83,13 @@ def make_track(
     fit = course.fitted
     if fit is None:
         return None
-    fluid, dark = _ring(searched, picture, course, tubes, settings)
+    fluid, bone = _ring(searched, picture, course, tubes, settings)
     return Track(
         course=course,
         shown=_shown(course, fit, tubes, settings),
-        free=_is_free(fluid, dark, settings),
+        free=_is_free(fluid, bone, settings),
         fluid=fluid,
+        bone=bone,
         number=number,
     )
 

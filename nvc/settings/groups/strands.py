@@ -195,6 +195,28 @@ class StrandsSettings:
         ge=0.02,
         le=1.0,
     )
+    bone_share: float = phantoms(
+        0.08,
+        "fraction",
+        "of them is as dark as bone, one sigma from none: at most 0.06 of 44 drawn "
+        "vessels",
+        ge=0.01,
+        le=1.0,
+    )
+    edges_of_bone: float = judged(
+        0.5,
+        "fraction",
+        "of edges have bone behind them, and else brain or dura, no darker than brain",
+        ge=0.05,
+        le=0.95,
+    )
+    edge_bone_to: float = geometry(
+        0.5,
+        "fraction",
+        "of an edge's surroundings is bone at most: one side",
+        ge=0.2,
+        le=1,
+    )
     edge_fluid: float = geometry(
         0.45,
         "fraction",

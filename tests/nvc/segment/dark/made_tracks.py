@@ -47,14 +47,19 @@ IN_THE_OPEN, AT_AN_EDGE = 0.97, 0.45
 """Shares of fluid around."""
 
 
-def track(course, number=0, free=True, shown=None, fluid=None):
+def track(course, number=0, free=True, shown=None, fluid=None, bone=0.0):
     """All of it seen, in the open or at an edge."""
     every = np.ones(len(course), dtype=bool)
     seen = every if shown is None else shown
     if fluid is None:
         fluid = np.where(every & free, IN_THE_OPEN, AT_AN_EDGE)
     return Track(
-        course=course, shown=seen, free=every & free, fluid=fluid * every, number=number
+        course=course,
+        shown=seen,
+        free=every & free,
+        fluid=fluid * every,
+        bone=bone * every,
+        number=number,
     )
 
 

@@ -24,8 +24,8 @@ from tests.nvc.segment.dark.made_tracks import (
 SETTINGS = StrandsSettings()
 
 
-def evidence(course, *, free=True, level_of_nerves=0.0, fluid=None):
-    tracks = [track(course, free=free, fluid=fluid)]
+def evidence(course, *, free=True, level_of_nerves=0.0, fluid=None, bone=0.0):
+    tracks = [track(course, free=free, fluid=fluid, bone=bone)]
     (strand,) = cut_strands(tracks, [nerve()], SETTINGS)
     look = Appearance(void=VOID, nerve=level_of_nerves)
     return explain(strand, look, SETTINGS)
@@ -104,8 +104,20 @@ def test_the_less_fluid_lies_around_a_dark_stub_the_likelier_it_ends_a_ridge_of_
     odds = [weigh_vessel(evidence(stub, fluid=f)) for f in (0.98, 0.8, 0.6, 0.45)]
     assert (np.diff(odds) < 0.0).all()
     assert odds[0] > SETTINGS.certain_odds
-    assert odds[2] < 0.0
+    assert odds[2] < SETTINGS.certain_odds
+    assert odds[3] < SETTINGS.doubted_odds
     assert name_rival(evidence(stub, fluid=0.6)) is Kind.EDGE
+
+
+def test_bone_around_a_dark_line_makes_it_an_edge():
+    course = fitted_line(2.0, 10.0, -0.3, y_mm=4.0)
+    by_bone = [weigh_vessel(evidence(course, fluid=0.6, bone=b)) for b in (0.05, 0.2)]
+    assert by_bone[1] < by_bone[0] - 1.0
+    assert weigh_vessel(evidence(course, fluid=0.4, bone=0.6)) < SETTINGS.doubted_odds
+    # An edge of brain has none.
+    brain = evidence(course, fluid=0.4)
+    assert name_rival(brain) is Kind.EDGE
+    assert weigh_vessel(brain) < SETTINGS.doubted_odds
 
 
 def test_a_vessel_that_lies_against_brain_is_still_one_where_much_of_it_shows():

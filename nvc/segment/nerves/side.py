@@ -180,8 +180,10 @@ def _arrival(
     given = region.landmarks
     if given.source is Origin.CONFIRMED and given.root_detachment_mm is not None:
         return _arc_of(course, given.root_detachment_mm)
+    first_mm = _arc_of(course, porus_mm)
+    expected_mm = first_mm + settings.free_length_mm
     return find_detachment(
-        course, around.brain, _arc_of(course, porus_mm), settings.surface_gap_mm
+        course, around.brain, first_mm, expected_mm, settings.surface_gap_mm
     )
 
 

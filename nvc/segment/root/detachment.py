@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nvc.segment.root.surface_fit import fit_root_surface
-from nvc.tubes.curve import interpolate
+from nvc.tubes.curve import interpolate, runs
 from nvc.tubes.frames import rings
 
 if TYPE_CHECKING:
@@ -51,7 +51,11 @@ def measure_wall_gap_mm(course: Tube, surface: Surface) -> NDArray[np.float64]:
 
 
 def find_detachment(
-    course: Tube, surface: Surface, porus_arc_mm: float, gap_mm: float
+    course: Tube,
+    surface: Surface,
+    first_mm: float,
+    expected_mm: float,
+    gap_mm: float,
 ) -> float | None:
     """Arc length from the canal end at which the nerve reaches the brain.
 
@@ -61,8 +65,10 @@ def find_detachment(
         From the canal (first) to the brain (last).
     surface : callable
         Signed distance to the brain in mm at points (N, 3), positive outside.
-    porus_arc_mm : float
-        Arc length of the porus; only what lies beyond it is searched.
+    first_mm : float
+        Arc length from which on is searched.
+    expected_mm : float
+        Arc length at which the nerve is expected to arrive.
     gap_mm : float
         The wall counts as arrived within this distance of the surface.
 
@@ -73,22 +79,36 @@ def find_detachment(
 
     Notes
     -----
-    A passing touch (the flocculus may lie against the nerve) does not count: the
-    wall has to stay near for as long as the nerve is thick.
+    The flocculus may touch the nerve, or lie against it for some millimetres, after
+    which it is free again: a nerve detaches once, and of several arrivals the one
+    nearest to where it is expected is the root's. An arrival, and what is free before
+    it, is as long as the nerve is thick.
     """
     arc = course.arc_length_mm()
     wall = measure_wall_gap_mm(course, surface)
-    near = (wall <= gap_mm) & (arc >= porus_arc_mm)
-    for start in np.flatnonzero(near):
-        stays = arc <= arc[start] + 2 * course.radius_mm[start]
-        if near[(arc >= arc[start]) & stays].all():
-            if start == 0 or not np.isfinite(wall[start - 1]):
-                return float(arc[start])
-            drop = wall[start - 1] - wall[start]
-            share = (wall[start - 1] - gap_mm) / drop if drop > 1e-9 else 1.0
-            step = arc[start] - arc[start - 1]
-            return float(arc[start - 1] + np.clip(share, 0, 1) * step)
-    return None
+    near = (wall <= gap_mm) & (arc >= first_mm)
+    thick_mm = 2.0 * float(np.median(course.radius_mm))
+    step_mm = float(arc[-1]) / max(len(arc) - 1, 1)
+    arrivals = [
+        _arc_of_arrival(arc, wall, start, gap_mm)
+        for start, stop in runs(near, bridge=int(thick_mm / step_mm))
+        if near[start:stop][arc[start:stop] <= arc[start] + thick_mm].all()
+        and (stop == len(arc) or arc[stop - 1] >= arc[start] + thick_mm)
+    ]
+    off = [abs(arrival - expected_mm) for arrival in arrivals]
+    return arrivals[int(np.argmin(off))] if arrivals else None
+
+
+def _arc_of_arrival(
+    arc: NDArray[np.float64], wall: NDArray[np.float64], start: int, gap_mm: float
+) -> float:
+    """Arc length before station `start` at which the wall comes as near as that."""
+    before = max(start - 1, 0)
+    if not np.isfinite(wall[before]):
+        return float(arc[start])
+    drop = max(float(wall[before] - wall[start]), 1e-9)
+    share = np.clip((wall[before] - gap_mm) / drop, 0.0, 1.0)
+    return float(arc[before] + share * (arc[start] - arc[before]))
 
 
 def refine_detachment(
@@ -133,7 +153,9 @@ def refine_detachment(
     def surface(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(sheet.covers(points), sheet(points), around.brain(points))
 
-    fine = find_detachment(course, surface, near[0] - 1.5, settings.surface_gap_mm)
+    fine = find_detachment(
+        course, surface, near[0] - 1.5, rough_mm, settings.surface_gap_mm
+    )
     lower = float(
         np.mean([sheet(p) - around.brain(p[None])[0] for p in (middle, inner)])
     )

@@ -173,7 +173,7 @@ def test_a_nerve_detaches_where_its_tilted_section_leaves_a_plane(angle_deg):
         radius_mm=np.full(len(course), 0.8),
         position_sd_mm=np.zeros(len(course)),
     )
-    arc = find_detachment(tube, lambda points: points[:, 2], 0.0, 0.3)
+    arc = find_detachment(tube, lambda points: points[:, 2], 0.0, 12.0, 0.3)
     leaves_mm = (0.3 + 0.8 * np.cos(angle)) / np.sin(angle)
     assert arc == pytest.approx(12.0 - leaves_mm, abs=0.03)
 
@@ -190,8 +190,28 @@ def test_a_passing_touch_is_not_the_detachment():
         height[points[:, 0] > 14.9] = 0.9
         return height + points[:, 2]
 
-    arc = find_detachment(tube, brain, 2.0, 0.3)
+    arc = find_detachment(tube, brain, 2.0, 12.0, 0.3)
     assert arc == pytest.approx(15.0, abs=0.5)
+
+
+@pytest.mark.parametrize(("expected_mm", "truth_mm"), [(6.0, 5.0), (14.0, 15.0)])
+def test_of_two_arrivals_the_one_that_is_expected_is_the_detachment(
+    expected_mm, truth_mm
+):
+    """The flocculus lies against the nerve for 4 mm, and leaves it free for 6 more."""
+    course = np.stack([np.arange(0, 20, 0.5), np.zeros(40), np.zeros(40)], axis=1)
+    tube = Tube(
+        points_mm=course, radius_mm=np.full(40, 0.8), position_sd_mm=np.full(40, 0.1)
+    )
+
+    def brain(points):
+        height = np.full(len(points), 4.0)
+        height[np.abs(points[:, 0] - 7.0) < 2.1] = 0.9
+        height[points[:, 0] > 14.9] = 0.9
+        return height + points[:, 2]
+
+    arc = find_detachment(tube, brain, 2.0, expected_mm, 0.3)
+    assert arc == pytest.approx(truth_mm, abs=0.5)
 
 
 @pytest.mark.parametrize("aside_mm", [-7.0, -3.0, 0.0, 5.0])

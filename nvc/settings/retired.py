@@ -27,6 +27,7 @@ UNREAD = frozenset(
         "nerve.attached_doubt_mm",
         "nerve.ridge_scale",
         "nerve.too_dark",
+        "vessels.largest_radius_mm",
         "vessels.strands.seeming_share",
     }
 )

@@ -278,11 +278,11 @@ class StrandsSettings:
         ge=-10.0,
         le=0.0,
     )
-    missed_chance: float = statistics(
-        0.05,
+    missed_chance: float = judged(
+        0.1,
         "probability",
         "that a vessel hides among the strands nearer than any vessel: more leaves the "
-        "side open, as a 95 % interval would",
+        "side open; strands that were cut in pieces count once each, so it is less",
         ge=0.001,
         le=0.5,
     )

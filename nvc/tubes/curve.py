@@ -215,8 +215,12 @@ def resample_tube_at_most(tube: Tube, step_mm: float) -> Tube:
     return sample_tube(tube, np.linspace(0.0, arc[-1], count))
 
 
-def runs(flags: NDArray[np.bool_], bridge: int = 0) -> list[tuple[int, int]]:
+def runs(
+    flags: NDArray[np.bool_], bridge: int = 0, least: int = 1
+) -> list[tuple[int, int]]:
     """Return half-open stretches of true flags, across gaps of up to `bridge`.
+
+    Stretches shorter than `least` are left out.
 
     Examples
     --------
@@ -225,6 +229,8 @@ def runs(flags: NDArray[np.bool_], bridge: int = 0) -> list[tuple[int, int]]:
     [(0, 2), (3, 4), (6, 7)]
     >>> runs(flags, bridge=1)
     [(0, 4), (6, 7)]
+    >>> runs(flags, least=2)
+    [(0, 2)]
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
     found: list[tuple[int, int]] = []
@@ -233,7 +239,12 @@ def runs(flags: NDArray[np.bool_], bridge: int = 0) -> list[tuple[int, int]]:
             found[-1] = (found[-1][0], stop)
         else:
             found.append((first, stop))
-    return found
+    return [(first, stop) for first, stop in found if stop - first >= least]
+
+
+def is_mostly(flags: NDArray[np.bool_]) -> bool:
+    """Tell whether more than half of the flags are true; False of none."""
+    return bool(2 * np.count_nonzero(flags) > flags.size)
 
 
 def box_around(

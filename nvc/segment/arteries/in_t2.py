@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nvc.tubes.stations.values import Picture
 
 _LEAST_SHIFTS: Count[int] = 12
-_LEAST_STATIONS: Count[int] = 4
+_LEAST_STATIONS: Count[int] = 5
 _LEAST_SOLID: Count[int] = 3
 
 
@@ -131,8 +131,7 @@ def _near(
 ) -> list[tuple[int, int]]:
     """Stretches near a nerve; elsewhere nothing is measured."""
     gap, _ = focus.query(course.points_mm)
-    near = runs(gap < settings.within_mm, bridge=4)
-    return [(a, b) for a, b in near if b - a > _LEAST_STATIONS]
+    return runs(gap < settings.within_mm, bridge=4, least=_LEAST_STATIONS)
 
 
 def _as_traced(course: Course, residual_mm: float) -> Artery:
@@ -237,8 +236,8 @@ def _merge(
     low, high = own_settings.calibre_between
     good &= (ratio > low) & (ratio < high)
     solid = np.zeros(len(seen), dtype=bool)
-    for first, stop in runs(good, bridge=1):
-        solid[first:stop] = stop - first >= _LEAST_SOLID
+    for first, stop in runs(good, bridge=1, least=_LEAST_SOLID):
+        solid[first:stop] = True
     own = 0.1 if seen.fitted is None else seen.fitted.centre_sd_mm
     sd = np.where(solid, np.hypot(own, 0.03), np.hypot(0.1, residual_mm))
     points = np.where(solid[:, None], seen.points_mm, origin.points_mm[near])

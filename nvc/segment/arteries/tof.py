@@ -142,13 +142,14 @@ def _bright_tubes(
 ) -> NDArray[np.bool_]:
     """Ridge voxels no darker than brain, joined to clear ones."""
     tissue, brain = known
-    quiet = strength[brain] if brain.sum() > _FEWEST_OF_BRAIN else strength
-    strong, usual = np.quantile(quiet, (0.995, 0.75))
+    if brain.sum() <= _FEWEST_OF_BRAIN:
+        brain = np.ones_like(brain)
+    strong, usual = np.quantile(strength[brain], (0.995, 0.75))
     # In noise alone the one is 1.8 to 2.9 times the other; more are arteries.
     low = float(min(strong, settings.most_of_usual * usual))
     # One voxel of a thin vessel may drown in noise; a small average does not.
     even = ndimage.gaussian_filter(voxels, settings.smoothing_voxels)
-    level = even[brain] if brain.sum() > _FEWEST_OF_BRAIN else even
+    level = even[brain]
     middle = float(np.median(level))
     spread = 1.4826 * float(np.median(middle - level[level <= middle]))
     # A thin artery in dark CSF averages to less than brain: the brightness of its lumen
@@ -217,5 +218,5 @@ def cut_lit_parts(
     lit &= rise > settings.least_inflow * (1.0 - brain)
     lit &= is_within(course.radius_mm, settings.fitted_radius_mm)
     least = max(4, round(settings.shortest_mm / settings.station_mm))
-    bridged = runs(lit, bridge=round(1.5 / settings.station_mm))
-    return [course.cut(a, b) for a, b in bridged if b - a >= least]
+    bridged = runs(lit, bridge=round(1.5 / settings.station_mm), least=least)
+    return [course.cut(a, b) for a, b in bridged]

@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from nvc.model.grid import Grid
+from nvc.segment.image.balls import fit_ball, roll_ball
 from nvc.tubes.curve import find_boxed, resample_tube_about
 from nvc.tubes.frames import rings
 
@@ -175,9 +176,8 @@ def _wall_gap_mm(
 
 def _find_bone(dark: NDArray[np.bool_], settings: EmptySettings) -> NDArray[np.bool_]:
     """What holds a ball wider than a vessel, and the thin lips that it ends in."""
-    ball_mm = settings.bone_radius_mm
-    deep = ndimage.distance_transform_edt(dark) * _NODE_MM > ball_mm
-    bone = ndimage.distance_transform_edt(~deep) * _NODE_MM <= ball_mm
+    ball = settings.bone_radius_mm / _NODE_MM
+    bone = roll_ball(fit_ball(dark, ball), ball)
     lips = round(settings.lips_mm / _NODE_MM)
     return np.asarray(ndimage.binary_dilation(bone & dark, iterations=lips, mask=dark))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.segment.dark.encounter import meet_nerve
-from nvc.tubes.curve import course_length
+from nvc.tubes.curve import course_length, is_mostly
 from nvc.tubes.stations.known import bridge, find_beyond
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def guess_between(tubes: Sequence[DarkTube], settings: StrandsSettings) -> list[
 def lies_within(course: Course, tubes: Sequence[DarkTube]) -> bool:
     """Tell whether most of a course lies within tubes."""
     within = ~find_beyond(course.points_mm, [tube.course for tube in tubes])
-    return bool(within.mean() > 0.5)
+    return is_mostly(within)
 
 
 def _is_hidden(

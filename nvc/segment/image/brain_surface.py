@@ -13,6 +13,7 @@ from scipy import ndimage
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import HeadFrame
 from nvc.sampling import Sampler
+from nvc.segment.image.balls import fit_ball, roll_ball
 from nvc.segment.image.tissue_scale import TissueScale
 from nvc.settings.nerve import NerveSettings
 
@@ -155,15 +156,10 @@ def _surface(
     )
     brain = known & (n < 0.5) & (n > _darkest_brain(scale, settings))
     radius = settings.opening_radius_mm / node
-    # Padding by "brain" keeps the box's own faces from eroding what they cut.
-    inside = ndimage.distance_transform_edt(np.pad(brain, 1, mode="edge"))[
-        1:-1, 1:-1, 1:-1
-    ]
-    core = choose(inside > radius)
+    core = choose(fit_ball(brain, radius))
     if core is None:
         return None
-    opened = ndimage.distance_transform_edt(~core) <= radius
-    opened = ndimage.binary_fill_holes(opened & brain)
+    opened = ndimage.binary_fill_holes(roll_ball(core, radius) & brain)
     signed = ndimage.distance_transform_edt(~opened) - ndimage.distance_transform_edt(
         opened
     )

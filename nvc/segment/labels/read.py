@@ -25,7 +25,7 @@ from nvc.model.stages import (
     Vessel,
 )
 from nvc.sampling import sample_array
-from nvc.segment.labels.tubes import trace_branches, trace_course
+from nvc.segment.labels.tubes import lies_by, trace_branches, trace_course
 from nvc.segment.root.detachment import measure_wall_gap_mm
 
 if TYPE_CHECKING:
@@ -283,10 +283,7 @@ def _looked(
     nerve: Tube | None, vessels: tuple[Vessel, ...], settings: NerveSettings
 ) -> bool:
     """Whether a vessel was drawn near this nerve, so that vessels were looked for."""
-    if nerve is None:
-        return False
-    for vessel in vessels:
-        apart = nerve.points_mm[:, None] - vessel.tube.points_mm[None]
-        if np.linalg.norm(apart, axis=-1).min() <= settings.drawn.looked_within_mm:
-            return True
-    return False
+    reach_mm = settings.drawn.looked_within_mm
+    return nerve is not None and any(
+        lies_by(nerve, vessel.tube, reach_mm) for vessel in vessels
+    )

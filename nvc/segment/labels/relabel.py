@@ -19,8 +19,9 @@ from nvc.model.anatomy import (
 )
 from nvc.model.grid import Grid, Volume
 from nvc.model.stages import Segmentation, Tube, Vessel
-from nvc.segment.labels.tubes import trace_branches, trace_course
+from nvc.segment.labels.tubes import lies_by, trace_branches, trace_course
 from nvc.settings.groups.nerve import DrawnSettings
+from nvc.tubes.curve import is_mostly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -160,7 +161,7 @@ def _lies_in(tube: Tube, mask: NDArray[np.bool_], grid: Grid) -> bool:
     ijk = np.rint(grid.to_voxel(tube.points_mm)).astype(int)
     held = np.all((ijk >= 0) & (ijk < np.array(grid.shape)), axis=1)
     inside = mask[tuple(ijk[held].T)]
-    return bool(inside.size) and float(inside.mean()) > 0.5
+    return is_mostly(inside)
 
 
 def _named(drawn: Vessel, dropped: list[Vessel], settings: DrawnSettings) -> Vessel:
@@ -184,9 +185,7 @@ def _assessed(segmentation: Segmentation, settings: DrawnSettings) -> dict[Side,
         if assessed.get(side, False) or nerves.facial is None:
             continue
         for vessel in segmentation.vessels:
-            apart = nerves.facial.points_mm[:, None] - vessel.tube.points_mm[None]
-            if vessel.confidence == 1.0 and (
-                np.linalg.norm(apart, axis=-1).min() <= settings.looked_within_mm
-            ):
+            is_by = lies_by(nerves.facial, vessel.tube, settings.looked_within_mm)
+            if vessel.confidence == 1.0 and is_by:
                 assessed[side] = True
     return assessed

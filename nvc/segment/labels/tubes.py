@@ -28,6 +28,12 @@ _BANDWIDTH_DIAGONALS: Step[float] = 1.0
 _STEP_MM: Step[float] = 0.3
 
 
+def lies_by(tube: Tube, other: Tube, reach_mm: float) -> bool:
+    """Tell whether two courses come within a distance of each other, mm."""
+    apart = tube.points_mm[:, None] - other.points_mm[None]
+    return bool(np.linalg.norm(apart, axis=-1).min() <= reach_mm)
+
+
 def trace_course(mask: NDArray[np.bool_], grid: Grid) -> Tube | None:
     """Turn a mask of one unbranched structure into a tube.
 

@@ -282,6 +282,8 @@ def cut_to_seen(tube: Tube, settings: NerveSettings) -> Tube:
     told = tube.position_sd_mm < settings.seen_sd_mm
     told[:-1] &= ~jumps
     first, stop = max(
-        runs(told), key=lambda stretch: stretch[1] - stretch[0], default=(0, 0)
+        runs(told, least=2),
+        key=lambda stretch: stretch[1] - stretch[0],
+        default=(0, len(told)),
     )
-    return tube.part(slice(first, stop)) if stop - first > 1 else tube
+    return tube.part(slice(first, stop))

@@ -21,6 +21,7 @@ from nvc.segment.dark.searched_box import (
     learn_tissue,
     pick_brain_and_csf,
 )
+from nvc.tubes.curve import is_mostly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,7 +113,7 @@ def _is_nerve(points: NDArray[np.float64], nerves: list[Course], share: float) -
     for nerve in nerves:
         gap, near = cKDTree(nerve.points_mm).query(points)
         inside |= gap < share * nerve.radius_mm[near]
-    return bool(inside.mean() > 0.5)
+    return is_mostly(inside)
 
 
 def _in_cistern(

@@ -45,7 +45,8 @@ _MOST_TURNS: Count[int] = 3
 _BY_ROOT_MM: Step[float] = 0.5
 """Between the places around the attached segment that are looked at."""
 
-_LEAST_STATIONS: Count[int] = 3
+_LEAST_STATIONS: Count[int] = 4
+_FEWEST_SHOWN: Count[int] = 3
 
 
 def take_turns(
@@ -154,7 +155,7 @@ def _not_the_nerve(
         if nerves.facial is not None
     ]
     kept = searched.is_void(level) | find_beyond(course.points_mm, attached)
-    return [course.cut(a, b) for a, b in runs(kept) if b - a > _LEAST_STATIONS]
+    return [course.cut(a, b) for a, b in runs(kept, least=_LEAST_STATIONS)]
 
 
 def _is_void_by_root(
@@ -183,8 +184,9 @@ def _shown_in_reference(arteries: list[Artery]) -> list[Course]:
     return [
         artery.course.cut(a, b)
         for artery in arteries
-        for a, b in runs(artery.in_reference & (artery.course.contrast < 0.0))
-        if b - a > 2
+        for a, b in runs(
+            artery.in_reference & (artery.course.contrast < 0.0), least=_FEWEST_SHOWN
+        )
     ]
 
 

@@ -15,6 +15,7 @@ from nvc.segment.arteries.in_t2 import Artery
 from nvc.segment.arteries.names import name_parts
 from nvc.segment.dark.gather import DarkTube
 from nvc.settings.fixed import FIXED
+from nvc.tubes.curve import is_mostly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,7 +97,7 @@ def make_artery_vessels(
                     position_sd_mm=artery.position_sd_mm[stretch],
                 ),
                 kind=VesselKind.ARTERY,
-                seen_in=SequenceRole.T2 if seen.mean() > 0.5 else SequenceRole.TOF,
+                seen_in=SequenceRole.T2 if is_mostly(seen) else SequenceRole.TOF,
                 confidence=sure,
                 name=part.name,
                 # What may be no vessel has no surer name.

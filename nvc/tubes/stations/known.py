@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NERVE_CONTRAST: Layout[float] = -1.0
 """Of a nerve in CSF where brain is 0 and CSF 1: nerves look like brain."""
 
-_LEAST_STATIONS: Count[int] = 3
+_LEAST_STATIONS: Count[int] = 4
 
 
 def extend_nerves(tubes: Sequence[Tube], *, from_exit: bool = False) -> list[Course]:
@@ -146,7 +146,7 @@ def cut_doubles(courses: list[Course], first: Sequence[Course] = ()) -> list[Cou
             ended = (near == 0) | (near == len(other) - 1)
             inner = np.maximum(other.radius_mm[near], FIXED.tube.inside_min_mm)
             free &= gap > np.where(ended, FIXED.tube.inside_min_mm, inner)
-        kept.extend(course.cut(a, b) for a, b in runs(free) if b - a > _LEAST_STATIONS)
+        kept.extend(course.cut(a, b) for a, b in runs(free, least=_LEAST_STATIONS))
     return kept
 
 

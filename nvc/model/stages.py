@@ -301,6 +301,8 @@ class SideNerves:
     exit_range_mm : tuple of float, or None
         95 % of where the root exit lies along CN VII: arc lengths from its first
         point, negative before it. None where nothing was weighed, as in labels.
+    before_exit_mm : ndarray, shape (K, 3), or None
+        Where CN VII goes on if its root exit lies before its first point, from there.
     """
 
     facial: Tube | None
@@ -309,6 +311,7 @@ class SideNerves:
     confidence: float = 0.0
     reasons: tuple[str, ...] = ()
     exit_range_mm: tuple[float, float] | None = None
+    before_exit_mm: Places | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

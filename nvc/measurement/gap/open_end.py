@@ -44,16 +44,15 @@ def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap
     Returns
     -------
     Gap
-        Its 95 % interval reaches the gap that there would be if the vessel, or CN VII
-        before its root exit, ran straight on; unchanged where the place is not at an
-        end.
+        Its 95 % interval reaches the gap that there would be if the vessel ran straight
+        on, or CN VII on over the brain; unchanged where the place is not at an end.
     """
     vessel = context.segmentation.vessels[approach.vessel].tube
     nerve, settings = context.course.tube, context.settings.ends
-    exits = context.segmentation.sides[context.side].exit_range_mm
-    first_mm, last_mm = exits or (-settings.onward_mm, 0.0)
+    nerves = context.segmentation.sides[context.side]
+    _, last_mm = nerves.exit_range_mm or (0.0, 0.0)
     least = approach.gap_mm
-    onward = _onward(vessel, approach.vessel_arc_mm, settings.onward_mm, settings)
+    onward = _onward(vessel, approach.vessel_arc_mm, settings)
     if onward is not None:
         least = min(
             least,
@@ -61,8 +60,10 @@ def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap
         )
     # The end in the canal is no open one: nothing is measured there.
     if approach.nerve_arc_mm <= max(settings.at_end_mm, last_mm):
-        before = _onward(nerve, 0.0, -first_mm, settings)
-        if before is not None:
+        before = nerves.before_exit_mm
+        if before is None:
+            before = _onward(nerve, 0.0, settings)
+        if before is not None and len(before):
             radius = float(nerve.radius_mm[0])
             least = min(least, _gap(before, radius, vessel.points_mm, vessel.radius_mm))
             if onward is not None:
@@ -87,7 +88,7 @@ def _gap(
 
 
 def _onward(
-    tube: Tube, arc_mm: float, onward_mm: float, settings: EndsSettings
+    tube: Tube, arc_mm: float, settings: EndsSettings
 ) -> NDArray[np.float64] | None:
     """A straight continuation past the end at an arc length; None short of it."""
     arc = tube.arc_length_mm()
@@ -109,5 +110,5 @@ def _onward(
         )
     )
     heading = unit(back[0] - back[1])
-    steps = np.arange(0.0, onward_mm + _STEP_MM, _STEP_MM)[:, None]
+    steps = np.arange(0.0, settings.onward_mm, _STEP_MM)[:, None]
     return np.asarray(tip + steps * heading)

@@ -130,6 +130,7 @@ def follow_side(
             confidence=_confidence(courses, nerve),
             reasons=(*region.reasons, *_limits(root, joined_mm, unseen_mm, nerve.seen)),
             exit_range_mm=root.exit_range_mm,
+            before_exit_mm=root.before_exit_mm,
         ),
         exit_seed_mm=None if given else exit_seed,
         skin_mm=skin_mm,

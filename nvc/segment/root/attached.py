@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,8 @@ from nvc.tubes.curve import interpolate, unit
 from nvc.tubes.frames import tangents
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nvc.numerics import Exact
 
 _TAILS: Exact[tuple[float, float]] = (0.025, 0.975)
@@ -41,6 +43,8 @@ class Root:
         Spread of the places where the root exit may lie about their mean.
     exit_range_mm : tuple of float
         95 % of where the root exit lies along the nerve, as in `SideNerves`.
+    before_exit_mm : ndarray, shape (K, 3)
+        As in `SideNerves`.
     is_complete : bool
         False where anatomy tells more of the root exit than the image does: it is then
         put one standard deviation of the length beyond the mean.
@@ -49,6 +53,7 @@ class Root:
     attached: Tube
     exit_sd_mm: float
     exit_range_mm: tuple[float, float]
+    before_exit_mm: NDArray[np.float64]
     is_complete: bool
 
 
@@ -88,8 +93,24 @@ def follow_attached(
     arc = free.arc_length_mm()
     gone = free.part(arc >= min(2.0 * radius, arc[-1]))
     height, known = measure_ridge(around, (gone, neighbour), ways, radius, settings)
-    odds = weigh_ways(height, known, ways.log_prior, (radius, skin_mm), settings)
-    return _mean_root(around, ways, odds, free, settings)
+    foot, outward = settle_on(around.brain, start[None])
+    start_mm = float((start - foot[0]) @ outward[0])
+    seen, all_of_it = (
+        weigh_ways(height, known, ways.log_prior, (radius, skin_mm, at), settings)
+        # A nerve that rests as high as it arrives ends where its ridge does; one that
+        # comes down first may go on unseen.
+        for at in (-np.inf, start_mm)
+    )
+    root = _mean_root(around, ways, seen, free, settings)
+    drawn = len(root.attached.points_mm) - 1
+    exits = _exit_range(
+        (seen, all_of_it), drawn * settings.step_mm, is_seen=root.is_complete
+    )
+    longest = drawn + round(-exits[0] / settings.step_mm)
+    of_way = all_of_it.share.sum(axis=(1, 2))
+    onward = np.einsum("w,wsk->sk", of_way, ways.foot_mm[:, drawn : longest + 1])
+    foot, outward = settle_on(around.brain, onward)
+    return replace(root, exit_range_mm=exits, before_exit_mm=foot - skin_mm * outward)
 
 
 def _expect_heading(
@@ -153,21 +174,25 @@ def _mean_root(
             position_sd_mm=np.hypot(settings.attached_sd_mm, spread[::-1]),
         ),
         exit_sd_mm=exit_sd,
-        exit_range_mm=_exit_range(odds, (count - 1) * step, is_seen=is_complete),
+        exit_range_mm=(0.0, 0.0),
+        before_exit_mm=start[None],
         is_complete=is_complete,
     )
 
 
 def _exit_range(
-    odds: RootOdds, drawn_mm: float, *, is_seen: bool
+    odds: Sequence[RootOdds], drawn_mm: float, *, is_seen: bool
 ) -> tuple[float, float]:
     """How much longer and how much shorter than drawn the attached segment may be.
 
     As far as the nerve is seen it is there: only an estimated one may end sooner.
     """
-    share = odds.share.sum(axis=(0, 2))
-    below = np.cumsum(share) - 0.5 * share
-    short, long = np.interp(_TAILS, below, odds.length_mm)
+    ends = []
+    for one in odds:
+        share = one.share.sum(axis=(0, 2))
+        below = np.cumsum(share) - 0.5 * share
+        ends.append(np.interp(_TAILS, below, one.length_mm))
+    short, long = np.min(ends), np.max(ends)
     sooner = 0.0 if is_seen else max(drawn_mm - float(short), 0.0)
     return -max(float(long) - drawn_mm, 0.0), sooner
 

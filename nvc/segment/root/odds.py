@@ -35,6 +35,8 @@ class RootOdds:
     rest_mm : ndarray, shape (Q,)
         Height of the centre over the surface where the nerve lies at rest; negative
         in a groove.
+    start_mm : float
+        Height of the centre over the surface at the detachment.
     skin_mm : float
         How far below the thresholded surface the brain really ends.
     """
@@ -42,6 +44,7 @@ class RootOdds:
     share: NDArray[np.float64]
     length_mm: NDArray[np.float64]
     rest_mm: NDArray[np.float64]
+    start_mm: float
     skin_mm: float
 
     def mean_centre_mm(self, part: float) -> float:
@@ -52,32 +55,43 @@ class RootOdds:
         part : float
             Of the way from the detachment (0) to the root exit (1).
         """
-        centre = lay_centre((1.0 - part) * self.length_mm[:, None], self.rest_mm)
+        gone_mm = part * self.length_mm[:, None]
+        to_exit_mm = self.length_mm[:, None] - gone_mm
+        centre = lay_centre(gone_mm, to_exit_mm, self.rest_mm, self.start_mm)
         share = self.share.sum(axis=0)
         return float((share * np.maximum(centre, 0.0)).sum()) - self.skin_mm
 
 
 def lay_centre(
-    to_exit_mm: NDArray[np.float64], rest_mm: NDArray[np.float64]
+    gone_mm: NDArray[np.float64],
+    to_exit_mm: NDArray[np.float64],
+    rest_mm: NDArray[np.float64],
+    start_mm: float,
 ) -> NDArray[np.float64]:
-    """Height of the nerve's centre over the brain: it rises at 45 degrees, then rests.
+    """Height of the nerve's centre over the brain: down at 45 degrees to its rest.
+
+    From there it goes on, and goes in at 45 degrees as well.
 
     Parameters
     ----------
+    gone_mm : ndarray
+        Distance from the detachment.
     to_exit_mm : ndarray
         Distance to the root exit, where the centre passes the surface; negative
         within the brain.
     rest_mm : ndarray
         Height at rest.
+    start_mm : float
+        Height at the detachment.
     """
-    return np.minimum(to_exit_mm, rest_mm)
+    return np.minimum(to_exit_mm, np.maximum(rest_mm, start_mm - gone_mm))
 
 
 def weigh_ways(
     height_mm: NDArray[np.float64],
     known: NDArray[np.bool_],
     log_prior: NDArray[np.float64],
-    sizes_mm: tuple[float, float],
+    sizes_mm: tuple[float, float, float],
     settings: NerveSettings,
 ) -> RootOdds:
     """Weigh every way with every length and resting height of the nerve.
@@ -95,12 +109,13 @@ def weigh_ways(
     log_prior : ndarray, shape (W,)
         Of the ways.
     sizes_mm : tuple of float
-        Radius of the nerve; and how far below the thresholded surface the brain
-        really ends.
+        Radius of the nerve; how far below the thresholded surface the brain really
+        ends; and how high over that surface the centre is at the detachment.
     settings : NerveSettings
         Length of the attached segment, and spreads.
     """
-    radius, skin = sizes_mm
+    radius, skin, height = sizes_mm
+    start_mm = height + skin
     at: NDArray[np.float64] = settings.step_mm * np.arange(
         height_mm.shape[1], dtype=np.float64
     )
@@ -108,20 +123,26 @@ def weigh_ways(
     bare = _Bare.of(height_mm[known], radius)
     # Axes: length, resting height, station.
     to_exit = (at[:, None] - at)[:, None, :]
-    top = lay_centre(to_exit, rest[:, None]) + radius - skin
+    top = lay_centre(at, to_exit, rest[:, None], start_mm) + radius - skin
     stands = top > bare.height_mm
     onward = np.count_nonzero(stands, axis=-1)
     sd = float(np.hypot(bare.sd_mm, settings.attached_sd_mm))
     without = _without_nerve(height_mm, known, bare, settings)
     log_odds = np.empty((len(height_mm), *top.shape[:2]))
-    for way, height in enumerate(height_mm):
-        nerve = np.log(bare.mixed(_normal(height - top, sd)))
+    for way, shown_mm in enumerate(height_mm):
+        nerve = np.log(bare.mixed(_normal(shown_mm - top, sd)))
         seen = np.where(stands & known[way], nerve, 0.0).sum(axis=-1)
         log_odds[way] = seen + without[way, onward] - without[way, 0]
     away = (at - settings.attached_mm) / settings.attached_spread_mm
     log_odds += log_prior[:, None, None] - 0.5 * away[:, None] ** 2
     share = np.exp(log_odds - log_odds.max())
-    return RootOdds(share=share / share.sum(), length_mm=at, rest_mm=rest, skin_mm=skin)
+    return RootOdds(
+        share=share / share.sum(),
+        length_mm=at,
+        rest_mm=rest,
+        start_mm=start_mm,
+        skin_mm=skin,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

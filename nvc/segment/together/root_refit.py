@@ -110,6 +110,7 @@ class RootFinder:
             ),
             reasons=reasons if root.is_complete else (*reasons, EXIT_ESTIMATED),
             exit_range_mm=root.exit_range_mm,
+            before_exit_mm=root.before_exit_mm,
         )
 
     def _without(

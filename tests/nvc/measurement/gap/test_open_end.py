@@ -25,6 +25,8 @@ from tests.nvc.measurement.studies import measured, segmentation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from nvc.measurement.places.approaches import Approach
 
 SETTINGS = MeasureSettings()
@@ -38,12 +40,12 @@ def sd_of(vessel: Tube, gap_mm: float) -> float:
 def widened(
     vessel: Tube,
     gap_mm: float,
-    exit_range_mm: tuple[float, float] | None = None,
+    before_exit_mm: NDArray[np.float64] | None = None,
     widen: Callable[[Gap, Approach, SideContext], Gap] = widen_at_open_end,
 ) -> Gap:
     """A gap of sd 0.05 mm, widened for the ends of vessel and nerve."""
     found = segmentation(NERVE, [vessel])
-    nerves = replace(found.sides[Side.LEFT], exit_range_mm=exit_range_mm)
+    nerves = replace(found.sides[Side.LEFT], before_exit_mm=before_exit_mm)
     found = replace(found, sides={Side.LEFT: nerves})
     course = NerveCourse.of(NERVE, found.sides[Side.LEFT].landmarks)
     context = SideContext(
@@ -118,7 +120,10 @@ def test_cn7_goes_on_as_far_as_its_root_exit_may_lie(beyond_mm):
     vessel, end = across_cn7(-1.2, 2.0)
     off = float(np.hypot(2.0, max(1.2 - beyond_mm, 0.0)))
     least = off - NERVE.radius_mm[0] - 0.5
-    gap = widened(vessel, end, (-beyond_mm, 0.0))
+    first, next_ = NERVE.points_mm[0], NERVE.points_mm[3]
+    inwards = (next_ - first) / np.linalg.norm(first - next_)
+    way = first - np.arange(0.0, beyond_mm + 0.1, 0.1)[:, None] * inwards
+    gap = widened(vessel, end, way)
     reach = 1.96 * np.sqrt(gap.sd_mm**2 - 0.05**2)
     assert end - reach == pytest.approx(least, abs=0.1)
 

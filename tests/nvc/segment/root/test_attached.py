@@ -117,6 +117,11 @@ def test_a_root_that_is_hidden_is_said_to_be_estimated():
     drawn = course_length(unseen.attached.points_mm)
     assert usual - 1.0 < unseen.exit_range_mm[1] < drawn + 0.5
     assert unseen.exit_range_mm[0] < 0.0
+    # It goes on over the brain from where it was drawn to.
+    onward = unseen.before_exit_mm
+    assert np.linalg.norm(onward[0] - unseen.attached.points_mm[0]) < 1.5
+    assert course_length(onward) == pytest.approx(-unseen.exit_range_mm[0], abs=1.0)
+    assert np.abs(around.brain(onward)).max() < 0.5
 
 
 @pytest.mark.parametrize("length_mm", [3.0, 5.0, 8.0])

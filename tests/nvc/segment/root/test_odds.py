@@ -20,16 +20,17 @@ def bare():
     return np.clip(rng.normal(BARE_MM, 0.1, (WAYS, STATIONS)), 0.0, None)
 
 
-def ridge(length_mm, rest_mm=0.6):
+def ridge(length_mm, rest_mm=0.6, start_mm=0.6):
     """Return the height of a nerve of this length at each station."""
-    top = lay_centre(length_mm - AT, np.array(rest_mm)) + RADIUS_MM
+    top = lay_centre(AT, length_mm - AT, np.array(rest_mm), start_mm) + RADIUS_MM
     return np.clip(top, BARE_MM, 2.0 * RADIUS_MM)
 
 
-def weigh(height, known=None, log_prior=None):
+def weigh(height, known=None, log_prior=None, start_mm=0.6):
     known = np.ones(height.shape, dtype=bool) if known is None else known
     log_prior = np.zeros(len(height)) if log_prior is None else log_prior
-    return weigh_ways(height, known, log_prior, (RADIUS_MM, 0.0), SETTINGS)
+    sizes_mm = (RADIUS_MM, 0.0, start_mm)
+    return weigh_ways(height, known, log_prior, sizes_mm, SETTINGS)
 
 
 def length_of(odds):
@@ -50,6 +51,15 @@ def test_a_nerve_ends_where_its_centre_sinks_into_the_brain(length_mm):
     assert abs(mean - length_mm) < min(0.5, 2.0 * spread)
 
 
+@pytest.mark.parametrize("rest_mm", [-0.3, 0.0])
+def test_a_nerve_that_sinks_into_a_groove_at_its_detachment_does_not_end_there(rest_mm):
+    """A high ridge of a millimetre, and from there on a low one."""
+    height = bare()
+    height[ITS_WAY] = ridge(7.0, rest_mm=rest_mm, start_mm=0.8)
+    mean, _ = length_of(weigh(height, start_mm=0.8))
+    assert mean == pytest.approx(7.0, abs=1.0)
+
+
 def test_a_nerve_in_a_groove_ends_with_its_ridge():
     height = bare()
     height[ITS_WAY] = ridge(5.0, rest_mm=-0.3)
@@ -62,7 +72,8 @@ def test_its_height_is_the_one_that_is_seen(part):
     height = bare()
     height[ITS_WAY] = ridge(8.0, rest_mm=0.4)
     centre = weigh(height).mean_centre_mm(part)
-    assert centre == pytest.approx(max(lay_centre((1 - part) * 8.0, 0.4), 0), abs=0.25)
+    truth = lay_centre(part * 8.0, (1 - part) * 8.0, 0.4, 0.4)
+    assert centre == pytest.approx(max(truth, 0), abs=0.25)
 
 
 def test_a_ridge_goes_on_behind_what_hides_a_part_of_it():
@@ -101,7 +112,7 @@ def test_where_nothing_is_known_anatomy_decides():
 
 
 def test_where_the_brain_is_bare_the_nerve_may_lie_flush_with_it():
-    odds = weigh(bare())
+    odds = weigh(bare(), start_mm=-RADIUS_MM)
     mean, spread = length_of(odds)
     assert mean == pytest.approx(SETTINGS.attached_mm, abs=1.5)
     assert odds.mean_centre_mm(0.2) < 0.2

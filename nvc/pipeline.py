@@ -17,9 +17,17 @@ from nvc.model.anatomy import Side
 from nvc.model.findings import Measurement, Report
 from nvc.model.frame import Rigid, enter_working_frame
 from nvc.model.grid import Volume
+from nvc.model.landmark_checks import (
+    LandmarkError,
+    LandmarkLimits,
+    assume_head,
+    find_misplaced,
+    list_marks,
+)
 from nvc.model.stages import Aligned, Regions, Segmentation, SideLandmarks
 from nvc.model.study import Study
 from nvc.regions import find_regions
+from nvc.regions.given import apply_given
 from nvc.report import make_report
 from nvc.segment.labels.read import segment_from_labels
 from nvc.segment.stage import segment
@@ -80,6 +88,14 @@ class Result:
         return self.measurement.as_measured or self.segmentation
 
 
+def find_landmark_limits(settings: Settings) -> LandmarkLimits:
+    """Return how far apart landmarks that a person gave may lie."""
+    return LandmarkLimits(
+        apart_mm=settings.input.max_landmarks_apart_mm,
+        askew_mm=settings.input.max_landmarks_askew_mm,
+    )
+
+
 class _Watch:
     """Turns the stages' own progress into one fraction, and honours cancelling."""
 
@@ -138,6 +154,8 @@ def run(
     ------
     Cancelled
         If `should_stop` said so.
+    InputError
+        If landmarks or labels cannot be right.
     """
     order = _Order(study, settings or Settings(), landmarks, labels)
     return _complete(order, _Watch(on_progress, should_stop))
@@ -220,16 +238,7 @@ def _staged(
     local, change = enter_working_frame(aligned)
     back = change.inverse
     if regions is None:
-        given = {s: change.move(own) for s, own in (order.landmarks or {}).items()}
-        found = find_regions(
-            local,
-            settings.regions,
-            read_template(),
-            atlas_settings=settings.atlas,
-            given=given or None,
-            on_progress=watch.stage(Stage.REGIONS),
-        )
-        regions = back.move(found)
+        regions = back.move(_look(order, local, change, watch))
     if segmentation is None:
         segmentation = back.move(
             _segment(order, local, change, change.move(regions), watch)
@@ -263,6 +272,39 @@ def _staged(
         landmarks=order.landmarks,
         labels=order.labels,
     )
+
+
+def _look(order: _Order, local: Aligned, change: Rigid, watch: _Watch) -> Regions:
+    """Find where to look, with the landmarks that were given in their place.
+
+    Raises
+    ------
+    LandmarkError
+        If one of them cannot be where it is said to be.
+    """
+    settings = order.settings
+    found = find_regions(
+        local,
+        settings.regions,
+        read_template(),
+        atlas_settings=settings.atlas,
+        on_progress=watch.stage(Stage.REGIONS),
+    )
+    given = {s: change.move(own) for s, own in (order.landmarks or {}).items()}
+    if not given:
+        return found
+    merged = apply_given(local, found, given, settings.regions)
+    # Without a head of its own, what was derived rests on the landmarks themselves.
+    judged = {side: region.landmarks for side, region in merged.sides.items()}
+    misplaced = find_misplaced(
+        given if found.head is None else judged,
+        list_marks(given),
+        found.head or assume_head(local.reference.grid, given),
+        find_landmark_limits(settings),
+    )
+    if misplaced:
+        raise LandmarkError("landmarks", misplaced)
+    return merged
 
 
 def _segment(

@@ -34,7 +34,8 @@ PathsArgument = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="[PATH]...",
-        help="Files or folders whose series' roles are guessed.",
+        help="Files or folders whose series' roles are guessed; PATH#2 is the second "
+        "series of one, as nvc inspect counts.",
         show_default=False,
     ),
 ]
@@ -44,7 +45,10 @@ OutOption = Annotated[
 LandmarksOption = Annotated[
     Path | None,
     typer.Option(
-        "--landmarks", metavar="F.json", help="Landmarks that replace the proposed."
+        "--landmarks",
+        metavar="F",
+        help="Landmarks that replace the proposed: landmarks.json, or points of 3D "
+        "Slicer (.mrk.json, .fcsv).",
     ),
 ]
 LabelsOption = Annotated[

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from nvc.io.records.settings import flatten_settings, replace_settings
 from nvc.model.anatomy import Side
-from nvc.model.review import LANDMARK_NAMES, PaintedOn
-from nvc.model.stages import Origin, Segmentation, SideLandmarks
+from nvc.model.landmark_checks import LandmarkError, leave_out
+from nvc.model.review import PaintedOn
+from nvc.model.stages import Segmentation, SideLandmarks
 from nvc.pipeline import Progress, Result, Stage, rerun, run
-from nvc.reviews.strokes import apply_strokes
+from nvc.reviews.possible import (
+    keep_possible_landmarks,
+    move_landmarks,
+)
+from nvc.reviews.strokes import apply_strokes, drop_unknown_labels
 from nvc.segment.labels.paint import paint_labels
 from nvc.segment.labels.relabel import relabel
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from nvc.model.space import Point
     from nvc.model.study import Study
     from nvc.settings import Settings
+
+GivenLandmarks = Mapping[Side, SideLandmarks] | None
 
 
 def read_settings_of(state: ReviewState) -> Settings:
@@ -48,22 +53,47 @@ def measure_found(
     on_progress, should_stop
         As `nvc.pipeline.run` takes them.
     """
-    return run(
-        study,
-        read_settings_of(state),
-        landmarks=find_search_landmarks(state),
-        on_progress=on_progress,
-        should_stop=should_stop,
-    )
+    settings = read_settings_of(state)
+
+    def found(landmarks: GivenLandmarks, notes: tuple[str, ...]) -> Result:
+        told = replace(study, warnings=(*study.warnings, *notes)) if notes else study
+        return run(
+            told,
+            settings,
+            landmarks=landmarks,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+
+    return _with_what_can_be(found, find_search_landmarks(state))
 
 
 def find_search_landmarks(state: ReviewState) -> dict[Side, SideLandmarks] | None:
     """Return the landmarks that the nerves were searched with, if any were moved."""
     given = {
-        side: _landmarks(SideLandmarks(), marks)
+        side: move_landmarks(SideLandmarks(), marks)
         for side, marks in state.search_landmarks.items()
     }
     return given or None
+
+
+def _with_what_can_be(
+    found: Callable[[GivenLandmarks, tuple[str, ...]], Result],
+    landmarks: GivenLandmarks,
+) -> Result:
+    """Search with a review's landmarks, without those that cannot be right.
+
+    What was recorded before such landmarks were refused stays readable: the report
+    says what was left out.
+    """
+    notes: tuple[str, ...] = ()
+    while True:
+        try:
+            return found(landmarks or None, notes)
+        except LandmarkError as error:
+            wrong = error.misplaced[0]
+            notes = (*notes, wrong.left_out)
+            landmarks = leave_out(landmarks or {}, wrong.mark)
 
 
 def search_again(
@@ -74,13 +104,19 @@ def search_again(
     should_stop: Callable[[], bool] | None = None,
 ) -> Result:
     """Follow nerves and vessels anew from the landmarks of a review."""
-    return rerun(
-        result,
-        Stage.REGIONS,
-        landmarks=find_search_landmarks(state),
-        on_progress=on_progress,
-        should_stop=should_stop,
-    )
+
+    def found(landmarks: GivenLandmarks, notes: tuple[str, ...]) -> Result:
+        study = result.study
+        told = replace(study, warnings=(*study.warnings, *notes)) if notes else study
+        return rerun(
+            replace(result, study=told, landmarks=None),
+            Stage.REGIONS,
+            landmarks=landmarks,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+
+    return _with_what_can_be(found, find_search_landmarks(state))
 
 
 def measure_edited(found: Result, state: ReviewState) -> Result:
@@ -96,22 +132,29 @@ def measure_edited(found: Result, state: ReviewState) -> Result:
     Returns
     -------
     Result
-        `found` itself where nothing was edited.
+        `found` itself where nothing was edited. What cannot be measured (a landmark on
+        the other side, a label without meaning) is left out, and the report says so.
     """
     if not (state.landmarks or state.paintings):
         return found
     segmentation = found.segmentation
+    notes: tuple[str, ...] = ()
     if state.paintings:
         base = paint_found(found, state)
+        painted = apply_strokes(base, state.paintings)
+        known, notes = drop_unknown_labels(painted, base)
         segmentation = relabel(
             segmentation,
             base,
-            apply_strokes(base, state.paintings),
+            known,
             found.aligned.reference_role,
             ends_stand=state.painted_on is PaintedOn.MEASURED,
             settings=read_settings_of(state).nerve.drawn,
         )
-    segmentation = _with_landmarks(segmentation, state.landmarks)
+    marks, left_out = keep_possible_landmarks(found, state)
+    segmentation = _with_landmarks(segmentation, marks)
+    reasons = (*segmentation.reasons, *notes, *left_out)
+    segmentation = replace(segmentation, reasons=reasons)
     return rerun(replace(found, segmentation=segmentation), Stage.MEASURE)
 
 
@@ -128,12 +171,6 @@ def _with_landmarks(
     sides = dict(segmentation.sides)
     for side, marks in moved.items():
         if side in sides:
-            own = _landmarks(sides[side].landmarks, marks)
+            own = move_landmarks(sides[side].landmarks, marks)
             sides[side] = replace(sides[side], landmarks=own)
     return replace(segmentation, sides=sides)
-
-
-def _landmarks(own: SideLandmarks, marks: Mapping[str, Point]) -> SideLandmarks:
-    points = {name: getattr(own, name) for name in LANDMARK_NAMES}
-    points |= {name: np.array(point, dtype=float) for name, point in marks.items()}
-    return SideLandmarks(**points, source=Origin.CONFIRMED)

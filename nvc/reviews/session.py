@@ -26,6 +26,7 @@ from nvc.model.review import (
     Verdict,
 )
 from nvc.reviews.replay import apply_event, replay
+from nvc.reviews.strokes import require_known_labels
 
 if TYPE_CHECKING:
     from nvc.model.findings import Report
@@ -188,8 +189,15 @@ class ReviewSession:
         )
 
     def paint(self, change: Mapping[str, Any]) -> None:
-        """Record painted labels, as `nvc.reviews.strokes.pack_stroke` gives them."""
+        """Record painted labels, as `nvc.reviews.strokes.pack_stroke` gives them.
+
+        Raises
+        ------
+        ReviewError
+            If they hold a value that no structure has.
+        """
         if change["count"]:
+            require_known_labels(change)
             on = self.state.painted_on
             self.record(EventKind.LABELS_PAINTED, {**change, "on": str(on)})
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nvc.errors import ReviewError
+from nvc.model.anatomy import Structure
 from nvc.model.grid import Volume
+from nvc.model.review import Painting
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
 
-    from nvc.model.review import Painting
+    from numpy.typing import NDArray
 
 
 def apply_strokes(base: Volume, paintings: tuple[Painting, ...]) -> Volume:
@@ -76,9 +78,56 @@ def unpack_stroke(
     return index, before, after
 
 
+def require_known_labels(change: Mapping[str, Any]) -> None:
+    """Refuse a stroke that paints a value which no structure has.
+
+    Parameters
+    ----------
+    change : mapping
+        From `pack_stroke`.
+
+    Raises
+    ------
+    ReviewError
+        Naming the value; expected is one of `nvc.model.anatomy.Structure`.
+    """
+    names = ("voxels", "before", "after", "count")
+    _, _, after = unpack_stroke(Painting(**{name: change[name] for name in names}))
+    strange = _unknown(after)
+    if strange:
+        raise ReviewError(
+            f"label {strange[0]} means no structure; choose one of the list, "
+            f"{int(min(Structure))} to {int(max(Structure))}"
+        )
+
+
+def drop_unknown_labels(
+    painted: Volume, base: Volume
+) -> tuple[Volume, tuple[str, ...]]:
+    """Return labels without values of no meaning, and in words which these were.
+
+    Parameters
+    ----------
+    painted, base : Volume
+        Labels with every stroke, and before any; of one grid.
+    """
+    strange = _unknown(painted.voxels)
+    if not strange:
+        return painted, ()
+    own = np.asarray(painted.voxels)
+    kept = np.where(np.isin(own, strange), base.voxels, own).astype(np.uint8)
+    values = ", ".join(map(str, strange))
+    note = f"labels painted with {values}, which mean no structure, were left out"
+    return Volume(grid=painted.grid, voxels=kept), (note,)
+
+
 def _encoded(array: NDArray[np.generic]) -> str:
     return base64.b64encode(zlib.compress(array.tobytes(), 6)).decode("ascii")
 
 
 def _decoded(text: str) -> bytes:
     return zlib.decompress(base64.b64decode(text, validate=True))
+
+
+def _unknown(voxels: Any) -> list[int]:
+    return sorted({int(v) for v in np.unique(voxels)} - {int(v) for v in Structure})

@@ -47,6 +47,28 @@ class InputSettings:
     max_nonfinite: float = judged(
         0.001, "fraction", "stray voxels of a reconstruction, not a part", ge=0, le=0.05
     )
+    max_negative: float = judged(
+        0.05,
+        "fraction",
+        "interpolation leaves a few below zero, not a part",
+        ge=0,
+        le=1,
+    )
     min_slices: int = judged(
         8, "slices", "fewer is a localiser or a fragment", ge=2, le=100
+    )
+    max_landmarks_apart_mm: float = judged(
+        40.0,
+        "mm",
+        "neighbouring landmarks of one nerve: root exit to porus is 20 mm, a canal 10",
+        ge=15.0,
+        le=100.0,
+    )
+    max_landmarks_askew_mm: float = judged(
+        30.0,
+        "mm",
+        "a landmark and the mirror image of the other side's: both sides of a head "
+        "differ by some 5 mm, and a proposal that is corrected may be off by 20",
+        ge=10.0,
+        le=100.0,
     )

@@ -159,6 +159,7 @@ def drag_and_paint(panel, qtbot) -> None:
         after[Side.LEFT].distance_from_root_detachment_mm
         != before[Side.LEFT].distance_from_root_detachment_mm
     )
+    what_cannot_be_goes_back(panel, qtbot, number)
     labels = panel.views.find_layer("Structures")
     places = np.argwhere(np.asarray(labels.data) == Structure.CN8_LEFT)
     middle = tuple(places[len(places) // 2])
@@ -169,6 +170,25 @@ def drag_and_paint(panel, qtbot) -> None:
     )
     assert any("painted" in reason for reason in panel.reviewed.report.reasons)
     assert "strokes" in panel.correct_page.changes.text()
+
+
+def what_cannot_be_goes_back(panel, qtbot, number: int) -> None:
+    """Put a landmark on the other side, and paint with a label of no structure."""
+    landmarks = panel.views.find_layer("Landmarks")
+    labels = panel.views.find_layer("Structures")
+    written = panel.session.path.read_bytes()
+    kept, painted = np.array(landmarks.data), np.array(labels.data)
+    across = kept.copy()
+    across[number, 2] = -kept[number, 2]
+    landmarks.data = across
+    qtbot.waitUntil(lambda: "midline" in panel.jobs.status.text(), timeout=LONG)
+    np.testing.assert_allclose(landmarks.data, kept)
+    labels.selected_label = 9
+    labels.paint(np.array(painted.shape, dtype=float) // 2, 9)
+    qtbot.waitUntil(lambda: "no structure" in panel.jobs.status.text(), timeout=LONG)
+    np.testing.assert_array_equal(labels.data, painted)
+    qtbot.wait(500)
+    assert panel.session.path.read_bytes() == written
 
 
 def drag_by_mouse(panel, qtbot, place_mm) -> None:

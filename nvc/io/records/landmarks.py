@@ -13,7 +13,8 @@ import numpy as np
 
 from nvc.errors import InputError
 from nvc.io.doors.atomic import replace_file
-from nvc.io.doors.text_file import parse_json_object, read_text
+from nvc.io.doors.text_file import read_text
+from nvc.io.records.slicer_points import parse_landmarks
 from nvc.model.anatomy import Side
 from nvc.model.stages import Origin, SideLandmarks
 from nvc.notice import NOTICE
@@ -40,7 +41,8 @@ def read_landmarks(
     path : Path
         JSON with ``sides.left`` and ``sides.right`` (or just ``left`` and
         ``right``), each naming points in RAS mm of the reference; null or absent means
-        not known. A ``report.json`` will do.
+        not known. A ``report.json`` will do, and points placed in 3D Slicer
+        (``.mrk.json``, ``.fcsv``; `nvc.io.records.slicer_points`).
     reference : Grid, optional
         If given, every point must lie in it.
 
@@ -56,7 +58,7 @@ def read_landmarks(
         and right are swapped.
     """
     where = str(path)
-    content = parse_json_object(read_text(path, where), where)
+    content = parse_landmarks(read_text(path, where), path, where)
     sides = content.get("sides", content)
     if not isinstance(sides, dict):
         raise _wrong(where, '"sides" is no object.')

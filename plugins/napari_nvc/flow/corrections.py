@@ -189,17 +189,28 @@ class Corrections(QObject):
             self._desk.tell("Landmarks can be moved, not added or taken away.")
             layer.data = self._landmarks
             return False
-        moved = np.flatnonzero(np.abs(data - self._landmarks).max(axis=1) > _MOVED_MM)
-        self._landmarks = data
-        taken = False
-        for number in moved.tolist():
-            side = Side(layer.features["side"].iloc[number])
-            name = str(layer.features["landmark"].iloc[number])
-            place_mm = from_viewer(data[number])
-            taken |= self._desk.attempt(
-                partial(session.move_landmark, side, name, place_mm)
-            )
-        return taken
+        before, self._landmarks = self._landmarks, data
+        moved = np.flatnonzero(np.abs(data - before).max(axis=1) > _MOVED_MM)
+        taken = [self._desk.attempt(partial(self._move, layer, int(n))) for n in moved]
+        refused = moved[[not own for own in taken]]
+        if refused.size:  # a landmark that may not lie there goes back
+            self._landmarks = data.copy()
+            self._landmarks[refused] = before[refused]
+            layer.data = self._landmarks
+        return any(taken)
+
+    def _move(self, layer: Points, number: int) -> None:
+        """Record where a landmark was dragged to, if it can lie there."""
+        from nvc.reviews.possible import require_possible_move  # needs the pipeline
+
+        session, reviewed = self._desk.session, self._desk.reviewed
+        if session is None or reviewed is None:
+            return
+        side = Side(layer.features["side"].iloc[number])
+        name = str(layer.features["landmark"].iloc[number])
+        place_mm = from_viewer(np.asarray(layer.data)[number])
+        require_possible_move(reviewed.found, session.state, side, name, place_mm)
+        session.move_landmark(side, name, place_mm)
 
     def _take_labels(self) -> bool:
         layer, session = self._labels(), self._desk.session
@@ -211,11 +222,15 @@ class Corrections(QObject):
             return False
         labels = paint_labels(reviewed.found, session.state)
         voxels = carry_stroke(self._shown, after, grid, labels)
-        self._shown = after
+        before, self._shown = self._shown, after
         change = pack_stroke(np.asarray(labels.voxels, dtype=np.uint8), voxels)
         if not change["count"]:
             return False
-        return self._desk.attempt(lambda: session.paint(change))
+        if self._desk.attempt(lambda: session.paint(change)):
+            return True
+        self._shown = before  # what was refused does not stay on the screen
+        layer.data = before.copy()
+        return False
 
     def _drag(self, on: bool) -> None:
         layer = self._points()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from nvc.errors import ReviewError
@@ -18,10 +19,12 @@ from nvc.model.review import (
 )
 from nvc.reviews.replay import CHECKLIST_NAMES, replay
 from nvc.reviews.session import ReviewSession, read_review
+from nvc.reviews.strokes import pack_stroke
 from nvc.reviews.undo import find_last_change, undo
 from nvc.settings import Settings
 
 REPORT = "a" * 64
+STROKE = pack_stroke(np.zeros(3, dtype=np.uint8), np.array([0, 5, 0], dtype=np.uint8))
 
 
 def measured(session: ReviewSession, digest: str = REPORT) -> None:
@@ -121,7 +124,7 @@ def test_signing_needs_measuring_the_checklist_and_a_reason(session):
     "change",
     [
         lambda s: s.move_landmark(Side.LEFT, "porus_mm", (1.0, 2.0, 3.0)),
-        lambda s: s.paint({"voxels": "", "before": "", "after": "", "count": 1}),
+        lambda s: s.paint(STROKE),
     ],
     ids=["landmark", "paint"],
 )
@@ -209,18 +212,16 @@ def test_where_and_what_was_seen_is_kept(session):
 def test_a_painting_says_what_it_lies_on(session):
     read_both(session)
     session.reveal()
-    stroke = {"voxels": "", "before": "", "after": "", "count": 1}
-    session.paint(stroke)
+    session.paint(STROKE)
     assert session.events[-1].data["on"] == "measured"
     with pytest.raises(ReviewError, match="expected one kind"):
-        session.record(EventKind.LABELS_PAINTED, stroke)
+        session.record(EventKind.LABELS_PAINTED, STROKE)
 
 
 def test_a_painting_that_says_nothing_lies_on_labels_as_segmented(session):
     read_both(session)
     session.reveal()
-    stroke = {"voxels": "", "before": "", "after": "", "count": 1}
-    session.record(EventKind.LABELS_PAINTED, stroke)
+    session.record(EventKind.LABELS_PAINTED, STROKE)
     assert session.state.painted_on is PaintedOn.SEGMENTED
-    session.paint(stroke)
+    session.paint(STROKE)
     assert session.events[-1].data["on"] == "segmented"

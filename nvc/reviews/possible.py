@@ -1,0 +1,86 @@
+"""Which landmarks of a reader can be measured: told before they are written.
+
+A review is append-only: what measuring would refuse must not get into it. What got into
+one all the same, with an older version, is left out of the numbers, and the report says
+so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nvc.model.anatomy import Side
+from nvc.model.landmark_checks import (
+    LandmarkError,
+    Misplaced,
+    assume_head,
+    find_misplaced,
+)
+from nvc.model.review import LANDMARK_NAMES
+from nvc.model.space import Point
+from nvc.model.stages import Origin, SideLandmarks
+from nvc.pipeline import find_landmark_limits
+
+if TYPE_CHECKING:
+    from nvc.model.review import ReviewState
+    from nvc.pipeline import Result
+
+Moved = Mapping[Side, Mapping[str, Point]]
+
+
+def require_possible_move(
+    found: Result, state: ReviewState, side: Side, name: str, point_mm: Point
+) -> None:
+    """Refuse to move a landmark to where it cannot be.
+
+    Parameters
+    ----------
+    found : Result
+        As the pipeline found it, before corrections.
+    state : ReviewState
+        What was moved before.
+    side, name, point_mm
+        What is moved, and where to; true RAS mm.
+
+    Raises
+    ------
+    LandmarkError
+        If it lies across the midline, out of order, or far from what belongs to it.
+    """
+    moved = {**state.landmarks, side: {**state.landmarks.get(side, {}), name: point_mm}}
+    wrong = [one for one in _find_impossible(found, moved) if one.mark == (side, name)]
+    if wrong:
+        raise LandmarkError("Landmark", wrong)
+
+
+def keep_possible_landmarks(
+    found: Result, state: ReviewState
+) -> tuple[dict[Side, dict[str, Point]], tuple[str, ...]]:
+    """Return the moved landmarks that can be right, and in words the others."""
+    kept = {side: dict(marks) for side, marks in state.landmarks.items()}
+    notes: list[str] = []
+    while wrong := _find_impossible(found, kept):
+        side, name = wrong[0].mark
+        del kept[side][name]
+        notes.append(wrong[0].left_out)
+    return kept, tuple(notes)
+
+
+def move_landmarks(own: SideLandmarks, marks: Mapping[str, Point]) -> SideLandmarks:
+    """Return the landmarks of a side with some in new places."""
+    points = {name: getattr(own, name) for name in LANDMARK_NAMES}
+    points |= {name: np.array(point, dtype=float) for name, point in marks.items()}
+    return SideLandmarks(**points, source=Origin.CONFIRMED)
+
+
+def _find_impossible(found: Result, moved: Moved) -> list[Misplaced]:
+    own = {side: one.landmarks for side, one in found.segmentation.sides.items()}
+    merged = {
+        side: move_landmarks(marks, moved.get(side, {})) for side, marks in own.items()
+    }
+    head = found.regions.head or assume_head(found.aligned.reference.grid, merged)
+    given = [(side, name) for side, marks in moved.items() for name in marks]
+    return find_misplaced(merged, given, head, find_landmark_limits(found.settings))

@@ -1,0 +1,146 @@
+"""A landmark is held against the midline, its neighbours and the other side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nvc.model.anatomy import Side
+from nvc.model.grid import Grid
+from nvc.model.landmark_checks import (
+    ALONG_NERVE,
+    LandmarkError,
+    LandmarkLimits,
+    assume_head,
+    find_misplaced,
+    leave_out,
+    list_marks,
+)
+from nvc.model.stages import HeadFrame, SideLandmarks
+
+LIMITS = LandmarkLimits(apart_mm=40.0, askew_mm=30.0)
+OUTWARD = {
+    "root_exit_point_mm": (9.0, 4.0, -3.0),
+    "root_detachment_mm": (11.0, 8.0, -1.0),
+    "porus_mm": (22.0, 12.0, 1.0),
+    "fundus_mm": (31.0, 11.0, 2.0),
+}
+
+
+def tilted(degrees: float = 12.0, off_mm: float = 9.0) -> HeadFrame:
+    """A head that lies turned in the scanner, its midline off the scanner's."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    axes = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+    return HeadFrame(origin_mm=np.array([off_mm, -20.0, 5.0]), axes=axes)
+
+
+HEAD = tilted()
+
+
+def true_sides(head: HeadFrame = HEAD) -> dict[Side, SideLandmarks]:
+    return {
+        side: SideLandmarks(
+            **{
+                name: head.to_ras_mm(np.array(place) * [side.sign, 1, 1])
+                for name, place in OUTWARD.items()
+            }
+        )
+        for side in Side
+    }
+
+
+def in_lps(own: SideLandmarks) -> SideLandmarks:
+    return SideLandmarks(
+        **{name: getattr(own, name) * [-1, -1, 1] for name in ALONG_NERVE}
+    )
+
+
+def found(sides, given=None, head=HEAD) -> list:
+    return find_misplaced(sides, list_marks(given or sides), head, LIMITS)
+
+
+def test_landmarks_where_they_belong_are_fine():
+    assert found(true_sides()) == []
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_one_side_in_lps_is_told_by_the_midline(side):
+    sides = true_sides() | {side: in_lps(true_sides()[side])}
+    first = found(sides, {side: sides[side]})[0]
+    assert first.mark[0] is side
+    assert f"to the {side.other} of the head's midline" in first.reason
+
+
+@pytest.mark.parametrize("name", ALONG_NERVE)
+def test_one_landmark_of_the_other_side_is_told_alone(name):
+    sides = true_sides()
+    wrong = replace(sides[Side.RIGHT], **{name: getattr(sides[Side.LEFT], name)})
+    told = found(sides | {Side.RIGHT: wrong})
+    assert {one.mark for one in told[:1]} == {(Side.RIGHT, name)}
+
+
+def test_sides_exchanged_are_told():
+    sides = true_sides()
+    swapped = {side: sides[side.other] for side in Side}
+    assert len({one.mark for one in found(swapped)}) == 2 * len(ALONG_NERVE)
+
+
+def test_what_was_not_given_is_not_blamed():
+    """A proposal that is wrong is no fault of the landmarks that a person gave."""
+    sides = true_sides()
+    wrong = sides | {Side.LEFT: in_lps(sides[Side.LEFT])}
+    told = found(wrong, {Side.RIGHT: SideLandmarks(fundus_mm=np.zeros(3))})
+    assert all(one.mark == (Side.RIGHT, "fundus_mm") for one in told)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "words"),
+    [
+        ("fundus_mm", (31.0, 60.0, 2.0), "apart; expected at most 40 mm"),
+        ("porus_mm", (7.0, 12.0, 1.0), "nearer to the midline than root_detachment"),
+        ("porus_mm", (22.0, 12.0, 32.0), "from the mirror image"),
+    ],
+)
+def test_neighbours_and_the_other_side_are_looked_at(name, place, words):
+    sides = true_sides()
+    moved = replace(sides[Side.RIGHT], **{name: HEAD.to_ras_mm(np.array(place))})
+    given = {Side.RIGHT: SideLandmarks(**{name: getattr(moved, name)})}
+    told = found(sides | {Side.RIGHT: moved}, given)
+    assert any(words in one.reason for one in told), told
+    assert {one.mark for one in told} == {(Side.RIGHT, name)}
+
+
+@pytest.mark.parametrize("sides", [[Side.LEFT], [Side.RIGHT], list(Side)])
+def test_without_a_head_the_field_of_view_tells_the_sides(sides):
+    grid = Grid(
+        shape=(100, 80, 60),
+        voxel_to_ras_mm=np.array(
+            [[1.0, 0, 0, -50], [0, 1, 0, -40], [0, 0, 1, -30], [0, 0, 0, 1]]
+        ),
+    )
+    straight = true_sides(HeadFrame(origin_mm=grid.centre_mm, axes=np.eye(3)))
+    given = {side: straight[side] for side in sides}
+    assert found(given, head=assume_head(grid, given)) == []
+    flipped = {side: in_lps(own) for side, own in given.items()}
+    told = found(flipped, head=assume_head(grid, flipped))
+    assert {side for (side, _), _ in ((t.mark, t.reason) for t in told)} == set(sides)
+
+
+def test_the_error_tells_one_and_counts_the_others():
+    sides = true_sides()
+    swapped = {side: sides[side.other] for side in Side}
+    text = str(LandmarkError("landmarks", found(swapped)))
+    assert "\n" not in text
+    assert "are these LPS" in text
+    assert "more cannot be right either" in text
+
+
+def test_leaving_one_out_keeps_the_others():
+    sides = true_sides()
+    kept = leave_out(sides, (Side.LEFT, "porus_mm"))
+    assert kept[Side.LEFT].porus_mm is None
+    assert kept[Side.LEFT].fundus_mm is sides[Side.LEFT].fundus_mm
+    only = {Side.LEFT: SideLandmarks(porus_mm=np.zeros(3))}
+    assert leave_out(only, (Side.LEFT, "porus_mm")) == {}

@@ -15,6 +15,7 @@ from nvc.io.nifti.labels_out import COLOURS
 from nvc.model.anatomy import Structure, VesselKind
 from nvc.model.findings import Contact, ReportedLandmarks
 from nvc.pages.outlines import Outline
+from nvc.pages.own_style import use_own_style
 from nvc.pages.planes import Plane
 from nvc.summary import is_unresolved, outward
 
@@ -78,6 +79,11 @@ def format_gap(contact: Contact) -> str:
 
 def draw_png(view: View, found: Found | None) -> bytes:
     """Return a PNG of a view, with what was found where it is given."""
+    with use_own_style():
+        return _draw_png(view, found)
+
+
+def _draw_png(view: View, found: Found | None) -> bytes:
     figure = Figure(figsize=(_SIZE_PX / _DPI, _SIZE_PX / _DPI), dpi=_DPI)
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
@@ -89,6 +95,7 @@ def draw_png(view: View, found: Found | None) -> bytes:
         vmin=black,
         vmax=white,
         extent=(-half, half, -half, half),
+        origin="upper",
         interpolation="bilinear",
     )
     axes.set_axis_off()

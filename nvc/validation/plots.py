@@ -23,6 +23,13 @@ def draw_family(sides: Sequence[SideScore]) -> bytes:
     sides : sequence of SideScore
         Of one family.
     """
+    from nvc.pages.own_style import use_own_style
+
+    with use_own_style():
+        return _draw_family(sides)
+
+
+def _draw_family(sides: Sequence[SideScore]) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Sheet
 

@@ -1,6 +1,7 @@
 import io
 from dataclasses import replace
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from PIL import Image
@@ -129,3 +130,30 @@ def test_pictures_follow_the_headline(outcome):
         closest_point_nerve_mm=other.closest_point_nerve_mm,
     )
     assert choose_contact(side) is other
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"image.origin": "lower"},
+        {"text.usetex": True},
+        {"axes.facecolor": "white", "figure.facecolor": "white", "savefig.dpi": 30},
+        {"font.family": "monospace", "lines.linewidth": 9.0, "contour.linewidth": 9.0},
+        {"image.interpolation": "nearest", "axes.xmargin": 0.4, "figure.dpi": 40.0},
+    ],
+    ids=lambda own: next(iter(own)),
+)
+def test_no_parameter_of_a_user_changes_a_picture(outcome, right, own):
+    """As from a matplotlibrc, or set by the session that calls us."""
+    with mpl.rc_context(own):
+        again = draw_side(
+            outcome.aligned,
+            outcome.segmentation,
+            outcome.report.sides[Side.RIGHT],
+            Side.RIGHT,
+        )
+        first, value = next(iter(own.items()))
+        assert mpl.rcParams[first] in (value, [value]), "and theirs come back"
+    for one, other in zip(right, again, strict=True):
+        assert one.png_plain == other.png_plain
+        assert one.png_overlay == other.png_overlay

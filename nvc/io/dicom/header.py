@@ -34,6 +34,7 @@ _WANTED = [
     "FrameOfReferenceUID",
     "Modality",
     "ImageType",
+    "ComplexImageComponent",
     "PatientID",
     "PatientName",
     "PatientBirthDate",
@@ -59,6 +60,9 @@ _WANTED = [
     "SamplesPerPixel",
     "PhotometricInterpretation",
     "BitsAllocated",
+    "PixelRepresentation",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit",
     "RescaleSlope",
     "RescaleIntercept",
     "SharedFunctionalGroupsSequence",
@@ -90,6 +94,8 @@ class ImagePlane:
         Size.
     slope, intercept : float
         Intensity = slope x stored + intercept.
+    padding : tuple of float, or None
+        Lowest and highest stored value that mean "nothing was imaged here".
     problem : str
         Why this plane cannot be part of an MR volume; empty if it can.
     """
@@ -112,6 +118,7 @@ class ImagePlane:
     columns: int
     slope: float
     intercept: float
+    padding: tuple[float, float] | None = None
     problem: str = ""
 
 
@@ -257,8 +264,28 @@ def _plane(
         columns=int(dataset.Columns),
         slope=1.0 if slope is None else float(slope),
         intercept=0.0 if intercept is None else float(intercept),
+        padding=_padding(dataset),
         problem=problem,
     )
+
+
+def _padding(dataset: Dataset) -> tuple[float, float] | None:
+    """Return the range of padding, as the stored numbers are read.
+
+    Some writers take the value for unsigned where the pixels are signed, or so.
+    """
+    ends = [
+        _number(dataset.get(name))
+        for name in ("PixelPaddingValue", "PixelPaddingRangeLimit")
+    ]
+    known = [end for end in ends if end is not None]
+    if not known:
+        return None
+    bits = int(dataset.get("BitsAllocated") or 16)
+    is_signed = bool(dataset.get("PixelRepresentation"))
+    lowest = -(2 ** (bits - 1)) if is_signed else 0
+    turned = [(end - lowest) % 2**bits + lowest for end in known]
+    return min(turned), max(turned)
 
 
 def _not_an_mr_plane(dataset: Dataset, get: Any) -> str:
@@ -296,9 +323,7 @@ def _facts(dataset: Dataset, get: Any) -> SequenceFacts:
     echo = get("EffectiveEchoTime")
     return SequenceFacts(
         words=tuple(text for text in described if text),
-        image_type=tuple(
-            str(t).upper() for t in (get("FrameType") or get("ImageType") or ())
-        ),
+        image_type=_image_type(get),
         echo_time_ms=_number(get("EchoTime") if echo is None else echo),
         repetition_time_ms=_number(get("RepetitionTime")),
         inversion_time_ms=_number(get("InversionTime")),
@@ -308,6 +333,17 @@ def _facts(dataset: Dataset, get: Any) -> SequenceFacts:
         is_angiographic=str(get("AngioFlag") or "") == "Y"
         or "TIME_OF_FLIGHT" in str(get("TimeOfFlightContrast") or ""),
     )
+
+
+def _image_type(get: Any) -> tuple[str, ...]:
+    """Return Image Type, and which part of the complex signal it is where that is told.
+
+    Frames of one enhanced file may differ in nothing else.
+    """
+    stated = get("FrameType") or get("ImageType") or ()
+    component = get("ComplexImageComponent")
+    values = [*stated, component] if component else [*stated]
+    return tuple(str(value).upper() for value in values)
 
 
 def _number(value: Any) -> float | None:

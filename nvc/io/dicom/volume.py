@@ -19,6 +19,7 @@ from nvc.io.doors.gates import (
     require_plausible_affine,
 )
 from nvc.io.doors.reading import Reading
+from nvc.io.doors.values import mark_padding, settle_values, unwrap
 from nvc.model.grid import Grid, Volume
 
 if TYPE_CHECKING:
@@ -50,8 +51,12 @@ def read_stack(
     """
     ordered, grid, warnings = arrange_stack(planes, where=where, settings=settings)
     stored, sha256 = _decode(ordered, where)
-    voxels = stored.transpose(2, 1, 0)
-    notes = require_image(voxels, where, settings)
+    raw, notes = unwrap(stored)
+    declared = {plane.padding for plane in ordered if plane.padding is not None}
+    intensities = _scaled(raw, ordered)
+    notes += settle_values(intensities, mark_padding(raw, declared), settings)
+    voxels = intensities.transpose(2, 1, 0)
+    notes += require_image(voxels, where, settings)
     return Reading(
         volume=Volume(grid=grid, voxels=voxels),
         sha256=sha256,
@@ -249,27 +254,49 @@ def _spacing(
 
 def _decode(
     planes: Sequence[ImagePlane], where: str
-) -> tuple[NDArray[np.float32], str]:
-    """Return intensities of shape (slices, rows, columns) and the content's digest."""
-    shape = (len(planes), planes[0].rows, planes[0].columns)
-    stack = np.empty(shape, dtype=np.float32)
+) -> tuple[NDArray[np.generic], str]:
+    """Return stored numbers, (slices, rows, columns), and the content's digest."""
+    shape = (planes[0].rows, planes[0].columns)
+    pictures: list[NDArray[np.generic]] = [np.empty(0)] * len(planes)
     digests: list[str] = []
     of_file: dict[Path, list[int]] = {}
     for number, plane in enumerate(planes):
         of_file.setdefault(plane.path, []).append(number)
     for path, numbers in of_file.items():
         content = _content(path, where)
-        digests.append(hashlib.sha256(content).hexdigest())
+        digests.append(_digest(content, [planes[number] for number in numbers]))
         frames = _pixels(content, where, len(digests), len(of_file))
         for number in numbers:
             plane = planes[number]
             picture = frames[plane.frame] if plane.frames_in_file > 1 else frames
-            if picture.shape != shape[1:]:
+            if picture.shape != shape:
                 raise _undecodable(where, len(digests), len(of_file))
-            scaled = picture.astype(np.float64) * plane.slope + plane.intercept
-            stack[number] = scaled
+            pictures[number] = picture
     joined = "\n".join(sorted(digests))
-    return stack, hashlib.sha256(joined.encode()).hexdigest()
+    return np.stack(pictures), hashlib.sha256(joined.encode()).hexdigest()
+
+
+def _scaled(
+    stored: NDArray[np.generic], planes: Sequence[ImagePlane]
+) -> NDArray[np.float32]:
+    """Apply the slope of each plane, shape (slices, rows, columns)."""
+    scaled = np.empty(stored.shape, dtype=np.float32)
+    for number, plane in enumerate(planes):
+        exact = stored[number].astype(np.float64)
+        scaled[number] = exact * plane.slope + plane.intercept
+    return scaled
+
+
+def _digest(content: bytes, planes: Sequence[ImagePlane]) -> str:
+    """Return the digest of what is read of a file.
+
+    That is all of it, or some of its frames: an enhanced file may hold several stacks.
+    """
+    digest = hashlib.sha256(content)
+    frames = sorted(plane.frame for plane in planes)
+    if len(frames) < planes[0].frames_in_file:
+        digest.update(("\nframes " + " ".join(map(str, frames))).encode())
+    return digest.hexdigest()
 
 
 def _content(path: Path, where: str) -> bytes:

@@ -19,6 +19,7 @@ from nvc.io.doors.gates import (
     require_readable,
 )
 from nvc.io.doors.reading import Reading, SequenceFacts
+from nvc.io.doors.values import mark_padding, settle_values, unwrap
 from nvc.io.nifti.affine import choose_affine
 from nvc.io.nifti.header import LONGEST_HEADER, NiftiHeader, parse_header
 from nvc.model.grid import Grid, Volume
@@ -84,8 +85,10 @@ def read_nifti(
             "is marked as a label map; expected MR intensities.",
             "Give a segmentation with --labels.",
         )
-    voxels = _intensities(stored)
-    warnings = require_image(voxels, where, settings)
+    raw, notes = unwrap(stored.voxels)
+    voxels = _intensities(stored._replace(voxels=raw))
+    notes += settle_values(voxels, mark_padding(raw), settings)
+    warnings = (*notes, *require_image(voxels, where, settings))
     return Reading(
         volume=Volume(grid=grid, voxels=voxels),
         sha256=stored.sha256,

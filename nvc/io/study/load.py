@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from os import PathLike
-from pathlib import Path
-
-import numpy as np
 
 from nvc.errors import InputError, Problem
-from nvc.io.doors.reading import PatientKey, Use
+from nvc.io.doors.reading import Use
+from nvc.io.study.between import (
+    SEVERAL_PATIENTS,
+    Known,
+    find_study_problems,
+    find_study_warnings,
+)
 from nvc.io.study.inspection import (
     MEASURED_ROLES,
     FoundSeries,
     Inspection,
     write_inspected,
 )
+from nvc.io.study.meant import NOT_ASKED_FOR, narrow, tell_roles
 from nvc.io.study.roles import (
     RoleGuess,
     find_contradiction,
     guess_from_header,
     guess_role,
 )
-from nvc.io.study.sources import Candidate, Source, list_source, read_told_roles
+from nvc.io.study.sources import Candidate, Source, list_source
 from nvc.model.study import SequenceRole, Series, Study
 from nvc.settings.input import InputSettings
 
@@ -32,17 +35,6 @@ __all__ = ["list_series", "load_study", "write_inspected"]
 
 AnyPath = str | PathLike[str]
 _DEFAULTS = InputSettings()
-_ASIDE = "not-asked-for"
-_PATIENTS = "several-patients"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Known:
-    """A found series with what must not leave this module."""
-
-    found: FoundSeries
-    where: str
-    patient: PatientKey
 
 
 def load_study(
@@ -83,7 +75,7 @@ def load_study(
     problems = inspection.blocking_problems
     if problems:
         # Two patients make every further finding about the study meaningless.
-        mixed = [problem for problem in problems if problem.code == _PATIENTS]
+        mixed = [problem for problem in problems if problem.code == SEVERAL_PATIENTS]
         raise InputError(*(mixed[:1] or problems))
     series = {
         found.role: found.series
@@ -128,84 +120,34 @@ def list_series(
     """
     given = {SequenceRole.T2: t2, SequenceRole.TOF: tof, SequenceRole.T1: t1}
     sources = [
-        Source(label=f"--{role}", path=Path(path), role=role)
+        Source.of(f"--{role}", path, role)
         for role, path in given.items()
         if path is not None
     ]
-    sources += [
-        Source(label=f"PATH {n}", path=Path(path), roles=read_told_roles(path))
-        for n, path in enumerate(paths, start=1)
-    ]
+    sources += [Source.of(f"PATH {n}", path) for n, path in enumerate(paths, start=1)]
     if not sources:
         raise InputError.of(
             "no-input", "input", "no file was given.", "Give --t2, --tof, --t1 or PATH."
         )
-    known: list[_Known] = []
+    known: list[Known] = []
     problems: list[Problem] = []
     notes: list[str] = []
     for source in sources:
         listing = list_source(source, use, settings)
-        chosen, unclear = _narrowed(source, listing.candidates)
+        chosen, unclear = narrow(source, listing.candidates)
         problems += [*listing.problems, *unclear]
         notes += listing.notes
-        known += [_look(candidate) for candidate in _told(chosen, source)]
+        known += [_look(candidate) for candidate in tell_roles(chosen, source)]
     known = _settled(known, settings)
     return Inspection(
         series=tuple(one.found for one in known),
-        problems=(*problems, *_study_problems(known)),
-        warnings=(*notes, *_study_warnings(known)),
+        problems=(*problems, *find_study_problems(known)),
+        warnings=(*notes, *find_study_warnings(known)),
         inputs=tuple(source.path for source in sources),
     )
 
 
-def _narrowed(
-    source: Source, candidates: Sequence[Candidate]
-) -> tuple[list[Candidate], list[Problem]]:
-    """Where a role was given for a folder of several series, find the one meant."""
-    if source.role is None or len(candidates) < 2:
-        return list(candidates), []
-    guesses = [guess_from_header(candidate.facts) for candidate in candidates]
-    fitting = [
-        candidate
-        for candidate, guess in zip(candidates, guesses, strict=True)
-        if guess is not None and guess.role is source.role
-    ]
-    if len(fitting) == 1:
-        others = [replace(c, role=None) for c in candidates if c is not fitting[0]]
-        return [fitting[0], *(_aside(c, source.label) for c in others)], []
-    problem = Problem(
-        code="several-series",
-        where=source.where,
-        reason=f"holds {len(candidates)} series, and which is the "
-        f"{source.role.upper()} is not clear.",
-        remedy="Give a folder with one series.",
-    )
-    return [_aside(replace(c, role=None), source.label) for c in candidates], [problem]
-
-
-def _told(candidates: Sequence[Candidate], source: Source) -> list[Candidate]:
-    """Give series the roles that a person chose; set aside those without use."""
-    told = []
-    for number, candidate in enumerate(candidates, start=1):
-        role = source.roles.get(number, candidate.role)
-        if role is SequenceRole.OTHER:
-            told.append(_aside(replace(candidate, role=None), source.label))
-        else:
-            told.append(replace(candidate, role=role))
-    return told
-
-
-def _aside(candidate: Candidate, label: str) -> Candidate:
-    """Mark a series beside the one asked for, so that it is listed but not used."""
-    problem = Problem(
-        code=_ASIDE,
-        where=candidate.where,
-        reason=f"is another series in the folder of {label}; it is not used.",
-    )
-    return replace(candidate, problems=(problem,))
-
-
-def _look(candidate: Candidate) -> _Known:
+def _look(candidate: Candidate) -> Known:
     """Read a candidate if it may be used, and say what it is."""
     guess = guess_from_header(candidate.facts)
     role = candidate.role or (guess.role if guess else SequenceRole.OTHER)
@@ -223,11 +165,11 @@ def _look(candidate: Candidate) -> _Known:
     not_for_us = candidate.role is None and guess and role is SequenceRole.OTHER
     if not (candidate.problems or not_for_us):
         found = _read(candidate, found, guess)
-    return _Known(found=found, where=candidate.where, patient=candidate.patient)
+    return Known(found=found, where=candidate.where, patient=candidate.patient)
 
 
 def _is_needed(candidate: Candidate, role: SequenceRole) -> bool:
-    if any(problem.code == _ASIDE for problem in candidate.problems):
+    if any(problem.code == NOT_ASKED_FOR for problem in candidate.problems):
         return False
     return candidate.role is not None or candidate.is_alone or role in MEASURED_ROLES
 
@@ -269,7 +211,7 @@ def _read(
     return replace(found, series=series)
 
 
-def _settled(known: Sequence[_Known], settings: InputSettings) -> list[_Known]:
+def _settled(known: Sequence[Known], settings: InputSettings) -> list[Known]:
     """Give way to roles that were given, and to the one fine series of a role."""
     given = {k.found.role for k in known if not k.found.role_is_guessed}
     settled = []
@@ -299,7 +241,7 @@ def _is_fine(found: FoundSeries, settings: InputSettings) -> bool:
     )
 
 
-def _unused(known: _Known, why: str) -> _Known:
+def _unused(known: Known, why: str) -> Known:
     found = replace(
         known.found,
         role=SequenceRole.OTHER,
@@ -307,90 +249,3 @@ def _unused(known: _Known, why: str) -> _Known:
         series=None,
     )
     return replace(known, found=found)
-
-
-def _study_problems(known: Sequence[_Known]) -> list[Problem]:
-    """Find what is wrong between series: patients, copies, roles taken twice."""
-    problems = []
-    for one, other in combinations(known, 2):
-        if one.patient.conflicts_with(other.patient):
-            problems.append(
-                _between(
-                    _PATIENTS,
-                    (one, other),
-                    "the two are of different patients.",
-                    "Keep to one patient.",
-                )
-            )
-    used = [one for one in known if one.found.series is not None]
-    for one, other in combinations(used, 2):
-        if _is_copy(one.found, other.found):
-            problems.append(
-                _between(
-                    "same-image-twice",
-                    (one, other),
-                    "the two are one and the same image.",
-                    "Give each sequence once.",
-                )
-            )
-        elif one.found.role is other.found.role:
-            role = one.found.role
-            problems.append(
-                _between(
-                    "role-taken-twice",
-                    (one, other),
-                    f"both look like {role.upper()}.",
-                    f"Name one with --{role}.",
-                )
-            )
-    return list({(p.code, p.where): p for p in problems}.values())
-
-
-def _between(
-    code: str, pair: tuple[_Known, _Known], reason: str, remedy: str
-) -> Problem:
-    where = " and ".join(dict.fromkeys(one.where for one in pair))
-    return Problem(code=code, where=where, reason=reason, remedy=remedy)
-
-
-def _is_copy(one: FoundSeries, other: FoundSeries) -> bool:
-    if one.series is None or other.series is None:
-        return False
-    if one.sha256 == other.sha256:
-        return True
-    first, second = one.series.volume, other.series.volume
-    return first.grid.shape == second.grid.shape and np.array_equal(
-        first.voxels, second.voxels
-    )
-
-
-def _study_warnings(known: Sequence[_Known]) -> list[str]:
-    """Say where series do not share a coordinate system or a place."""
-    checks: tuple[tuple[Callable[[Series, Series], bool], str], ...] = (
-        (
-            _other_frame,
-            "have different frames of reference: they are matched by image alone",
-        ),
-        (_apart, "do not overlap where the scanner's coordinates put them"),
-    )
-    used = [k.found.series for k in known if k.found.series is not None]
-    return [
-        f"{one.role.upper()} and {other.role.upper()} {text}"
-        for one, other in combinations(used, 2)
-        for check, text in checks
-        if check(one, other)
-    ]
-
-
-def _other_frame(one: Series, other: Series) -> bool:
-    mine = one.volume.grid.frame_of_reference_uid
-    theirs = other.volume.grid.frame_of_reference_uid
-    return bool(mine and theirs and mine != theirs)
-
-
-def _apart(one: Series, other: Series) -> bool:
-    """Tell whether no point of a coarse lattice in one lies in the other."""
-    grid = one.volume.grid
-    fractions = np.stack(np.meshgrid(*[np.linspace(0, 1, 17)] * 3), axis=-1)
-    points = grid.to_ras_mm(fractions * (np.array(grid.shape) - 1))
-    return not bool(other.volume.grid.contains(points).any())

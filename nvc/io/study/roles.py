@@ -64,6 +64,11 @@ _VOCABULARIES = (
         ("t1", "t1w", "mprage", "mp2rage", "spgr", "bravo", "vibe", "tfe", "tfl3d"),
     ),
 )
+_NOT_MAGNITUDE = {
+    *("P", "PHASE", "PHASE MAP", "P_FFE", "P_SE", "P_TSE"),
+    *("R", "REAL", "R_FFE", "R_SE", "I", "IMAGINARY", "I_FFE", "I_SE"),
+}
+"""Image Type and Complex Image Component of what a scanner stores beside magnitude."""
 _PROJECTIONS = {"LOCALIZER", "MIP", "MIN IP", "PROJECTION IMAGE", "MPR THICK"}
 
 
@@ -77,7 +82,17 @@ def guess_from_header(facts: SequenceFacts) -> RoleGuess | None:
     """
     if _PROJECTIONS.intersection(facts.image_type):
         return RoleGuess(SequenceRole.OTHER, "a localiser or a projection")
+    if is_not_magnitude(facts):
+        return RoleGuess(SequenceRole.OTHER, "phase, real or imaginary part")
     return _from_words(facts) or _from_timing(facts)
+
+
+def is_not_magnitude(facts: SequenceFacts) -> bool:
+    """Tell whether a header says that this is no magnitude image.
+
+    The first two values of Image Type say something else, and may be abbreviated.
+    """
+    return bool(_NOT_MAGNITUDE.intersection(facts.image_type[2:]))
 
 
 def guess_role(facts: SequenceFacts, volume: Volume) -> RoleGuess:

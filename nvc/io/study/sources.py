@@ -47,6 +47,26 @@ def read_told_roles(path: str | PathLike[str]) -> Mapping[int, SequenceRole]:
     return path.roles if isinstance(path, ChosenPath) else {}
 
 
+_SERIES_MARK = "#"
+
+
+def split_series(path: str | PathLike[str]) -> tuple[Path, int | None]:
+    """Take ``scan.dcm#2`` apart: the second series in it, as `nvc inspect` counts.
+
+    Returns
+    -------
+    path : Path
+        Without the number. A file that has such a name itself is that file.
+    number : int or None
+        From 1; None where none was named.
+    """
+    whole = Path(path)
+    head, mark, number = str(whole).rpartition(_SERIES_MARK)
+    if mark and number.isdecimal() and tell_path_kind(whole) == "missing":
+        return Path(head), int(number)
+    return whole, None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One path as the user gave it.
@@ -61,12 +81,24 @@ class Source:
         As given; None for a bare path.
     roles : mapping of int to SequenceRole
         Of its series, as `ChosenPath` tells them.
+    number : int or None
+        Of the one series in it that is meant, from 1.
     """
 
     label: str
     path: Path
     role: SequenceRole | None = None
     roles: Mapping[int, SequenceRole] = field(default_factory=dict)
+    number: int | None = None
+
+    @classmethod
+    def of(
+        cls, label: str, path: str | PathLike[str], role: SequenceRole | None = None
+    ) -> Source:
+        """Return a path as it was typed, with what comes with it."""
+        whole, number = split_series(path)
+        roles = read_told_roles(path)
+        return cls(label=label, path=whole, role=role, roles=roles, number=number)
 
     @property
     def where(self) -> str:

@@ -61,7 +61,8 @@ def extend_nerves(tubes: Sequence[Tube], *, from_exit: bool = False) -> list[Cou
 def make_neighbours(
     courses: list[Course], shift_sd_mm: float, contrast_sd: float
 ) -> Neighbours:
-    """Let courses be the known tubes next to another one."""
+    """Let courses be the known tubes next to another one; a point alone is none."""
+    courses = [course for course in courses if len(course) > 1]
     if not courses:
         return no_neighbours()
     contrast = [[float(np.median(c.contrast)), contrast_sd] for c in courses]

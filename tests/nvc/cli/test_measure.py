@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nibabel as nib
+import numpy as np
 import pytest
 
 import nvc.pipeline
@@ -99,6 +101,72 @@ def test_landmarks_go_round(demo, tmp_path):
         assert after[side].landmarks.source == "confirmed"
         given = before[side].landmarks.porus_mm
         assert after[side].landmarks.porus_mm == pytest.approx(given, abs=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sides", [["right"], ["left"], ["left", "right"]])
+def test_landmarks_in_lps_are_refused_by_the_heads_own_midline(
+    sides, demo, tmp_path, capsys
+):
+    """A file that names one side only has no other side to betray it."""
+    out, _ = demo
+    told = json.loads((out / "landmarks.json").read_text())["sides"]
+    for side in sides:
+        for name, point in told[side].items():
+            if isinstance(point, list):
+                told[side][name] = [-point[0], -point[1], point[2]]
+    given = tmp_path / "lps.json"
+    given.write_text(json.dumps({side: told[side] for side in sides}))
+    study, again = find_sample_study(), tmp_path / "again"
+    argv = ["measure", "--t2", str(study / "t2.nii.gz"), "--out", str(again)]
+    capsys.readouterr()
+    assert main([*argv, "--landmarks", str(given)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "landmark-side" in line or "sides-swapped" in line
+    assert not again.exists()
+
+
+@pytest.mark.slow
+def test_points_of_slicer_are_measured_from_as_our_own(demo, tmp_path):
+    """In LPS, as Slicer writes them: its file says so."""
+    out, _ = demo
+    own = json.loads((out / "landmarks.json").read_text())["sides"]["right"]
+    x, y, z = own["porus_mm"]
+    point = {"label": "right porus", "position": [-x, -y, z]}
+    markup = {"coordinateSystem": "LPS", "controlPoints": [point]}
+    given = tmp_path / "points.mrk.json"
+    given.write_text(json.dumps({"markups": [markup]}))
+    study, again = find_sample_study(), tmp_path / "again"
+    argv = ["measure", "--t2", str(study / "t2.nii.gz"), "--out", str(again)]
+    assert main([*argv, "--landmarks", str(given)]) == 0
+    report = read_report(again / "report.json")
+    found = report.sides[Side.RIGHT].landmarks.porus_mm
+    assert found == pytest.approx((x, y, z), abs=1e-3)
+
+
+@pytest.mark.slow
+def test_padding_does_not_move_the_angiography(demo, tmp_path):
+    """A slab that was turned is padded at its corners, by the lowest number."""
+    out, _ = demo
+    study, again = find_sample_study(), tmp_path / "again"
+    image = nib.load(study / "tof.nii.gz")
+    voxels = np.asarray(image.dataobj).astype(np.int16)
+    i, j, _ = np.indices(voxels.shape)
+    voxels[i + j < min(voxels.shape[:2]) // 3] = -32768
+    tof = tmp_path / "tof.nii.gz"
+    nib.save(nib.Nifti1Image(voxels, image.affine, image.header), tof)
+    argv = ["measure", "--t2", str(study / "t2.nii.gz"), "--tof", str(tof)]
+    assert main([*argv, "--out", str(again)]) == 0
+    before, after = (read_report(d / "report.json") for d in (out, again))
+    residuals = [
+        report.inputs[1].registration_residual_mm for report in (before, after)
+    ]
+    assert residuals[1] == pytest.approx(residuals[0], abs=0.1)
+    assert "padding" in " ".join(after.inputs[1].warnings)
+    for side in Side:
+        own, kept = after.sides[side], before.sides[side]
+        assert own.flag is kept.flag
+        assert own.distance_mm == pytest.approx(kept.distance_mm, abs=0.1)
 
 
 @pytest.mark.parametrize(

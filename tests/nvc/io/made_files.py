@@ -189,6 +189,32 @@ def write_enhanced(path: Path, voxels: np.ndarray, affine_ras: np.ndarray) -> Da
     return dataset
 
 
+def write_components(
+    path: Path, parts: dict[str, np.ndarray], affine_ras: np.ndarray
+) -> None:
+    """Write one enhanced file of several stacks that differ in their component alone.
+
+    Parts are by their Complex Image Component: MAGNITUDE, PHASE ...
+    """
+    first = next(iter(parts.values()))
+    dataset = write_enhanced(path, first, affine_ras)
+    frames, pixels = [], []
+    for component, voxels in parts.items():
+        for k in range(voxels.shape[2]):
+            kind, place, frame = Dataset(), Dataset(), Dataset()
+            kind.FrameType = ["ORIGINAL", "PRIMARY", "T2", "NONE"]
+            kind.ComplexImageComponent = component
+            place.ImagePositionPatient = position(affine_ras, k)
+            frame.MRImageFrameTypeSequence = Sequence([kind])
+            frame.PlanePositionSequence = Sequence([place])
+            frames.append(frame)
+            pixels.append(voxels[:, :, k].T)
+    dataset.PerFrameFunctionalGroupsSequence = Sequence(frames)
+    dataset.NumberOfFrames = len(frames)
+    dataset.PixelData = np.stack(pixels).astype("<u2").tobytes()
+    dataset.save_as(path, enforce_file_format=True)
+
+
 def edit_dicom(path: Path, **attributes) -> None:
     """Change attributes of one file."""
     dataset = pydicom.dcmread(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+import numpy as np
 import pytest
 
 from nvc.errors import InputError
@@ -11,7 +12,7 @@ from nvc.io.sample import find_sample_study
 from nvc.io.study.by_content import load_inputs
 from nvc.io.study.load import load_study
 from nvc.model.study import SequenceRole
-from tests.nvc.io.made_files import noise, oblique, write_dicom
+from tests.nvc.io.made_files import noise, oblique, write_components, write_dicom
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +51,25 @@ def test_a_folder_of_dicom_series_gives_the_one_wanted(tmp_path):
     digest = load_study(t2=tmp_path / "in" / "two").series[SequenceRole.T2].sha256
     study, _ = load_inputs({SequenceRole.T2: digest}, [tmp_path])
     assert study.series[SequenceRole.T2].sha256 == digest
+
+
+@pytest.mark.parametrize("meant", ["MAGNITUDE", "PHASE"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_stack_of_a_file_of_two_is_found_again_and_not_the_other(
+    tmp_path, meant, order
+):
+    """Both lie in the same bytes: what was read is what tells them apart."""
+    parts = {"MAGNITUDE": noise(seed=1), "PHASE": noise(seed=2)}
+    write_components(
+        tmp_path / "both.dcm", dict(list(parts.items())[::order]), oblique()
+    )
+    number = list(parts)[::order].index(meant) + 1
+    study = load_study(t2=f"{tmp_path / 'both.dcm'}#{number}")
+    series = study.series[SequenceRole.T2]
+    np.testing.assert_array_equal(
+        np.sort(series.volume.voxels, axis=None), np.sort(parts[meant], axis=None)
+    )
+    for place in (tmp_path, tmp_path / "both.dcm"):
+        again, _ = load_inputs({SequenceRole.T2: series.sha256}, [place])
+        found = again.series[SequenceRole.T2]
+        np.testing.assert_array_equal(found.volume.voxels, series.volume.voxels)

@@ -15,7 +15,13 @@ import pytest
 from nvc.errors import InputError
 from nvc.io.study.load import list_series, load_study, write_inspected
 from nvc.model.study import SequenceRole
-from tests.nvc.io.made_files import nifti_bytes, noise, oblique, write_dicom
+from tests.nvc.io.made_files import (
+    nifti_bytes,
+    noise,
+    oblique,
+    write_components,
+    write_dicom,
+)
 
 T2, TOF, T1 = SequenceRole.T2, SequenceRole.TOF, SequenceRole.T1
 LPS = oblique() @ np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -256,3 +262,44 @@ def test_the_real_head_fits_into_a_gigabyte(real_head):
     role, peak_kib = done.stdout.split()
     assert role == "t1"
     assert int(peak_kib) * 1024 < 2**30
+
+
+def test_of_a_file_with_magnitude_and_phase_the_magnitude_is_taken(tmp_path):
+    path = tmp_path / "both.dcm"
+    parts = {"PHASE": noise(seed=2), "MAGNITUDE": noise(seed=1)}
+    write_components(path, parts, oblique())
+    study = load_study(t2=path)
+    np.testing.assert_array_equal(
+        np.sort(study.series[T2].volume.voxels, axis=None),
+        np.sort(noise(seed=1), axis=None),
+    )
+    inspection = list_series(paths=[path])
+    assert not inspection.problems, "they are not one and the same image"
+    phase, _ = inspection.series
+    assert phase.role is SequenceRole.OTHER
+    assert "phase" in phase.role_reason
+    assert len({one.sha256 for one in list_series(t2=f"{path}#1").series}) == 2
+
+
+def test_a_series_is_chosen_by_its_number(tmp_path):
+    for number in (1, 2, 3):
+        dicom(tmp_path / "study" / str(number), number)
+    assert refused(t2=tmp_path / "study") == ["several-series"]
+    for number in (1, 2, 3):
+        study = load_study(t2=f"{tmp_path / 'study'}#{number}")
+        np.testing.assert_array_equal(
+            study.series[T2].volume.voxels, noise(seed=number)
+        )
+    both = load_study(t2=f"{tmp_path / 'study'}#1", tof=f"{tmp_path / 'study'}#3")
+    np.testing.assert_array_equal(
+        both.series[SequenceRole.TOF].volume.voxels, noise(seed=3)
+    )
+    for number in (0, 4):
+        assert refused(t2=f"{tmp_path / 'study'}#{number}") == ["no-such-series"]
+    assert refused(t2=f"{tmp_path / 'none'}#1") == ["not-found"]
+
+
+def test_a_file_that_has_a_number_sign_in_its_name_is_that_file(tmp_path):
+    nifti(tmp_path / "t2#1", 1)
+    study = load_study(t2=tmp_path / "t2#1")
+    np.testing.assert_array_equal(study.series[T2].volume.voxels, noise(seed=1))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nvc.tubes.stations.course import Course
-from nvc.tubes.stations.known import find_beyond
+from nvc.tubes.stations.known import find_beyond, join_neighbours, make_neighbours
 
 
 def along_x(y_mm):
@@ -24,3 +24,16 @@ def test_a_place_is_beyond_where_it_is_outside_of_every_tube():
         find_beyond(at, tubes, 0.2), [[False, False], [False, True]]
     )
     assert find_beyond(at, []).all()
+
+
+def test_a_point_alone_is_no_neighbour():
+    """It has no direction, and a voxel no distance across it."""
+    whole, point = along_x(0.0), along_x(4.0).cut(3, 4)
+    assert len(point) == 1
+    alone = make_neighbours([point], 0.1, 0.1)
+    assert len(alone.tube) == len(alone.contrast) == 0
+    both = make_neighbours([point, whole], 0.1, 0.1)
+    np.testing.assert_array_equal(both.points_mm, whole.points_mm)
+    assert set(both.tube) == {0}
+    assert len(both.contrast) == 1
+    assert len(join_neighbours([alone, both]).tube) == len(whole)

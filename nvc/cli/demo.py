@@ -23,12 +23,12 @@ def demo(
     The study is a phantom that comes with the program.
     """
     del debug, quiet  # their callbacks have acted
-    from nvc.io.doors.folder import check_out_dir
     from nvc.io.sample import find_sample_study
     from nvc.io.study.load import load_study
+    from nvc.saving.names import check_output
 
     folder = find_sample_study()
-    check_out_dir(out, [folder])
+    check_output(out, [folder])
     study = load_study(t2=folder / "t2.nii.gz", tof=folder / "tof.nii.gz")
     typer.echo("The sample study is a phantom: no patient was ever imaged.\n")
     measure_and_report(ctx.obj, study, out, [folder])

@@ -54,14 +54,14 @@ def measure(
         _require_alone([*others, use_sform or use_qform])
         measure_review(ctx.obj, review, paths or [], out)
         return
-    from nvc.io.doors.folder import check_out_dir
     from nvc.io.records.settings import load_settings
     from nvc.io.study.load import load_study
     from nvc.io.study.sources import split_series
+    from nvc.saving.names import check_output
 
     scans = [split_series(p)[0] for p in (t2, tof, t1, *(paths or ())) if p]
     given = [*scans, *(p for p in (landmarks, labels) if p)]
-    check_out_dir(out, given)
+    check_output(out, given)
     chosen = load_settings(settings, assignments or ())
     use = read_affine_choice(use_sform=use_sform, use_qform=use_qform)
     study = load_study(

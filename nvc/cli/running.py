@@ -77,15 +77,15 @@ def measure_review(
     out : Path
         Where the files go.
     """
-    from nvc.io.doors.folder import check_out_dir
     from nvc.reviews.edits import measure_edited, measure_found
     from nvc.reviews.inputs import load_study_of
     from nvc.reviews.session import read_review
+    from nvc.saving.names import check_output
     from nvc.saving.save import save
 
     state = read_review(review)
     study, inputs = load_study_of(state, [*places, review.resolve().parent])
-    check_out_dir(out, [*inputs, review])
+    check_output(out, [*inputs, review])
     with show_progress(session) as on_progress:
         result = measure_edited(
             measure_found(study, state, on_progress=on_progress), state
@@ -96,7 +96,7 @@ def measure_review(
 
 
 def _tell(result: Result, files: Mapping[str, Path]) -> None:
-    from nvc.saving.outputs import PAGE_FILE
+    from nvc.saving.names import PAGE_FILE
 
     print_findings(result.report)
     typer.echo(f"\nReport page: {files[PAGE_FILE].resolve()}")

@@ -14,7 +14,7 @@ import nibabel as nib
 import numpy as np
 
 from nvc.errors import InputError
-from nvc.io.doors.atomic import replace_file
+from nvc.io.doors.folder import check_out_dir, write_folder
 from nvc.notice import NOTICE
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ truth.json           landmarks, courses, gaps: exact, RAS mm of the T2
 truth_labels.nii.gz  1/2 CN VII left/right, 3/4 CN VIII, 5 artery, 6 vein, 8 brainstem
 
 """
+
+_TRUTH_FILE = "truth.json"
 
 
 def write_sample(sample: str | PhantomOptions, out_dir: Path) -> dict[str, Path]:
@@ -62,29 +64,21 @@ def write_sample(sample: str | PhantomOptions, out_dir: Path) -> dict[str, Path]
 
     options = options_for(sample) if isinstance(sample, str) else sample
     out_dir = Path(out_dir)
-    try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError.of(
-            "not-writable", str(out_dir), f"cannot be made ({error.strerror})."
-        ) from error
+    check_out_dir(out_dir)
     phantom = make_phantom(options)
     contents = {
         role.value: (f"{role.value}.nii.gz", volume_to_nifti(volume, np.int16))
         for role, volume in phantom.volumes.items()
     }
     truth = json.dumps(phantom.truth, indent=1).encode()
-    contents["truth"] = ("truth.json", truth)
+    contents["truth"] = (_TRUTH_FILE, truth)
     contents["labels"] = (
         "truth_labels.nii.gz",
         volume_to_nifti(phantom.labels, np.uint8),
     )
     contents["readme"] = ("README.txt", (_README + NOTICE + "\n").encode())
-    paths = {}
-    for key, (name, content) in contents.items():
-        paths[key] = out_dir / name
-        replace_file(paths[key], content)
-    return paths
+    written = write_folder(dict(contents.values()), out_dir, last=_TRUTH_FILE)
+    return {key: written[name] for key, (name, _) in contents.items()}
 
 
 def volume_to_nifti(volume: Volume, dtype: type[np.generic]) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nvc.io.doors.atomic import replace_file
 from nvc.model.anatomy import Side
 from nvc.pages.pictures import draw_side
 from nvc.pages.review_page import (
@@ -14,10 +13,11 @@ from nvc.pages.review_page import (
     render_review_page,
     render_review_table,
 )
+from nvc.saving.names import RUN_FILES, check_output
 from nvc.saving.save import save
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from nvc.pipeline import Result
     from nvc.reviews.session import ReviewSession
@@ -49,24 +49,19 @@ def hand_over(
     InputError
         If `out_dir` cannot be written to.
     """
-    files = save(result, out_dir, inputs)
+    check_output(out_dir, inputs, (*RUN_FILES, PAGE_NAME, TABLE_NAME))
     pictures = {
         side: draw_side(result.aligned, result.shown, result.report.sides[side], side)
         for side in Side
     }
-    session.exported((*files, PAGE_NAME, TABLE_NAME))
-    contents = {
-        TABLE_NAME: render_review_table(session.state, result.report),
-        PAGE_NAME: render_review_page(
+
+    def make_more() -> dict[str, bytes]:
+        # The page holds every event, this one too, and its seal.
+        session.exported((*RUN_FILES, PAGE_NAME, TABLE_NAME))
+        table = render_review_table(session.state, result.report)
+        page = render_review_page(
             session.state, session.events, result.report, pictures
-        ),
-    }
-    return files | _write_texts(contents, out_dir)
+        )
+        return {TABLE_NAME: table.encode("utf-8"), PAGE_NAME: page.encode("utf-8")}
 
-
-def _write_texts(contents: Mapping[str, str], out_dir: Path) -> dict[str, Path]:
-    """Write texts, each appearing under its name only when complete."""
-    paths = {name: out_dir / name for name in contents}
-    for name, text in contents.items():
-        replace_file(paths[name], text.encode("utf-8"))
-    return paths
+    return save(result, out_dir, inputs, make_more)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nvc.io.doors.folder import check_out_dir, write_folder
+from nvc.io.doors.folder import write_folder
 from nvc.io.nifti.labels_out import segmentation_to_nifti, segmentation_to_tsv
 from nvc.io.records.landmarks import landmarks_to_json
 from nvc.io.records.measurements_csv import measurements_to_csv
@@ -14,6 +15,15 @@ from nvc.io.records.report_json import report_to_json
 from nvc.model.anatomy import Side
 from nvc.pages.pictures import draw_side
 from nvc.pages.report_page import render_html
+from nvc.saving.names import (
+    LABEL_TABLE_FILE,
+    LABELS_FILE,
+    LANDMARKS_FILE,
+    PAGE_FILE,
+    REPORT_FILE,
+    TABLE_FILE,
+    check_output,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,12 +33,8 @@ if TYPE_CHECKING:
     from nvc.model.stages import Aligned, Segmentation
     from nvc.model.study import Study
 
-REPORT_FILE = "report.json"
-PAGE_FILE = "report.html"
-TABLE_FILE = "measurements.csv"
-LABELS_FILE = "segmentation.nii.gz"
-LABEL_TABLE_FILE = "segmentation.tsv"
-LANDMARKS_FILE = "landmarks.json"
+
+MakeMore = Callable[[], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,7 +63,10 @@ class Outcome:
 
 
 def write_outputs(
-    outcome: Outcome, out_dir: Path, inputs: Iterable[Path] = ()
+    outcome: Outcome,
+    out_dir: Path,
+    inputs: Iterable[Path] = (),
+    make_more: MakeMore = dict,
 ) -> dict[str, Path]:
     """Write the results; what is there afterwards is complete.
 
@@ -72,6 +81,9 @@ def write_outputs(
         Made where missing; files of an earlier run are replaced, others are kept.
     inputs : iterable of Path
         Files and folders that the run read; never written over.
+    make_more : callable
+        Returns further files by name; called once the folder was looked at and all
+        else is made, and written along with it.
 
     Returns
     -------
@@ -83,8 +95,9 @@ def write_outputs(
     InputError
         If `out_dir` cannot be used or written to.
     """
-    check_out_dir(out_dir, inputs)
-    return write_folder(render_files(outcome), out_dir, last=REPORT_FILE)
+    check_output(out_dir, inputs)
+    files = render_files(outcome)
+    return write_folder({**make_more(), **files}, out_dir, last=REPORT_FILE)
 
 
 def render_files(outcome: Outcome) -> dict[str, bytes]:

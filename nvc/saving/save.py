@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nvc.pipeline import Result
-from nvc.saving.outputs import Outcome, write_outputs
+from nvc.saving.outputs import MakeMore, Outcome, write_outputs
 from nvc.segment.labels.paint import paint_labels
 
 
 def save(
-    result: Result, out_dir: str | Path, inputs: Iterable[Path] = ()
+    result: Result,
+    out_dir: str | Path,
+    inputs: Iterable[Path] = (),
+    make_more: MakeMore = dict,
 ) -> dict[str, Path]:
     """Write report, page, table, segmentation and landmarks, or nothing at all.
 
@@ -23,6 +26,8 @@ def save(
         Made where missing; files of an earlier run are replaced.
     inputs : iterable of Path
         Files and folders that the run read; never written over.
+    make_more : callable
+        As `nvc.saving.outputs.write_outputs` takes it.
 
     Returns
     -------
@@ -41,4 +46,4 @@ def save(
         labels=paint_labels(result.aligned.reference.grid, result.shown),
         report=result.report,
     )
-    return write_outputs(outcome, Path(out_dir), inputs)
+    return write_outputs(outcome, Path(out_dir), inputs, make_more)

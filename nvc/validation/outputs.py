@@ -12,8 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nvc import __version__
-from nvc.io.doors.atomic import replace_file
-from nvc.io.doors.folder import make_folder
+from nvc.io.doors.folder import write_folder
 from nvc.notice import NOTICE
 from nvc.validation.options import Family
 from nvc.validation.plots import draw_family
@@ -60,11 +59,7 @@ def write_validation(outcomes: Sequence[HeadOutcome], out_dir: Path) -> dict[str
         JSON_FILE: validation_to_json(outcomes, figures).encode("utf-8"),
         PAGE_FILE: _page(families, figures).encode("utf-8"),
     }
-    make_folder(out_dir)
-    paths = {name: out_dir / name for name in contents}
-    for name, content in contents.items():
-        replace_file(paths[name], content)
-    return paths
+    return write_folder(contents, out_dir, last=JSON_FILE)
 
 
 def validation_to_json(

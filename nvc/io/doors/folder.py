@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -10,6 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nvc.errors import InputError
+from nvc.io.doors.lock import hold_folder
+
+_STAGING = ".nvc-"
+_NEW, _OLD = "new", "old"
 
 
 def check_out_dir(out_dir: Path, inputs: Iterable[Path] = ()) -> None:
@@ -43,8 +48,42 @@ def check_out_dir(out_dir: Path, inputs: Iterable[Path] = ()) -> None:
                 "Choose another folder for the results.",
             )
     nearest = next(path for path in (out, *out.parents) if path.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise InputError.of("out-not-writable", str(out_dir), "cannot be written to.")
+    try:
+        # Asking for permission is not enough: a mount may be read-only, a disk full.
+        with tempfile.TemporaryFile(prefix=_STAGING, dir=nearest) as probe:
+            probe.write(b"probe")
+    except OSError as error:
+        raise InputError.of(
+            "out-not-writable",
+            str(out_dir),
+            f"cannot be written to ({error.strerror}).",
+            "Choose another folder for the results.",
+        ) from error
+
+
+def check_names(out_dir: Path, names: Iterable[str]) -> None:
+    """Refuse a folder in which files of these names could not be replaced.
+
+    Raises
+    ------
+    InputError
+        Naming the first that is a folder, or that another program holds open.
+    """
+    for name in names:
+        path = out_dir / name
+        if not os.path.lexists(path):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            raise InputError.of(
+                "out-not-writable",
+                str(path),
+                "is a folder; expected a file that may be replaced.",
+                "Choose another folder for the results.",
+            )
+        try:
+            path.replace(path)  # where an open file cannot be moved, this fails
+        except OSError as error:
+            raise _held(path, error) from error
 
 
 def make_folder(path: Path) -> None:
@@ -75,9 +114,10 @@ def write_folder(
 ) -> dict[str, Path]:
     """Write files that belong together; what is there afterwards is complete.
 
-    They are written to a folder beside `out_dir` first. Then the one that comes last
-    is removed, the others are moved in place, and it follows: a folder that holds it
-    always holds all of one kind.
+    They are written to a folder inside `out_dir` first, so that it may be a mount of
+    its own. Then those of an earlier run are moved aside, the one that comes last
+    first, and the new ones are moved in place, that one last: a folder that holds it
+    holds all of one run. If anything fails, the earlier files are put back.
 
     Parameters
     ----------
@@ -96,24 +136,35 @@ def write_folder(
     Raises
     ------
     InputError
-        If `out_dir` cannot be written to.
+        If `out_dir` cannot be written to, or another run is writing there now.
     """
     out = out_dir.resolve()
+    made = [path for path in (out, *out.parents) if not path.exists()]
+    order = [*(name for name in files if name != last), last]
+    is_done = False
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-        try:
-            for name, content in files.items():
-                _write_through(staging / name, content)
-            _move_in_place(staging, out, list(files), last)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+        out.mkdir(parents=True, exist_ok=True)
+        with hold_folder(out, str(out_dir)):
+            _recover(out, last)
+            staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=out))
+            try:
+                for part in (_NEW, _OLD):
+                    (staging / part).mkdir()
+                for name in order:
+                    _write_through(staging / _NEW / name, files[name])
+                _exchange(staging, out, order)
+                is_done = True
+            finally:
+                _clear(staging)
     except OSError as error:
         raise InputError.of(
             "out-not-writable",
             str(out_dir),
-            f"cannot be written to ({error.strerror}).",
+            f"cannot be written to ({error.strerror}); what was there stays.",
         ) from error
+    finally:
+        if not is_done:
+            _remove_empty(made)
     return {name: out_dir / name for name in files}
 
 
@@ -124,8 +175,78 @@ def _write_through(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _move_in_place(staging: Path, out: Path, names: list[str], last: str) -> None:
-    out.mkdir(exist_ok=True)
-    (out / last).unlink(missing_ok=True)
-    for name in sorted(names, key=lambda name: name == last):
-        (staging / name).replace(out / name)
+def _exchange(staging: Path, out: Path, order: list[str]) -> None:
+    """Move the old files aside and the new ones in, or leave all as it was."""
+    aside: list[str] = []
+    placed: list[str] = []
+    try:
+        for name in reversed(order):
+            if os.path.lexists(out / name):
+                _move(out / name, staging / _OLD / name, out / name)
+                aside.append(name)
+        for name in order:
+            _move(staging / _NEW / name, out / name, out / name)
+            placed.append(name)
+    except BaseException:
+        for name in reversed(placed):
+            (out / name).replace(staging / _NEW / name)
+        for name in reversed(aside):  # the one that comes last goes back last
+            (staging / _OLD / name).replace(out / name)
+        raise
+
+
+def _clear(staging: Path) -> None:
+    """Take the staging folder away; what could not be put back stays in it."""
+    shutil.rmtree(staging / _NEW, ignore_errors=True)
+    try:
+        is_left = any((staging / _OLD).iterdir())
+    except OSError:
+        is_left = False
+    if not is_left or _is_replaced(staging):
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _is_replaced(staging: Path) -> bool:
+    """Tell whether each file that was moved aside has a follower in its place."""
+    names = [path.name for path in (staging / _OLD).iterdir()]
+    return all((staging.parent / name).exists() for name in names)
+
+
+def _move(source: Path, target: Path, told: Path) -> None:
+    if told.is_dir() and not told.is_symlink():  # of the user's: never taken away
+        raise _held(told, IsADirectoryError(errno.EISDIR, "is a folder"))
+    try:
+        source.replace(target)
+    except OSError as error:
+        raise _held(told, error) from error
+
+
+def _held(path: Path, error: OSError) -> InputError:
+    return InputError.of(
+        "out-not-writable",
+        str(path),
+        f"cannot be replaced ({error.strerror}); what was there stays.",
+        "Close it where it is open, or choose another folder for the results.",
+    )
+
+
+def _recover(out: Path, last: str) -> None:
+    """Clear what a run left that was killed; put back what it had moved aside.
+
+    Only a run that holds the folder may: what lies there is then of no living run.
+    """
+    for left in out.glob(f"{_STAGING}*"):
+        old = left / _OLD
+        if old.is_dir() and not (out / last).exists():
+            for path in sorted(old.iterdir(), key=lambda path: path.name == last):
+                path.replace(out / path.name)
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _remove_empty(made: list[Path]) -> None:
+    """Take away folders that were made for nothing, the innermost first."""
+    for path in made:
+        try:
+            path.rmdir()
+        except OSError:
+            return

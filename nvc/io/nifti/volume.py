@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from nvc.errors import InputError
-from nvc.io.doors.atomic import replace_file
 from nvc.io.doors.gates import (
     find_slice_warnings,
     require_image,
@@ -133,26 +132,14 @@ def read_nifti_labels(
     return grid, whole.astype(np.uint8)
 
 
-def write_nifti(path: Path, volume: Volume) -> None:
-    """Write a volume as clean NIfTI: geometry and voxels, nothing else.
+def serialise_volume(volume: Volume) -> bytes:
+    """Return a volume as clean NIfTI: geometry and voxels, nothing else.
 
     Both sform and qform are set, the unit is mm; whole numbers that fit are stored as
-    16-bit integers, anything else as float32, so nothing is lost. The file appears
-    under its name only when it is complete, and its bytes depend on the volume alone.
-
-    Parameters
-    ----------
-    path : Path
-        Ends in ``.nii.gz``; its folder must exist.
-    volume : Volume
-        What to write.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
+    16-bit integers, anything else as float32, so nothing is lost. The bytes, those of
+    a ``.nii.gz``, depend on the volume alone.
     """
-    replace_file(path, gzip.compress(_serialise(volume), compresslevel=6, mtime=0))
+    return gzip.compress(_serialise(volume), compresslevel=6, mtime=0)
 
 
 def _serialise(volume: Volume) -> bytes:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nvc.errors import InputError, Problem
-from nvc.io.nifti.volume import write_nifti
+from nvc.io.doors.folder import write_folder
+from nvc.io.nifti.volume import serialise_volume
 from nvc.model.study import SequenceRole
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def write_inspected(inspection: Inspection, out_dir: Path) -> tuple[Path, ...]:
     """Write each volume as it was understood: ``t2.nii.gz``, ``tof.nii.gz`` ...
 
     The files hold geometry and intensities, nothing else, in the storage order of the
-    input. Each appears under its name only when complete.
+    input. They are written all or not at all.
 
     Returns
     -------
@@ -153,18 +154,14 @@ def write_inspected(inspection: Inspection, out_dir: Path) -> tuple[Path, ...]:
         if found.series is not None and found.role in MEASURED_ROLES
     ]
     _require_one_a_role([series.role for series in chosen], str(out_dir))
-    try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError.of(
-            "not-writable", str(out_dir), f"cannot be made ({error.strerror})."
-        ) from error
     paths = [out_dir / f"{series.role}.nii.gz" for series in chosen]
     for path in paths:
         _require_not_an_input(path, inspection.inputs)
-    for path, series in zip(paths, chosen, strict=True):
-        write_nifti(path, series.volume)
-    return tuple(paths)
+    files = {
+        path.name: serialise_volume(series.volume)
+        for path, series in zip(paths, chosen, strict=True)
+    }
+    return tuple(write_folder(files, out_dir, last=paths[-1].name).values())
 
 
 def _require_not_an_input(path: Path, inputs: tuple[Path, ...]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nvc.errors import InputError
-from nvc.io.nifti.volume import read_nifti, write_nifti
+from nvc.io.nifti.volume import read_nifti, serialise_volume
 from nvc.model.grid import Grid, Volume
 from nvc.settings.input import InputSettings
 from tests.nvc.io.made_files import SHAPE, nifti_bytes, nifti_header, noise, oblique
@@ -285,11 +285,8 @@ def test_written_files_are_clean_and_lossless(tmp_path, whole):
     grid = Grid(shape=SHAPE, voxel_to_ras_mm=ROTATED)
     volume = Volume(grid=grid, voxels=voxels)
     path = tmp_path / "t2.nii.gz"
-    write_nifti(path, volume)
-    first = path.read_bytes()
-    write_nifti(path, volume)
-    assert path.read_bytes() == first
-    assert [p.name for p in tmp_path.iterdir()] == ["t2.nii.gz"]
+    path.write_bytes(serialise_volume(volume))
+    assert path.read_bytes() == serialise_volume(volume)
     image = nib.load(path)
     assert image.get_data_dtype() == (np.int16 if whole else np.float32)
     assert bytes(image.header["descrip"]).strip(b"\0") == b""
@@ -298,14 +295,6 @@ def test_written_files_are_clean_and_lossless(tmp_path, whole):
     reading = read(path)
     np.testing.assert_array_equal(reading.volume.voxels, voxels)
     assert reading.volume.grid.same_geometry(grid, tolerance_mm=1e-4)
-
-
-def test_nothing_is_left_where_writing_fails(tmp_path):
-    grid = Grid(shape=SHAPE, voxel_to_ras_mm=ROTATED)
-    (tmp_path / "t2.nii.gz").mkdir()
-    with pytest.raises(InputError, match="cannot be written"):
-        write_nifti(tmp_path / "t2.nii.gz", Volume(grid=grid, voxels=noise()))
-    assert [p.name for p in tmp_path.iterdir()] == ["t2.nii.gz"]
 
 
 @settings(

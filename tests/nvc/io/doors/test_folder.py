@@ -1,0 +1,263 @@
+"""A folder of results holds one whole run, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nvc.errors import InputError
+from nvc.io.doors import folder
+from nvc.io.doors.folder import check_names, check_out_dir, write_folder
+from nvc.io.doors.lock import hold_folder
+from tests.nvc.confined import needs_mounts, read_only, run_python
+
+NAMES = ("a.csv", "b.html", "report.json")
+LAST = "report.json"
+
+
+def files(run: str) -> dict[str, bytes]:
+    return {name: f"{run} {name}".encode() for name in NAMES}
+
+
+def runs_in(out: Path) -> dict[str, str]:
+    """Which run each file is of; hidden ones count too."""
+    return {p.name: p.read_text().split()[0] for p in out.iterdir() if p.is_file()}
+
+
+WRITE = f"""
+import os, sys
+from pathlib import Path
+from nvc.errors import InputError
+from nvc.io.doors import folder
+def write(run, out):
+    files = {{name: f"{{run}} {{name}}".encode() for name in {NAMES!r}}}
+    folder.write_folder(files, Path(out), last={LAST!r})
+"""
+
+
+def whole(out: Path) -> bool:
+    """Whether all files are of one run, and there is nothing else."""
+    found = runs_in(out)
+    return set(found) == set(NAMES) and len(set(found.values())) == 1
+
+
+def test_a_run_replaces_the_one_before_and_leaves_nothing_else(tmp_path):
+    for run in ("one", "two"):
+        write_folder(files(run), tmp_path / "out", last=LAST)
+        assert set(runs_in(tmp_path / "out").values()) == {run}
+        assert whole(tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_a_move_that_fails_puts_everything_back_and_names_the_file(
+    tmp_path, monkeypatch, step
+):
+    """As where another program holds one of the files open."""
+    write_folder(files("one"), tmp_path, last=LAST)
+    moves, replace = [], Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        moves.append(target)
+        if len(moves) == step + 1:
+            raise PermissionError(13, "is used by another process")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(InputError, match="is used by another process") as caught:
+        write_folder(files("two"), tmp_path, last=LAST)
+    monkeypatch.undo()
+    assert any(str(tmp_path / name) in str(caught.value) for name in NAMES)
+    assert set(runs_in(tmp_path).values()) == {"one"}
+    assert whole(tmp_path)
+
+
+def test_what_cannot_be_put_back_is_kept_and_comes_back_with_the_next_run(
+    tmp_path, monkeypatch
+):
+    write_folder(files("one"), tmp_path, last=LAST)
+    replace = Path.replace
+    calls = []
+
+    def broken(self: Path, target: Path) -> Path:
+        calls.append(target)
+        if len(calls) > 2:
+            raise OSError(5, "Input/output error")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", broken)
+    with pytest.raises(InputError):
+        write_folder(files("two"), tmp_path, last=LAST)
+    monkeypatch.undo()
+    kept = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(kept) == sorted(text.decode() for text in files("one").values())
+    monkeypatch.setattr(folder, "_write_through", _full)
+    with pytest.raises(InputError):
+        write_folder(files("two"), tmp_path, last=LAST)
+    assert set(runs_in(tmp_path).values()) == {"one"}
+    assert whole(tmp_path)
+
+
+def _full(path: Path, content: bytes) -> None:
+    raise OSError(28, "No space left on device")
+
+
+KILL = (
+    WRITE
+    + """
+import signal
+moves, replace = [], Path.replace
+def dying(self, target):
+    moves.append(target)
+    if len(moves) == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(self, target)
+Path.replace = dying
+write("two", sys.argv[1])
+"""
+)
+
+
+@pytest.mark.parametrize("move", range(1, 8))
+def test_a_run_that_is_killed_leaves_one_whole_run_or_no_report(tmp_path, move):
+    """Of six moves, three take the old files away and three bring the new ones."""
+    out = tmp_path / "out"
+    write_folder(files("one"), out, last=LAST)
+    done = subprocess.run([sys.executable, "-c", KILL, str(out), str(move)])
+    assert done.returncode == (-signal.SIGKILL if move <= 6 else 0)
+    if (out / LAST).exists():
+        assert len(set(runs_in(out).values())) == 1
+    write_folder(files("three"), out, last=LAST)
+    assert set(runs_in(out).values()) == {"three"}
+    assert whole(out)
+    assert [p.name for p in out.iterdir() if p.is_dir()] == []
+
+
+STRESS = (
+    WRITE
+    + """
+done = refused = 0
+for n in range(15):
+    try:
+        write(f"{sys.argv[2]}-{n}", sys.argv[1])
+        done += 1
+    except InputError as error:
+        assert error.problems[0].code == "out-in-use", error
+        refused += 1
+print(done, refused)
+"""
+)
+
+
+def test_runs_on_one_folder_never_mix(tmp_path):
+    argv = [sys.executable, "-c", STRESS, str(tmp_path)]
+    runs = [
+        subprocess.Popen([*argv, str(n)], stdout=subprocess.PIPE, text=True)
+        for n in range(4)
+    ]
+    counts = [run.communicate()[0].split() for run in runs]
+    assert all(run.returncode == 0 for run in runs)
+    assert sum(int(done) + int(refused) for done, refused in counts) == 60
+    assert sum(int(done) for done, _ in counts) >= 15
+    assert whole(tmp_path)
+
+
+def test_a_folder_that_another_run_holds_is_refused_and_then_free(tmp_path):
+    with hold_folder(tmp_path, "out"), pytest.raises(InputError) as caught:
+        write_folder(files("two"), tmp_path, last=LAST)
+    assert caught.value.problems[0].code == "out-in-use"
+    assert list(tmp_path.iterdir()) == []
+    write_folder(files("two"), tmp_path, last=LAST)
+    assert whole(tmp_path)
+
+
+def test_a_folder_in_the_place_of_a_file_is_told_before_the_run(tmp_path):
+    (tmp_path / "b.html").mkdir()
+    (tmp_path / "b.html" / "mine").write_text("mine")
+    with pytest.raises(InputError, match=r"b\.html: is a folder"):
+        check_names(tmp_path, NAMES)
+    write = dict.fromkeys(NAMES, b"")
+    with pytest.raises(InputError, match=r"b\.html"):
+        write_folder(write, tmp_path, last=LAST)
+    assert [path.name for path in tmp_path.iterdir()] == ["b.html"]
+    assert (tmp_path / "b.html" / "mine").read_text() == "mine"
+
+
+def test_a_file_held_open_is_told_before_the_run(tmp_path, monkeypatch):
+    write_folder(files("one"), tmp_path, last=LAST)
+
+    def held(self: Path, target: Path) -> Path:
+        if self.name == "a.csv":
+            raise PermissionError(13, "is used by another process")
+        return target
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(InputError, match=r"a\.csv: cannot be replaced"):
+        check_names(tmp_path, NAMES)
+
+
+def test_folders_that_were_made_for_nothing_are_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder, "_write_through", _full)
+    with pytest.raises(InputError, match="No space left"):
+        write_folder(files("one"), tmp_path / "a" / "b", last=LAST)
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_mounts
+def test_a_mount_of_its_own_in_a_folder_that_is_read_only_is_fine(tmp_path):
+    (tmp_path / "out").mkdir()
+    mounts = f'{read_only(tmp_path)}; mount -t tmpfs none "{tmp_path}/out"'
+    script = WRITE + (
+        "out = Path(sys.argv[1])\n"
+        "folder.check_out_dir(out)\n"
+        "write('one', out); write('two', out)\n"
+        "print(*sorted(p.name + ' ' + p.read_text() for p in out.iterdir()), sep='|')\n"
+    )
+    done = run_python(mounts, script, str(tmp_path / "out"))
+    assert done.stdout.strip() == "|".join(
+        f"{name} two {name}" for name in sorted(NAMES)
+    ), done.stderr
+
+
+@needs_mounts
+def test_a_disk_that_is_full_leaves_the_earlier_run(tmp_path):
+    mounts = f'mount -t tmpfs -o size=128k none "{tmp_path}"'
+    script = WRITE + (
+        "out = Path(sys.argv[1]); write('one', out)\n"
+        "try:\n"
+        "    folder.write_folder({n: b'x' * 60_000 for n in sys.argv[2:]}, out,\n"
+        "                        last=sys.argv[-1])\n"
+        "except InputError as error:\n"
+        "    print(error)\n"
+        "print(*sorted(p.read_text() for p in out.iterdir()), sep='|')\n"
+    )
+    done = run_python(mounts, script, str(tmp_path), *NAMES)
+    told, held = done.stdout.splitlines()
+    assert "No space left on device" in told, done.stderr
+    assert held == "|".join(f"one {name}" for name in sorted(NAMES))
+
+
+@needs_mounts
+def test_a_folder_on_a_read_only_disk_is_told_before_the_run(tmp_path):
+    (tmp_path / "out").mkdir()
+    script = WRITE + (
+        "for name in ('out', 'none/deeper'):\n"
+        "    try:\n"
+        "        folder.check_out_dir(Path(sys.argv[1], name))\n"
+        "    except InputError as error:\n"
+        "        print(error.problems[0].code)\n"
+    )
+    done = run_python(read_only(tmp_path), script, str(tmp_path))
+    assert done.stdout.split() == ["out-not-writable"] * 2, done.stderr
+
+
+def test_the_probe_leaves_nothing(tmp_path):
+    for name in ("", "new/deep"):
+        check_out_dir(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []

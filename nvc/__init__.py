@@ -52,6 +52,9 @@ def __getattr__(name: str) -> Any:
         name = new
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from nvc.io.doors.caches import provide_caches
+
+    provide_caches()
     module, attribute = _HOME[name]
     return getattr(import_module(module), attribute)
 

@@ -25,6 +25,7 @@ from nvc.cli.sample import sample
 from nvc.cli.session import DebugOption, QuietOption, Session
 from nvc.cli.validate import validate
 from nvc.errors import Cancelled, NvcError
+from nvc.io.doors.caches import provide_caches
 from nvc.notice import NOTICE
 
 
@@ -95,6 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     session = Session()
     command = typer.main.get_command(app)
     try:
+        provide_caches()
         # Typer itself turns Ctrl-C into the exit code 130.
         code = command.main(
             args=list(sys.argv[1:] if argv is None else argv),

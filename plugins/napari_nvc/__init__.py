@@ -5,3 +5,7 @@ do not know each other, over `shown`. Measuring is all `nvc`'s; here it is asked
 shown. Points are true RAS mm, and in the viewer (S, A, R) in mm; the frame in which
 stages work never comes here. Open `panel.py` first.
 """
+
+from nvc.io.doors.caches import provide_caches
+
+provide_caches()

@@ -25,6 +25,7 @@ from nvc.model.review import Event, EventKind
 
 REVIEW_SUFFIX = ".review"
 REVIEW_FOLDER_VARIABLE = "NVC_REVIEW_DIR"
+_CHOOSE_FOLDER = f"Set {REVIEW_FOLDER_VARIABLE} to a folder that can be written to."
 _MAX_BYTES = 2**28
 _KEYS = ["number", "time", "kind", "data", "previous", "sha256"]
 
@@ -146,6 +147,7 @@ class ReviewLog:
                 "not-writable",
                 str(self.path),
                 f"cannot be written ({error.strerror}); the change is not saved.",
+                "" if self.events else _CHOOSE_FOLDER,
             ) from error
         self._size += len(line)
         self.events.append(event)
@@ -157,9 +159,22 @@ class ReviewLog:
 
 
 def find_review_folder() -> Path:
-    """Where new reviews are kept: ``NVC_REVIEW_DIR``, else ``nvc-reviews`` at home."""
+    """Where new reviews are kept: ``NVC_REVIEW_DIR``, else ``nvc-reviews`` at home.
+
+    Raises
+    ------
+    InputError
+        If there is no home, and nothing was chosen.
+    """
     chosen = os.environ.get(REVIEW_FOLDER_VARIABLE)
-    return Path(chosen) if chosen else Path.home() / "nvc-reviews"
+    if chosen:
+        return Path(chosen)
+    try:
+        return Path.home() / "nvc-reviews"
+    except RuntimeError as error:
+        raise InputError.of(
+            "no-home", "Reviews", "have no home folder to be kept in.", _CHOOSE_FOLDER
+        ) from error
 
 
 def name_new_review(study_key: str) -> Path:

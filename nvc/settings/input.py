@@ -54,6 +54,13 @@ class InputSettings:
         ge=0,
         le=1,
     )
+    min_shared_field: float = judged(
+        0.5,
+        "fraction",
+        "a slab over the arteries shares more of its width with one over the ears",
+        ge=0.0,
+        le=1.0,
+    )
     min_slices: int = judged(
         8, "slices", "fewer is a localiser or a fragment", ge=2, le=100
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ import numpy as np
 
 from nvc.errors import InputError, Problem
 from nvc.io.dicom.header import ImagePlane, is_dicom, read_planes
-from nvc.io.doors.gates import tell_path_kind
+from nvc.io.doors.walk import Walk
 from nvc.settings.input import InputSettings
 
 _MAX_FILES = 50_000
+_MAX_DEPTH = 40
 _SAME_DIRECTION = 1e-3
 """Sine of 0.06 degrees: planes of one stack agree far better than this."""
 
@@ -44,20 +44,20 @@ class FolderContent:
 def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderContent:
     """Find the series in a folder and in the folders below it.
 
-    Links to folders are not followed; pipes, sockets and broken links are passed
-    over and said so.
+    Links to folders are followed, each folder once; what is passed over is counted
+    and said (`nvc.io.doors.walk`).
 
     Raises
     ------
     InputError
         If the folder is not readable, or holds no image at all.
     """
-    files, notes = _regular_files(folder, where)
+    walk = Walk(folder, where, max_files=_MAX_FILES, max_depth=_MAX_DEPTH)
     planes: list[ImagePlane] = []
     nifti: list[Path] = []
     problems: list[Problem] = []
     damaged = no_image = other = 0
-    for path in files:
+    for path in walk.files():
         if path.name.lower().endswith((".nii", ".nii.gz")):
             nifti.append(path)
         elif path.name == "DICOMDIR" or not is_dicom(path):
@@ -72,7 +72,7 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
                 continue
             planes.extend(found)
             no_image += not found
-    notes += _counted(
+    notes = walk.notes + _counted(
         ("file is no image and was passed over", other),
         ("DICOM file holds no image and was passed over", no_image),
     )
@@ -130,33 +130,6 @@ def find_several_patients(planes: Sequence[ImagePlane], where: str) -> list[Prob
             remedy="Keep one patient to a folder.",
         )
     ]
-
-
-def _regular_files(folder: Path, where: str) -> tuple[list[Path], tuple[str, ...]]:
-    if not os.access(folder, os.R_OK | os.X_OK):
-        raise InputError.of("not-readable", where, "is a folder that may not be read.")
-    files: list[Path] = []
-    links = special = 0
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(parent, name)
-            kind = tell_path_kind(path)
-            links += kind in ("broken link", "missing")
-            special += kind == "special"
-            if kind == "file" and not name.startswith("."):
-                files.append(path)
-        if len(files) > _MAX_FILES:
-            raise InputError.of(
-                "too-many-files",
-                where,
-                f"holds more than {_MAX_FILES} files.",
-                "Give the folder of one patient.",
-            )
-    return files, _counted(
-        ("link leads nowhere and was passed over", links),
-        ("pipe or device was passed over", special),
-    )
 
 
 def _counted(*found: tuple[str, int]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.filereader import read_file_meta_info
 
 from nvc.errors import InputError
 from nvc.io.doors.reading import PatientKey, SequenceFacts
@@ -26,6 +28,15 @@ _MR_IMAGES = {
     "1.2.840.10008.5.1.4.1.1.4.4",
 }
 """SOP classes: MR, Enhanced MR, Legacy Converted Enhanced MR."""
+_BARE_STARTS = {
+    b"\x02\0\0\0",
+    *(b"\x08\0" + bytes([element, 0]) for element in (0, 1, 5, 8, 0x12, 0x16, 0x18)),
+    *(b"\0\x08\0" + bytes([element]) for element in (0, 1, 5, 8, 0x12, 0x16, 0x18)),
+}
+"""Tags that the first element may have, in either byte order."""
+_META_START = 144
+"""Preamble, prefix and the element that holds the length of the meta information."""
+_INFLATED_STEP, _MOST_INFLATED = 2**20, 2**31
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _WANTED = [
     "SOPClassUID",
@@ -50,6 +61,7 @@ _WANTED = [
     "RepetitionTime",
     "InversionTime",
     "FlipAngle",
+    "DiffusionBValue",
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "PixelSpacing",
@@ -143,14 +155,8 @@ def is_dicom(path: Path) -> bool:
             start = file.read(_PROBE_BYTES)
     except OSError:
         return False
-    # Files without a preamble start with group 0008 or 0002, in little endian.
-    bare = start[:4] in (
-        b"\x08\0\0\0",
-        b"\x08\0\x01\0",
-        b"\x08\0\x05\0",
-        b"\x08\0\x08\0",
-    )
-    return start[128:132] == b"DICM" or start[:4] == b"\x02\0\0\0" or bare
+    # Files without a preamble start with group 0008 or 0002.
+    return start[128:132] == b"DICM" or start[:4] in _BARE_STARTS
 
 
 def read_planes(path: Path, where: str) -> list[ImagePlane]:
@@ -166,13 +172,9 @@ def read_planes(path: Path, where: str) -> list[ImagePlane]:
     InputError
         If the file is damaged.
     """
-    with path.open("rb") as file:
-        if _DEFLATED in file.read(_PROBE_BYTES):
-            raise InputError.of(
-                "deflated", where, "is a deflated DICOM file, which is not read."
-            )
     try:
         with silence_pydicom():
+            _require_small(path)
             dataset = pydicom.dcmread(
                 path, stop_before_pixels=True, specific_tags=list(_WANTED), force=True
             )
@@ -185,6 +187,21 @@ def read_planes(path: Path, where: str) -> list[ImagePlane]:
         raise InputError.of(
             "damaged-dicom", where, "has a DICOM header that cannot be read."
         ) from error
+
+
+def _require_small(path: Path) -> None:
+    """Notice a deflated file that would fill the memory: pydicom inflates it whole."""
+    with path.open("rb") as file:
+        start = file.read(_PROBE_BYTES)
+        if _DEFLATED not in start:
+            return
+        length = int(read_file_meta_info(path).FileMetaInformationGroupLength)
+        file.seek(_META_START + length)
+        inflate, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        while packed := inflate.unconsumed_tail or file.read(_PROBE_BYTES):
+            size += len(inflate.decompress(packed, _INFLATED_STEP))
+            if size > _MOST_INFLATED:
+                raise ValueError("inflates to more than a volume has")
 
 
 def _require_no_mr_image(dataset: Dataset) -> None:
@@ -332,6 +349,7 @@ def _facts(dataset: Dataset, get: Any) -> SequenceFacts:
         or str(get("SteadyStatePulseSequence") or "NONE") not in ("NONE", ""),
         is_angiographic=str(get("AngioFlag") or "") == "Y"
         or "TIME_OF_FLIGHT" in str(get("TimeOfFlightContrast") or ""),
+        is_diffusion=get("DiffusionBValue") is not None,
     )
 
 

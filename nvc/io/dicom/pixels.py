@@ -11,7 +11,14 @@ import numpy as np
 import pydicom
 import SimpleITK
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import JPEGLossless, JPEGLosslessSV1, SecondaryCaptureImageStorage
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    SecondaryCaptureImageStorage,
+)
 
 from nvc.io.dicom.header import silence_pydicom
 
@@ -55,9 +62,22 @@ def read_stored_pixels(content: bytes) -> NDArray[np.generic]:
     """
     with silence_pydicom():
         dataset = pydicom.dcmread(io.BytesIO(content), force=True)
+        _name_syntax(dataset)
         if dataset.file_meta.get("TransferSyntaxUID") in _LEFT_TO_GDCM:
             return _by_gdcm(dataset)
         return np.asarray(dataset.pixel_array)
+
+
+def _name_syntax(dataset: Dataset) -> None:
+    """Say how a file without meta information is encoded: as it was read."""
+    if "TransferSyntaxUID" in dataset.file_meta:
+        return
+    is_implicit, is_little = dataset.original_encoding
+    if not is_little:
+        syntax = ExplicitVRBigEndian
+    else:
+        syntax = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
+    dataset.file_meta.TransferSyntaxUID = syntax
 
 
 def _by_gdcm(dataset: Dataset) -> NDArray[np.generic]:

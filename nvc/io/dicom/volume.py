@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nvc.errors import InputError
+from nvc.io.dicom.copies import drop_copies
 from nvc.io.dicom.folder import find_several_patients
 from nvc.io.dicom.header import ImagePlane
 from nvc.io.dicom.pixels import read_stored_pixels
@@ -87,7 +88,7 @@ def arrange_stack(
     InputError
         As `read_stack`.
     """
-    planes, warnings = _without_copies(planes, where)
+    planes, warnings = drop_copies(planes, where)
     _require_uniform(planes, where, settings)
     axes = _axes(planes[0], where)
     positions = np.array([plane.position_lps_mm for plane in planes])
@@ -111,30 +112,6 @@ def arrange_stack(
             "what is between them was not imaged",
         )
     return ordered, grid, (*warnings, *find_slice_warnings(grid, settings))
-
-
-def _without_copies(
-    planes: Sequence[ImagePlane], where: str
-) -> tuple[list[ImagePlane], tuple[str, ...]]:
-    """Drop planes that are in the folder twice under one instance UID."""
-    kept: dict[tuple[str, int], ImagePlane] = {}
-    copies = 0
-    for plane in planes:
-        key = (plane.sop_uid or str(plane.path), plane.frame)
-        first = kept.setdefault(key, plane)
-        if first is plane:
-            continue
-        if first.path.read_bytes() != plane.path.read_bytes():
-            raise InputError.of(
-                "conflicting-copies",
-                where,
-                "holds two different files with one SOP Instance UID.",
-                "Export the series again.",
-            )
-        copies += 1
-    if not copies:
-        return list(kept.values()), ()
-    return list(kept.values()), (f"{copies} files were in the folder twice",)
 
 
 def _require_uniform(

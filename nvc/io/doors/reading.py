@@ -71,8 +71,8 @@ class SequenceFacts:
         As in the header.
     flip_angle_deg : float or None
         As in the header.
-    is_steady_state, is_angiographic : bool
-        From Sequence Variant and Angio Flag.
+    is_steady_state, is_angiographic, is_diffusion : bool
+        From Sequence Variant, Angio Flag and Diffusion b-value.
     """
 
     words: tuple[str, ...] = ()
@@ -83,6 +83,7 @@ class SequenceFacts:
     flip_angle_deg: float | None = None
     is_steady_state: bool = False
     is_angiographic: bool = False
+    is_diffusion: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -12,10 +12,15 @@ import numpy as np
 from nvc.errors import Problem
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from nvc.io.doors.reading import PatientKey
     from nvc.io.study.inspection import FoundSeries
+    from nvc.model.grid import Grid
     from nvc.model.study import Series
+    from nvc.settings.input import InputSettings
 
+_LATTICE = 25
 SEVERAL_PATIENTS = "several-patients"
 
 
@@ -81,22 +86,28 @@ def _is_copy(one: FoundSeries, other: FoundSeries) -> bool:
     )
 
 
-def find_study_warnings(known: Sequence[Known]) -> list[str]:
+def find_study_warnings(known: Sequence[Known], settings: InputSettings) -> list[str]:
     """Say where series do not share a coordinate system or a place."""
-    checks: tuple[tuple[Callable[[Series, Series], bool], str], ...] = (
-        (
-            _other_frame,
-            "have different frames of reference: they are matched by image alone",
-        ),
-        (_apart, "do not overlap where the scanner's coordinates put them"),
-    )
     used = [k.found.series for k in known if k.found.series is not None]
-    return [
-        f"{one.role.upper()} and {other.role.upper()} {text}"
-        for one, other in combinations(used, 2)
-        for check, text in checks
-        if check(one, other)
-    ]
+    found = []
+    for one, other in combinations(used, 2):
+        pair = f"{one.role.upper()} and {other.role.upper()}"
+        if _other_frame(one, other):
+            found.append(
+                f"{pair} have different frames of reference: they are matched by "
+                "image alone"
+            )
+        shared, width = _least_shared(one.volume.grid, other.volume.grid)
+        if shared == 0.0:
+            found.append(
+                f"{pair} do not overlap where the scanner's coordinates put them"
+            )
+        elif shared < settings.min_shared_field * width:
+            found.append(
+                f"{pair} share {shared:.0f} of {width:.0f} mm in one direction where "
+                "the scanner's coordinates put them: are both of one head?"
+            )
+    return found
 
 
 def _other_frame(one: Series, other: Series) -> bool:
@@ -105,9 +116,34 @@ def _other_frame(one: Series, other: Series) -> bool:
     return bool(mine and theirs and mine != theirs)
 
 
-def _apart(one: Series, other: Series) -> bool:
-    """Tell whether no point of a coarse lattice in one lies in the other."""
-    grid = one.volume.grid
-    fractions = np.stack(np.meshgrid(*[np.linspace(0, 1, 17)] * 3), axis=-1)
-    points = grid.to_ras_mm(fractions * (np.array(grid.shape) - 1))
-    return not bool(other.volume.grid.contains(points).any())
+def _least_shared(one: Grid, other: Grid) -> tuple[float, float]:
+    """Compare two fields of view along the axes of the first.
+
+    Returns
+    -------
+    shared_mm : float
+        What both cover, where that is least of the narrower of both; 0 where no point
+        of a coarse lattice in either lies in the other.
+    width_mm : float
+        Of the narrower one in that direction.
+    """
+    points = _lattice(one)
+    theirs = _lattice(other)
+    in_both = np.concatenate(
+        [points[other.contains(points)], theirs[one.contains(theirs)]]
+    )
+    if not len(in_both):
+        return 0.0, 1.0
+    shared = np.ptp(in_both @ one.axes_ras, axis=0)
+    widths = np.minimum(
+        np.ptp(points @ one.axes_ras, axis=0), np.ptp(theirs @ one.axes_ras, axis=0)
+    )
+    least = int(np.argmin(shared / widths))
+    return max(float(shared[least]), 1e-3), float(widths[least])
+
+
+def _lattice(grid: Grid) -> NDArray[np.float64]:
+    """Return points all over a field of view, RAS mm, shape (N, 3)."""
+    steps = np.meshgrid(*[np.linspace(0, 1, _LATTICE)] * 3)
+    fractions = np.stack(steps, axis=-1).reshape(-1, 3)
+    return grid.to_ras_mm(fractions * (np.array(grid.shape) - 1))

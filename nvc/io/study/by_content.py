@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nvc.errors import InputError
+from nvc.io.dicom.header import is_dicom
 from nvc.io.doors.gates import tell_path_kind
+from nvc.io.doors.walk import Walk
 from nvc.io.study.load import load_study
 from nvc.io.study.sources import ChosenPath, Source, list_source
 from nvc.model.study import SequenceRole, Study
@@ -21,6 +24,10 @@ _DEFAULTS = InputSettings()
 _MAX_FILES = 20_000
 _MAX_DEPTH = 4
 _BLOCK = 1 << 20
+_HEADER_SIZES = {
+    struct.pack(order + "i", size) for order in "<>" for size in (348, 540)
+}
+"""How a NIfTI file begins that is not compressed."""
 _PLACE = "PATH "
 Located = tuple[Path, int, int]
 """A path, the number of the series in it, from 1, and how many there are."""
@@ -116,15 +123,14 @@ def _digests(
 ) -> Iterator[tuple[str, Located]]:
     """Go through NIfTI files first: their digest is quick."""
     folders: list[Path] = []
-    for place in places:
-        for path in _below(place):
-            if tell_path_kind(path) == "folder":
-                folders.append(path)
-            elif path.name.endswith((".nii", ".nii.gz")):
-                yield _file_sha256(path), (path, 1, 1)
-    singles = [
-        p for p in places if tell_path_kind(p) == "file" and ".nii" not in p.name
-    ]
+    singles = [place for place in places if tell_path_kind(place) == "file"]
+    searched = [place for place in places if tell_path_kind(place) == "folder"]
+    for path in (*singles, *(p for place in searched for p in _files(place))):
+        if _is_nifti(path):
+            yield _file_sha256(path), (path, 1, 1)
+    for place in searched:
+        folders += _below(place).folders()
+    singles = [path for path in singles if is_dicom(path)]
     for path in (*singles, *folders):
         listing = list_source(Source(label="PATH 1", path=path), use, settings)
         for number, candidate in enumerate(listing.candidates, start=1):
@@ -137,26 +143,26 @@ def _digests(
             yield digest, (path, number, len(listing.candidates))
 
 
-def _below(place: Path) -> Iterator[Path]:
-    """Yield a place and what lies in it, nearest first; links to folders are left."""
-    if tell_path_kind(place) != "folder":
-        if tell_path_kind(place) == "file":
-            yield place
+def _below(place: Path) -> Walk:
+    return Walk(place, str(place), max_files=_MAX_FILES, max_depth=_MAX_DEPTH)
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """Yield a folder's files; where there are too many, those found until then."""
+    try:
+        yield from _below(place).files()
+    except InputError:
         return
-    level, seen = [place], 0
-    for _ in range(_MAX_DEPTH):
-        further: list[Path] = []
-        for folder in level:
-            yield folder
-            for path in sorted(folder.iterdir()):
-                seen += 1
-                if seen > _MAX_FILES:
-                    return
-                if tell_path_kind(path) == "file":
-                    yield path
-                elif tell_path_kind(path) == "folder" and not path.is_symlink():
-                    further.append(path)
-        level = further
+
+
+def _is_nifti(path: Path) -> bool:
+    """Tell by the first bytes, whatever the name: NIfTI, or something compressed."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(4)
+    except OSError:
+        return False
+    return start[:2] == b"\x1f\x8b" or start in _HEADER_SIZES
 
 
 def _file_sha256(path: Path) -> str:

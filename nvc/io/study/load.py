@@ -35,6 +35,8 @@ __all__ = ["list_series", "load_study", "write_inspected"]
 
 AnyPath = str | PathLike[str]
 _DEFAULTS = InputSettings()
+_NO_VOLUME = {"dicom-image", "too-few-slices"}
+"""Codes of problems of screenshots, reports and scouts."""
 
 
 def load_study(
@@ -138,11 +140,11 @@ def list_series(
         problems += [*listing.problems, *unclear]
         notes += listing.notes
         known += [_look(candidate) for candidate in tell_roles(chosen, source)]
-    known = _settled(known, settings)
+    known = _spared(_settled(known, settings))
     return Inspection(
         series=tuple(one.found for one in known),
         problems=(*problems, *find_study_problems(known)),
-        warnings=(*notes, *find_study_warnings(known)),
+        warnings=(*notes, *find_study_warnings(known, settings)),
         inputs=tuple(source.path for source in sources),
     )
 
@@ -169,9 +171,13 @@ def _look(candidate: Candidate) -> Known:
 
 
 def _is_needed(candidate: Candidate, role: SequenceRole) -> bool:
-    if any(problem.code == NOT_ASKED_FOR for problem in candidate.problems):
+    codes = {problem.code for problem in candidate.problems}
+    if NOT_ASKED_FOR in codes:
         return False
-    return candidate.role is not None or candidate.is_alone or role in MEASURED_ROLES
+    if candidate.role is not None or candidate.is_alone:
+        return True
+    # What is no MR volume at all would not have been used, whatever it is called.
+    return role in MEASURED_ROLES and not (codes and codes <= _NO_VOLUME)
 
 
 def _read(
@@ -233,6 +239,17 @@ def _settled(known: Sequence[Known], settings: InputSettings) -> list[Known]:
         else:
             settled.append(_unused(one, f"a {role.upper()} with finer voxels is there"))
     return settled
+
+
+def _spared(known: Sequence[Known]) -> list[Known]:
+    """Let a series that cannot be used go, where another in its role can."""
+    filled = {k.found.role for k in known if k.found.series is not None}
+    return [
+        replace(one, found=replace(one.found, is_needed=False))
+        if one.found.role_is_guessed and one.found.problems and one.found.role in filled
+        else one
+        for one in known
+    ]
 
 
 def _is_fine(found: FoundSeries, settings: InputSettings) -> bool:

@@ -45,6 +45,7 @@ _VOCABULARIES = (
         SequenceRole.OTHER,
         (
             *("flair", "dwi", "adc", "trace", "dti", "swi", "swan", "t2star", "t2s"),
+            *("diff", "diffusion", "tracew", "ep2d", "epi", "resolve", "tensor"),
             *("localizer", "localiser", "scout", "survey", "loc", "mip", "bold"),
             *("perf", "asl", "phase", "fieldmap", "mask", "seg", "dseg", "label"),
             *("labels", "segmentation", "probseg", "defacemask"),
@@ -69,6 +70,7 @@ _NOT_MAGNITUDE = {
     *("R", "REAL", "R_FFE", "R_SE", "I", "IMAGINARY", "I_FFE", "I_SE"),
 }
 """Image Type and Complex Image Component of what a scanner stores beside magnitude."""
+_DIFFUSION = {"DIFFUSION", "ADC", "TRACEW", "FA"}
 _PROJECTIONS = {"LOCALIZER", "MIP", "MIN IP", "PROJECTION IMAGE", "MPR THICK"}
 
 
@@ -82,6 +84,8 @@ def guess_from_header(facts: SequenceFacts) -> RoleGuess | None:
     """
     if _PROJECTIONS.intersection(facts.image_type):
         return RoleGuess(SequenceRole.OTHER, "a localiser or a projection")
+    if facts.is_diffusion or _DIFFUSION.intersection(facts.image_type):
+        return RoleGuess(SequenceRole.OTHER, "diffusion")
     if is_not_magnitude(facts):
         return RoleGuess(SequenceRole.OTHER, "phase, real or imaginary part")
     return _from_words(facts) or _from_timing(facts)

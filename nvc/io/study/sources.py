@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nvc.errors import InputError, Problem
 from nvc.io.dicom.folder import FolderContent, scan_file, scan_folder
 from nvc.io.dicom.header import ImagePlane, is_dicom
+from nvc.io.dicom.joining import find_fragments, join_stacks
 from nvc.io.dicom.volume import arrange_stack, read_stack
 from nvc.io.doors.gates import require_readable, tell_path_kind
 from nvc.io.doors.reading import PatientKey, Reading, SequenceFacts, Use
@@ -160,7 +161,11 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
         content = _content(source, settings)
     except InputError as error:
         return Listing(problems=error.problems)
-    stacks, fragments = _without_fragments(content.stacks, settings)
+    joined, notes = join_stacks(content.stacks, settings)
+    hopeless = find_fragments(joined, source.where, settings)
+    if hopeless and not content.nifti:
+        return Listing(problems=(*content.problems, *hopeless))
+    stacks, fragments = _without_fragments(joined, settings)
     count = len(stacks) + len(content.nifti)
     candidates = [
         _dicom(source, stack, _numbered(source.label, n, count), settings)
@@ -173,7 +178,9 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
     return Listing(
         candidates=tuple(candidates),
         problems=content.problems,
-        notes=tuple(f"{source.label}: {note}" for note in (*content.notes, *fragments)),
+        notes=tuple(
+            f"{source.label}: {note}" for note in (*content.notes, *notes, *fragments)
+        ),
     )
 
 

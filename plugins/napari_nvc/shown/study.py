@@ -172,7 +172,8 @@ def list_rows(paths: Iterable[Path]) -> tuple[list[SeriesRow], list[str]]:
                 SeriesRow(
                     path=path,
                     number=number,
-                    role=found.role,
+                    # What cannot be used is not: the others may be opened.
+                    role=SequenceRole.OTHER if found.problems else found.role,
                     reason=found.role_reason,
                     shape="" if grid is None else " x ".join(map(str, grid.shape)),
                     voxels=""

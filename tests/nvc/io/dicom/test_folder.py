@@ -23,6 +23,7 @@ from pydicom.uid import (
 )
 
 from nvc.errors import InputError
+from nvc.io.dicom import header
 from nvc.io.dicom.folder import scan_file, scan_folder
 from nvc.io.dicom.volume import read_stack
 from nvc.settings.input import InputSettings
@@ -323,15 +324,33 @@ def test_a_cut_header_is_refused(tmp_path):
 def test_two_files_under_one_uid_are_refused(tmp_path):
     paths = write_dicom(tmp_path, noise(), AXIAL)
     shutil.copy(paths[3], tmp_path / "copy.dcm")
-    edit_dicom(tmp_path / "copy.dcm", ImageComments="changed")
+    pixels = bytearray(pydicom.dcmread(paths[3]).PixelData)
+    pixels[0] ^= 1
+    edit_dicom(tmp_path / "copy.dcm", PixelData=bytes(pixels))
     refuse(tmp_path, "conflicting-copies")
 
 
-def test_deflated_files_are_not_inflated(tmp_path):
+def deflate(path, syntax=DeflatedExplicitVRLittleEndian) -> None:
+    dataset = pydicom.dcmread(path)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.save_as(path)
+
+
+def test_deflated_files_are_read(tmp_path):
+    voxels = noise()
+    for path in write_dicom(tmp_path, voxels, AXIAL):
+        before = path.stat().st_size
+        deflate(path)
+        assert path.stat().st_size < before
+    np.testing.assert_array_equal(read(tmp_path).volume.voxels, voxels)
+
+
+def test_a_deflated_file_that_would_fill_the_memory_is_not_inflated(
+    tmp_path, monkeypatch
+):
     paths = write_dicom(tmp_path, noise(), AXIAL)
-    dataset = pydicom.dcmread(paths[0])
-    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
-    dataset.save_as(paths[0])
+    deflate(paths[0])
+    monkeypatch.setattr(header, "_MOST_INFLATED", 300)
     refuse(tmp_path, "damaged-dicom")
 
 

@@ -73,3 +73,24 @@ def test_a_stack_of_a_file_of_two_is_found_again_and_not_the_other(
         again, _ = load_inputs({SequenceRole.T2: series.sha256}, [place])
         found = again.series[SequenceRole.T2]
         np.testing.assert_array_equal(found.volume.voxels, series.volume.voxels)
+
+
+@pytest.mark.parametrize("name", ["T2.NII.GZ", "scan", "image.0001", "t2.dat"])
+def test_a_file_is_found_whatever_its_ending(tmp_path, name):
+    shutil.copy(find_sample_study() / "t2.nii.gz", tmp_path / name)
+    digest = load_study(t2=tmp_path / name).series[SequenceRole.T2].sha256
+    for place in (tmp_path, tmp_path / name):
+        _, paths = load_inputs({SequenceRole.T2: digest}, [place])
+        assert paths == (tmp_path / name,)
+
+
+def test_files_are_found_behind_links_to_folders(tmp_path):
+    (tmp_path / "far" / "deep").mkdir(parents=True)
+    path = tmp_path / "far" / "deep" / "a.nii.gz"
+    shutil.copy(find_sample_study() / "t2.nii.gz", path)
+    digest = load_study(t2=path).series[SequenceRole.T2].sha256
+    (tmp_path / "near").mkdir()
+    (tmp_path / "near" / "link").symlink_to(tmp_path / "far")
+    (tmp_path / "far" / "back").symlink_to(tmp_path / "near")
+    _, (found,) = load_inputs({SequenceRole.T2: digest}, [tmp_path / "near"])
+    assert found.samefile(path)

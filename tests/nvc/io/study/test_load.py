@@ -303,3 +303,73 @@ def test_a_file_that_has_a_number_sign_in_its_name_is_that_file(tmp_path):
     nifti(tmp_path / "t2#1", 1)
     study = load_study(t2=tmp_path / "t2#1")
     np.testing.assert_array_equal(study.series[T2].volume.voxels, noise(seed=1))
+
+
+def hospital(folder):
+    """What a picture archive gives: what is wanted, and everything beside it."""
+    dicom(folder / "1", 1, SeriesDescription="t2_ciss3d")
+    dicom(folder / "2", 2, SeriesDescription="tof_fl3d")
+    dicom(folder / "9", 9, Modality="SR", SeriesDescription="t2 report")
+    return folder
+
+
+def test_diffusion_in_one_series_does_not_end_the_run(tmp_path):
+    """All directions lie at the same places; its timing looks like a T2's."""
+    folder = hospital(tmp_path)
+    for direction in range(3):
+        write_dicom(
+            folder / "3" / str(direction),
+            noise(seed=10 + direction),
+            LPS,
+            SeriesInstanceUID="1.2.3",
+            FrameOfReferenceUID="1.2.4",
+            SeriesDescription="brain",
+            EchoTime=90.0,
+            RepetitionTime=6000.0,
+        )
+    study = load_study(paths=[folder])
+    assert set(study.series) == {T2, TOF}
+    told = [w for w in study.warnings if "left out" in w]
+    assert len(told) == 2
+    assert any("several volumes" in warning for warning in told)
+    assert any("modality is SR" in warning for warning in told)
+    assert list_series(paths=[folder]).is_measurable
+
+
+def test_diffusion_is_known_by_its_b_value(tmp_path):
+    dicom(tmp_path, 1, SeriesDescription="t2", DiffusionBValue=1000.0)
+    found = list_series(paths=[tmp_path]).series[0]
+    assert (found.role, found.role_reason) == (SequenceRole.OTHER, "diffusion")
+
+
+def test_a_broken_series_that_nothing_replaces_still_ends_the_run(tmp_path):
+    paths = write_dicom(tmp_path / "1", noise(), LPS, SeriesDescription="t2_ciss3d")
+    paths[4].unlink()
+    dicom(tmp_path / "2", 2, SeriesDescription="t1_mprage")
+    assert refused(paths=[tmp_path]) == ["missing-slices"]
+    dicom(tmp_path / "3", 3, SeriesDescription="t2_space")
+    study = load_study(paths=[tmp_path])
+    assert set(study.series) == {T2, T1}
+    assert any("slices are missing" in warning for warning in study.warnings)
+
+
+@pytest.mark.parametrize("shift", [(120, 0, 0), (0, 120, 0), (0, 0, 120), (0, 0, -90)])
+def test_fields_of_view_that_lie_apart_are_told(tmp_path, shift):
+    """They may still touch: 200 mm wide, and 120 mm apart."""
+    for name, place, seed in (("t2.nii", (0, 0, 0), 1), ("tof.nii", shift, 2)):
+        affine = np.diag([10.0, 10.0, 5.0, 1.0])
+        affine[:3, 3] = place
+        voxels = noise((20, 20, 20), seed)
+        (tmp_path / name).write_bytes(nifti_bytes(voxels, affine=affine))
+    warnings = list_series(paths=[tmp_path]).warnings
+    assert sum("scanner's coordinates" in warning for warning in warnings) == 1
+
+
+@pytest.mark.parametrize("shift", [(0, 0, 0), (5, -5, 0), (0, 0, 18)])
+def test_slabs_over_arteries_and_ears_are_no_wonder(tmp_path, shift):
+    for name, place, depth in (("t2.nii", (0, 0, 0), 40), ("tof.nii", shift, 60)):
+        affine = np.diag([10.0, 10.0, 1.0, 1.0])
+        affine[:3, 3] = place
+        voxels = noise((20, 20, depth), depth)
+        (tmp_path / name).write_bytes(nifti_bytes(voxels, affine=affine))
+    assert not list_series(paths=[tmp_path]).warnings

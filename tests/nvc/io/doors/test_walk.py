@@ -1,0 +1,83 @@
+"""A folder is gone through once, whatever links to what, and nothing gets lost."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nvc.errors import InputError
+from nvc.io.doors import walk
+from nvc.io.doors.walk import Walk
+
+
+def through(folder: Path, **limits: int) -> tuple[list[str], str]:
+    limits = {"max_files": 100, "max_depth": 10} | limits
+    walked = Walk(folder, "given", **limits)
+    names = [path.name for path in walked.files()]
+    return names, "; ".join(walked.notes)
+
+
+def fill(folder: Path, *names: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_nearest_first_in_the_order_of_names(tmp_path):
+    fill(tmp_path / "b" / "deep", "1")
+    fill(tmp_path / "a", "3", "2")
+    fill(tmp_path, "z", ".hidden")
+    assert through(tmp_path) == (["z", "2", "3", "1"], "")
+
+
+def test_links_to_folders_are_followed_once_and_loops_end(tmp_path):
+    other = fill(tmp_path / "other", "one")
+    here = fill(tmp_path / "here", "two")
+    (here / "a").symlink_to(other)
+    (here / "b").symlink_to(other)
+    (other / "back").symlink_to(here)
+    names, notes = through(here)
+    assert sorted(names) == ["one", "two"]
+    assert notes == "2 x link leads to a folder that is here already"
+
+
+def test_what_is_passed_over_is_counted_by_its_kind(tmp_path):
+    fill(tmp_path, "file")
+    for number in range(3):
+        (tmp_path / f"gone{number}").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    names, notes = through(tmp_path)
+    assert names == ["file"]
+    assert "3 x link leads nowhere" in notes
+    assert "1 x pipe or device" in notes
+
+
+def test_a_folder_that_may_not_be_read_is_counted_and_not_fatal(tmp_path, monkeypatch):
+    """The superuser may read anything: permissions are only pretended here."""
+    fill(tmp_path / "closed", "secret")
+    fill(tmp_path / "open", "file")
+    access = os.access
+
+    def closed(path, mode):
+        return Path(path).name != "closed" and access(path, mode)
+
+    monkeypatch.setattr(walk.os, "access", closed)
+    assert through(tmp_path) == (
+        ["file"],
+        "1 x folder may not be read and was passed over",
+    )
+    with pytest.raises(InputError, match="may not be read"):
+        through(tmp_path / "closed")
+
+
+def test_too_many_files_and_too_deep_folders(tmp_path):
+    fill(tmp_path / "a" / "b" / "c", "deep")
+    fill(tmp_path, *map(str, range(5)))
+    with pytest.raises(InputError, match="more than 4 files"):
+        through(tmp_path, max_files=4)
+    names, notes = through(tmp_path, max_depth=1)
+    assert len(names) == 5
+    assert notes == "1 x folder lies too deep and was passed over"

@@ -1,23 +1,40 @@
-"""One writer at a time in a folder; a writer that dies holds nothing."""
+"""One writer at a time in a folder or a file; a writer that dies holds nothing."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from nvc.errors import InputError
 
-try:
+if sys.platform != "win32":  # there, files cannot be moved while they are written
     import fcntl
-except ImportError:  # Windows: files there cannot be moved while they are written
-    fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
 def hold_folder(folder: Path, where: str) -> Iterator[None]:
     """Keep other runs from writing to a folder during the block.
+
+    Raises
+    ------
+    InputError
+        If another run holds it.
+    """
+    handle = None if sys.platform == "win32" else os.open(folder, os.O_RDONLY)
+    try:
+        if handle is not None:
+            hold(handle, where)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def hold(handle: int, where: str) -> None:
+    """Keep other runs from holding what is open, until the handle is closed.
 
     The system lets go of it when the process ends, however that happens. File systems
     that know no locks are written to without one.
@@ -27,25 +44,16 @@ def hold_folder(folder: Path, where: str) -> Iterator[None]:
     InputError
         If another run holds it.
     """
-    handle = None if fcntl is None else os.open(folder, os.O_RDONLY)
-    try:
-        if handle is not None:
-            _lock(handle, where)
-        yield
-    finally:
-        if handle is not None:
-            os.close(handle)
-
-
-def _lock(handle: int, where: str) -> None:
+    if sys.platform == "win32":
+        return
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise InputError.of(
-            "out-in-use",
+            "in-use",
             where,
             "is being written to by another run.",
-            "Wait for it to end, or choose another folder for the results.",
+            "Wait for it to end, or choose another place.",
         ) from error
     except OSError:
         return

@@ -20,6 +20,7 @@ from typing import Any
 
 from nvc.errors import InputError
 from nvc.io.doors.gates import require_readable
+from nvc.io.doors.lock import hold
 from nvc.io.doors.text_file import parse_json_object
 from nvc.model.review import Event, EventKind
 
@@ -131,15 +132,8 @@ class ReviewLog:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
             handle = os.open(self.path, flags | getattr(os, "O_BINARY", 0), 0o600)
             try:
-                if os.fstat(handle).st_size != self._size:
-                    raise InputError.of(
-                        "review-changed",
-                        str(self.path),
-                        "was changed by another program while it was open here.",
-                        "Close the other one and open the review again.",
-                    )
-                _write_all(handle, line)
-                os.fsync(handle)
+                hold(handle, str(self.path))
+                self._write(handle, line)
             finally:
                 os.close(handle)
         except OSError as error:
@@ -152,10 +146,38 @@ class ReviewLog:
         self._size += len(line)
         self.events.append(event)
 
+    def _write(self, handle: int, line: bytes) -> None:
+        """Write a line whole, or leave the file as it was: a disk may be full."""
+        if os.fstat(handle).st_size != self._size:
+            raise InputError.of(
+                "review-changed",
+                str(self.path),
+                "was changed by another program while it was open here.",
+                "Close the other one and open the review again.",
+            )
+        try:
+            _write_all(handle, line)
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, self._size)
+            raise
+
     def _cut(self) -> None:
         """Take away the beginning of an event that was never completed."""
-        with self.path.open("r+b") as stream:
-            stream.truncate(self._size)
+        try:
+            with self.path.open("r+b") as stream:
+                hold(stream.fileno(), str(self.path))
+                # Another program may just have been writing what looked torn.
+                reading = read_log(self.path)
+                self.events, self._size = list(reading.events), reading.size
+                stream.truncate(self._size)
+        except OSError as error:
+            raise InputError.of(
+                "not-writable",
+                str(self.path),
+                f"cannot be written ({error.strerror}), and ends within a change.",
+                "Copy it to where it may be written, and open the copy.",
+            ) from error
 
 
 def find_review_folder() -> Path:

@@ -166,6 +166,7 @@ def list_rows(paths: Iterable[Path]) -> tuple[list[SeriesRow], list[str]]:
             problems.append(str(error))
             continue
         problems += [str(problem) for problem in inspection.problems]
+        problems += inspection.warnings  # what was passed over, what lies apart
         for number, found in enumerate(inspection.series, start=1):
             grid = found.grid
             rows.append(

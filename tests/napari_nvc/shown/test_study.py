@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from napari_nvc.shown import study
 from napari_nvc.shown.study import find_place
@@ -13,6 +15,7 @@ from nvc.io.sample import find_sample_study
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
 from tests.napari_nvc.reports import RIGHT_CONTACT_MM, contact_and_unknown
+from tests.nvc.io.made_files import noise, oblique, write_components, write_dicom
 
 
 @pytest.fixture
@@ -24,8 +27,6 @@ def folder(tmp_path):
 
 
 def test_roles_are_guessed_and_the_readers_choice_counts(folder):
-    from dataclasses import replace
-
     paths = [folder / "tof.nii.gz", folder / "t2.nii.gz"]
     rows, problems = study.list_rows(paths)
     assert [row.role for row in rows] == [SequenceRole.TOF, SequenceRole.T2]
@@ -49,9 +50,35 @@ def test_what_cannot_be_read_is_said_in_words(tmp_path):
     assert all("Traceback" not in line for line in told)
 
 
-def test_without_a_reference_nothing_is_opened():
-    from dataclasses import replace
+def test_of_a_file_with_phase_and_magnitude_the_magnitude_is_opened(tmp_path):
+    path = tmp_path / "both.dcm"
+    parts = {"PHASE": noise(seed=2), "MAGNITUDE": noise(seed=1)}
+    write_components(path, parts, oblique())
+    rows, problems = study.list_rows([path])
+    assert not problems
+    assert [row.role for row in rows] == [SequenceRole.OTHER, SequenceRole.OTHER]
+    assert "phase" in rows[0].reason
+    for number in (0, 1):
+        chosen = [replace(row, role=SequenceRole.OTHER) for row in rows]
+        chosen[number] = replace(rows[number], role=SequenceRole.T2)
+        opened = study.open_rows(chosen)
+        np.testing.assert_array_equal(
+            np.sort(opened.study.series[SequenceRole.T2].volume.voxels, axis=None),
+            np.sort(list(parts.values())[number], axis=None),
+        )
 
+
+def test_a_series_that_cannot_be_used_does_not_keep_the_others_from_opening(tmp_path):
+    paths = write_dicom(tmp_path / "1", noise(), oblique(), SeriesDescription="t2 tse")
+    paths[5].unlink()
+    write_dicom(tmp_path / "2", noise(seed=2), oblique(), SeriesDescription="t2 ciss")
+    rows, _ = study.list_rows([tmp_path])
+    assert {row.role for row in rows if row.problem} == {SequenceRole.OTHER}
+    opened = study.open_rows(rows)
+    assert set(opened.study.series) == {SequenceRole.T2}
+
+
+def test_without_a_reference_nothing_is_opened():
     rows = [replace(row, role=SequenceRole.OTHER) for row in study.list_demo_rows()]
     with pytest.raises(InputError, match="T2 or the T1"):
         study.open_rows(rows)

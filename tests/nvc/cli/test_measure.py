@@ -145,6 +145,37 @@ def test_points_of_slicer_are_measured_from_as_our_own(demo, tmp_path):
 
 
 @pytest.mark.slow
+def test_nothing_around_a_run_changes_a_byte_of_its_files(demo, tmp_path):
+    """Another folder, with drawing parameters in it, locale, order of sets."""
+    out, _ = demo
+    (tmp_path / "matplotlibrc").write_text(
+        "image.origin: lower\ntext.usetex: True\nfigure.facecolor: red\n"
+    )
+    again = tmp_path / "again"
+    done = subprocess.run(
+        [*COMMAND, "demo", "--out", "again"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)),
+            "PYTHONHASHSEED": "7",
+            "NUMBA_NUM_THREADS": "2",
+            "OMP_NUM_THREADS": "2",
+            "LC_ALL": "C",
+            "LANGUAGE": "de",
+            "TZ": "Asia/Kolkata",
+            "COLUMNS": "40",
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    for name in sorted(OUTPUTS):
+        assert (again / name).read_bytes() == (out / name).read_bytes(), name
+
+
+@pytest.mark.slow
 def test_padding_does_not_move_the_angiography(demo, tmp_path):
     """A slab that was turned is padded at its corners, by the lowest number."""
     out, _ = demo

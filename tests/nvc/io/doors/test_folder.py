@@ -147,7 +147,7 @@ for n in range(15):
         write(f"{sys.argv[2]}-{n}", sys.argv[1])
         done += 1
     except InputError as error:
-        assert error.problems[0].code == "out-in-use", error
+        assert error.problems[0].code == "in-use", error
         refused += 1
 print(done, refused)
 """
@@ -170,7 +170,7 @@ def test_runs_on_one_folder_never_mix(tmp_path):
 def test_a_folder_that_another_run_holds_is_refused_and_then_free(tmp_path):
     with hold_folder(tmp_path, "out"), pytest.raises(InputError) as caught:
         write_folder(files("two"), tmp_path, last=LAST)
-    assert caught.value.problems[0].code == "out-in-use"
+    assert caught.value.problems[0].code == "in-use"
     assert list(tmp_path.iterdir()) == []
     write_folder(files("two"), tmp_path, last=LAST)
     assert whole(tmp_path)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from nvc.errors import InputError
+from nvc.io.doors.lock import hold
 from nvc.io.records.review_log import ReviewLog, is_review, name_new_review, read_log
 from nvc.model.review import EventKind
 
@@ -109,6 +110,80 @@ def test_two_programs_cannot_write_one_review(path):
     with pytest.raises(InputError, match="another program"):
         mine.append(mine.next_event(EventKind.RULER_REMOVED, {"number": 8}))
     assert len(read_log(path).events) == 4
+
+
+def test_a_disk_that_is_full_leaves_the_log_whole_and_open(path, monkeypatch):
+    log, write, whole = ReviewLog(path), os.write, path.read_bytes()
+
+    def full(handle: int, line: bytes) -> int:
+        if len(line) < 20:
+            raise OSError(28, "No space left on device")
+        return write(handle, line[: len(line) // 2])
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        log.append(log.next_event(EventKind.RULER_REMOVED, {"number": 9}))
+    assert path.read_bytes() == whole
+    monkeypatch.undo()
+    log.append(log.next_event(EventKind.RULER_REMOVED, {"number": 8}))
+    assert [event.data for event in read_log(path).events][-1] == {"number": 8}
+    assert len(read_log(path).events) == 4
+
+
+RACER = """
+import sys
+from pathlib import Path
+from nvc.errors import InputError
+from nvc.io.records.review_log import ReviewLog
+from nvc.model.review import EventKind
+written = 0
+for n in range(40):
+    try:
+        log = ReviewLog(Path(sys.argv[1]))
+        log.append(log.next_event(EventKind.RULER_REMOVED, {"number": n}))
+        written += 1
+    except InputError as error:
+        assert error.problems[0].code in ("in-use", "review-changed"), error
+print(written)
+"""
+
+
+def test_programs_that_write_one_review_at_once_never_break_its_chain(path):
+    argv = [sys.executable, "-c", RACER, str(path)]
+    racers = [
+        subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for _ in range(3)
+    ]
+    written = [int(racer.communicate()[0]) for racer in racers]
+    assert all(racer.returncode == 0 for racer in racers)
+    assert len(read_log(path).events) == 3 + sum(written)
+    assert sum(written) >= 40
+
+
+def test_what_another_program_is_writing_is_not_cut(path):
+    """It looks torn until it is whole."""
+    whole = path.read_bytes()
+    with path.open("ab") as other:
+        hold(other.fileno(), "review")
+        other.write(b'{"number":4,')
+        other.flush()
+        with pytest.raises(InputError, match="is being written to"):
+            ReviewLog(path)
+    assert path.read_bytes() == whole + b'{"number":4,'
+
+
+def test_a_torn_review_that_may_not_be_written_says_so(path, monkeypatch):
+    path.write_bytes(path.read_bytes() + b'{"number":4,')
+    opened = Path.open
+
+    def closed(self, mode="r", *rest, **named):
+        if "+" in mode:
+            raise PermissionError(13, "Permission denied")
+        return opened(self, mode, *rest, **named)
+
+    monkeypatch.setattr(Path, "open", closed)
+    with pytest.raises(InputError, match="Copy it"):
+        ReviewLog(path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

@@ -6,6 +6,7 @@ shown. Points are true RAS mm, and in the viewer (S, A, R) in mm; the frame in w
 stages work never comes here. Open `panel.py` first.
 """
 
-from nvc.io.doors.caches import provide_caches
+from nvc.io.doors.caches import provide_caches, provide_home
 
 provide_caches()
+provide_home()

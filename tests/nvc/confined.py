@@ -11,6 +11,23 @@ from pathlib import Path
 
 import pytest
 
+import nvc
+
+ROOT = Path(nvc.__file__).parents[1]
+NOWHERE = {
+    "HOME": "/proc/nobody",
+    "NUMBA_CACHE_DIR": "",
+    "MPLCONFIGDIR": "",
+    "XDG_CACHE_HOME": "",
+    "XDG_CONFIG_HOME": "",
+    "LANG": "C",
+    "LC_ALL": "C",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
+    "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
+}
+"""No home, no cache, and a locale that knows no letter but English ones."""
+
 
 def _apart() -> list[str]:
     as_root = [] if os.geteuid() == 0 else ["--map-root-user"]

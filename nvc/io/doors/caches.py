@@ -12,12 +12,19 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from nvc.errors import InputError
 
 _NUMBA_VARIABLE = "NUMBA_CACHE_DIR"
 _MATPLOTLIB_VARIABLE = "MPLCONFIGDIR"
+_HOME_VARIABLES = (
+    {"XDG_CACHE_HOME": "~/.cache", "XDG_CONFIG_HOME": "~/.config"}
+    if sys.platform not in ("win32", "darwin")
+    else {}
+)
+"""Where a desktop's programs keep theirs; elsewhere no variable says so."""
 _PACKAGE = Path(__file__).parents[2]
 
 
@@ -34,6 +41,35 @@ def provide_caches() -> None:
     """
     if _can_keep_compiled():
         return
+    folder = _make_folder()
+    os.environ[_NUMBA_VARIABLE] = folder
+    if "numba" in sys.modules:  # it read the variable when it was imported
+        import numba
+
+        numba.config.CACHE_DIR = folder
+    os.environ.setdefault(_MATPLOTLIB_VARIABLE, folder)
+
+
+def provide_home() -> None:
+    """Let a viewer keep its icons and settings for this run, where there is no home.
+
+    Called by the plugin before anything of napari, which does not start without.
+
+    Raises
+    ------
+    InputError
+        As `provide_caches`.
+    """
+    for variable, usual in _HOME_VARIABLES.items():
+        told = os.environ.get(variable)
+        at = Path(told) if told else Path(os.path.expanduser(usual))
+        if not (at.is_absolute() and _can_write(at)):
+            os.environ[variable] = _make_folder()
+
+
+@cache
+def _make_folder() -> str:
+    """Make a folder that is gone when the program ends."""
     try:
         folder = tempfile.mkdtemp(prefix="nvc-cache-")
     except OSError as error:
@@ -44,12 +80,7 @@ def provide_caches() -> None:
             f"Set TMPDIR or {_NUMBA_VARIABLE} to one.",
         ) from error
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    os.environ[_NUMBA_VARIABLE] = folder
-    if "numba" in sys.modules:  # it read the variable when it was imported
-        import numba
-
-        numba.config.CACHE_DIR = folder
-    os.environ.setdefault(_MATPLOTLIB_VARIABLE, folder)
+    return folder
 
 
 def _can_keep_compiled() -> bool:

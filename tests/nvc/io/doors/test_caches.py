@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import nvc
 from nvc.cli import main
 from nvc.errors import InputError
 from nvc.io.doors import caches
@@ -16,21 +15,14 @@ from nvc.io.doors.caches import provide_caches
 from nvc.io.records.report_json import read_report
 from nvc.io.records.review_log import find_review_folder
 from nvc.io.sample import find_sample_study
-from tests.nvc.confined import needs_mounts, read_only, run_confined, run_python
-
-ROOT = Path(nvc.__file__).parents[1]
-NOWHERE = {
-    "HOME": "/proc/nobody",
-    "NUMBA_CACHE_DIR": "",
-    "MPLCONFIGDIR": "",
-    "XDG_CACHE_HOME": "",
-    "XDG_CONFIG_HOME": "",
-    "LANG": "C",
-    "LC_ALL": "C",
-    "PYTHONUTF8": "0",
-    "PYTHONCOERCECLOCALE": "0",
-    "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
-}
+from tests.nvc.confined import (
+    NOWHERE,
+    ROOT,
+    needs_mounts,
+    read_only,
+    run_confined,
+    run_python,
+)
 
 
 @needs_mounts
@@ -57,6 +49,7 @@ def test_nothing_is_changed_where_a_cache_can_be_kept(monkeypatch, tmp_path):
 
 def test_without_a_temporary_folder_one_line_says_what_to_set(monkeypatch, capsys):
     monkeypatch.setattr(caches, "_can_keep_compiled", lambda: False)
+    caches._make_folder.cache_clear()
 
     def none(**_):
         raise FileNotFoundError(2, "No usable temporary directory found")

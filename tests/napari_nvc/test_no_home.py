@@ -1,0 +1,41 @@
+"""The reading room opens without a home, and from an install that is read-only."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.nvc.confined import NOWHERE, ROOT, needs_mounts, read_only, run_python
+
+pytestmark = [pytest.mark.gui, pytest.mark.slow]
+
+OPEN = """
+import napari
+from napari_nvc.launch import add_panel
+from napari_nvc.shown import study
+from qtpy.QtCore import QTimer
+viewer = napari.Viewer()
+panel = add_panel(viewer)
+panel.open_rows(study.list_demo_rows())
+def look():
+    if panel.work is None or panel.session is not None:
+        print(panel.session.path if panel.session else panel.jobs.status.text())
+        panel.jobs.cancel()
+        viewer.close()
+timer = QTimer()
+timer.timeout.connect(look)
+timer.start(300)
+napari.run()
+"""
+"""As `nvc review` does; then what is open, or why nothing is."""
+
+
+@needs_mounts
+@pytest.mark.skipif(sys.platform != "linux", reason="needs mounts of its own")
+def test_a_review_opens_or_says_what_to_set(tmp_path):
+    chosen = str(tmp_path / "reviews")
+    for folder, told in ((chosen, chosen), ("", "Set NVC_REVIEW_DIR")):
+        done = run_python(read_only(ROOT), OPEN, **NOWHERE, NVC_REVIEW_DIR=folder)
+        assert told in done.stdout, done.stderr
+    assert len(list((tmp_path / "reviews").iterdir())) == 1

@@ -83,6 +83,7 @@ def measure_review(
     from nvc.saving.names import check_output
     from nvc.saving.save import save
 
+    check_output(out, [review])
     state = read_review(review)
     study, inputs = load_study_of(state, [*places, review.resolve().parent])
     check_output(out, [*inputs, review])

@@ -225,6 +225,21 @@ def test_an_output_folder_that_holds_the_input_is_refused(tmp_path, capsys):
     argv = ["measure", "--t2", str(tmp_path / "t2.nii.gz"), "--out", str(tmp_path)]
     assert main(argv) == 2
     assert "t2.nii.gz" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["t2.nii.gz"]
+
+
+def test_a_file_that_cannot_be_replaced_is_told_before_the_scans_are_read(
+    tmp_path, capsys
+):
+    out = tmp_path / "out"
+    (out / "report.html").mkdir(parents=True)
+    (out / "report.json").write_text("earlier")
+    assert main(["measure", "--t2", "none.nii", "--out", str(out)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "report.html" in line
+    assert "not-found" not in line
+    assert {path.name for path in out.iterdir()} == {"report.html", "report.json"}
+    assert (out / "report.json").read_text() == "earlier"
 
 
 def test_settings_of_a_run_are_in_its_report(demo):

@@ -1,0 +1,60 @@
+"""What is handed over is of one moment: files of the run, page and table."""
+
+from __future__ import annotations
+
+import pytest
+
+from nvc.errors import InputError
+from nvc.io.doors import folder
+from nvc.model.review import EventKind
+from nvc.reviews.handover import PAGE_NAME, TABLE_NAME, hand_over
+from nvc.saving.names import RUN_FILES
+
+pytestmark = pytest.mark.slow
+ALL = {*RUN_FILES, PAGE_NAME, TABLE_NAME}
+
+
+def contents(out) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+def exports(session) -> int:
+    return sum(event.kind is EventKind.EXPORTED for event in session.events)
+
+
+def test_every_file_is_there_and_the_page_prints_the_seal(session, found, tmp_path):
+    out = tmp_path / "out"
+    for count in (1, 2):
+        assert set(hand_over(session, found, out)) == ALL
+        assert set(contents(out)) == ALL
+        assert exports(session) == count
+        assert session.state.seal.encode() in contents(out)[PAGE_NAME]
+
+
+def test_a_full_disk_leaves_what_was_handed_over_before(
+    session, found, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    hand_over(session, found, out)
+    before, write = contents(out), folder._write_through
+
+    def full(path, content):
+        if path.name == PAGE_NAME:
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(folder, "_write_through", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        hand_over(session, found, out)
+    assert contents(out) == before
+
+
+def test_a_page_that_cannot_be_replaced_is_told_before_anything_is_written(
+    session, found, tmp_path
+):
+    out = tmp_path / "out"
+    (out / PAGE_NAME).mkdir(parents=True)
+    with pytest.raises(InputError, match=PAGE_NAME):
+        hand_over(session, found, out)
+    assert exports(session) == 0
+    assert [path.name for path in out.iterdir()] == [PAGE_NAME]

@@ -13,6 +13,7 @@ from nvc.model.review import PaintedOn
 from nvc.model.stages import Segmentation, SideLandmarks
 from nvc.pipeline import Progress, Result, Stage, rerun, run
 from nvc.reviews.possible import (
+    drop_crossed_labels,
     keep_possible_landmarks,
     move_landmarks,
 )
@@ -142,7 +143,9 @@ def measure_edited(found: Result, state: ReviewState) -> Result:
     if state.paintings:
         base = paint_found(found, state)
         painted = apply_strokes(base, state.paintings)
-        known, notes = drop_unknown_labels(painted, base)
+        known, strange = drop_unknown_labels(painted, base)
+        known, crossed = drop_crossed_labels(found, known, base)
+        notes = (*strange, *crossed)
         segmentation = relabel(
             segmentation,
             base,

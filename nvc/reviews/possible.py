@@ -1,4 +1,4 @@
-"""Which landmarks of a reader can be measured: told before they are written.
+"""Which corrections of a reader can be measured: told before they are written.
 
 A review is append-only: what measuring would refuse must not get into it. What got into
 one all the same, with an older version, is left out of the numbers, and the report says
@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.model.anatomy import Side
+from nvc.errors import ReviewError
+from nvc.model.anatomy import (
+    FACIAL_LABEL,
+    VESTIBULOCOCHLEAR_LABEL,
+    Side,
+    Structure,
+)
+from nvc.model.grid import Volume
 from nvc.model.landmark_checks import (
     LandmarkError,
     Misplaced,
@@ -21,10 +28,12 @@ from nvc.model.landmark_checks import (
 )
 from nvc.model.review import LANDMARK_NAMES
 from nvc.model.space import Point
-from nvc.model.stages import Origin, SideLandmarks
+from nvc.model.stages import HeadFrame, Origin, SideLandmarks
 from nvc.pipeline import find_landmark_limits
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from nvc.model.review import ReviewState
     from nvc.pipeline import Result
 
@@ -56,6 +65,44 @@ def require_possible_move(
         raise LandmarkError("Landmark", wrong)
 
 
+def require_possible_stroke(found: Result, before: Volume, after: Volume) -> None:
+    """Refuse to paint a nerve of one side on the other.
+
+    Parameters
+    ----------
+    found : Result
+        As the pipeline found it, before corrections.
+    before, after : Volume
+        Labels before and after the stroke; of one grid.
+
+    Raises
+    ------
+    ReviewError
+        Naming the nerve.
+    """
+    crossed = _across(found, before, after)
+    if crossed.any():
+        value = Structure(int(np.asarray(after.voxels)[crossed][0]))
+        raise ReviewError(
+            f"{value.name} lies on the other side of the head's midline; choose the "
+            "nerve of the side that is painted on"
+        )
+
+
+def drop_crossed_labels(
+    found: Result, painted: Volume, base: Volume
+) -> tuple[Volume, tuple[str, ...]]:
+    """Return labels without nerves on the other side, and in words which these were."""
+    crossed = _across(found, base, painted)
+    if not crossed.any():
+        return painted, ()
+    own = np.asarray(painted.voxels)
+    names = sorted({Structure(int(value)).name for value in np.unique(own[crossed])})
+    kept = np.where(crossed, base.voxels, own).astype(np.uint8)
+    note = f"{', '.join(names)} painted across the head's midline was left out"
+    return Volume(grid=painted.grid, voxels=kept), (note,)
+
+
 def keep_possible_landmarks(
     found: Result, state: ReviewState
 ) -> tuple[dict[Side, dict[str, Point]], tuple[str, ...]]:
@@ -76,11 +123,31 @@ def move_landmarks(own: SideLandmarks, marks: Mapping[str, Point]) -> SideLandma
     return SideLandmarks(**points, source=Origin.CONFIRMED)
 
 
+def _across(found: Result, before: Volume, after: Volume) -> NDArray[np.bool_]:
+    """Mark voxels newly labelled as a nerve of the side on which they do not lie."""
+    own = np.asarray(after.voxels)
+    crossed = np.zeros(own.shape, dtype=bool)
+    head = _head(found)
+    for side in Side:
+        nerves = [FACIAL_LABEL[side], VESTIBULOCOCHLEAR_LABEL[side]]
+        ijk = np.argwhere((own != before.voxels) & np.isin(own, nerves))
+        points = after.grid.to_ras_mm(ijk.astype(float))
+        wrong = ijk[side.sign * head.to_head(points)[..., 0] < 0]
+        crossed[tuple(wrong.T)] = True
+    return crossed
+
+
+def _head(found: Result) -> HeadFrame:
+    own = {side: one.landmarks for side, one in found.segmentation.sides.items()}
+    return found.regions.head or assume_head(found.aligned.reference.grid, own)
+
+
 def _find_impossible(found: Result, moved: Moved) -> list[Misplaced]:
     own = {side: one.landmarks for side, one in found.segmentation.sides.items()}
     merged = {
         side: move_landmarks(marks, moved.get(side, {})) for side, marks in own.items()
     }
-    head = found.regions.head or assume_head(found.aligned.reference.grid, merged)
     given = [(side, name) for side, marks in moved.items() for name in marks]
-    return find_misplaced(merged, given, head, find_landmark_limits(found.settings))
+    return find_misplaced(
+        merged, given, _head(found), find_landmark_limits(found.settings)
+    )

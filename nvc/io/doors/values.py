@@ -140,6 +140,8 @@ def _darken(
         return ()
     dark, bright = float(image.min()), float(image.max())
     value = float(voxels[padding][0])
+    if value == 0.0 <= dark:  # nothing, as scanners write it
+        return ()
     voxels[padding] = dark
     if abs(value - dark) <= _NOTABLE * (bright - dark):
         return ()

@@ -48,7 +48,7 @@ def find_study_problems(known: Sequence[Known]) -> list[Problem]:
             )
     used = [one for one in known if one.found.series is not None]
     for one, other in combinations(used, 2):
-        if _is_copy(one.found, other.found):
+        if is_same_image(one.found, other.found):
             problems.append(
                 _between(
                     "same-image-twice",
@@ -75,7 +75,8 @@ def _between(code: str, pair: tuple[Known, Known], reason: str, remedy: str) -> 
     return Problem(code=code, where=where, reason=reason, remedy=remedy)
 
 
-def _is_copy(one: FoundSeries, other: FoundSeries) -> bool:
+def is_same_image(one: FoundSeries, other: FoundSeries) -> bool:
+    """Tell whether two series that were read hold the same voxels."""
     if one.series is None or other.series is None:
         return False
     if one.sha256 == other.sha256:

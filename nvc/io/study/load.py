@@ -13,6 +13,7 @@ from nvc.io.study.between import (
     Known,
     find_study_problems,
     find_study_warnings,
+    is_same_image,
 )
 from nvc.io.study.inspection import (
     MEASURED_ROLES,
@@ -140,7 +141,7 @@ def list_series(
         problems += [*listing.problems, *unclear]
         notes += listing.notes
         known += [_look(candidate) for candidate in tell_roles(chosen, source)]
-    known = _spared(_settled(known, settings))
+    known = _spared(_settled(_without_copies(known), settings))
     return Inspection(
         series=tuple(one.found for one in known),
         problems=(*problems, *find_study_problems(known)),
@@ -239,6 +240,18 @@ def _settled(known: Sequence[Known], settings: InputSettings) -> list[Known]:
         else:
             settled.append(_unused(one, f"a {role.upper()} with finer voxels is there"))
     return settled
+
+
+def _without_copies(known: Sequence[Known]) -> list[Known]:
+    """Set aside what was sent twice, as long as nobody gave it a role."""
+    kept: list[Known] = []
+    for one in known:
+        is_copy = one.found.role_is_guessed and any(
+            one.found.role is other.found.role and is_same_image(one.found, other.found)
+            for other in kept
+        )
+        kept.append(_unused(one, "a copy of another series") if is_copy else one)
+    return kept
 
 
 def _spared(known: Sequence[Known]) -> list[Known]:

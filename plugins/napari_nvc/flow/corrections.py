@@ -27,6 +27,7 @@ from napari_nvc.shown.layers import (
 from napari_nvc.shown.study import Reviewed, paint_labels
 from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
 from nvc.model.anatomy import Side, Structure
+from nvc.model.grid import Volume
 from nvc.model.review import Event, ReviewState, Ruler
 from nvc.model.space import Point
 from nvc.reviews.session import ReviewSession
@@ -226,7 +227,15 @@ class Corrections(QObject):
         change = pack_stroke(np.asarray(labels.voxels, dtype=np.uint8), voxels)
         if not change["count"]:
             return False
-        if self._desk.attempt(lambda: session.paint(change)):
+
+        def paint() -> None:
+            from nvc.reviews.possible import require_possible_stroke
+
+            painted = Volume(grid=labels.grid, voxels=voxels)
+            require_possible_stroke(reviewed.found, labels, painted)
+            session.paint(change)
+
+        if self._desk.attempt(paint):
             return True
         self._shown = before  # what was refused does not stay on the screen
         layer.data = before.copy()

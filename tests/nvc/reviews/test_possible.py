@@ -9,10 +9,11 @@ import pytest
 
 from nvc.errors import ReviewError
 from nvc.model.anatomy import Side, Structure
+from nvc.model.grid import Volume
 from nvc.model.landmark_checks import LandmarkError
 from nvc.model.review import EventKind, Painting, ReviewState
 from nvc.reviews import edits, strokes
-from nvc.reviews.possible import require_possible_move
+from nvc.reviews.possible import require_possible_move, require_possible_stroke
 from nvc.reviews.session import ReviewSession
 from tests.nvc.reviews.test_session import read_both
 
@@ -109,3 +110,33 @@ def test_known_labels_are_kept_beside_a_strange_one(found, open_state):
     assert known.voxels[tuple(places[0])] == Structure.CN8_LEFT
     assert known.voxels[tuple(places[1])] == Structure.BACKGROUND
     assert len(notes) == 1
+
+
+def crossed(found, structure: Structure, side: Side):
+    """Labels before and after a stroke of a nerve on one side."""
+    base = edits.paint_found(found, ReviewState())
+    voxels = np.array(base.voxels)
+    at = base.grid.to_voxel(np.array(porus(found, side)))
+    i, j, k = np.rint(at).astype(int)
+    voxels[i - 1 : i + 2, j - 1 : j + 2, k] = structure
+    return base, Volume(grid=base.grid, voxels=voxels)
+
+
+@pytest.mark.parametrize(
+    ("structure", "side"),
+    [(Structure.CN7_LEFT, Side.LEFT), (Structure.CN8_RIGHT, Side.RIGHT)],
+)
+def test_a_nerve_is_not_painted_on_the_other_side(found, open_state, structure, side):
+    require_possible_stroke(found, *crossed(found, structure, side))
+    base, wrong = crossed(found, structure, side.other)
+    with pytest.raises(ReviewError, match=f"{structure.name} lies on the other side"):
+        require_possible_stroke(found, base, wrong)
+    change = strokes.pack_stroke(
+        np.asarray(base.voxels, dtype=np.uint8), np.asarray(wrong.voxels)
+    )
+    state = replace(open_state, paintings=(Painting(**change),))
+    result = edits.measure_edited(found, state)
+    assert any(f"{structure.name} painted across" in r for r in result.report.reasons)
+    for own in Side:
+        after, kept = result.report.sides[own], found.report.sides[own]
+        assert after.distance_mm == pytest.approx(kept.distance_mm)

@@ -152,3 +152,13 @@ def test_other_pixels_in_the_same_place_are_another_volume(tmp_path):
         PixelData=lambda _: pixels,
     )
     assert refused(tmp_path) == "duplicate-positions"
+
+
+def test_a_series_that_was_sent_again_as_another_is_listed_and_not_used(tmp_path):
+    for name in ("a", "b"):
+        write_dicom(tmp_path / name, noise(), AFFINE, SeriesDescription="t2 ciss")
+    study = load_study(paths=[tmp_path])
+    np.testing.assert_array_equal(study.series[T2].volume.voxels, noise())
+    _, copy = list_series(paths=[tmp_path]).series
+    assert (copy.series, copy.role) == (None, SequenceRole.OTHER)
+    assert copy.role_reason == "not used: a copy of another series"

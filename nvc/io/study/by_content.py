@@ -126,7 +126,7 @@ def _digests(
     singles = [place for place in places if tell_path_kind(place) == "file"]
     searched = [place for place in places if tell_path_kind(place) == "folder"]
     for path in (*singles, *(p for place in searched for p in _files(place))):
-        if _is_nifti(path):
+        if path.stat().st_size <= settings.max_bytes and _is_nifti(path):
             yield _file_sha256(path), (path, 1, 1)
     for place in searched:
         folders += _below(place).folders()

@@ -10,6 +10,7 @@ import pytest
 
 from nvc.cli import main
 from nvc.notice import NOTICE
+from tests.nvc.io.made_files import noise, oblique, write_dicom
 
 AFFINE = np.array(
     [
@@ -97,3 +98,50 @@ def test_what_cannot_be_used_is_one_clear_line(command, make, tmp_path, capsys):
     assert len(lines) == 1
     assert path.name in lines[0]
     assert not out.exists()
+
+
+def told(argv: list[str], capsys) -> str:
+    """What a user reads, on a wide terminal: one text without line breaks."""
+    assert main(["inspect", *argv]) == 0
+    return " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """A folder as an archive gives it, with what cannot be used in it."""
+    affine = oblique() @ np.diag([-1.0, -1.0, 1.0, 1.0])
+    write_dicom(tmp_path / "1", noise(seed=1), affine, SeriesDescription="t2 ciss")
+    for number in range(3):
+        write_dicom(
+            tmp_path / "2" / str(number),
+            noise(seed=number + 2),
+            affine,
+            SeriesInstanceUID="1.2.3",
+            FrameOfReferenceUID="1.2.4",
+            SeriesDescription="ep2d",
+        )
+    write_dicom(tmp_path / "3", noise(seed=9), affine, Modality="OT")
+    (tmp_path / "4").symlink_to(tmp_path / "1")
+    (tmp_path / "notes.txt").write_text("hello")
+    return tmp_path
+
+
+def test_a_folder_of_an_archive_is_measurable_and_what_is_left_out_is_named(
+    archive, capsys, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "300")
+    text = told([str(archive)], capsys)
+    assert "problem: 28 slices lie at the place of another" in text
+    assert "problem: its modality is OT" in text
+    assert "1 x link leads to a folder that is here already" in text
+    assert "1 x file is no image" in text
+    assert main(["inspect", "--json", str(archive)]) == 0
+    assert json.loads(capsys.readouterr().out)["is_measurable"]
+
+
+def test_a_series_is_chosen_by_the_number_that_is_told(archive, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    assert "PATH 1, series 1 of 3" in told([str(archive)], capsys)
+    assert "--t1, series 1 of 3" in told(["--t1", f"{archive}#1"], capsys)
+    assert main(["inspect", "--t1", f"{archive}#7"]) == 2
+    assert "there is no number 7" in capsys.readouterr().err

@@ -176,8 +176,11 @@ def test_nothing_around_a_run_changes_a_byte_of_its_files(demo, tmp_path):
 
 
 @pytest.mark.slow
-def test_padding_does_not_move_the_angiography(demo, tmp_path):
-    """A slab that was turned is padded at its corners, by the lowest number."""
+def test_padding_and_negative_numbers_change_nothing(demo, tmp_path):
+    """A slab that was turned is padded at its corners, by the lowest number.
+
+    The angiography moved by centimetres, and a T2 below zero had no tissue.
+    """
     out, _ = demo
     study, again = find_sample_study(), tmp_path / "again"
     image = nib.load(study / "tof.nii.gz")
@@ -186,7 +189,12 @@ def test_padding_does_not_move_the_angiography(demo, tmp_path):
     voxels[i + j < min(voxels.shape[:2]) // 3] = -32768
     tof = tmp_path / "tof.nii.gz"
     nib.save(nib.Nifti1Image(voxels, image.affine, image.header), tof)
-    argv = ["measure", "--t2", str(study / "t2.nii.gz"), "--tof", str(tof)]
+    image = nib.load(study / "t2.nii.gz")
+    below = np.asarray(image.dataobj).astype(np.int16) - 9000
+    assert below.max() < 0
+    t2 = tmp_path / "t2.nii.gz"
+    nib.save(nib.Nifti1Image(below, image.affine, image.header), t2)
+    argv = ["measure", "--t2", str(t2), "--tof", str(tof)]
     assert main([*argv, "--out", str(again)]) == 0
     before, after = (read_report(d / "report.json") for d in (out, again))
     residuals = [
@@ -194,6 +202,7 @@ def test_padding_does_not_move_the_angiography(demo, tmp_path):
     ]
     assert residuals[1] == pytest.approx(residuals[0], abs=0.1)
     assert "padding" in " ".join(after.inputs[1].warnings)
+    assert "negative" in " ".join(after.inputs[0].warnings)
     for side in Side:
         own, kept = after.sides[side], before.sides[side]
         assert own.flag is kept.flag

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,15 @@ class InputError(NvcError, ValueError):
     def of(cls, code: str, where: str, reason: str, remedy: str = "") -> InputError:
         """Return an error holding one problem."""
         return cls(Problem(code=code, where=where, reason=reason, remedy=remedy))
+
+    def naming(self, code: str, where: str) -> InputError:
+        """Return the same, with problems of one code found in a place we know."""
+        return InputError(
+            *(
+                replace(one, where=where) if one.code == code else one
+                for one in self.problems
+            )
+        )
 
 
 class GeometryError(NvcError, ValueError):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from nvc.align import align
@@ -59,6 +60,12 @@ _SHARE: Layout[dict[Stage, float]] = {
 }
 """Rough share of the running time, for the progress bar only."""
 
+_NUMPY_USUAL: Mapping[str, Any] = {
+    "divide": "warn",
+    "over": "warn",
+    "under": "ignore",
+    "invalid": "warn",
+}
 _TITLE = {
     Stage.ALIGN: "Bringing the sequences together",
     Stage.REGIONS: "Finding landmarks",
@@ -218,8 +225,9 @@ def _complete(
 
     Thousands of fits solve systems of some thirty unknowns: sharing one out among
     threads takes longer than solving it, and its last digits would depend on them.
+    Nor does it matter what a session told NumPy to raise: far tails may underflow.
     """
-    with threadpool_limits(limits=1, user_api="blas"):
+    with threadpool_limits(limits=1, user_api="blas"), np.errstate(**_NUMPY_USUAL):
         return _staged(order, watch, aligned, regions, segmentation)
 
 

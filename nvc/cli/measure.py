@@ -78,15 +78,18 @@ def measure(
 
         drawn, warnings = read_labels(labels, reference, settings=chosen.input, use=use)
         study = replace(study, warnings=(*study.warnings, *warnings))
-    measure_and_report(
-        ctx.obj,
-        study,
-        out,
-        given,
-        settings=chosen,
-        landmarks=confirmed,
-        labels=drawn,
-    )
+    try:
+        measure_and_report(
+            ctx.obj,
+            study,
+            out,
+            given,
+            settings=chosen,
+            landmarks=confirmed,
+            labels=drawn,
+        )
+    except InputError as error:  # the pipeline knows no file
+        raise error.naming("landmark-side", str(landmarks)) from error
 
 
 def _require_alone(options: list[object]) -> None:

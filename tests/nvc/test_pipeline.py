@@ -199,7 +199,10 @@ def test_a_readers_landmarks_replace_the_proposals(result):
 
 
 def test_a_rerun_from_the_end_gives_the_same_report(result):
-    assert rerun(result, Stage.MEASURE).report == result.report
+    # Whatever the session that calls us told NumPy to do about rounding.
+    for usual in ("warn", "raise"):
+        with np.errstate(all=usual):
+            assert rerun(result, Stage.MEASURE).report == result.report
 
 
 def test_a_run_can_be_stopped(study):

@@ -123,6 +123,7 @@ def test_landmarks_in_lps_are_refused_by_the_heads_own_midline(
     assert main([*argv, "--landmarks", str(given)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "landmark-side" in line or "sides-swapped" in line
+    assert str(given) in line
     assert not again.exists()
 
 

@@ -23,6 +23,7 @@ from nvc.model.landmark_checks import (
     LandmarkLimits,
     assume_head,
     find_misplaced,
+    knows_midline,
     list_marks,
 )
 from nvc.model.stages import Aligned, Regions, Segmentation, SideLandmarks
@@ -100,6 +101,7 @@ def find_landmark_limits(settings: Settings) -> LandmarkLimits:
     return LandmarkLimits(
         apart_mm=settings.input.max_landmarks_apart_mm,
         askew_mm=settings.input.max_landmarks_askew_mm,
+        across_mm=settings.input.max_landmarks_across_mm,
     )
 
 
@@ -309,6 +311,7 @@ def _look(order: _Order, local: Aligned, change: Rigid, watch: _Watch) -> Region
         list_marks(given),
         found.head or assume_head(local.reference.grid, given),
         find_landmark_limits(settings),
+        is_midline_known=found.head is not None or knows_midline(given),
     )
     if misplaced:
         raise LandmarkError("landmarks", misplaced)

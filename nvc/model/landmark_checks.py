@@ -50,10 +50,13 @@ class LandmarkLimits:
         Two neighbours along one nerve.
     askew_mm : float
         A landmark and the mirror image of the same one of the other side.
+    across_mm : float
+        A landmark and the midline, on the wrong side of it.
     """
 
     apart_mm: float
     askew_mm: float
+    across_mm: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,34 +103,44 @@ def find_misplaced(
     given: Collection[Mark],
     head: HeadFrame,
     limits: LandmarkLimits,
+    *,
+    is_midline_known: bool = True,
 ) -> list[Misplaced]:
     """Find landmarks that cannot be right, the surest first.
+
+    Those given are compared with each other alone: a proposal may itself be wrong.
 
     Parameters
     ----------
     sides : mapping of Side to SideLandmarks
         All that will be used: those given, merged with those found.
     given : collection of Mark
-        Which of them a person gave; only these are told.
+        Which of them a person gave; only these are looked at.
     head : HeadFrame
         Where the midline is, in the frame of the landmarks.
     limits : LandmarkLimits
         How far apart they may lie.
+    is_midline_known : bool
+        Whether the frame is of a head (`knows_midline`), or has its axes alone.
     """
-    placed = dict(_places(sides, head))
-    found = [
-        *_across_midline(placed),
-        *_out_of_order(placed, given, limits),
-        *_unlike_other_side(placed, given, limits),
-    ]
-    return [one for one in found if one.mark in given]
+    placed = {mark: at for mark, at in _places(sides, head) if mark in given}
+    found = list(_out_of_order(placed, limits))
+    if is_midline_known:
+        across = _across_midline(placed, limits)
+        found = [*across, *found, *_unlike_other_side(placed, limits)]
+    return found
+
+
+def knows_midline(sides: Mapping[Side, SideLandmarks]) -> bool:
+    """Tell whether landmarks show where the midline is: both pori do."""
+    return all(side in sides and sides[side].porus_mm is not None for side in Side)
 
 
 def assume_head(grid: Grid, sides: Mapping[Side, SideLandmarks]) -> HeadFrame:
-    """Return a frame to judge sides by where no head was found.
+    """Return a frame to judge landmarks by where no head was found.
 
-    Its axes are the grid's, its midline half-way between both pori, else in the middle
-    of the field of view.
+    Its axes are the grid's, its midline half-way between both pori. Without them it is
+    in the middle of the field of view, which tells nothing: a slab may be of one side.
 
     Parameters
     ----------
@@ -136,9 +149,10 @@ def assume_head(grid: Grid, sides: Mapping[Side, SideLandmarks]) -> HeadFrame:
     sides : mapping of Side to SideLandmarks
         In the frame of the grid.
     """
-    pori = [sides[side].porus_mm for side in Side if side in sides]
-    known = [np.asarray(porus, dtype=float) for porus in pori if porus is not None]
-    middle = (known[0] + known[1]) / 2 if len(known) == len(Side) else grid.centre_mm
+    middle = grid.centre_mm
+    if knows_midline(sides):
+        pori = [np.asarray(sides[side].porus_mm, dtype=float) for side in Side]
+        middle = (pori[0] + pori[1]) / 2
     return HeadFrame(origin_mm=middle, axes=grid.axes_ras)
 
 
@@ -173,9 +187,11 @@ def _places(
         yield (side, name), own * [side.sign, 1.0, 1.0]
 
 
-def _across_midline(placed: Mapping[Mark, NDArray[np.float64]]) -> Iterator[Misplaced]:
+def _across_midline(
+    placed: Mapping[Mark, NDArray[np.float64]], limits: LandmarkLimits
+) -> Iterator[Misplaced]:
     for (side, name), place in placed.items():
-        if place[0] < 0:
+        if place[0] < -limits.across_mm:
             yield Misplaced(
                 mark=(side, name),
                 reason=f"{name} of the {side} lies {-place[0]:.0f} mm to the "
@@ -184,46 +200,42 @@ def _across_midline(placed: Mapping[Mark, NDArray[np.float64]]) -> Iterator[Misp
 
 
 def _out_of_order(
-    placed: Mapping[Mark, NDArray[np.float64]],
-    given: Collection[Mark],
-    limits: LandmarkLimits,
+    placed: Mapping[Mark, NDArray[np.float64]], limits: LandmarkLimits
 ) -> Iterator[Misplaced]:
-    """Compare each landmark with the next one that is known along its nerve."""
+    """Compare each landmark with the next one that was given along its nerve."""
     for side in Side:
         known = [name for name in ALONG_NERVE if (side, name) in placed]
         for inner, outer in pairwise(known):
             first, second = placed[side, inner], placed[side, outer]
-            blamed = (side, outer) if (side, outer) in given else (side, inner)
             apart = float(np.linalg.norm(second - first))
             if apart > limits.apart_mm:
                 yield Misplaced(
-                    mark=blamed,
+                    mark=(side, outer),
                     reason=f"{inner} and {outer} of the {side} lie {apart:.0f} mm "
                     f"apart; expected at most {limits.apart_mm:g} mm.",
                 )
             elif second[0] < first[0] and inner in _ROOT and outer not in _ROOT:
                 yield Misplaced(
-                    mark=blamed,
+                    mark=(side, outer),
                     reason=f"{outer} of the {side} lies nearer to the midline than "
                     f"{inner}.",
                 )
 
 
 def _unlike_other_side(
-    placed: Mapping[Mark, NDArray[np.float64]],
-    given: Collection[Mark],
-    limits: LandmarkLimits,
+    placed: Mapping[Mark, NDArray[np.float64]], limits: LandmarkLimits
 ) -> Iterator[Misplaced]:
+    first, other = Side
     for name in ALONG_NERVE:
-        marks = [(side, name) for side in Side]
-        if not all(mark in placed for mark in marks):
+        if (first, name) not in placed or (other, name) not in placed:
             continue
-        askew = float(np.linalg.norm(placed[marks[0]] - placed[marks[1]]))
+        askew = float(np.linalg.norm(placed[first, name] - placed[other, name]))
         if askew > limits.askew_mm:
-            blamed = next((mark for mark in marks if mark in given), marks[0])
-            yield Misplaced(
-                mark=blamed,
-                reason=f"{name} of the {blamed[0]} lies {askew:.0f} mm from the mirror "
-                f"image of that of the {blamed[0].other}; expected at most "
-                f"{limits.askew_mm:g} mm.",
-            )
+            # Which of the two is wrong cannot be told: either may be looked at first.
+            for side in Side:
+                yield Misplaced(
+                    mark=(side, name),
+                    reason=f"{name} of the {side} lies {askew:.0f} mm from the mirror "
+                    f"image of that of the {side.other}; expected at most "
+                    f"{limits.askew_mm:g} mm.",
+                )

@@ -25,6 +25,7 @@ from nvc.model.landmark_checks import (
     Misplaced,
     assume_head,
     find_misplaced,
+    knows_midline,
 )
 from nvc.model.review import LANDMARK_NAMES
 from nvc.model.space import Point
@@ -127,6 +128,8 @@ def _across(found: Result, before: Volume, after: Volume) -> NDArray[np.bool_]:
     """Mark voxels newly labelled as a nerve of the side on which they do not lie."""
     own = np.asarray(after.voxels)
     crossed = np.zeros(own.shape, dtype=bool)
+    if not _knows_midline(found):
+        return crossed
     head = _head(found)
     for side in Side:
         nerves = [FACIAL_LABEL[side], VESTIBULOCOCHLEAR_LABEL[side]]
@@ -138,16 +141,29 @@ def _across(found: Result, before: Volume, after: Volume) -> NDArray[np.bool_]:
 
 
 def _head(found: Result) -> HeadFrame:
-    own = {side: one.landmarks for side, one in found.segmentation.sides.items()}
-    return found.regions.head or assume_head(found.aligned.reference.grid, own)
+    return found.regions.head or assume_head(
+        found.aligned.reference.grid, _landmarks(found)
+    )
+
+
+def _knows_midline(found: Result) -> bool:
+    return found.regions.head is not None or knows_midline(_landmarks(found))
+
+
+def _landmarks(found: Result) -> dict[Side, SideLandmarks]:
+    return {side: one.landmarks for side, one in found.segmentation.sides.items()}
 
 
 def _find_impossible(found: Result, moved: Moved) -> list[Misplaced]:
-    own = {side: one.landmarks for side, one in found.segmentation.sides.items()}
     merged = {
-        side: move_landmarks(marks, moved.get(side, {})) for side, marks in own.items()
+        side: move_landmarks(marks, moved.get(side, {}))
+        for side, marks in _landmarks(found).items()
     }
     given = [(side, name) for side, marks in moved.items() for name in marks]
     return find_misplaced(
-        merged, given, _head(found), find_landmark_limits(found.settings)
+        merged,
+        given,
+        _head(found),
+        find_landmark_limits(found.settings),
+        is_midline_known=_knows_midline(found),
     )

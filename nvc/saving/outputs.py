@@ -82,8 +82,8 @@ def write_outputs(
     inputs : iterable of Path
         Files and folders that the run read; never written over.
     make_more : callable
-        Returns further files by name; called once the folder was looked at and all
-        else is made, and written along with it.
+        Returns further files by name; called once the folder is held and all else
+        lies on its disk, and moved in place along with it.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def write_outputs(
     """
     check_output(out_dir, inputs)
     files = render_files(outcome)
-    return write_folder({**make_more(), **files}, out_dir, last=REPORT_FILE)
+    return write_folder(files, out_dir, last=REPORT_FILE, make_more=make_more)
 
 
 def render_files(outcome: Outcome) -> dict[str, bytes]:

@@ -44,6 +44,17 @@ class InputSettings:
     position_rounding_mm: float = geometry(
         0.02, "mm", "slice positions written with two decimals", ge=0.0, le=0.1
     )
+    same_timing: float = judged(
+        0.05,
+        "fraction",
+        "echo time, repetition time, flip angle and thickness as stated slice by slice "
+        "vary by rounding; echoes and other acquisitions differ by more",
+        ge=0.0,
+        le=0.2,
+    )
+    same_place_mm: float = geometry(
+        1e-3, "mm", "what is left of rounding in a header's affine", ge=0.0, le=0.1
+    )
     max_nonfinite: float = judged(
         0.001, "fraction", "stray voxels of a reconstruction, not a part", ge=0, le=0.05
     )
@@ -53,6 +64,34 @@ class InputSettings:
         "interpolation leaves a few below zero, not a part",
         ge=0,
         le=1,
+    )
+    stray_share: float = judged(
+        0.001,
+        "fraction",
+        "voxels at either end of the intensities that may be ringing or a fault",
+        ge=0.0,
+        le=0.02,
+    )
+    stray_apart: float = judged(
+        0.05,
+        "fraction",
+        "of the range of intensities: noise alone takes the ends as far as this",
+        ge=0.0,
+        le=0.5,
+    )
+    notable_padding: float = judged(
+        0.01,
+        "fraction",
+        "of the range of intensities: padding this near to dark is not worth a word",
+        ge=0.0,
+        le=0.1,
+    )
+    shared_padding: float = judged(
+        0.01,
+        "fraction",
+        "of all voxels: noise never puts so many on one negative number",
+        ge=0.0,
+        le=0.5,
     )
     min_shared_field: float = judged(
         0.5,
@@ -70,6 +109,14 @@ class InputSettings:
         "neighbouring landmarks of one nerve: root exit to porus is 20 mm, a canal 10",
         ge=15.0,
         le=100.0,
+    )
+    max_landmarks_across_mm: float = judged(
+        8.0,
+        "mm",
+        "a slab that holds part of a head may put its midline 5 mm off; in LPS even "
+        "the root exit lands 10 mm across",
+        ge=0.0,
+        le=30.0,
     )
     max_landmarks_askew_mm: float = judged(
         30.0,

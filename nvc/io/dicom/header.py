@@ -41,6 +41,7 @@ _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _WANTED = [
     "SOPClassUID",
     "SOPInstanceUID",
+    "StudyInstanceUID",
     "SeriesInstanceUID",
     "FrameOfReferenceUID",
     "Modality",
@@ -62,6 +63,7 @@ _WANTED = [
     "InversionTime",
     "FlipAngle",
     "DiffusionBValue",
+    "ContrastBolusAgent",
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "PixelSpacing",
@@ -106,6 +108,8 @@ class ImagePlane:
         Size.
     slope, intercept : float
         Intensity = slope x stored + intercept.
+    study_uid, contrast_agent : str
+        As stated; empty where nothing is.
     padding : tuple of float, or None
         Lowest and highest stored value that mean "nothing was imaged here".
     problem : str
@@ -130,6 +134,8 @@ class ImagePlane:
     columns: int
     slope: float
     intercept: float
+    study_uid: str = ""
+    contrast_agent: str = ""
     padding: tuple[float, float] | None = None
     problem: str = ""
 
@@ -281,6 +287,8 @@ def _plane(
         columns=int(dataset.Columns),
         slope=1.0 if slope is None else float(slope),
         intercept=0.0 if intercept is None else float(intercept),
+        study_uid=str(dataset.get("StudyInstanceUID") or ""),
+        contrast_agent=" ".join(str(get("ContrastBolusAgent") or "").split()),
         padding=_padding(dataset),
         problem=problem,
     )
@@ -349,7 +357,8 @@ def _facts(dataset: Dataset, get: Any) -> SequenceFacts:
         or str(get("SteadyStatePulseSequence") or "NONE") not in ("NONE", ""),
         is_angiographic=str(get("AngioFlag") or "") == "Y"
         or "TIME_OF_FLIGHT" in str(get("TimeOfFlightContrast") or ""),
-        is_diffusion=get("DiffusionBValue") is not None,
+        # Some vendors write a b-value of 0 into every series that they make.
+        is_diffusion=(_number(get("DiffusionBValue")) or 0.0) > 0,
     )
 
 

@@ -52,7 +52,8 @@ def read_stack(
     """
     ordered, grid, warnings = arrange_stack(planes, where=where, settings=settings)
     stored, sha256 = _decode(ordered, where)
-    raw, notes = unwrap(stored)
+    is_scaled = any((plane.slope, plane.intercept) != (1.0, 0.0) for plane in ordered)
+    raw, notes = unwrap(stored, is_scaled=is_scaled)
     declared = {plane.padding for plane in ordered if plane.padding is not None}
     intensities = _scaled(raw, ordered)
     notes += settle_values(intensities, mark_padding(raw, declared), settings)

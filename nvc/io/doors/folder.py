@@ -6,15 +6,16 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from nvc.errors import InputError
 from nvc.io.doors.lock import hold_folder
 
-_STAGING = ".nvc-"
-_NEW, _OLD = "new", "old"
+_STAGING = ".nvc-staging-"
+_NEW, _OLD, _ADDED = _PARTS = "new", "old", "added"
+"""What comes, what goes, and an empty file for each name that replaces none."""
 
 
 def check_out_dir(out_dir: Path, inputs: Iterable[Path] = ()) -> None:
@@ -110,7 +111,11 @@ def make_temporary_folder(prefix: str) -> Iterator[Path]:
 
 
 def write_folder(
-    files: Mapping[str, bytes], out_dir: Path, *, last: str
+    files: Mapping[str, bytes],
+    out_dir: Path,
+    *,
+    last: str,
+    make_more: Callable[[], Mapping[str, bytes]] = dict,
 ) -> dict[str, Path]:
     """Write files that belong together; what is there afterwards is complete.
 
@@ -127,6 +132,9 @@ def write_folder(
         Made where missing; files of the same names are replaced, others are kept.
     last : str
         One of the names.
+    make_more : callable
+        Returns further files by name. It is called while the folder is held and all
+        else lies on the disk: what it records elsewhere is then hardly ever untrue.
 
     Returns
     -------
@@ -140,7 +148,7 @@ def write_folder(
     """
     out = out_dir.resolve()
     made = [path for path in (out, *out.parents) if not path.exists()]
-    order = [*(name for name in files if name != last), last]
+    names: list[str] = []
     is_done = False
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -148,11 +156,13 @@ def write_folder(
             _recover(out, last)
             staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=out))
             try:
-                for part in (_NEW, _OLD):
+                for part in _PARTS:
                     (staging / part).mkdir()
-                for name in order:
-                    _write_through(staging / _NEW / name, files[name])
-                _exchange(staging, out, order)
+                _stage(files, staging)
+                more = make_more()
+                _stage(more, staging)
+                names = list({**more, **files})
+                _exchange(staging, out, [*(n for n in names if n != last), last])
                 is_done = True
             finally:
                 _clear(staging)
@@ -165,7 +175,12 @@ def write_folder(
     finally:
         if not is_done:
             _remove_empty(made)
-    return {name: out_dir / name for name in files}
+    return {name: out_dir / name for name in names}
+
+
+def _stage(files: Mapping[str, bytes], staging: Path) -> None:
+    for name, content in files.items():
+        _write_through(staging / _NEW / name, content)
 
 
 def _write_through(path: Path, content: bytes) -> None:
@@ -185,6 +200,8 @@ def _exchange(staging: Path, out: Path, order: list[str]) -> None:
                 _move(out / name, staging / _OLD / name, out / name)
                 aside.append(name)
         for name in order:
+            if name not in aside:
+                (staging / _ADDED / name).touch()
             _move(staging / _NEW / name, out / name, out / name)
             placed.append(name)
     except BaseException:
@@ -235,12 +252,29 @@ def _recover(out: Path, last: str) -> None:
 
     Only a run that holds the folder may: what lies there is then of no living run.
     """
-    for left in out.glob(f"{_STAGING}*"):
-        old = left / _OLD
-        if old.is_dir() and not (out / last).exists():
-            for path in sorted(old.iterdir(), key=lambda path: path.name == last):
+    for left in filter(_is_staging, out.glob(f"{_STAGING}*")):
+        if not (out / last).exists():
+            # A name that replaced none would stay beside the files of another run.
+            for path in _inside(left / _ADDED):
+                (out / path.name).unlink(missing_ok=True)
+            old = _inside(left / _OLD)
+            for path in sorted(old, key=lambda path: path.name == last):
                 path.replace(out / path.name)
         shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_staging(path: Path) -> bool:
+    """Tell a staging folder from one of the user's that bears such a name."""
+    if path.is_symlink() or not path.is_dir():
+        return False
+    return all(
+        part.name in _PARTS and part.is_dir() and not part.is_symlink()
+        for part in path.iterdir()
+    )
+
+
+def _inside(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def _remove_empty(made: list[Path]) -> None:

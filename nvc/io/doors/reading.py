@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 Use = Literal["auto", "sform", "qform"]
 """Which of a NIfTI file's two affines to take; ``"auto"`` demands agreement."""
 
+NOT_MAGNITUDE = frozenset(
+    {
+        *("P", "PHASE", "PHASE MAP", "P_FFE", "P_SE", "P_TSE"),
+        *("R", "REAL", "R_FFE", "R_SE", "I", "IMAGINARY", "I_FFE", "I_SE"),
+    }
+)
+"""Image Type and Complex Image Component of what a scanner stores beside magnitude."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientKey:

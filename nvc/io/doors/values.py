@@ -6,7 +6,7 @@ head gives the same numbers, however its files were written.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,11 +21,11 @@ _SHORT = np.dtype(np.int16).itemsize
 _QUARTER, _TURN = 2**14, 2**16
 """A quarter and the whole of what 16 bits can tell apart."""
 _SMOOTHER = 0.5
-_NOTABLE = 0.01
-"""Share of the range by which padding must differ from dark to be worth a word."""
 
 
-def unwrap(stored: NDArray[np.generic]) -> tuple[NDArray[np.generic], tuple[str, ...]]:
+def unwrap(
+    stored: NDArray[np.generic], *, is_scaled: bool
+) -> tuple[NDArray[np.generic], tuple[str, ...]]:
     """Undo that unsigned 16-bit numbers were written as signed ones.
 
     What is brighter than 32767 then reads as far below zero, in the middle of what is
@@ -36,6 +36,9 @@ def unwrap(stored: NDArray[np.generic]) -> tuple[NDArray[np.generic], tuple[str,
     ----------
     stored : ndarray, shape (I, J, K)
         As in the file, no slope applied.
+    is_scaled : bool
+        Whether the header has a slope or an intercept. Whoever stretches intensities
+        over all that 16 bits can hold writes one, and means negative numbers.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def unwrap(stored: NDArray[np.generic]) -> tuple[NDArray[np.generic], tuple[str,
     warnings : tuple of str
         What was done.
     """
-    if stored.dtype.kind != "i" or stored.dtype.itemsize != _SHORT:
+    if is_scaled or stored.dtype.kind != "i" or stored.dtype.itemsize != _SHORT:
         return stored, ()
     signed = stored.astype(np.int32)
     low, high = int(signed.min()), int(signed.max())
@@ -119,44 +122,86 @@ def settle_values(
     tuple of str
         What was done, where it matters.
     """
-    notes = _darken(voxels, padding)
-    notes += _darken(voxels, _outlying(voxels))
-    below = np.count_nonzero(voxels < 0)
+    notes = _darken(voxels, padding, settings)
+    notes += _darken(voxels, _outlying(voxels, settings), settings)
+    is_below = (voxels < 0) & np.isfinite(voxels)
+    below = np.count_nonzero(is_below)
     if below > settings.max_negative * voxels.size:
-        low = float(voxels.min())
-        voxels -= voxels.min()
+        low = _ends(voxels[np.isfinite(voxels)], settings).dark
+        voxels -= np.float32(low)
+        voxels[is_below & (voxels < 0)] = 0.0
         share = below / voxels.size
         notes += (f"{share:.0%} of the voxels were negative: counted from {low:g} on",)
     return notes
 
 
+class _Ends(NamedTuple):
+    """The ends of an image's intensities, whatever a few voxels hold."""
+
+    dark: float
+    bright: float
+
+
+def _ends(image: NDArray[np.float32], settings: InputSettings) -> _Ends:
+    """Find where an image begins and ends: at its extremes, unless these are strays.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (N,)
+        Finite.
+    """
+    share = 100 * settings.stray_share
+    dark, bright = np.percentile(image, [share, 100 - share])
+    near = settings.stray_apart * (bright - dark)
+    low, high = image.min(), image.max()
+    return _Ends(
+        dark=float(low if dark - low <= near else dark),
+        bright=float(high if high - bright <= near else bright),
+    )
+
+
 def _darken(
-    voxels: NDArray[np.float32], padding: NDArray[np.bool_] | None
+    voxels: NDArray[np.float32],
+    padding: NDArray[np.bool_] | None,
+    settings: InputSettings,
 ) -> tuple[str, ...]:
     if padding is None:
         return ()
     image = voxels[~padding & np.isfinite(voxels)]
-    if not image.size:
-        return ()
-    dark, bright = float(image.min()), float(image.max())
     value = float(voxels[padding][0])
-    if value == 0.0 <= dark:  # nothing, as scanners write it
+    if not image.size or value == 0.0:  # zero is nothing, as scanners write it
         return ()
+    dark, bright = _ends(image, settings)
+    if np.count_nonzero(image < 0) <= settings.max_negative * image.size:
+        dark = max(dark, 0.0)  # a few that ring below zero are no measure of nothing
+    near = settings.notable_padding * (bright - dark)
+    if float(image.min()) <= value <= dark + near and value < float(np.median(image)):
+        return ()  # as dark as the image itself is somewhere
     voxels[padding] = dark
-    if abs(value - dark) <= _NOTABLE * (bright - dark):
+    if abs(value - dark) <= near:
         return ()
     count = np.count_nonzero(padding)
     return (f"{count} voxels are padding ({value:g}) and count as dark",)
 
 
-def _outlying(voxels: NDArray[np.float32]) -> NDArray[np.bool_] | None:
-    """Mark the lowest value, if negative and far from everything else."""
-    low, high = float(np.nanmin(voxels)), float(np.nanmax(voxels))
-    if not (low < 0 and np.isfinite(low) and np.isfinite(high)):
+def _outlying(
+    voxels: NDArray[np.float32], settings: InputSettings
+) -> NDArray[np.bool_] | None:
+    """Mark the lowest value, if negative and far from everything else.
+
+    A value that many voxels share, with hardly anything else below zero, is padding
+    however near the image begins.
+    """
+    finite = voxels[np.isfinite(voxels)]
+    if not finite.size or (low := float(finite.min())) >= 0:
         return None
-    lowest = voxels == low
-    others = voxels[~lowest & np.isfinite(voxels)]
+    others = finite[finite > low]
     if not others.size:
         return None
-    following = float(others.min())
-    return lowest if following - low > max(high - following, 0.0) else None
+    lowest = voxels == low
+    following, high = float(others.min()), float(others.max())
+    if following - low > max(high - following, 0.0):
+        return lowest
+    is_shared = np.count_nonzero(lowest) > settings.shared_padding * voxels.size
+    is_alone = np.count_nonzero(others < 0) <= settings.max_negative * voxels.size
+    return lowest if is_shared and is_alone else None

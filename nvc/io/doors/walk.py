@@ -15,6 +15,7 @@ _PASSED_OVER = {
     "missing": "link leads nowhere and was passed over",
     "special": "pipe or device was passed over",
     "again": "link leads to a folder that is here already",
+    "outward": "link leads to what this folder lies in or beside, and was passed over",
     "closed": "folder may not be read and was passed over",
     "deep": "folder lies too deep and was passed over",
 }
@@ -23,7 +24,9 @@ _PASSED_OVER = {
 class Walk:
     """Goes through a folder, nearest first, in the order of names.
 
-    Links to folders are followed, each folder once: a loop ends. Hidden ones are left.
+    Links to folders are followed, each folder once: a loop ends. Those to a folder
+    that holds the first one, or lies beside it, are not: next to a patient's folder
+    lie those of others. Hidden folders are left.
 
     Parameters
     ----------
@@ -39,6 +42,7 @@ class Walk:
         self, folder: Path, where: str, *, max_files: int, max_depth: int
     ) -> None:
         self._start = folder
+        self._own = folder.resolve()
         self._where = where
         self._max_files = max_files
         self._max_depth = max_depth
@@ -113,8 +117,23 @@ class Walk:
         if own in seen:
             self._passed[_PASSED_OVER["again"]] += 1
             return False
+        if self._leads_outward(folder):
+            self._passed[_PASSED_OVER["outward"]] += 1
+            return False
         seen.add(own)
         return True
+
+    def _leads_outward(self, folder: Path) -> bool:
+        """Tell whether a link leads to what holds, or lies beside, the first folder.
+
+        Nor may it lead to what holds the link itself, elsewhere.
+        """
+        target = folder.resolve()
+        if target == folder.parent.resolve() / folder.name:
+            return False
+        if self._own.is_relative_to(target) or target.parent == self._own.parent:
+            return True
+        return folder.parent.resolve().is_relative_to(target)
 
 
 def _identity(folder: Path) -> tuple[int, int]:

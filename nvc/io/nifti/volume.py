@@ -84,7 +84,7 @@ def read_nifti(
             "is marked as a label map; expected MR intensities.",
             "Give a segmentation with --labels.",
         )
-    raw, notes = unwrap(stored.voxels)
+    raw, notes = unwrap(stored.voxels, is_scaled=_is_scaled(stored.header))
     voxels = _intensities(stored._replace(voxels=raw))
     notes += settle_values(voxels, mark_padding(raw), settings)
     warnings = (*notes, *require_image(voxels, where, settings))
@@ -255,10 +255,14 @@ def _fill(content: _Stream, target: memoryview, where: str) -> None:
         done += len(chunk)
 
 
+def _is_scaled(header: NiftiHeader) -> bool:
+    return header.slope != 1.0 or header.intercept != 0.0
+
+
 def _intensities(stored: _Stored) -> NDArray[np.float32]:
     header = stored.header
     with np.errstate(over="ignore", invalid="ignore"):
-        if header.slope == 1.0 and header.intercept == 0.0:
+        if not _is_scaled(header):
             return stored.voxels.astype(np.float32)
         # In double precision: a float32 slope times a large integer loses digits.
         scaled = np.empty(header.shape, dtype=np.float32)

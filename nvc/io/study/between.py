@@ -87,6 +87,18 @@ def is_same_image(one: FoundSeries, other: FoundSeries) -> bool:
     )
 
 
+def is_copy(one: FoundSeries, other: FoundSeries, settings: InputSettings) -> bool:
+    """Tell whether two series hold the same voxels in the same place.
+
+    With the same voxels elsewhere, or mirrored, one of the two is wrong; which one,
+    nobody can tell from the files.
+    """
+    if one.series is None or other.series is None or not is_same_image(one, other):
+        return False
+    mine, theirs = one.series.volume.grid, other.series.volume.grid
+    return mine.same_geometry(theirs, settings.same_place_mm)
+
+
 def find_study_warnings(known: Sequence[Known], settings: InputSettings) -> list[str]:
     """Say where series do not share a coordinate system or a place."""
     used = [k.found.series for k in known if k.found.series is not None]

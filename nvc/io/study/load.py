@@ -13,6 +13,7 @@ from nvc.io.study.between import (
     Known,
     find_study_problems,
     find_study_warnings,
+    is_copy,
     is_same_image,
 )
 from nvc.io.study.inspection import (
@@ -141,7 +142,7 @@ def list_series(
         problems += [*listing.problems, *unclear]
         notes += listing.notes
         known += [_look(candidate) for candidate in tell_roles(chosen, source)]
-    known = _spared(_settled(_without_copies(known), settings))
+    known = _spared(_settled(_without_copies(known, settings), settings), settings)
     return Inspection(
         series=tuple(one.found for one in known),
         problems=(*problems, *find_study_problems(known)),
@@ -233,8 +234,10 @@ def _settled(known: Sequence[Known], settings: InputSettings) -> list[Known]:
             settled.append(one)
         elif role in given:
             settled.append(_unused(one, f"another {role.upper()} was given"))
-        elif _is_fine(one.found, settings) or not any(
-            _is_fine(rival, settings) for rival in rivals
+        elif (
+            _is_fine(one.found, settings)
+            or not any(_is_fine(rival, settings) for rival in rivals)
+            or any(is_same_image(one.found, rival) for rival in rivals)
         ):
             settled.append(one)
         else:
@@ -242,24 +245,36 @@ def _settled(known: Sequence[Known], settings: InputSettings) -> list[Known]:
     return settled
 
 
-def _without_copies(known: Sequence[Known]) -> list[Known]:
+def _without_copies(known: Sequence[Known], settings: InputSettings) -> list[Known]:
     """Set aside what was sent twice, as long as nobody gave it a role."""
     kept: list[Known] = []
     for one in known:
-        is_copy = one.found.role_is_guessed and any(
-            one.found.role is other.found.role and is_same_image(one.found, other.found)
+        is_sent_again = one.found.role_is_guessed and any(
+            one.found.role is other.found.role
+            and is_copy(one.found, other.found, settings)
             for other in kept
         )
-        kept.append(_unused(one, "a copy of another series") if is_copy else one)
+        kept.append(_unused(one, "a copy of another series") if is_sent_again else one)
     return kept
 
 
-def _spared(known: Sequence[Known]) -> list[Known]:
-    """Let a series that cannot be used go, where another in its role can."""
-    filled = {k.found.role for k in known if k.found.series is not None}
+def _spared(known: Sequence[Known], settings: InputSettings) -> list[Known]:
+    """Let a series that cannot be used go, where a fine one in its role can.
+
+    A coarse one is no replacement: what is damaged may be the one that was meant.
+    """
+    used = [k.found for k in known if k.found.series is not None]
+    filled = {found.role for found in used}
+    fine = {found.role for found in used if _is_fine(found, settings)}
+
+    def is_spared(found: FoundSeries) -> bool:
+        codes = {problem.code for problem in found.problems}
+        replaced = filled if codes <= _NO_VOLUME else fine
+        return found.role_is_guessed and bool(codes) and found.role in replaced
+
     return [
         replace(one, found=replace(one.found, is_needed=False))
-        if one.found.role_is_guessed and one.found.problems and one.found.role in filled
+        if is_spared(one.found)
         else one
         for one in known
     ]

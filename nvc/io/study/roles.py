@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from nvc.io.doors.reading import NOT_MAGNITUDE
 from nvc.model.study import SequenceRole
 
 if TYPE_CHECKING:
@@ -65,11 +66,6 @@ _VOCABULARIES = (
         ("t1", "t1w", "mprage", "mp2rage", "spgr", "bravo", "vibe", "tfe", "tfl3d"),
     ),
 )
-_NOT_MAGNITUDE = {
-    *("P", "PHASE", "PHASE MAP", "P_FFE", "P_SE", "P_TSE"),
-    *("R", "REAL", "R_FFE", "R_SE", "I", "IMAGINARY", "I_FFE", "I_SE"),
-}
-"""Image Type and Complex Image Component of what a scanner stores beside magnitude."""
 _DIFFUSION = {"DIFFUSION", "ADC", "TRACEW", "FA"}
 _PROJECTIONS = {"LOCALIZER", "MIP", "MIN IP", "PROJECTION IMAGE", "MPR THICK"}
 
@@ -96,7 +92,7 @@ def is_not_magnitude(facts: SequenceFacts) -> bool:
 
     The first two values of Image Type say something else, and may be abbreviated.
     """
-    return bool(_NOT_MAGNITUDE.intersection(facts.image_type[2:]))
+    return bool(NOT_MAGNITUDE.intersection(facts.image_type[2:]))
 
 
 def guess_role(facts: SequenceFacts, volume: Volume) -> RoleGuess:

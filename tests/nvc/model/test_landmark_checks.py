@@ -15,12 +15,13 @@ from nvc.model.landmark_checks import (
     LandmarkLimits,
     assume_head,
     find_misplaced,
+    knows_midline,
     leave_out,
     list_marks,
 )
 from nvc.model.stages import HeadFrame, SideLandmarks
 
-LIMITS = LandmarkLimits(apart_mm=40.0, askew_mm=30.0)
+LIMITS = LandmarkLimits(apart_mm=40.0, askew_mm=30.0, across_mm=8.0)
 OUTWARD = {
     "root_exit_point_mm": (9.0, 4.0, -3.0),
     "root_detachment_mm": (11.0, 8.0, -1.0),
@@ -106,14 +107,62 @@ def test_what_was_not_given_is_not_blamed():
 def test_neighbours_and_the_other_side_are_looked_at(name, place, words):
     sides = true_sides()
     moved = replace(sides[Side.RIGHT], **{name: HEAD.to_ras_mm(np.array(place))})
-    given = {Side.RIGHT: SideLandmarks(**{name: getattr(moved, name)})}
-    told = found(sides | {Side.RIGHT: moved}, given)
+    told = found(sides | {Side.RIGHT: moved})
     assert any(words in one.reason for one in told), told
-    assert {one.mark for one in told} == {(Side.RIGHT, name)}
+    assert (Side.RIGHT, name) in {one.mark for one in told}
+    # Beside proposals alone, they may be what is wrong.
+    given = {Side.RIGHT: SideLandmarks(**{name: getattr(moved, name)})}
+    assert found(sides | {Side.RIGHT: moved}, given) == []
+
+
+@pytest.mark.parametrize(("off_mm", "is_told"), [(5.0, False), (20.0, True)])
+def test_a_midline_that_a_slab_puts_a_little_off_is_believed(off_mm, is_told):
+    off = tilted(off_mm=9.0 - off_mm)
+    shown = replace(HEAD, origin_mm=off.origin_mm)
+    near = {
+        side: SideLandmarks(
+            root_exit_point_mm=HEAD.to_ras_mm(np.array([side.sign * 3.0, 4.0, -3.0]))
+        )
+        for side in Side
+    }
+    assert bool(found(near, head=shown)) is is_told
+    assert found({Side.LEFT: in_lps(true_sides()[Side.LEFT])})
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_without_a_head_a_slab_of_one_side_tells_no_midline(side):
+    """The middle of its field of view lies in the middle of that side."""
+    grid = Grid(
+        shape=(40, 60, 40),
+        voxel_to_ras_mm=np.array(
+            [
+                [1.0, 0, 0, side.sign * 30 - 20],
+                [0, 1, 0, -30],
+                [0, 0, 1, -20],
+                [0, 0, 0, 1],
+            ]
+        ),
+    )
+    straight = true_sides(HeadFrame(origin_mm=np.zeros(3), axes=np.eye(3)))
+    own = {side: straight[side]}
+    partly = {**own, side.other: replace(straight[side.other], porus_mm=None)}
+    for given in (own, partly):
+        assert not knows_midline(given)
+        head = assume_head(grid, given)
+        assert told_without_midline(given, head) == []
+    flipped = {side: in_lps(straight[side])}
+    told = told_without_midline(flipped, assume_head(grid, flipped))
+    assert all("nearer to the midline" in one.reason for one in told)
+    assert told, "order and distances are still looked at"
+
+
+def told_without_midline(given, head) -> list:
+    marks = list_marks(given)
+    return find_misplaced(given, marks, head, LIMITS, is_midline_known=False)
 
 
 @pytest.mark.parametrize("sides", [[Side.LEFT], [Side.RIGHT], list(Side)])
-def test_without_a_head_the_field_of_view_tells_the_sides(sides):
+def test_without_a_head_a_frame_is_made_to_judge_by(sides):
     grid = Grid(
         shape=(100, 80, 60),
         voxel_to_ras_mm=np.array(

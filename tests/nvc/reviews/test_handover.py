@@ -6,6 +6,7 @@ import pytest
 
 from nvc.errors import InputError
 from nvc.io.doors import folder
+from nvc.io.doors.lock import hold_folder
 from nvc.model.review import EventKind
 from nvc.reviews.handover import PAGE_NAME, TABLE_NAME, hand_over
 from nvc.saving.names import RUN_FILES
@@ -47,6 +48,29 @@ def test_a_full_disk_leaves_what_was_handed_over_before(
     with pytest.raises(InputError, match="No space left on device"):
         hand_over(session, found, out)
     assert contents(out) == before
+
+
+@pytest.mark.parametrize("trouble", ["held", "full"])
+def test_a_handover_that_does_not_happen_is_not_recorded(
+    session, found, tmp_path, monkeypatch, trouble
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    seal = session.state.seal
+    if trouble == "held":
+        with hold_folder(out, "out"), pytest.raises(InputError, match="another run"):
+            hand_over(session, found, out)
+    else:
+
+        def full(path, content):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(folder, "_write_through", full)
+        with pytest.raises(InputError, match="No space left"):
+            hand_over(session, found, out)
+    assert exports(session) == 0
+    assert session.state.seal == seal
+    assert list(out.iterdir()) == []
 
 
 def test_a_page_that_cannot_be_replaced_is_told_before_anything_is_written(

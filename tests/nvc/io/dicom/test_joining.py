@@ -103,6 +103,82 @@ def test_echoes_and_phases_of_one_series_stay_apart(tmp_path):
     assert len(list_series(paths=[tmp_path]).series) == 3
 
 
+FFE = ["ORIGINAL", "PRIMARY", "M_FFE", "M", "FFE"]
+OTHERWISE = {
+    "echo time": ({"EchoTime": 10.0}, {"EchoTime": 90.0}),
+    "echo time of one alone": ({"EchoTime": 10.0}, {}),
+    "repetition time": ({"RepetitionTime": 6.0}, {"RepetitionTime": 2000.0}),
+    "inversion time": ({}, {"InversionTime": 900.0}),
+    "flip angle": ({"FlipAngle": 8.0}, {"FlipAngle": 30.0}),
+    "thickness": ({"SliceThickness": 0.7}, {"SliceThickness": 5.0}),
+    "contrast agent": ({}, {"ContrastBolusAgent": "Gd"}),
+    "study": ({"StudyInstanceUID": "1.2.8"}, {"StudyInstanceUID": "1.2.9"}),
+} | {
+    " and ".join(words): tuple({"ImageType": [*FFE[:2], *w.split()]} for w in words)
+    for words in (
+        ("M_FFE", "P_FFE"),
+        ("M_FFE", "R_FFE"),
+        ("M W", "M F"),
+        ("M WATER", "M FAT"),
+        ("M IN_PHASE", "M OUT_PHASE"),
+        ("M IP", "M OP"),
+        ("M", "SUBTRACTION"),
+    )
+}
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+@pytest.mark.parametrize("is_interleaved", [False, True])
+@pytest.mark.parametrize("is_one_series", [False, True])
+def test_what_was_acquired_otherwise_is_not_joined(
+    tmp_path, what, is_interleaved, is_one_series
+):
+    """Of an interrupted transfer, the slices of two may fill each other's gaps."""
+    if not is_one_series and "and" in what:
+        pytest.skip("across series, every word of the image type counts already")
+    voxels = noise((10, 12, 14))
+    for part, changes in enumerate(OTHERWISE[what]):
+        chosen = range(part, 14, 2) if is_interleaved else range(7 * part, 7 * part + 7)
+        paths = write_dicom(
+            tmp_path / str(part),
+            voxels,
+            AFFINE,
+            SeriesInstanceUID="1.2.3" if is_one_series else f"1.2.3.{part + 1}",
+            FrameOfReferenceUID="1.2.4",
+            **({"ImageType": [*FFE, *["NORM"] * part]} if is_one_series else {})
+            | changes,
+        )
+        for k, path in enumerate(paths):
+            if k not in chosen:
+                path.unlink()
+    assert refused(tmp_path) in ("several-series", "too-few-slices")
+
+
+def test_a_stray_slice_of_another_echo_is_left_out(tmp_path):
+    """It lies where the next slice would."""
+    longer = noise((10, 12, 15))
+    paths = write_dicom(
+        tmp_path, longer, AFFINE, EchoTime=lambda k: 100.0 if k < 14 else 5.0
+    )
+    assert len(paths) == 15
+    assert read(tmp_path).shape == (10, 12, 14)
+    assert any("were left out" in w for w in list_series(t2=tmp_path).warnings)
+
+
+def test_echoes_of_which_each_varies_are_sorted_and_joined(tmp_path):
+    for number, echo in enumerate((10.0, 90.0)):
+        write_dicom(
+            tmp_path / str(number),
+            noise(seed=number),
+            AFFINE,
+            SeriesInstanceUID="1.2.3",
+            FrameOfReferenceUID="1.2.4",
+            EchoTime=lambda k, echo=echo: echo + 0.01 * (k % 3),
+        )
+    one, two = list_series(paths=[tmp_path]).series
+    assert {one.grid.shape, two.grid.shape} == {(10, 12, 14)}
+
+
 def test_scouts_in_three_directions_are_no_volume(tmp_path):
     """Many stacks of a few slices are one problem, not one for each."""
     for number in range(12):

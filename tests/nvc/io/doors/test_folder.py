@@ -138,6 +138,73 @@ def test_a_run_that_is_killed_leaves_one_whole_run_or_no_report(tmp_path, move):
     assert [p.name for p in out.iterdir() if p.is_dir()] == []
 
 
+ADD = (
+    WRITE
+    + """
+import signal
+replace = Path.replace
+def dying(self, target):
+    if self.name == "report.json" and target.parent.name == "out":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(self, target)
+Path.replace = dying
+files = {name: b"two" for name in ("a.csv", "review.html", "report.json")}
+folder.write_folder(files, Path(sys.argv[1]), last="report.json")
+"""
+)
+
+
+@pytest.mark.parametrize("earlier", [{}, files("one")])
+def test_what_a_killed_run_added_is_not_left_beside_the_next(tmp_path, earlier):
+    """Its page is of a report that never came."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine notes")
+    if earlier:
+        write_folder(earlier, out, last=LAST)
+    done = subprocess.run([sys.executable, "-c", ADD, str(out)])
+    assert done.returncode == -signal.SIGKILL
+    assert (out / "review.html").exists()
+    write_folder({LAST: b"three"}, out, last=LAST)
+    expected = {**earlier, LAST: b"three", "notes.txt": b"mine notes"}
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == expected
+
+
+@pytest.mark.parametrize("name", [".nvc-notes", ".nvc-staging-notes"])
+def test_folders_of_the_users_with_such_a_name_stay(tmp_path, name):
+    mine = tmp_path / "out" / name
+    mine.mkdir(parents=True)
+    (mine / "text").write_text("mine")
+    (tmp_path / "out" / ".nvc-staging-link").symlink_to(tmp_path / "far")
+    (tmp_path / "far" / "new").mkdir(parents=True)
+    write_folder(files("one"), tmp_path / "out", last=LAST)
+    assert (mine / "text").read_text() == "mine"
+    assert (tmp_path / "far" / "new").is_dir()
+    assert (tmp_path / "out" / ".nvc-staging-link").is_symlink()
+
+
+def test_more_is_made_only_while_the_folder_is_held_and_all_else_is_written(
+    tmp_path, monkeypatch
+):
+    made = []
+
+    def make_more() -> dict[str, bytes]:
+        made.append(sorted(path.name for path in tmp_path.rglob("*.*")))
+        return {"more": b"one"}
+
+    with hold_folder(tmp_path, "out"), pytest.raises(InputError):
+        write_folder(files("one"), tmp_path, last=LAST, make_more=make_more)
+    assert made == []
+    written = write_folder(files("one"), tmp_path, last=LAST, make_more=make_more)
+    assert set(NAMES) < set(made[0])
+    assert set(written) == {*NAMES, "more"}
+    assert (tmp_path / "more").read_bytes() == b"one"
+    monkeypatch.setattr(folder, "_write_through", _full)
+    with pytest.raises(InputError):
+        write_folder(files("two"), tmp_path, last=LAST, make_more=make_more)
+    assert len(made) == 1
+
+
 STRESS = (
     WRITE
     + """

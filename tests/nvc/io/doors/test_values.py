@@ -124,6 +124,97 @@ def test_negative_volumes_are_counted_from_their_lowest(tmp_path, shift):
     assert "were negative" in told
 
 
+def test_stretched_intensities_stay_as_their_writer_meant_them(tmp_path):
+    """Anything floating that is saved as 16 bits is stretched over all of them."""
+    rng = np.random.default_rng(0)
+    values = np.clip(head(), 0, 2200)
+    inside = np.zeros(values.shape, dtype=bool)
+    inside[4:-4, 4:-4, 3:-3] = True
+    inside &= values > 1500
+    values = np.where(inside, values, 0) + rng.normal(0, 8, values.shape) * ~inside
+    image = nib.Nifti1Image(values.astype(np.float32), AFFINE)
+    image.header.set_xyzt_units("mm")
+    image.set_data_dtype(np.int16)
+    nib.save(image, tmp_path / "a.nii")
+    voxels, told = read(tmp_path / "a.nii")
+    assert "unsigned" not in told
+    assert voxels[inside].mean() > voxels[~inside].mean() + 500
+    signed = np.rint(head(60000.0) - 30000.0).clip(-(2**15), 2**15 - 1)
+    swap = np.where(signed < 0, signed + 2**15, signed - 2**15)
+    write_dicom(
+        tmp_path / "d",
+        swap.astype(np.int64) % 2**16,
+        AFFINE,
+        PixelRepresentation=1,
+        RescaleSlope=0.5,
+        RescaleIntercept=0,
+    )
+    assert "unsigned" not in read(tmp_path / "d")[1]
+
+
+@pytest.mark.parametrize("stray", [np.nan, -np.inf, np.inf])
+def test_one_number_that_is_none_does_not_spoil_a_negative_volume(tmp_path, stray):
+    values = head() - 2000.0
+    values[9, 9, 9] = stray
+    voxels, told = read(nifti(tmp_path / "a.nii", values, np.float32))
+    known = np.isfinite(values)
+    np.testing.assert_allclose(
+        voxels[known], values[known] - values[known].min(), rtol=1e-6
+    )
+    assert voxels[9, 9, 9] == 0
+    assert "1 voxels were not finite" in told
+
+
+@pytest.mark.parametrize("padding", [{}, {"PixelPaddingValue": 0}])
+def test_zero_as_padding_and_a_stray_do_not_shift_the_image(tmp_path, padding):
+    values = head()
+    values[:12] = 0
+    values[20, 5, 5], values[20, 8, 8] = -60, -400
+    write_dicom(
+        tmp_path,
+        values.astype(np.int64) % 2**16,
+        AFFINE,
+        PixelRepresentation=1,
+        **padding,
+    )
+    voxels, told = read(tmp_path)
+    np.testing.assert_array_equal(voxels, values)
+    assert "negative" not in told
+
+
+def test_a_stray_does_not_lift_a_negative_volume(tmp_path):
+    values = head() - 1500.0
+    lowest = values.min()
+    values[9, 9, 9] = -4000.0
+    voxels, told = read(nifti(tmp_path / "a.nii", values, np.int16))
+    usual = values > -3000
+    shift = (voxels - values)[usual & (voxels > 0)]
+    assert np.ptp(shift) < 1e-3
+    assert shift[0] == pytest.approx(-lowest, abs=200)
+    assert voxels[9, 9, 9] == voxels.min() == 0
+    assert "were negative" in told
+
+
+def test_declared_padding_as_dark_as_the_image_stays(tmp_path):
+    values, outside = padded(head() + 1, 1)
+    values[3, 3, 3] = values[9, 9, 9] = 0
+    write_dicom(tmp_path, values, AFFINE, PixelPaddingValue=1)
+    np.testing.assert_array_equal(read(tmp_path)[0], values)
+    assert outside.any()
+
+
+@pytest.mark.parametrize("ringing", [0, 30])
+def test_a_negative_number_around_the_head_is_padding(tmp_path, ringing):
+    """As tomographs of another kind write it: nearer than the head's own range."""
+    values, outside = padded(head(), -1024)
+    places = np.argwhere(~outside)[:ringing]
+    values[tuple(places.T)] = -3
+    voxels, told = read(nifti(tmp_path / "a.nii", values, np.int16))
+    np.testing.assert_array_equal(voxels[~outside], values[~outside])
+    assert set(voxels[outside]) == {max(values[~outside].min(), 0.0)}
+    assert "are padding (-1024)" in told
+
+
 def test_a_few_below_zero_stay(tmp_path):
     values = head()
     values[3, 3, 3] = values[9, 9, 9] = -20.0

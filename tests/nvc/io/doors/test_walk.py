@@ -34,7 +34,7 @@ def test_nearest_first_in_the_order_of_names(tmp_path):
 
 
 def test_links_to_folders_are_followed_once_and_loops_end(tmp_path):
-    other = fill(tmp_path / "other", "one")
+    other = fill(tmp_path / "store" / "other", "one")
     here = fill(tmp_path / "here", "two")
     (here / "a").symlink_to(other)
     (here / "b").symlink_to(other)
@@ -42,6 +42,34 @@ def test_links_to_folders_are_followed_once_and_loops_end(tmp_path):
     names, notes = through(here)
     assert sorted(names) == ["one", "two"]
     assert notes == "2 x link leads to a folder that is here already"
+
+
+@pytest.mark.parametrize("target", ["..", "../..", "../sub-02", "/"])
+def test_links_to_other_patients_are_not_followed(tmp_path, target):
+    own = fill(tmp_path / "study" / "sub-01", "mine")
+    fill(tmp_path / "study" / "sub-02", "theirs")
+    (own / "anat").mkdir()
+    for place in (own / "all", own / "anat" / "all"):
+        outward = (own / target).resolve()
+        place.symlink_to(outward)
+    note = "link leads to what this folder lies in or beside, and was passed over"
+    assert through(own) == (["mine"], f"2 x {note}")
+    (tmp_path / "alias").symlink_to(own)
+    assert through(tmp_path / "alias") == (["mine"], f"2 x {note}")
+
+
+def test_a_folder_of_links_to_where_the_data_lie_is_read(tmp_path):
+    fill(tmp_path / "store" / "0001", "t2")
+    fill(tmp_path / "store" / "0002", "tof")
+    fill(tmp_path / "study" / "raw" / "0003", "t1")
+    own = fill(tmp_path / "study" / "sub-01")
+    (own / "a").symlink_to("../../store/0001")
+    (own / "b").symlink_to("../../store/0002")
+    (own / "c").symlink_to("../raw/0003")
+    (tmp_path / "store" / "0001" / "all").symlink_to("..")
+    names, notes = through(own)
+    assert names == ["t2", "tof", "t1"]
+    assert notes.startswith("1 x link leads to what this folder lies in")
 
 
 def test_what_is_passed_over_is_counted_by_its_kind(tmp_path):

@@ -89,8 +89,9 @@ def test_files_are_found_behind_links_to_folders(tmp_path):
     path = tmp_path / "far" / "deep" / "a.nii.gz"
     shutil.copy(find_sample_study() / "t2.nii.gz", path)
     digest = load_study(t2=path).series[SequenceRole.T2].sha256
-    (tmp_path / "near").mkdir()
-    (tmp_path / "near" / "link").symlink_to(tmp_path / "far")
-    (tmp_path / "far" / "back").symlink_to(tmp_path / "near")
-    _, (found,) = load_inputs({SequenceRole.T2: digest}, [tmp_path / "near"])
+    near = tmp_path / "study" / "near"
+    near.mkdir(parents=True)
+    (near / "link").symlink_to(tmp_path / "far")
+    (tmp_path / "far" / "back").symlink_to(near)
+    _, (found,) = load_inputs({SequenceRole.T2: digest}, [near])
     assert found.samefile(path)

@@ -342,6 +342,45 @@ def test_diffusion_is_known_by_its_b_value(tmp_path):
     assert (found.role, found.role_reason) == (SequenceRole.OTHER, "diffusion")
 
 
+def test_a_b_value_of_zero_is_no_diffusion(tmp_path):
+    """One vendor writes it into every series."""
+    dicom(tmp_path / "1", 1, SeriesDescription="T2 DRIVE IAC", DiffusionBValue=0.0)
+    dicom(tmp_path / "2", 2, SeriesDescription="TOF", DiffusionBValue=0.0)
+    assert set(load_study(paths=[tmp_path]).series) == {T2, TOF}
+    assert load_study(t2=tmp_path).series[T2].warnings == ()
+
+
+def test_the_same_voxels_in_another_place_are_no_copy(tmp_path):
+    """One of the two is mirrored; which one, the files do not tell."""
+    mirrored = oblique()
+    mirrored[0] *= -1
+    nifti(tmp_path / "t2_a.nii", 1)
+    nifti(tmp_path / "t2_b.nii", 1, affine=mirrored)
+    assert refused(paths=[tmp_path]) == ["same-image-twice"]
+    nifti(tmp_path / "t2_b.nii", 1, intent_code=1)
+    study = load_study(paths=[tmp_path])
+    np.testing.assert_array_equal(study.series[T2].volume.voxels, noise(seed=1))
+
+
+def test_the_same_voxels_with_another_size_are_not_settled_by_it(tmp_path):
+    nifti(tmp_path / "t2_a.nii", 1)
+    nifti(tmp_path / "t2_b.nii", 1, affine=oblique((0.5, 0.6, 2.0)))
+    assert refused(paths=[tmp_path]) == ["same-image-twice"]
+
+
+def test_a_coarse_series_does_not_stand_in_for_a_damaged_one(tmp_path):
+    paths = write_dicom(tmp_path / "1", noise(), LPS, SeriesDescription="t2_ciss3d")
+    paths[4].unlink()
+    coarse = LPS @ np.diag([1, 1, 4, 1])
+    write_dicom(tmp_path / "2", noise(seed=2), coarse, SeriesDescription="t2_tse")
+    assert refused(paths=[tmp_path]) == ["missing-slices"]
+    # What is no volume at all was never meant.
+    for path in paths:
+        path.unlink(missing_ok=True)
+    dicom(tmp_path / "3", 3, SeriesDescription="t2 report", Modality="SR")
+    assert set(load_study(paths=[tmp_path]).series) == {T2}
+
+
 def test_a_broken_series_that_nothing_replaces_still_ends_the_run(tmp_path):
     paths = write_dicom(tmp_path / "1", noise(), LPS, SeriesDescription="t2_ciss3d")
     paths[4].unlink()

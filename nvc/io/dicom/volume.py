@@ -51,7 +51,7 @@ def read_stack(
         uneven, or pixels cannot be decoded.
     """
     ordered, grid, warnings = arrange_stack(planes, where=where, settings=settings)
-    stored, sha256 = _decode(ordered, where)
+    stored, sha256, of_whole = _decode(ordered, where)
     is_scaled = any((plane.slope, plane.intercept) != (1.0, 0.0) for plane in ordered)
     raw, notes = unwrap(stored, is_scaled=is_scaled)
     declared = {plane.padding for plane in ordered if plane.padding is not None}
@@ -62,6 +62,7 @@ def read_stack(
     return Reading(
         volume=Volume(grid=grid, voxels=voxels),
         sha256=sha256,
+        whole_file_sha256=of_whole if of_whole != sha256 else "",
         orientation_source="dicom",
         file_format="DICOM",
         facts=ordered[0].facts,
@@ -232,16 +233,21 @@ def _spacing(
 
 def _decode(
     planes: Sequence[ImagePlane], where: str
-) -> tuple[NDArray[np.generic], str]:
-    """Return stored numbers, (slices, rows, columns), and the content's digest."""
+) -> tuple[NDArray[np.generic], str, str]:
+    """Return stored numbers, (slices, rows, columns), and digests of the content.
+
+    The first is of what was read, the second of the files as a whole.
+    """
     shape = (planes[0].rows, planes[0].columns)
     pictures: list[NDArray[np.generic]] = [np.empty(0)] * len(planes)
     digests: list[str] = []
+    of_whole: list[str] = []
     of_file: dict[Path, list[int]] = {}
     for number, plane in enumerate(planes):
         of_file.setdefault(plane.path, []).append(number)
     for path, numbers in of_file.items():
         content = _content(path, where)
+        of_whole.append(hashlib.sha256(content).hexdigest())
         digests.append(_digest(content, [planes[number] for number in numbers]))
         frames = _pixels(content, where, len(digests), len(of_file))
         for number in numbers:
@@ -250,8 +256,11 @@ def _decode(
             if picture.shape != shape:
                 raise _undecodable(where, len(digests), len(of_file))
             pictures[number] = picture
-    joined = "\n".join(sorted(digests))
-    return np.stack(pictures), hashlib.sha256(joined.encode()).hexdigest()
+    return np.stack(pictures), _joined(digests), _joined(of_whole)
+
+
+def _joined(digests: list[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
 
 
 def _scaled(

@@ -104,6 +104,9 @@ class Reading:
         Float32 intensities with slopes applied, true RAS mm.
     sha256 : str
         As in `nvc.model.study.Series`.
+    whole_file_sha256 : str
+        What older versions took for it, where the file holds more than was read; else
+        empty.
     orientation_source : str
         ``"dicom"``, ``"sform"`` or ``"qform"``.
     file_format : str
@@ -120,6 +123,7 @@ class Reading:
     sha256: str
     orientation_source: str
     file_format: str
+    whole_file_sha256: str = ""
     facts: SequenceFacts = field(default_factory=SequenceFacts)
     patient: PatientKey = field(default_factory=PatientKey)
     warnings: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,15 @@ from nvc.errors import InputError
 from nvc.io.dicom.header import is_dicom
 from nvc.io.doors.gates import tell_path_kind
 from nvc.io.doors.walk import Walk
+from nvc.io.study.inspection import MEASURED_ROLES
 from nvc.io.study.load import load_study
+from nvc.io.study.roles import guess_role
 from nvc.io.study.sources import ChosenPath, Source, list_source
 from nvc.model.study import SequenceRole, Study
 from nvc.settings.input import InputSettings
 
 if TYPE_CHECKING:
-    from nvc.io.doors.reading import Use
+    from nvc.io.doors.reading import Reading, Use
 
 _DEFAULTS = InputSettings()
 _MAX_FILES = 20_000
@@ -87,7 +90,10 @@ def load_inputs(
         others = dict.fromkeys(range(1, count + 1), SequenceRole.OTHER)
         chosen.setdefault(path, others)[number] = role
     paths = [ChosenPath(path=path, roles=roles) for path, roles in chosen.items()]
-    return load_chosen(paths, settings=settings, use=use), tuple(chosen)
+    study = load_chosen(paths, settings=settings, use=use)
+    # A review goes on under the digests that it began with, older ones too.
+    series = {r: replace(s, sha256=wanted[r]) for r, s in study.series.items()}
+    return replace(study, series=series), tuple(chosen)
 
 
 def load_chosen(
@@ -132,15 +138,35 @@ def _digests(
         folders += _below(place).folders()
     singles = [path for path in singles if is_dicom(path)]
     for path in (*singles, *folders):
-        listing = list_source(Source(label="PATH 1", path=path), use, settings)
-        for number, candidate in enumerate(listing.candidates, start=1):
-            if candidate.file_format != "DICOM" or candidate.problems:
-                continue
-            try:
-                digest = candidate.read().sha256
-            except InputError:
-                continue
-            yield digest, (path, number, len(listing.candidates))
+        yield from _dicom_digests(path, settings, use)
+
+
+def _dicom_digests(
+    path: Path, settings: InputSettings, use: Use
+) -> Iterator[tuple[str, Located]]:
+    """Yield the digest of each series, then those that older versions took.
+
+    These knew a stack of an enhanced file by the whole file: such a digest is good
+    where one alone of the stacks can be what was measured.
+    """
+    listing = list_source(Source(label="PATH 1", path=path), use, settings)
+    older: dict[str, list[Located]] = {}
+    for number, candidate in enumerate(listing.candidates, start=1):
+        if candidate.file_format != "DICOM" or candidate.problems:
+            continue
+        try:
+            reading = candidate.read()
+        except InputError:
+            continue
+        located = (path, number, len(listing.candidates))
+        yield reading.sha256, located
+        if reading.whole_file_sha256 and _may_be_measured(reading):
+            older.setdefault(reading.whole_file_sha256, []).append(located)
+    yield from ((digest, may[0]) for digest, may in older.items() if len(may) == 1)
+
+
+def _may_be_measured(reading: Reading) -> bool:
+    return guess_role(reading.facts, reading.volume).role in MEASURED_ROLES
 
 
 def _below(place: Path) -> Walk:

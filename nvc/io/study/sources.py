@@ -57,13 +57,14 @@ def split_series(path: str | PathLike[str]) -> tuple[Path, int | None]:
     Returns
     -------
     path : Path
-        Without the number. A file that has such a name itself is that file.
+        Without the number. A file that has such a name itself is that file, and a
+        number without a path is no path.
     number : int or None
         From 1; None where none was named.
     """
     whole = Path(path)
     head, mark, number = str(whole).rpartition(_SERIES_MARK)
-    if mark and number.isdecimal() and tell_path_kind(whole) == "missing":
+    if head and mark and number.isdecimal() and tell_path_kind(whole) == "missing":
         return Path(head), int(number)
     return whole, None
 
@@ -187,10 +188,31 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
 def _content(source: Source, settings: InputSettings) -> FolderContent:
     if tell_path_kind(source.path) == "folder":
         return scan_folder(source.path, where=source.where, settings=settings)
+    _require_named(source)
     require_readable(source.path, source.where, max_bytes=settings.max_bytes)
     if is_dicom(source.path):
         return scan_file(source.path, where=source.where)
     return FolderContent(stacks=(), nifti=(source.path,))
+
+
+def _require_named(source: Source) -> None:
+    """Say what a number of a series means where there is nothing that it counts in."""
+    if tell_path_kind(source.path) != "missing":
+        return
+    number = source.where.removeprefix(_SERIES_MARK)
+    if source.number is not None:
+        raise InputError.of(
+            "not-found",
+            source.where,
+            f"there is no such file or folder; its series {source.number} was meant.",
+        )
+    if number != source.where and number.isdecimal():
+        raise InputError.of(
+            "not-found",
+            source.where,
+            f"series {number} was meant, but of which file or folder is not said.",
+            f'Write the path before it, such as "scan.dcm#{number}", or ".#{number}".',
+        )
 
 
 def _without_fragments(

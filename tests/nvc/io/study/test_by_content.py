@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 
 import numpy as np
+import pydicom
 import pytest
 
 from nvc.errors import InputError
@@ -73,6 +75,37 @@ def test_a_stack_of_a_file_of_two_is_found_again_and_not_the_other(
         again, _ = load_inputs({SequenceRole.T2: series.sha256}, [place])
         found = again.series[SequenceRole.T2]
         np.testing.assert_array_equal(found.volume.voxels, series.volume.voxels)
+
+
+@pytest.mark.parametrize(
+    ("beside", "is_found"), [("PHASE", True), ("MAGNITUDE", False)]
+)
+def test_a_review_from_before_stacks_had_digests_is_opened(tmp_path, beside, is_found):
+    """It knows its stack by the whole file; which one, only the roles can tell."""
+    path = tmp_path / "both.dcm"
+    parts = {"PHASE": noise(seed=1), "MAGNITUDE": noise(seed=2)}
+    write_components(path, parts, oblique())
+    dataset = pydicom.dcmread(path)
+    dataset.SeriesDescription = "T2 CISS"
+    for number, frame in enumerate(dataset.PerFrameFunctionalGroupsSequence):
+        kind = frame.MRImageFrameTypeSequence[0]
+        kind.FrameType = ["ORIGINAL", "PRIMARY", "T2" if number < 14 else "M", "NONE"]
+        if number < 14:
+            kind.ComplexImageComponent = beside
+    dataset.save_as(path)
+    whole = hashlib.sha256(path.read_bytes()).hexdigest()
+    older = hashlib.sha256(whole.encode()).hexdigest()
+    if not is_found:
+        with pytest.raises(InputError, match="is the T2 of this review"):
+            load_inputs({SequenceRole.T2: older}, [tmp_path])
+        return
+    for place in (tmp_path, path):
+        study, _ = load_inputs({SequenceRole.T2: older}, [place])
+        series = study.series[SequenceRole.T2]
+        assert series.sha256 == older
+        np.testing.assert_array_equal(
+            np.sort(series.volume.voxels, axis=None), np.sort(noise(seed=2), axis=None)
+        )
 
 
 @pytest.mark.parametrize("name", ["T2.NII.GZ", "scan", "image.0001", "t2.dat"])

@@ -299,6 +299,21 @@ def test_a_series_is_chosen_by_its_number(tmp_path):
     assert refused(t2=f"{tmp_path / 'none'}#1") == ["not-found"]
 
 
+def test_a_number_alone_is_not_the_current_folder(tmp_path, monkeypatch):
+    for number in (1, 2):
+        dicom(tmp_path / "study" / str(number), number)
+    monkeypatch.chdir(tmp_path / "study")
+    for given, told in (
+        ("#2", "#2: series 2 was meant, but of which file or folder is not said"),
+        ("none#2", "none: there is no such file or folder; its series 2 was meant"),
+    ):
+        with pytest.raises(InputError, match=told) as caught:
+            load_study(t2=given)
+        assert codes_of(caught) == ["not-found"]
+    study = load_study(t2=".#2")
+    np.testing.assert_array_equal(study.series[T2].volume.voxels, noise(seed=2))
+
+
 def test_a_file_that_has_a_number_sign_in_its_name_is_that_file(tmp_path):
     nifti(tmp_path / "t2#1", 1)
     study = load_study(t2=tmp_path / "t2#1")

@@ -28,6 +28,9 @@ from nvc.errors import Cancelled, NvcError
 from nvc.io.doors.caches import provide_caches
 from nvc.notice import NOTICE
 
+_LONGEST_LINE = 1200
+"""Characters of a message that still are one line to a reader."""
+
 
 class ExitCode(IntEnum):
     """What the exit code says."""
@@ -141,5 +144,13 @@ def _explain(error: Exception, *, debug: bool) -> ExitCode:
 
 
 def _say(message: str) -> None:
-    """Write one line to standard error, whatever the message holds."""
-    typer.echo(f"nvc: {' '.join(message.split())}", err=True)
+    """Write one line to standard error, whatever the message holds.
+
+    It may hold names of files and words out of them: what a terminal would obey, or
+    cannot show, becomes a question mark, and what is endless is cut in its middle.
+    """
+    words = " ".join(message.split())
+    line = "".join(letter if letter.isprintable() else "?" for letter in words)
+    if len(line) > _LONGEST_LINE:
+        line = f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 3 :]}"
+    typer.echo(f"nvc: {line}", err=True)

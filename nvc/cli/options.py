@@ -104,7 +104,10 @@ def read_affine_choice(*, use_sform: bool, use_qform: bool) -> Use:
     """
     if use_sform and use_qform:
         raise InputError.of(
-            "two-affines", "--use-sform and --use-qform", "exclude each other."
+            "two-affines",
+            "--use-sform and --use-qform",
+            "exclude each other.",
+            "Give one of them.",
         )
     if use_sform:
         return "sform"

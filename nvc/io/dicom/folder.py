@@ -58,9 +58,10 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
     problems: list[Problem] = []
     damaged = no_image = other = 0
     for path in walk.files():
-        if path.name.lower().endswith((".nii", ".nii.gz")):
+        is_dicom_file = path.name != "DICOMDIR" and is_dicom(path)
+        if not is_dicom_file and path.name.lower().endswith((".nii", ".nii.gz")):
             nifti.append(path)
-        elif path.name == "DICOMDIR" or not is_dicom(path):
+        elif not is_dicom_file:
             other += 1
         elif path.stat().st_size > settings.max_bytes:
             damaged += 1

@@ -6,7 +6,7 @@ import logging
 import re
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -327,8 +327,7 @@ def _not_an_mr_plane(dataset: Dataset, get: Any) -> str:
         ("ImageOrientationPatient", "how its slices are turned", 6),
         ("PixelSpacing", "how large its pixels are", 2),
     ):
-        value = get(name)
-        if value is None or len(value) != count:
+        if len(_several(get(name))) != count:
             return f"does not say {meaning} ({name} is missing)"
     return ""
 
@@ -380,7 +379,14 @@ def _number(value: Any) -> float | None:
         return None
 
 
+def _several(value: Any) -> list[Any]:
+    """Return the values of an element; one alone comes without its list."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, Sequence) else [value]
+
+
 def _numbers(value: Any, count: int) -> list[float]:
     """Return as many numbers as asked for; NaN where the header has none."""
-    found = [] if value is None else [float(v) for v in value]
+    found = [float(v) for v in _several(value)]
     return found if len(found) == count else [float("nan")] * count

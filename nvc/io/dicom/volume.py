@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nvc.settings.input import InputSettings
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_EXPORT = "Export the series again, or convert it with dcm2niix."
 _ORTHOGONAL = 1e-3
 _GAP_SHARE = 1.1
 """Slices thinner than nine tenths of their spacing leave part of the head unseen."""
@@ -121,7 +122,7 @@ def _require_uniform(
 ) -> None:
     for plane in planes:
         if plane.problem:
-            raise InputError.of("dicom-image", where, f"{plane.problem}.")
+            raise InputError.of("dicom-image", where, f"{plane.problem}.", _EXPORT)
     mixed = find_several_patients(planes, where)
     if mixed:
         raise InputError(*mixed)
@@ -130,13 +131,19 @@ def _require_uniform(
             "several-frames",
             where,
             "one series has several frames of reference: its slices cannot be stacked.",
+            "Give a folder with one volume.",
         )
     sizes = np.array([plane.spacing_mm for plane in planes])
     if not (sizes > 0).all():  # False for NaN too
-        raise InputError.of("voxel-size", where, "its Pixel Spacing is not positive.")
+        raise InputError.of(
+            "voxel-size", where, "its Pixel Spacing is not positive.", _EXPORT
+        )
     if np.ptp(sizes, axis=0).max() > 1e-4:
         raise InputError.of(
-            "mixed-spacing", where, "the slices of one series differ in Pixel Spacing."
+            "mixed-spacing",
+            where,
+            "the slices of one series differ in Pixel Spacing.",
+            "Give a folder with one volume.",
         )
     if len(planes) < settings.min_slices:
         raise InputError.of(
@@ -147,11 +154,16 @@ def _require_uniform(
         )
     first = planes[0]
     if first.rows * first.columns * len(planes) * 4 > settings.max_bytes:
-        raise InputError.of("too-large", where, "the series is too large to be read.")
+        raise InputError.of(
+            "too-large",
+            where,
+            f"has {len(planes)} slices of {first.columns} x {first.rows}: at most "
+            f"{settings.max_bytes} bytes are read.",
+        )
     scales = np.array([(plane.slope, plane.intercept) for plane in planes])
     if not (np.isfinite(scales).all() and (scales[:, 0] != 0).all()):
         raise InputError.of(
-            "scaling", where, "its Rescale Slope or Intercept is not usable."
+            "scaling", where, "its Rescale Slope or Intercept is not usable.", _EXPORT
         )
 
 
@@ -167,6 +179,7 @@ def _axes(plane: ImagePlane, where: str) -> NDArray[np.float64]:
             "orientation",
             where,
             "its Image Orientation is not two unit vectors at right angles.",
+            _EXPORT,
         )
     normal = np.cross(row, column)
     normal /= np.linalg.norm(normal)
@@ -188,7 +201,9 @@ def _spacing(
         If they do not form one regular stack at right angles to the planes.
     """
     if not np.isfinite(positions).all():
-        raise InputError.of("position", where, "its slices' positions are not finite.")
+        raise InputError.of(
+            "position", where, "its slices' positions are not finite.", _EXPORT
+        )
     steps = np.diff(positions @ normal)
     usual = float(np.median(steps))
     rounding = settings.position_rounding_mm
@@ -268,9 +283,10 @@ def _scaled(
 ) -> NDArray[np.float32]:
     """Apply the slope of each plane, shape (slices, rows, columns)."""
     scaled = np.empty(stored.shape, dtype=np.float32)
-    for number, plane in enumerate(planes):
-        exact = stored[number].astype(np.float64)
-        scaled[number] = exact * plane.slope + plane.intercept
+    with np.errstate(over="ignore"):  # what is infinite then is counted and told
+        for number, plane in enumerate(planes):
+            exact = stored[number].astype(np.float64)
+            scaled[number] = exact * plane.slope + plane.intercept
     return scaled
 
 

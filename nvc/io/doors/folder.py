@@ -35,21 +35,23 @@ def check_out_dir(out_dir: Path, inputs: Iterable[Path] = ()) -> None:
     InputError
         If `out_dir` is a file, holds an input, or cannot be written to.
     """
-    out = out_dir.resolve()
-    if out.exists() and not out.is_dir():
+    out = _absolute(out_dir)
+    if os.path.exists(out) and not os.path.isdir(out):
         raise InputError.of(
             "out-is-a-file", str(out_dir), "is a file; expected a folder to write to."
         )
     for source in inputs:
-        if source.resolve().is_relative_to(out):
+        if _absolute(source).is_relative_to(out):
             raise InputError.of(
                 "out-holds-input",
                 str(out_dir),
                 f"holds the input {source.name}.",
                 "Choose another folder for the results.",
             )
-    nearest = next(path for path in (out, *out.parents) if path.exists())
+    nearest = next(path for path in (out, *out.parents) if os.path.exists(path))
     try:
+        if nearest != out:
+            _require_possible(out)
         # Asking for permission is not enough: a mount may be read-only, a disk full.
         with tempfile.TemporaryFile(prefix=_STAGING, dir=nearest) as probe:
             probe.write(b"probe")
@@ -60,6 +62,19 @@ def check_out_dir(out_dir: Path, inputs: Iterable[Path] = ()) -> None:
             f"cannot be written to ({error.strerror}).",
             "Choose another folder for the results.",
         ) from error
+
+
+def _absolute(path: Path) -> Path:
+    """Return where a path leads; `Path.resolve` fails at a link to itself."""
+    return Path(os.path.realpath(path))
+
+
+def _require_possible(path: Path) -> None:
+    """Raise what making a folder of this name would raise, such as a name too long."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return
 
 
 def check_names(out_dir: Path, names: Iterable[str]) -> None:
@@ -146,8 +161,8 @@ def write_folder(
     InputError
         If `out_dir` cannot be written to, or another run is writing there now.
     """
-    out = out_dir.resolve()
-    made = [path for path in (out, *out.parents) if not path.exists()]
+    out = _absolute(out_dir)
+    made = [path for path in (out, *out.parents) if not os.path.exists(path)]
     names: list[str] = []
     is_done = False
     try:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nvc.model.grid import Grid
     from nvc.settings.input import InputSettings
 
+_CHECK_PATH = "Check the path."
 _FEW_VALUES = 16
 _MANY_LABELS = 256
 _FLAT_SHARE = 0.95
@@ -34,7 +35,7 @@ def tell_path_kind(path: Path) -> str:
     try:
         mode = path.stat().st_mode
     except OSError:
-        return "broken link" if path.is_symlink() else "missing"
+        return "broken link" if os.path.islink(path) else "missing"
     except ValueError:  # a null byte in the name
         return "missing"
     if stat.S_ISREG(mode):
@@ -52,18 +53,26 @@ def require_readable(path: Path, where: str, *, max_bytes: int) -> int:
     """
     kind = tell_path_kind(path)
     if kind == "missing":
-        raise InputError.of("not-found", where, "there is no such file or folder.")
+        raise InputError.of(
+            "not-found", where, "there is no such file or folder.", _CHECK_PATH
+        )
     if kind == "broken link":
-        raise InputError.of("not-found", where, "is a link that leads nowhere.")
+        raise InputError.of(
+            "not-found", where, "is a link that leads nowhere.", _CHECK_PATH
+        )
     if kind != "file":
         raise InputError.of(
             "not-a-file", where, "is not a regular file.", "Give a NIfTI file."
         )
     size = path.stat().st_size
     if not os.access(path, os.R_OK):
-        raise InputError.of("not-readable", where, "may not be read.")
+        raise InputError.of(
+            "not-readable", where, "may not be read.", "Ask for permission to read it."
+        )
     if size == 0:
-        raise InputError.of("empty-file", where, "is empty (0 bytes).")
+        raise InputError.of(
+            "empty-file", where, "is empty (0 bytes).", "Copy or convert it again."
+        )
     if size > max_bytes:
         raise InputError.of(
             "too-large", where, f"has {size} bytes; at most {max_bytes} are read."
@@ -147,7 +156,9 @@ def require_image(
     low, high = float(voxels.min()), float(voxels.max())
     if low == high:
         raise InputError.of(
-            "constant", where, f"every voxel has the value {low:g}; no image in it."
+            "constant",
+            where,
+            f"every voxel has the value {low:g}; expected an image.",
         )
     if looks_like_labels(voxels):
         raise InputError.of(

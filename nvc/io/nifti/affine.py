@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nvc.settings.input import InputSettings
 
 _QUATERNION_SLACK = 1e-4
+_CONVERT = "Convert it again from DICOM."
 
 
 def choose_affine(
@@ -50,7 +51,7 @@ def choose_affine(
             where,
             "says nothing of its orientation (qform_code and sform_code are 0): "
             "left and right are unknown.",
-            "Convert it again from DICOM.",
+            _CONVERT,
         )
     if use == "sform" or (use == "auto" and header.sform_code):
         affine = _sform(header, where)
@@ -65,7 +66,9 @@ def choose_affine(
 
 def _sform(header: NiftiHeader, where: str) -> NDArray[np.float64]:
     if header.sform_code == 0:
-        raise InputError.of("no-sform", where, "has no sform (sform_code is 0).")
+        raise InputError.of(
+            "no-sform", where, "has no sform (sform_code is 0).", "Try --use-qform."
+        )
     affine = np.eye(4)
     affine[:3] = header.sform * header.mm_per_unit
     return _invertible(affine, "sform", where)
@@ -74,20 +77,26 @@ def _sform(header: NiftiHeader, where: str) -> NDArray[np.float64]:
 def _qform(header: NiftiHeader, where: str) -> NDArray[np.float64]:
     """Rotation from the quaternion, as the NIfTI-1 standard defines method 2."""
     if header.qform_code == 0:
-        raise InputError.of("no-qform", where, "has no qform (qform_code is 0).")
+        raise InputError.of(
+            "no-qform", where, "has no qform (qform_code is 0).", "Try --use-sform."
+        )
     sizes = np.array(header.pixdim[1:4])
     if not (np.isfinite(sizes).all() and (sizes > 0).all()):
         raise InputError.of(
             "voxel-size",
             where,
             "its voxel sizes (pixdim) are not all positive, as its qform needs.",
+            _CONVERT,
         )
     b, c, d = header.quaternion[:3]
     squares = b * b + c * c + d * d
     handedness = header.pixdim[0] or 1.0
     if not squares <= 1 + _QUATERNION_SLACK or abs(handedness) != 1:
         raise InputError.of(
-            "affine", where, "its qform is no rotation (quaternion or qfac is wrong)."
+            "affine",
+            where,
+            "its qform is no rotation (quaternion or qfac is wrong).",
+            _CONVERT,
         )
     a = np.sqrt(max(0.0, 1.0 - squares))
     a, b, c, d = np.array([a, b, c, d]) / np.sqrt(a * a + squares)
@@ -119,6 +128,7 @@ def _invertible(
             "affine",
             where,
             f"its {form} is not usable (zero, not finite, or axes in one plane).",
+            _CONVERT,
         )
     return affine
 

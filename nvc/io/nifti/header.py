@@ -47,6 +47,7 @@ _OTHER_TYPES = {
     2048: "complex",
     2304: "RGBA colour",
 }
+_CONVERT = "Copy or convert it again."
 _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 _UNIT_NAMES = {1: "metre", 3: "micrometre"}
 _TEMPLATE_CODES = {3: "Talairach", 4: "MNI", 5: "a template's"}
@@ -193,6 +194,7 @@ def parse_header(start: bytes, where: str) -> NiftiHeader:
             "orientation-code",
             where,
             f"qform_code {qform_code} and sform_code {sform_code} are not both 0 to 5.",
+            _CONVERT,
         )
     return NiftiHeader(
         shape=shape,
@@ -218,7 +220,10 @@ def _layout_of(start: bytes, where: str) -> tuple[_Layout, str]:
                 continue
             if len(start) < layout.size:
                 raise InputError.of(
-                    "truncated", where, f"ends within its {layout.size}-byte header."
+                    "truncated",
+                    where,
+                    f"ends within its {layout.size}-byte header.",
+                    _CONVERT,
                 )
             offset, magic = layout.magic
             found = start[offset : offset + len(magic)]
@@ -247,7 +252,10 @@ def _shape(dim: tuple[int, ...], where: str) -> tuple[int, int, int]:
     if dim[0] < 3 or min(dim[1:4]) < 2:
         size = " x ".join(str(n) for n in dim[1 : dim[0] + 1])
         raise InputError.of(
-            "dimensions", where, f"is not a volume (its size is {size})."
+            "dimensions",
+            where,
+            f"is not a volume (its size is {size}); expected 2 voxels or more along "
+            "each of three axes.",
         )
     further = dim[4 : dim[0] + 1]
     if any(n != 1 for n in further):
@@ -273,6 +281,7 @@ def _dtype(code: int, bits: int, order: str, where: str) -> np.dtype[np.generic]
             "data-type",
             where,
             f"states {bits} bits a voxel for a type of {dtype.itemsize * 8} bits.",
+            _CONVERT,
         )
     return dtype
 
@@ -282,7 +291,9 @@ def _scaling(slope: float, intercept: float, *, where: str) -> tuple[float, floa
     if slope == 0 or math.isnan(slope):
         return 1.0, 0.0
     if not (math.isfinite(slope) and math.isfinite(intercept)):
-        raise InputError.of("scaling", where, "its intensity scaling is not finite.")
+        raise InputError.of(
+            "scaling", where, "its intensity scaling is not finite.", _CONVERT
+        )
     return slope, intercept
 
 
@@ -301,6 +312,8 @@ def _unit(xyzt_units: int, where: str) -> float:
     code = xyzt_units & 7
     if code not in _MM_PER_UNIT:
         raise InputError.of(
-            "unit", where, f"its unit of length has the unknown code {code}."
+            "unit",
+            where,
+            f"its unit of length has the unknown code {code}; expected 0 to 3.",
         )
     return _MM_PER_UNIT[code]

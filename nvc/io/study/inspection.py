@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,10 +166,10 @@ def write_inspected(inspection: Inspection, out_dir: Path) -> tuple[Path, ...]:
 
 
 def _require_not_an_input(path: Path, inputs: tuple[Path, ...]) -> None:
-    if not path.exists():
+    if not os.path.exists(path):
         return
-    target = path.resolve()
-    given = [one.resolve() for one in inputs]
+    target = Path(os.path.realpath(path))
+    given = [Path(os.path.realpath(one)) for one in inputs]
     if any(one == target or one in target.parents for one in given):
         raise InputError.of(
             "output-is-input",

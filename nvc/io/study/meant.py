@@ -26,6 +26,9 @@ def narrow(
     meant = _fitting(source.role, candidates)
     if meant is not None:
         return _only(meant, candidates, source), []
+    unused = [_aside(replace(c, role=None), source.label) for c in candidates]
+    if all(c.problems for c in candidates):  # whichever is named, it would not do
+        return unused, list(candidates[0].problems)
     problem = Problem(
         code="several-series",
         where=source.where,
@@ -33,7 +36,7 @@ def narrow(
         f"{source.role.upper()} is not clear.",
         remedy=f'Name it by its number in nvc inspect, such as "{source.path.name}#1".',
     )
-    return [_aside(replace(c, role=None), source.label) for c in candidates], [problem]
+    return unused, [problem]
 
 
 def _numbered(

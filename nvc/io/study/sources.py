@@ -49,6 +49,7 @@ def read_told_roles(path: str | PathLike[str]) -> Mapping[int, SequenceRole]:
 
 
 _SERIES_MARK = "#"
+_MOST_DIGITS = 9
 
 
 def split_series(path: str | PathLike[str]) -> tuple[Path, int | None]:
@@ -64,7 +65,8 @@ def split_series(path: str | PathLike[str]) -> tuple[Path, int | None]:
     """
     whole = Path(path)
     head, mark, number = str(whole).rpartition(_SERIES_MARK)
-    if head and mark and number.isdecimal() and tell_path_kind(whole) == "missing":
+    is_number = number.isdecimal() and len(number) <= _MOST_DIGITS
+    if head and mark and is_number and tell_path_kind(whole) == "missing":
         return Path(head), int(number)
     return whole, None
 

@@ -1,0 +1,344 @@
+"""DICOM: single series, well and badly written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ImplicitVRLittleEndian,
+    RLELossless,
+)
+
+from tests.nvc.hostile.recipe import Accepted, Recipe, Refused, Table
+from tests.nvc.hostile.world import (
+    DICOM_AFFINE,
+    DICOM_MARK_RAS,
+    SIZES,
+    VOXELS,
+    dicom,
+    series,
+)
+from tests.nvc.io.made_files import (
+    MR_IMAGE,
+    edit_dicom,
+    lps,
+    position,
+    write_enhanced,
+)
+
+NAN = float("nan")
+
+
+def read_as(says: str = "", **facts) -> Accepted:
+    mark = facts.pop("mark", DICOM_MARK_RAS)
+    return Accepted(codes="LPS", source="dicom", says=says, mark=mark, **facts)
+
+
+GOOD = read_as()
+
+
+def rewritten(change):
+    """A maker of a series each file of which is read, changed and written again."""
+
+    def make(folder: Path) -> Path:
+        made = series(folder / "mr")
+        for path in made.iterdir():
+            dataset = pydicom.dcmread(path)
+            change(dataset)
+            dataset.save_as(path, enforce_file_format=True)
+        return made
+
+    return make
+
+
+def bare(folder: Path) -> Path:
+    """Without preamble and meta information, as very old archives keep files."""
+    made = series(folder / "mr")
+    for path in made.iterdir():
+        content = path.read_bytes()
+        path.write_bytes(content[content.index(b"\x08\0\x08\0") :])
+    return made
+
+
+def swap_bytes(dataset: pydicom.Dataset) -> None:
+    dataset.PixelData = dataset.pixel_array.astype(">u2").tobytes()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    list(dataset)  # every element is decoded before the byte order changes
+    dataset.set_original_encoding(is_implicit_vr=False, is_little_endian=False)
+
+
+def in_syntax(uid: str):
+    """A maker of a series in another transfer syntax."""
+    return rewritten(lambda one: setattr(one.file_meta, "TransferSyntaxUID", uid))
+
+
+in_rle = rewritten(lambda one: one.compress(RLELossless, generate_instance_uid=False))
+
+
+def compressed_and_cut(folder: Path) -> Path:
+    made = in_rle(folder)
+    for path in made.iterdir():
+        path.write_bytes(path.read_bytes()[:-60])
+    return made
+
+
+def edited(change, **attributes):
+    """A maker of a series of which something is changed once it is written."""
+
+    def make(folder: Path) -> Path:
+        made = series(folder / "mr", **attributes)
+        change(sorted(made.iterdir(), key=lambda p: int(p.stem.rpartition("_")[2])))
+        return made
+
+    return make
+
+
+def drop(*numbers: int):
+    return edited(lambda paths: [paths[n].unlink() for n in numbers])
+
+
+def copied(paths: list[Path]) -> None:
+    (paths[0].parent / "copy.dcm").write_bytes(paths[4].read_bytes())
+
+
+def other_pixels(paths: list[Path]) -> None:
+    dataset = pydicom.dcmread(paths[4])
+    dataset.PixelData = bytes(len(dataset.PixelData))
+    dataset.save_as(paths[0].parent / "other.dcm")
+
+
+def cut(size: int):
+    return lambda paths: paths[3].write_bytes(paths[3].read_bytes()[:size])
+
+
+def change(number: int, **attributes):
+    return edited(lambda paths: edit_dicom(paths[number], **attributes))
+
+
+def moved(shift_mm):
+    """Positions off the regular stack, in mm, LPS, for each slice."""
+    return dicom(
+        ImagePositionPatient=lambda k: [
+            float(v) for v in np.add(position(DICOM_AFFINE, k), shift_mm(k))
+        ]
+    )
+
+
+def enhanced(**attributes):
+    def make(folder: Path) -> Path:
+        path = folder / "multi.dcm"
+        # Frames carry a slope of two and an intercept of one.
+        write_enhanced(path, VOXELS, DICOM_AFFINE)
+        edit_dicom(path, **attributes)
+        return path
+
+    return make
+
+
+def frames_lost(folder: Path) -> Path:
+    path = enhanced()(folder)
+    dataset = pydicom.dcmread(path)
+    del dataset.PerFrameFunctionalGroupsSequence[5]
+    dataset.save_as(path)
+    return path
+
+
+def signed(folder: Path) -> Path:
+    values = (VOXELS.astype(np.int32) - 300).astype(np.int16).view(np.uint16)
+    return series(folder / "mr", values, PixelRepresentation=1)
+
+
+def padded() -> np.ndarray:
+    voxels = VOXELS.astype(np.uint16)
+    voxels[:2] = 60000
+    return voxels
+
+
+def private(folder: Path) -> Path:
+    made = series(folder / "mr", PatientComments="SECRET", InstitutionName="SECRET")
+    for path in made.iterdir():
+        dataset = pydicom.dcmread(path)
+        block = dataset.private_block(0x0011, "SECRET of Doe", create=True)
+        block.add_new(1, "LO", "Doe^Jane 19700101")
+        dataset.save_as(path)
+    return made
+
+
+def traversing(folder: Path) -> Path:
+    return series(
+        folder / "mr",
+        SeriesDescription="../../../tmp/t2",
+        SeriesInstanceUID="../../escape",
+        SOPInstanceUID=lambda k: f"../../escape{k}",
+    )
+
+
+ALONG = lps(DICOM_AFFINE)[:3, 2] / SIZES[2]
+ASIDE = lps(DICOM_AFFINE)[:3, 0] / SIZES[0]
+
+WRITING: Table = {
+    "plain": Recipe("a folder of an archive", dicom(), GOOD),
+    "no preamble": Recipe("files of an old archive", bare, GOOD),
+    "implicit": Recipe("the default syntax", in_syntax(ImplicitVRLittleEndian), GOOD),
+    "big-endian": Recipe("retired", rewritten(swap_bytes), GOOD),
+    "deflated": Recipe("packed", in_syntax(DeflatedExplicitVRLittleEndian), GOOD),
+    "RLE": Recipe("compressed", in_rle, GOOD),
+    "RLE cut": Recipe("a broken copy", compressed_and_cut, Refused("pixels")),
+    "pixels cut": Recipe("a broken copy", edited(cut(-40)), Refused("pixels")),
+    "header cut": Recipe("a broken copy", edited(cut(300)), Refused("damaged-dicom")),
+    "signed": Recipe("numbers below zero", signed, read_as("negative: counted from")),
+    "MONOCHROME1": Recipe(
+        "bright is dark",
+        dicom(PhotometricInterpretation="MONOCHROME1"),
+        Refused("dicom-image", "MONOCHROME2"),
+    ),
+    "RGB": Recipe("a screenshot", dicom(SamplesPerPixel=3), Refused("dicom-image")),
+    "unknown syntax": Recipe(
+        "a private compression",
+        in_syntax("1.2.3.4"),
+        Refused("pixels", "uncompressed"),
+    ),
+    "private tags": Recipe("names where none belong", private, GOOD),
+    "paths in tags": Recipe("no tag names a file", traversing, GOOD),
+    "unknown letters": Recipe(
+        "a character set that is none",
+        dicom(SpecificCharacterSet="ISO_IR 999", PatientName="Doe^J\xfcrgen"),
+        GOOD,
+    ),
+    "slope of NaN": Recipe(
+        "no number", dicom(RescaleSlope=NAN, RescaleIntercept=0), Refused("scaling")
+    ),
+    "slope of zero": Recipe(
+        "all become one", dicom(RescaleSlope=0, RescaleIntercept=5), Refused("scaling")
+    ),
+    "slope enormous": Recipe(
+        "beyond float32",
+        dicom(RescaleSlope=1e38, RescaleIntercept=0),
+        Refused("not-finite"),
+    ),
+    "padding": Recipe(
+        "a value that the header declares",
+        dicom(padded(), PixelPaddingValue=60000),
+        read_as("padding"),
+    ),
+}
+
+
+STACKS: Table = {
+    "missing slice": Recipe(
+        "a broken copy", drop(6), Refused("missing-slices", "1 of")
+    ),
+    "missing slices": Recipe("every other", drop(3, 5, 9), Refused("missing-slices")),
+    "first slices missing": Recipe(
+        "a shorter stack is a stack",
+        drop(0, 1),
+        read_as(shape=(10, 12, 12)),
+    ),
+    "too few": Recipe("a fragment", drop(*range(8)), Refused("too-few-slices")),
+    "copied slice": Recipe("sent twice", edited(copied), read_as("twice")),
+    "another of that name": Recipe(
+        "one UID, two pictures", edited(other_pixels), Refused("conflicting-copies")
+    ),
+    "uneven": Recipe(
+        "steps differ by a tenth",
+        moved(lambda k: 0.07 * (k % 2) * ALONG),
+        Refused("uneven-spacing"),
+    ),
+    "rounded": Recipe(
+        "positions of two decimals",
+        dicom(
+            ImagePositionPatient=lambda k: [
+                round(v, 2) for v in position(DICOM_AFFINE, k)
+            ]
+        ),
+        read_as(sizes=(0.5, 0.6, 0.699865), mark=None),
+    ),
+    "tilted gantry": Recipe(
+        "slices move sideways", moved(lambda k: 0.1 * k * ASIDE), Refused("shear")
+    ),
+    "all in one place": Recipe(
+        "a cine", moved(lambda k: -0.7 * k * ALONG), Refused("duplicate-positions")
+    ),
+    "position NaN": Recipe(
+        "no number",
+        change(3, ImagePositionPatient=[NAN, 0.0, 0.0]),
+        Refused("position"),
+    ),
+    "orientation NaN": Recipe(
+        "no number",
+        dicom(ImageOrientationPatient=[NAN, 0, 0, 0, 1, 0]),
+        Refused("orientation"),
+    ),
+    "orientation of no unit": Recipe(
+        "axes of two lengths",
+        dicom(ImageOrientationPatient=[2, 0, 0, 0, 1, 0]),
+        Refused("orientation"),
+    ),
+    "one slice turned": Recipe(
+        "it belongs to another stack",
+        change(3, ImageOrientationPatient=[1, 0, 0, 0, 1, 0]),
+        Refused("missing-slices"),
+    ),
+    "no spacing": Recipe(
+        "unknown size", dicom(PixelSpacing=None), Refused("dicom-image", "PixelSpacing")
+    ),
+    "spacing 0": Recipe("no size", dicom(PixelSpacing=[0, 0]), Refused("voxel-size")),
+    "spacing of one number": Recipe(
+        "half of it is missing", dicom(PixelSpacing=[0.5]), Refused("dicom-image")
+    ),
+    "spacing of 50 mm": Recipe(
+        "no head", dicom(PixelSpacing=[50, 50]), Refused("voxel-size")
+    ),
+    "spacing mixed": Recipe(
+        "one slice of another size",
+        change(3, PixelSpacing=[0.9, 0.9]),
+        Refused("mixed-spacing"),
+    ),
+    "no position": Recipe(
+        "unknown place", dicom(ImagePositionPatient=None), Refused("dicom-image")
+    ),
+    "no orientation": Recipe(
+        "unknown sides", dicom(ImageOrientationPatient=None), Refused("dicom-image")
+    ),
+    "a row less": Recipe(
+        "one slice of another shape",
+        change(3, Rows=11, PixelData=VOXELS[:, 1:, 3].T.astype("<u2").tobytes()),
+        Refused("missing-slices"),
+    ),
+    "two frames of reference": Recipe(
+        "the patient was moved",
+        change(3, FrameOfReferenceUID="1.2.3"),
+        Refused("several-frames"),
+    ),
+    "two patients": Recipe(
+        "a slice of somebody else",
+        change(3, PatientID="patient-2"),
+        Refused("several-patients"),
+    ),
+    "CT": Recipe("another machine", dicom(Modality="CT"), Refused("dicom-image", "CT")),
+    "modality of a hacker": Recipe(
+        "no word of a header is shown",
+        dicom(Modality="SECRET"),
+        Refused("dicom-image", "unknown"),
+    ),
+    "enhanced": Recipe("one file of frames", enhanced(), GOOD),
+    "enhanced, a frame lost": Recipe(
+        "14 stated, 13 described", frames_lost, Refused("dicom-image", "14 frames")
+    ),
+    "enhanced, a million frames": Recipe(
+        "a false count", enhanced(NumberOfFrames=1000000), Refused("dicom-image")
+    ),
+    "frames without a place": Recipe(
+        "an old multi-frame file",
+        dicom(NumberOfFrames=2, SOPClassUID=MR_IMAGE),
+        Refused("dicom-image", "several frames"),
+    ),
+    "no image": Recipe("rows of none", dicom(Rows=0), Refused("damaged-dicom")),
+    "constant": Recipe("black", dicom(VOXELS * 0), Refused("constant")),
+}
+
+TABLE: Table = {**WRITING, **STACKS}

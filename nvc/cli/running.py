@@ -10,6 +10,7 @@ import typer
 
 from nvc.cli.findings_table import print_findings
 from nvc.cli.session import Session, close_with_notice, show_progress
+from nvc.errors import SettingsError
 
 if TYPE_CHECKING:
     from nvc.model.anatomy import Side
@@ -85,7 +86,10 @@ def measure_review(
 
     check_output(out, [review])
     state = read_review(review)
-    study, inputs = load_study_of(state, [*places, review.resolve().parent])
+    try:
+        study, inputs = load_study_of(state, [*places, review.resolve().parent])
+    except SettingsError as error:
+        raise SettingsError(f"{review}: {error}") from error
     check_output(out, [*inputs, review])
     with show_progress(session) as on_progress:
         result = measure_edited(

@@ -34,6 +34,7 @@ from nvc.model.review import (
     Verdict,
 )
 from nvc.model.space import Point
+from nvc.model.study import SequenceRole
 from nvc.report.wording import CHECKLIST
 
 CHECKLIST_NAMES = tuple(name for name, _ in CHECKLIST)
@@ -67,7 +68,7 @@ def apply_event(state: ReviewState, event: Event) -> ReviewState:
         after = _STEPS[event.kind](state, event)
     except ReviewError as error:
         raise ReviewError(f"event {event.number} ({event.kind}): {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ReviewError(
             f"event {event.number} ({event.kind}) does not hold what it should: {error}"
         ) from error
@@ -80,14 +81,20 @@ def _opened(_: ReviewState, event: Event) -> ReviewState:
         raise ReviewError(f"schema is {data['schema']!r}; expected {REVIEW_SCHEMA!r}")
     return ReviewState(
         inputs=tuple(
-            ReviewInput(role=str(one["role"]), sha256=str(one["sha256"]))
+            ReviewInput(role=SequenceRole(one["role"]).value, sha256=str(one["sha256"]))
             for one in data["inputs"]
         ),
         settings=dict(data["settings"]),
-        affine=str(data["affine"]),
+        affine=_affine(data["affine"]),
         study_key=str(data["study_key"]),
         software=str(data["software"]),
     )
+
+
+def _affine(value: Any) -> str:
+    if value not in ("auto", "sform", "qform"):
+        raise ValueError(f"there is no affine {value!r}")
+    return str(value)
 
 
 def _reopened(state: ReviewState, _: Event) -> ReviewState:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ from nvc.model.review import (
 from nvc.reviews.replay import apply_event, replay
 from nvc.reviews.strokes import require_known_labels
 
+_GO_BACK = "Open it with the version that wrote it, or go back to a copy."
+
 if TYPE_CHECKING:
     from nvc.model.findings import Report
     from nvc.model.space import Point
@@ -46,7 +48,7 @@ class ReviewSession:
 
     def __init__(self, log: ReviewLog) -> None:
         self._log = log
-        self._state = replay(log.events)
+        self._state = _replayed(log.path, log.events)
 
     @classmethod
     def begin(
@@ -264,7 +266,14 @@ def read_review(path: Path) -> ReviewState:
     ReviewError
         If its events are in an order that is not allowed.
     """
-    return replay(read_log(path).events)
+    return _replayed(path, read_log(path).events)
+
+
+def _replayed(path: Path, events: Iterable[Event]) -> ReviewState:
+    try:
+        return replay(events)
+    except ReviewError as error:
+        raise ReviewError(f"{path}: {error}. {_GO_BACK}") from error
 
 
 def make_study_key(study: Study) -> str:

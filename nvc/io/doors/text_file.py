@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from nvc.errors import InputError
 from nvc.io.doors.gates import require_readable
 
 _MAX_BYTES = 2**22
+_AS_WRITTEN = "Give a file as a run or a program wrote it."
 
 
 def read_text(path: Path, where: str) -> str:
@@ -24,7 +26,9 @@ def read_text(path: Path, where: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError.of("not-text", where, "is not a text file.") from error
+        raise InputError.of(
+            "not-text", where, "is not a text file; expected UTF-8."
+        ) from error
     except OSError as error:
         raise InputError.of(
             "not-readable", where, f"cannot be read ({error.strerror})."
@@ -43,11 +47,21 @@ def parse_json_object(text: str, where: str) -> dict[str, Any]:
         content = json.loads(text, object_pairs_hook=_without_repeats)
     except (ValueError, RecursionError) as error:
         raise InputError.of(
-            "not-json", where, f"is not valid JSON ({error})."
+            "not-json", where, f"is not valid JSON ({error}).", _AS_WRITTEN
         ) from error
     if not isinstance(content, dict):
-        raise InputError.of("not-json", where, "holds no JSON object.")
+        raise InputError.of("not-json", where, "holds no JSON object.", _AS_WRITTEN)
     return content
+
+
+def is_finite_number(value: Any) -> bool:
+    """Tell whether a value out of a text is a number that arithmetic can take."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # JSON has integers without end
+        return False
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

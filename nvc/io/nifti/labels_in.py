@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _DEFAULTS = InputSettings()
 _LOST_SHARE = 0.01
+_MEANINGS = (
+    "Labels are 1/2 CN VII left/right, 3/4 CN VIII left/right, 5 artery, 6 vein, "
+    "7 vessel of unknown kind, 8 brainstem."
+)
 
 
 class LabelReading(NamedTuple):
@@ -109,11 +113,12 @@ def _require_meaning(values: NDArray[np.uint8], where: str) -> None:
             "labels",
             where,
             f"holds the values {shown}, which have no meaning here.",
-            "Labels are 1/2 CN VII left/right, 3/4 CN VIII left/right, 5 artery, "
-            "6 vein, 7 vessel of unknown kind, 8 brainstem.",
+            _MEANINGS,
         )
     if present == {int(Structure.BACKGROUND)}:
-        raise InputError.of("labels", where, "is empty: every voxel is background.")
+        raise InputError.of(
+            "labels", where, "is empty: every voxel is background.", _MEANINGS
+        )
 
 
 def _require_sides(labels: Volume, where: str) -> None:

@@ -123,12 +123,18 @@ def read_nifti_labels(
     grid = Grid(shape=stored.header.shape, voxel_to_ras_mm=affine)
     values = _intensities(stored)
     whole = np.rint(values)
-    if not np.all(np.abs(values - whole) < 1e-3):  # False for NaN too
+    with np.errstate(invalid="ignore"):
+        is_whole = np.abs(values - whole) < 1e-3  # False for NaN and infinity too
+    if not is_whole.all():
         raise InputError.of(
-            "labels", where, "holds values that are not whole numbers, as labels are."
+            "labels",
+            where,
+            "holds values that are no labels; expected whole numbers.",
         )
     if whole.min() < 0 or whole.max() > 255:
-        raise InputError.of("labels", where, "holds labels outside 0 to 255.")
+        raise InputError.of(
+            "labels", where, "holds other labels than expected: 0 to 255."
+        )
     return grid, whole.astype(np.uint8)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 
 from nvc.errors import InputError
 from nvc.io.doors.atomic import replace_file
-from nvc.io.doors.text_file import read_text
+from nvc.io.doors.text_file import is_finite_number, read_text
 from nvc.io.records.slicer_points import parse_landmarks
 from nvc.model.anatomy import Side
 from nvc.model.stages import Origin, SideLandmarks
@@ -28,7 +27,12 @@ LANDMARKS_SCHEMA = "nvc-landmarks/1"
 POINT_NAMES = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")
 
 _FURTHER_KEYS = ("source",)
+_EXAMPLE = (
+    'A landmark is written as {"right": {"porus_mm": [12.5, -30.0, -40.5]}}, in RAS mm.'
+)
 _DECIMALS = 4
+_FARTHEST_MM = 1e6
+"""No scanner has a place there, and arithmetic with it would overflow."""
 
 
 def read_landmarks(
@@ -144,12 +148,7 @@ def _point(value: Any, name: str, where: str) -> NDArray[np.float64]:
     fits = (
         isinstance(value, list)
         and len(value) == 3
-        and all(
-            isinstance(number, int | float)
-            and not isinstance(number, bool)
-            and math.isfinite(number)
-            for number in value
-        )
+        and all(is_finite_number(number) for number in value)
     )
     if not fits:
         raise _wrong(where, f"{name} is not three numbers in mm.")
@@ -162,7 +161,10 @@ def _require_inside(
     for side, landmarks in found.items():
         for name in POINT_NAMES:
             point = getattr(landmarks, name)
-            if point is not None and not reference.contains(point):
+            if point is None:
+                continue
+            is_far = np.abs(point).max() > _FARTHEST_MM
+            if is_far or not reference.contains(point):
                 raise InputError.of(
                     "landmark-outside",
                     where,
@@ -188,4 +190,4 @@ def _require_sides(found: Mapping[Side, SideLandmarks], where: str) -> None:
 
 
 def _wrong(where: str, reason: str) -> InputError:
-    return InputError.of("landmarks", where, reason)
+    return InputError.of("landmarks", where, reason, _EXAMPLE)

@@ -27,6 +27,7 @@ from nvc.model.review import Event, EventKind
 REVIEW_SUFFIX = ".review"
 REVIEW_FOLDER_VARIABLE = "NVC_REVIEW_DIR"
 _CHOOSE_FOLDER = f"Set {REVIEW_FOLDER_VARIABLE} to a folder that can be written to."
+_GIVE_REVIEW = f"Give a {REVIEW_SUFFIX} file as the reading room wrote it."
 _MAX_BYTES = 2**28
 _KEYS = ["number", "time", "kind", "data", "previous", "sha256"]
 
@@ -64,13 +65,17 @@ def read_log(path: Path) -> LogReading:
     content = path.read_bytes()
     whole, newline, rest = content.rpartition(b"\n")
     if not newline:
-        raise InputError.of("not-a-review", where, "holds no event of a review.")
+        raise InputError.of(
+            "not-a-review", where, "holds no event of a review.", _GIVE_REVIEW
+        )
     events: list[Event] = []
     for line in whole.split(b"\n"):
         previous = events[-1].sha256 if events else ""
         events.append(_event(line, len(events) + 1, previous, where))
     if events[0].kind is not EventKind.OPENED:
-        raise InputError.of("not-a-review", where, "does not begin with its inputs.")
+        raise InputError.of(
+            "not-a-review", where, "does not begin with its inputs.", _GIVE_REVIEW
+        )
     return LogReading(events=tuple(events), is_torn=bool(rest), size=len(whole) + 1)
 
 
@@ -274,11 +279,16 @@ def _event(line: bytes, number: int, previous: str, where: str) -> Event:
             previous=content["previous"],
             sha256=content["sha256"],
         )
-    except (InputError, ValueError, KeyError) as error:
+        # What no writer could have written (NaN, half a letter) cannot be sealed.
+        is_sealed = _sealed(event).sha256 == event.sha256
+        is_as_written = is_sealed and _line(event) == line + b"\n"
+    except (InputError, ValueError, KeyError, RecursionError) as error:
         if number == 1:
-            raise InputError.of("not-a-review", where, "is no review.") from error
+            raise InputError.of(
+                "not-a-review", where, "is no review.", _GIVE_REVIEW
+            ) from error
         raise _changed(where, number, "cannot be read") from error
-    if _sealed(event).sha256 != event.sha256 or _line(event) != line + b"\n":
+    if not is_as_written:
         raise _changed(where, number, f"({kind}) does not match its sha256")
     if event.number != number or event.previous != previous:
         raise _changed(where, number, f"({kind}) does not follow the one before")

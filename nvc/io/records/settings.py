@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field
@@ -14,10 +13,12 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from nvc.errors import InputError, SettingsError
-from nvc.io.doors.text_file import parse_json_object, read_text
+from nvc.io.doors.text_file import is_finite_number, parse_json_object, read_text
 from nvc.settings import Settings, walk_settings
 from nvc.settings.retired import MOVED, UNREAD
 
+_DEEPEST = 8
+"""Tables in tables, well beyond those that there are."""
 _ADAPTER = TypeAdapter(Settings)
 
 
@@ -44,7 +45,13 @@ def load_settings(path: Path | None = None, overrides: Iterable[str] = ()) -> Se
     SettingsError
         If a name does not exist, or a value has the wrong type or is out of bounds.
     """
-    values = {} if path is None else _from_file(path)
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = _from_file(path)
+            replace_settings(values)
+        except SettingsError as error:
+            raise SettingsError(f"{path}: {error}") from error
     for override in overrides:
         name, value = _split(override)
         values[name] = value
@@ -116,15 +123,26 @@ def _from_file(path: Path) -> dict[str, Any]:
     if path.suffix.lower() == ".toml":
         try:
             content: dict[str, Any] = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # more than TOMLDecodeError
             raise InputError.of(
-                "not-toml", str(path), f"is not valid TOML ({error})."
+                "not-toml",
+                str(path),
+                f"is not valid TOML ({error}).",
+                "A setting is written as report.near_mm = 0.8.",
             ) from error
     else:
         content = parse_json_object(text, str(path))
     if "software" in content and "sides" in content:
         software = content["software"]
-        content = software.get("settings", {}) if isinstance(software, dict) else {}
+        within = software.get("settings") if isinstance(software, dict) else None
+        if not isinstance(within, dict):
+            raise InputError.of(
+                "no-settings",
+                str(path),
+                "is a report without settings.",
+                "Give a report.json as a run wrote it, or a settings file.",
+            )
+        content = within
     return flatten_settings(content)
 
 
@@ -137,7 +155,17 @@ def flatten_settings(content: Mapping[str, Any], within: str = "") -> dict[str, 
         As a report or a review holds settings.
     within : str
         Put before each name.
+
+    Raises
+    ------
+    SettingsError
+        If tables lie in tables without end.
     """
+    if within.count(".") > _DEEPEST:
+        raise SettingsError(
+            f"there is no setting {within!r}; tables lie too deep, "
+            f"expected at most {_DEEPEST} in each other"
+        )
     values: dict[str, Any] = {}
     for name, value in content.items():
         if isinstance(value, Mapping):
@@ -182,14 +210,21 @@ def _require_within(name: str, value: Any, field: Field[Any]) -> None:
         if isinstance(number, bool) or not isinstance(number, int | float):
             continue  # the type check comes next
         if (
-            not math.isfinite(number)
+            not is_finite_number(number)
             or (low is not None and number < low)
             or (high is not None and number > high)
         ):
             raise SettingsError(
-                f"setting {name} is {number:g}; expected "
+                f"setting {name} is {_shown(number)}; expected "
                 f"{_bounds(low, high)} {unit}".rstrip()
             )
+
+
+def _shown(number: float) -> str:
+    try:
+        return f"{number:g}"
+    except OverflowError:
+        return "larger than any number"
 
 
 def _bounds(low: float | None, high: float | None) -> str:

@@ -11,14 +11,13 @@ https://slicer.readthedocs.io, "Markups": control points, and fiducial CSV files
 from __future__ import annotations
 
 import csv
-import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nvc.errors import InputError
-from nvc.io.doors.text_file import parse_json_object
+from nvc.io.doors.text_file import is_finite_number, parse_json_object
 from nvc.model.anatomy import Side
 
 FCSV_SUFFIX = ".fcsv"
@@ -35,6 +34,7 @@ _POINT_WORDS = {
     "rexp": "root_exit_point_mm",
 }
 _DEFAULT_COLUMNS = "id,x,y,z,ow,ox,oy,oz,vis,sel,lock,label,desc,associatedNodeID"
+_SAVE = "Save the points again in 3D Slicer."
 _EXAMPLES = (
     'Name points by side and place, such as "right porus", "left fundus", "right root '
     'detachment" or "left root exit".'
@@ -68,7 +68,10 @@ def read_markups(content: dict[str, Any], where: str) -> dict[str, dict[str, Any
         if markup.get("coordinateUnits", "mm") not in _MM:
             raise _wrong(where, "its points are not in mm.")
         signs = _signs(str(markup.get("coordinateSystem", "")), where)
-        for point in markup.get("controlPoints") or []:
+        placed = markup.get("controlPoints") or []
+        if not isinstance(placed, list):
+            raise _wrong(where, '"controlPoints" is no list.')
+        for point in placed:
             if not isinstance(point, dict):
                 raise _wrong(where, "a control point is no object.")
             if point.get("positionStatus", "defined") != "defined":
@@ -101,7 +104,11 @@ def read_fiducials(text: str, where: str) -> dict[str, dict[str, Any]]:
             columns = value.strip()
     signs = _signs(system, where)
     points = []
-    for row in csv.DictReader(rows, fieldnames=columns.split(",")):
+    try:
+        found = list(csv.DictReader(rows, fieldnames=columns.split(",")))
+    except csv.Error as error:
+        raise _wrong(where, "its rows are no rows of a table.") from error
+    for row in found:
         try:
             place = [float(row[axis] or "") for axis in "xyz"]
         except (KeyError, TypeError, ValueError) as error:
@@ -138,8 +145,7 @@ def _place(value: Any, signs: tuple[int, int, int], where: str) -> list[float]:
     fits = (
         isinstance(value, list)
         and len(value) == len(signs)
-        and all(isinstance(one, int | float) for one in value)
-        and all(math.isfinite(one) for one in value)
+        and all(is_finite_number(one) for one in value)
     )
     if not fits:
         raise _wrong(where, "a point is not three numbers in mm.")
@@ -161,5 +167,5 @@ def _sides(points: Iterable[LabelledPoint], where: str) -> dict[str, dict[str, A
     return found
 
 
-def _wrong(where: str, reason: str, remedy: str = "") -> InputError:
+def _wrong(where: str, reason: str, remedy: str = _SAVE) -> InputError:
     return InputError.of("landmarks", where, reason, remedy)

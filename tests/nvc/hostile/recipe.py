@@ -26,7 +26,9 @@ LONGEST_LINE = 1300
 """Characters that still are one line, whatever a file is called."""
 IDENTIFYING = ("Doe", "Jane", "patient-1", "19700101", "SECRET")
 """What the made headers say of a patient, and no output may repeat."""
-_HELPS = re.compile(r"expected|did you mean|at most|alone|Is the file|\. [A-Z][a-z]+ ")
+_HELPS = re.compile(
+    r"expected|did you mean|at most|alone|should be|begin with|\. [A-Z][a-z]* "
+)
 """How a line says what would be right, or what to do."""
 
 
@@ -36,6 +38,8 @@ class Refused:
 
     code: str
     says: str = ""
+    where: str = ""
+    """What it names, where that is not the input itself."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def require_refusal(told: Told, refused: Refused, given: str, out: Path) -> None
     assert len(line) <= LONGEST_LINE
     assert "Traceback" not in line
     assert "unexpected" not in line
-    assert given in line, line
+    assert (refused.where or given) in line, line
     assert f"[{refused.code}]" in line or not refused.code, line
     assert refused.says in line, line
     assert _HELPS.search(line.replace(given, "")), f"does not say what to do: {line}"

@@ -128,7 +128,9 @@ def settle_values(
     below = np.count_nonzero(is_below)
     if below > settings.max_negative * voxels.size:
         low = _ends(voxels[np.isfinite(voxels)], settings).dark
-        voxels -= np.float32(low)
+        # `require_image` tells of what is no number then.
+        with np.errstate(over="ignore", invalid="ignore"):
+            voxels -= np.float32(low)
         voxels[is_below & (voxels < 0)] = 0.0
         share = below / voxels.size
         notes += (f"{share:.0%} of the voxels were negative: counted from {low:g} on",)

@@ -20,6 +20,8 @@ _QUATERNION_SLACK = 1e-4
 _CONVERT = "Convert it again from DICOM."
 
 
+# Headers hold any numbers: those that overflow are refused below as not finite.
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def choose_affine(
     header: NiftiHeader, use: Use, where: str, settings: InputSettings
 ) -> tuple[NDArray[np.float64], str]:

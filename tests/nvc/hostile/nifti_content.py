@@ -260,6 +260,11 @@ VALUES: Table = {
         written(nifti(VOXELS * 1e300, kind="f8")),
         Refused("not-finite"),
     ),
+    "a range beyond float32": Recipe(
+        "each number fits, their difference does not",
+        written(nifti(np.clip(VOXELS / 500 - 1, -1, 1) * 3e38, kind="f4")),
+        Refused("not-finite"),
+    ),
     "tiny numbers": Recipe(
         "signal of 1e-9",
         written(nifti(VOXELS * 1e-9, kind="f4")),

@@ -56,7 +56,9 @@ def __getattr__(name: str) -> Any:
 
     provide_caches()
     module, attribute = _HOME[name]
-    return getattr(import_module(module), attribute)
+    # Kept, so that the next use of the name neither imports nor tries anything.
+    found = globals()[name] = getattr(import_module(module), attribute)
+    return found
 
 
 def __dir__() -> list[str]:

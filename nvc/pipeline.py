@@ -21,9 +21,8 @@ from nvc.model.grid import Volume
 from nvc.model.landmark_checks import (
     LandmarkError,
     LandmarkLimits,
-    assume_head,
+    choose_head,
     find_misplaced,
-    knows_midline,
     list_marks,
 )
 from nvc.model.stages import Aligned, Regions, Segmentation, SideLandmarks
@@ -306,12 +305,13 @@ def _look(order: _Order, local: Aligned, change: Rigid, watch: _Watch) -> Region
     merged = apply_given(local, found, given, settings.regions)
     # Without a head of its own, what was derived rests on the landmarks themselves.
     judged = {side: region.landmarks for side, region in merged.sides.items()}
+    head, is_midline_known = choose_head(found.head, local.reference.grid, given)
     misplaced = find_misplaced(
         given if found.head is None else judged,
         list_marks(given),
-        found.head or assume_head(local.reference.grid, given),
+        head,
         find_landmark_limits(settings),
-        is_midline_known=found.head is not None or knows_midline(given),
+        is_midline_known=is_midline_known,
     )
     if misplaced:
         raise LandmarkError("landmarks", misplaced)

@@ -16,7 +16,7 @@ import numpy as np
 
 from nvc.errors import InputError, Problem
 from nvc.model.anatomy import Side
-from nvc.model.stages import HeadFrame, SideLandmarks
+from nvc.model.stages import LANDMARK_NAMES, HeadFrame, SideLandmarks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
     from nvc.model.grid import Grid
 
-ALONG_NERVE = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")
-"""Names of the landmarks, from the brainstem outwards."""
-
-_ROOT = ALONG_NERVE[:2]
+_ROOT = LANDMARK_NAMES[:2]
 """Along the brain a nerve may run either way; from there to the canal, only outward."""
 
 Mark = tuple[Side, str]
@@ -136,6 +133,23 @@ def knows_midline(sides: Mapping[Side, SideLandmarks]) -> bool:
     return all(side in sides and sides[side].porus_mm is not None for side in Side)
 
 
+def choose_head(
+    found: HeadFrame | None, grid: Grid, sides: Mapping[Side, SideLandmarks]
+) -> tuple[HeadFrame, bool]:
+    """Return a frame to judge landmarks by, and whether its midline is known.
+
+    Parameters
+    ----------
+    found : HeadFrame or None
+        The head, where one was found.
+    grid, sides
+        As `assume_head` takes them.
+    """
+    if found is not None:
+        return found, True
+    return assume_head(grid, sides), knows_midline(sides)
+
+
 def assume_head(grid: Grid, sides: Mapping[Side, SideLandmarks]) -> HeadFrame:
     """Return a frame to judge landmarks by where no head was found.
 
@@ -161,7 +175,7 @@ def list_marks(sides: Mapping[Side, SideLandmarks]) -> list[Mark]:
     return [
         (side, name)
         for side, own in sides.items()
-        for name in ALONG_NERVE
+        for name in LANDMARK_NAMES
         if getattr(own, name) is not None
     ]
 
@@ -171,7 +185,7 @@ def leave_out(
 ) -> dict[Side, SideLandmarks]:
     """Return landmarks without one of them, and without sides that name no other."""
     side, name = mark
-    points = {own: getattr(sides[side], own) for own in ALONG_NERVE}
+    points = {own: getattr(sides[side], own) for own in LANDMARK_NAMES}
     without = SideLandmarks(**{**points, name: None}, source=sides[side].source)
     kept = {**sides, side: without}
     named = {left for left, _ in list_marks(kept)}
@@ -204,7 +218,7 @@ def _out_of_order(
 ) -> Iterator[Misplaced]:
     """Compare each landmark with the next one that was given along its nerve."""
     for side in Side:
-        known = [name for name in ALONG_NERVE if (side, name) in placed]
+        known = [name for name in LANDMARK_NAMES if (side, name) in placed]
         for inner, outer in pairwise(known):
             first, second = placed[side, inner], placed[side, outer]
             apart = float(np.linalg.norm(second - first))
@@ -226,7 +240,7 @@ def _unlike_other_side(
     placed: Mapping[Mark, NDArray[np.float64]], limits: LandmarkLimits
 ) -> Iterator[Misplaced]:
     first, other = Side
-    for name in ALONG_NERVE:
+    for name in LANDMARK_NAMES:
         if (first, name) not in placed or (other, name) not in placed:
             continue
         askew = float(np.linalg.norm(placed[first, name] - placed[other, name]))

@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REVIEW_SCHEMA = "nvc-review-log/1"
-LANDMARK_NAMES = (
-    "root_exit_point_mm",
-    "root_detachment_mm",
-    "porus_mm",
-    "fundus_mm",
-)
 
 
 class EventKind(StrEnum):

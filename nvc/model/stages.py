@@ -138,6 +138,10 @@ class HeadFrame:
         return np.asarray(head_mm, dtype=float) @ self.axes.T + self.origin_mm
 
 
+LANDMARK_NAMES = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")
+"""Fields of `SideLandmarks`, from the brainstem outwards."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideLandmarks:
     """Landmarks of one side, mm, each of shape (3,) or None where not found."""

@@ -77,13 +77,9 @@ def format_gap(contact: Contact) -> str:
     return f"{contact.distance_mm:.1f} mm ({low:.1f}\N{EN DASH}{high:.1f})"
 
 
+@use_own_style()
 def draw_png(view: View, found: Found | None) -> bytes:
     """Return a PNG of a view, with what was found where it is given."""
-    with use_own_style():
-        return _draw_png(view, found)
-
-
-def _draw_png(view: View, found: Found | None) -> bytes:
     figure = Figure(figsize=(_SIZE_PX / _DPI, _SIZE_PX / _DPI), dpi=_DPI)
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))

@@ -56,8 +56,7 @@ def measure_found(
     """
     settings = read_settings_of(state)
 
-    def found(landmarks: GivenLandmarks, notes: tuple[str, ...]) -> Result:
-        told = replace(study, warnings=(*study.warnings, *notes)) if notes else study
+    def found(told: Study, landmarks: GivenLandmarks) -> Result:
         return run(
             told,
             settings,
@@ -66,7 +65,7 @@ def measure_found(
             should_stop=should_stop,
         )
 
-    return _with_what_can_be(found, find_search_landmarks(state))
+    return _with_what_can_be(found, study, find_search_landmarks(state))
 
 
 def find_search_landmarks(state: ReviewState) -> dict[Side, SideLandmarks] | None:
@@ -79,7 +78,8 @@ def find_search_landmarks(state: ReviewState) -> dict[Side, SideLandmarks] | Non
 
 
 def _with_what_can_be(
-    found: Callable[[GivenLandmarks, tuple[str, ...]], Result],
+    found: Callable[[Study, GivenLandmarks], Result],
+    study: Study,
     landmarks: GivenLandmarks,
 ) -> Result:
     """Search with a review's landmarks, without those that cannot be right.
@@ -87,13 +87,12 @@ def _with_what_can_be(
     What was recorded before such landmarks were refused stays readable: the report
     says what was left out.
     """
-    notes: tuple[str, ...] = ()
     while True:
         try:
-            return found(landmarks or None, notes)
+            return found(study, landmarks or None)
         except LandmarkError as error:
             wrong = error.misplaced[0]
-            notes = (*notes, wrong.left_out)
+            study = replace(study, warnings=(*study.warnings, wrong.left_out))
             landmarks = leave_out(landmarks or {}, wrong.mark)
 
 
@@ -106,9 +105,7 @@ def search_again(
 ) -> Result:
     """Follow nerves and vessels anew from the landmarks of a review."""
 
-    def found(landmarks: GivenLandmarks, notes: tuple[str, ...]) -> Result:
-        study = result.study
-        told = replace(study, warnings=(*study.warnings, *notes)) if notes else study
+    def found(told: Study, landmarks: GivenLandmarks) -> Result:
         return rerun(
             replace(result, study=told, landmarks=None),
             Stage.REGIONS,
@@ -117,7 +114,7 @@ def search_again(
             should_stop=should_stop,
         )
 
-    return _with_what_can_be(found, find_search_landmarks(state))
+    return _with_what_can_be(found, result.study, find_search_landmarks(state))
 
 
 def measure_edited(found: Result, state: ReviewState) -> Result:

@@ -23,13 +23,11 @@ from nvc.model.grid import Volume
 from nvc.model.landmark_checks import (
     LandmarkError,
     Misplaced,
-    assume_head,
+    choose_head,
     find_misplaced,
-    knows_midline,
 )
-from nvc.model.review import LANDMARK_NAMES
 from nvc.model.space import Point
-from nvc.model.stages import HeadFrame, Origin, SideLandmarks
+from nvc.model.stages import LANDMARK_NAMES, HeadFrame, Origin, SideLandmarks
 from nvc.pipeline import find_landmark_limits
 
 if TYPE_CHECKING:
@@ -128,9 +126,9 @@ def _across(found: Result, before: Volume, after: Volume) -> NDArray[np.bool_]:
     """Mark voxels newly labelled as a nerve of the side on which they do not lie."""
     own = np.asarray(after.voxels)
     crossed = np.zeros(own.shape, dtype=bool)
-    if not _knows_midline(found):
+    head, is_midline_known = _choose_head(found)
+    if not is_midline_known:
         return crossed
-    head = _head(found)
     for side in Side:
         nerves = [FACIAL_LABEL[side], VESTIBULOCOCHLEAR_LABEL[side]]
         ijk = np.argwhere((own != before.voxels) & np.isin(own, nerves))
@@ -140,14 +138,9 @@ def _across(found: Result, before: Volume, after: Volume) -> NDArray[np.bool_]:
     return crossed
 
 
-def _head(found: Result) -> HeadFrame:
-    return found.regions.head or assume_head(
-        found.aligned.reference.grid, _landmarks(found)
-    )
-
-
-def _knows_midline(found: Result) -> bool:
-    return found.regions.head is not None or knows_midline(_landmarks(found))
+def _choose_head(found: Result) -> tuple[HeadFrame, bool]:
+    grid = found.aligned.reference.grid
+    return choose_head(found.regions.head, grid, _landmarks(found))
 
 
 def _landmarks(found: Result) -> dict[Side, SideLandmarks]:
@@ -160,10 +153,11 @@ def _find_impossible(found: Result, moved: Moved) -> list[Misplaced]:
         for side, marks in _landmarks(found).items()
     }
     given = [(side, name) for side, marks in moved.items() for name in marks]
+    head, is_midline_known = _choose_head(found)
     return find_misplaced(
         merged,
         given,
-        _head(found),
+        head,
         find_landmark_limits(found.settings),
-        is_midline_known=_knows_midline(found),
+        is_midline_known=is_midline_known,
     )

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from nvc.errors import ReviewError
+from nvc.io.doors.reading import Use
 from nvc.model.anatomy import NerveSegment, Side
 from nvc.model.review import (
-    LANDMARK_NAMES,
     REVIEW_SCHEMA,
     Confidence,
     Event,
@@ -34,6 +34,7 @@ from nvc.model.review import (
     Verdict,
 )
 from nvc.model.space import Point
+from nvc.model.stages import LANDMARK_NAMES
 from nvc.model.study import SequenceRole
 from nvc.report.wording import CHECKLIST
 
@@ -92,7 +93,7 @@ def _opened(_: ReviewState, event: Event) -> ReviewState:
 
 
 def _affine(value: Any) -> str:
-    if value not in ("auto", "sform", "qform"):
+    if value not in get_args(Use):
         raise ValueError(f"there is no affine {value!r}")
     return str(value)
 

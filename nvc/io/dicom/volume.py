@@ -262,8 +262,10 @@ def _decode(
         of_file.setdefault(plane.path, []).append(number)
     for path, numbers in of_file.items():
         content = _content(path, where)
-        of_whole.append(hashlib.sha256(content).hexdigest())
-        digests.append(_digest(content, [planes[number] for number in numbers]))
+        own = hashlib.sha256(content)
+        of_whole.append(own.hexdigest())
+        own.update(_name_frames([planes[number] for number in numbers]))
+        digests.append(own.hexdigest())
         frames = _pixels(content, where, len(digests), len(of_file))
         for number in numbers:
             plane = planes[number]
@@ -290,16 +292,15 @@ def _scaled(
     return scaled
 
 
-def _digest(content: bytes, planes: Sequence[ImagePlane]) -> str:
-    """Return the digest of what is read of a file.
+def _name_frames(planes: Sequence[ImagePlane]) -> bytes:
+    """Return what a digest says of the frames of a file that are read.
 
-    That is all of it, or some of its frames: an enhanced file may hold several stacks.
+    That is nothing where all of them are: an enhanced file may hold several stacks.
     """
-    digest = hashlib.sha256(content)
     frames = sorted(plane.frame for plane in planes)
-    if len(frames) < planes[0].frames_in_file:
-        digest.update(("\nframes " + " ".join(map(str, frames))).encode())
-    return digest.hexdigest()
+    if len(frames) == planes[0].frames_in_file:
+        return b""
+    return ("\nframes " + " ".join(map(str, frames))).encode()
 
 
 def _content(path: Path, where: str) -> bytes:

@@ -35,13 +35,13 @@ def check_out_dir(out_dir: Path, inputs: Iterable[Path] = ()) -> None:
     InputError
         If `out_dir` is a file, holds an input, or cannot be written to.
     """
-    out = _absolute(out_dir)
+    out = find_real_path(out_dir)
     if os.path.exists(out) and not os.path.isdir(out):
         raise InputError.of(
             "out-is-a-file", str(out_dir), "is a file; expected a folder to write to."
         )
     for source in inputs:
-        if _absolute(source).is_relative_to(out):
+        if find_real_path(source).is_relative_to(out):
             raise InputError.of(
                 "out-holds-input",
                 str(out_dir),
@@ -64,7 +64,7 @@ def check_out_dir(out_dir: Path, inputs: Iterable[Path] = ()) -> None:
         ) from error
 
 
-def _absolute(path: Path) -> Path:
+def find_real_path(path: Path) -> Path:
     """Return where a path leads; `Path.resolve` fails at a link to itself."""
     return Path(os.path.realpath(path))
 
@@ -161,7 +161,7 @@ def write_folder(
     InputError
         If `out_dir` cannot be written to, or another run is writing there now.
     """
-    out = _absolute(out_dir)
+    out = find_real_path(out_dir)
     made = [path for path in (out, *out.parents) if not os.path.exists(path)]
     names: list[str] = []
     is_done = False

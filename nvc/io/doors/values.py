@@ -93,10 +93,9 @@ def mark_padding(
     kind = stored.dtype
     if kind.kind == "i" and kind.itemsize >= _SHORT:
         padding |= stored == -(2 ** (8 * kind.itemsize - 1))
-    values = stored.astype(np.float64) if set(declared) else None
     for low, high in set(declared):
-        if values is not None:
-            padding |= (values >= low) & (values <= high)
+        values = stored.astype(np.float64)
+        padding |= (values >= low) & (values <= high)
     return padding if padding.any() and not padding.all() else None
 
 

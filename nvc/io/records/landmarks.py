@@ -15,7 +15,7 @@ from nvc.io.doors.atomic import replace_file
 from nvc.io.doors.text_file import is_finite_number, read_text
 from nvc.io.records.slicer_points import parse_landmarks
 from nvc.model.anatomy import Side
-from nvc.model.stages import Origin, SideLandmarks
+from nvc.model.stages import LANDMARK_NAMES, Origin, SideLandmarks
 from nvc.notice import NOTICE
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from nvc.model.grid import Grid
 
 LANDMARKS_SCHEMA = "nvc-landmarks/1"
-POINT_NAMES = ("root_exit_point_mm", "root_detachment_mm", "porus_mm", "fundus_mm")
-
 _FURTHER_KEYS = ("source",)
 _EXAMPLE = (
     'A landmark is written as {"right": {"porus_mm": [12.5, -30.0, -40.5]}}, in RAS mm.'
@@ -114,7 +112,7 @@ def write_landmarks(
 
 def _plain(landmarks: SideLandmarks) -> dict[str, Any]:
     points: dict[str, Any] = {}
-    for name in POINT_NAMES:
+    for name in LANDMARK_NAMES:
         point: NDArray[np.float64] | None = getattr(landmarks, name)
         points[name] = (
             None
@@ -135,8 +133,8 @@ def _points(content: Any, side: Side, where: str) -> dict[str, Any]:
     for name, value in content.items():
         if name in _FURTHER_KEYS:
             continue
-        if name not in POINT_NAMES:
-            near = get_close_matches(name, POINT_NAMES, n=1)
+        if name not in LANDMARK_NAMES:
+            near = get_close_matches(name, LANDMARK_NAMES, n=1)
             hint = f'; did you mean "{near[0]}"?' if near else "."
             raise _wrong(where, f'{side}: there is no landmark "{name}"{hint}')
         if value is not None:
@@ -159,7 +157,7 @@ def _require_inside(
     found: Mapping[Side, SideLandmarks], reference: Grid, where: str
 ) -> None:
     for side, landmarks in found.items():
-        for name in POINT_NAMES:
+        for name in LANDMARK_NAMES:
             point = getattr(landmarks, name)
             if point is None:
                 continue
@@ -177,7 +175,7 @@ def _require_sides(found: Mapping[Side, SideLandmarks], where: str) -> None:
     """Refuse a file whose left lies to the right of its right."""
     if len(found) < len(Side):
         return
-    for name in POINT_NAMES:
+    for name in LANDMARK_NAMES:
         left = getattr(found[Side.LEFT], name)
         right = getattr(found[Side.RIGHT], name)
         if left is not None and right is not None and left[0] >= right[0]:

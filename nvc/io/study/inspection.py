@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nvc.errors import InputError, Problem
-from nvc.io.doors.folder import write_folder
+from nvc.io.doors.folder import find_real_path, write_folder
 from nvc.io.nifti.volume import serialise_volume
 from nvc.model.study import SequenceRole
 
@@ -168,8 +168,8 @@ def write_inspected(inspection: Inspection, out_dir: Path) -> tuple[Path, ...]:
 def _require_not_an_input(path: Path, inputs: tuple[Path, ...]) -> None:
     if not os.path.exists(path):
         return
-    target = Path(os.path.realpath(path))
-    given = [Path(os.path.realpath(one)) for one in inputs]
+    target = find_real_path(path)
+    given = [find_real_path(one) for one in inputs]
     if any(one == target or one in target.parents for one in given):
         raise InputError.of(
             "output-is-input",

@@ -195,7 +195,7 @@ def _reflected(
     for place in places:
         point = coarse.grid.to_ras_mm(place / size)
         height = mirror.height_of(point)
-        image = point - 2 * height * mirror.rightward
+        image = mirror.mirror(point)
         if low <= 2 * abs(height) <= high and coarse.grid.contains(image):
             other = coarse.grid.to_voxel(image) * size
             pairs.append((other, place) if height > 0 else (place, other))

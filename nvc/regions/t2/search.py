@@ -57,10 +57,14 @@ class SideFinding:
     filled: Canal | None = None
 
     @property
+    def any_canal(self) -> Canal | None:
+        """The canal, filled or not."""
+        return self.canal or self.filled
+
+    @property
     def score(self) -> float:
         """How canal-like the canal is, filled or not; 0 without one."""
-        canal = self.canal or self.filled
-        return 0.0 if canal is None else canal.score
+        return 0.0 if self.any_canal is None else self.any_canal.score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -291,7 +295,7 @@ class _Look:
         ]
         ears: list[NDArray[np.float64]] = []
         for finding in sorted(found, key=lambda finding: -finding.score):
-            canal = finding.canal or finding.filled
+            canal = finding.any_canal
             if canal is None or len(ears) == settings.canals_a_side:
                 break
             ear = canal.fundus_mm + settings.canal.labyrinth_mm * canal.outward

@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from nvc.tubes.curve import runs
 from nvc.tubes.smoothing import smooth_values
-from nvc.tubes.stations.course import Course, Expectation, follow, is_shown
+from nvc.tubes.stations.course import Course, Expectation, follow, is_shown, is_within
 from nvc.tubes.stations.known import NERVE_CONTRAST, join_neighbours, make_neighbours
 from nvc.tubes.stations.picture import measure_spread
 
@@ -233,8 +233,7 @@ def _merge(
     own_settings = settings.in_reference
     off = np.hypot(residual_mm, own_settings.centre_sd_mm)
     good &= gap[np.arange(len(seen)), near] < own_settings.merge_sds * off
-    low, high = own_settings.calibre_between
-    good &= (ratio > low) & (ratio < high)
+    good &= is_within(ratio, own_settings.calibre_between)
     solid = np.zeros(len(seen), dtype=bool)
     for first, stop in runs(good, bridge=1, least=_LEAST_SOLID):
         solid[first:stop] = True

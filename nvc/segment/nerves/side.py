@@ -30,6 +30,7 @@ from nvc.segment.root.detachment import find_detachment, refine_detachment
 from nvc.settings import NerveSettings, Settings
 from nvc.settings.groups.nerve import SeenSettings
 from nvc.tubes.curve import nearest_index, resample_tube_about
+from nvc.tubes.stations.course import is_within
 
 
 def give_up(region: SideRegion, *reasons: str) -> SideNerves:
@@ -255,8 +256,7 @@ def _outside_brain(tube: Tube, brain: BrainSurface) -> Tube:
 def _free_part(courses: PairCourses, settings: SeenSettings) -> NDArray[np.bool_]:
     """The middle of the course, away from the canal's end and the brain."""
     share = np.linspace(0, 1, len(courses.response))
-    low, high = settings.middle
-    return (share > low) & (share < high)
+    return is_within(share, settings.middle)
 
 
 def _confidence(courses: PairCourses, settings: NerveSettings) -> float:

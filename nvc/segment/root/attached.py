@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,16 +101,22 @@ def follow_attached(
         # comes down first may go on unseen.
         for at in (-np.inf, start_mm)
     )
-    root = _mean_root(around, ways, seen, free, settings)
-    drawn = len(root.attached.points_mm) - 1
+    attached, exit_sd_mm, is_complete = _mean_root(around, ways, seen, free, settings)
+    drawn = len(attached.points_mm) - 1
     exits = _exit_range(
-        (seen, all_of_it), drawn * settings.step_mm, is_seen=root.is_complete
+        (seen, all_of_it), drawn * settings.step_mm, is_seen=is_complete
     )
     longest = drawn + round(-exits[0] / settings.step_mm)
     of_way = all_of_it.share.sum(axis=(1, 2))
     onward = np.einsum("w,wsk->sk", of_way, ways.foot_mm[:, drawn : longest + 1])
     foot, outward = settle_on(around.brain, onward)
-    return replace(root, exit_range_mm=exits, before_exit_mm=foot - skin_mm * outward)
+    return Root(
+        attached=attached,
+        exit_sd_mm=exit_sd_mm,
+        exit_range_mm=exits,
+        before_exit_mm=foot - skin_mm * outward,
+        is_complete=is_complete,
+    )
 
 
 def _expect_heading(
@@ -133,8 +139,11 @@ def _mean_root(
     odds: RootOdds,
     free: Tube,
     settings: NerveSettings,
-) -> Root:
-    """The mean of all that the root may be, and how far it may be from that."""
+) -> tuple[Tube, float, bool]:
+    """The mean of all that the root may be, the exit's spread, and whether it is seen.
+
+    As `Root` has them: `attached`, `exit_sd_mm` and `is_complete`.
+    """
     start, step = free.points_mm[0], settings.step_mm
     ends = odds.length_mm / step
     share = odds.share.sum(axis=2)
@@ -167,17 +176,12 @@ def _mean_root(
     along = tangents(foot)
     square = np.eye(3) - along[:, :, None] * along[:, None, :]
     spread = np.sqrt(np.maximum((np.array(scatter) * square).sum(axis=(1, 2)), 0.0))
-    return Root(
-        attached=Tube(
-            points_mm=course[::-1],
-            radius_mm=np.full(count, free.radius_mm[0]),
-            position_sd_mm=np.hypot(settings.attached_sd_mm, spread[::-1]),
-        ),
-        exit_sd_mm=exit_sd,
-        exit_range_mm=(0.0, 0.0),
-        before_exit_mm=start[None],
-        is_complete=is_complete,
+    attached = Tube(
+        points_mm=course[::-1],
+        radius_mm=np.full(count, free.radius_mm[0]),
+        position_sd_mm=np.hypot(settings.attached_sd_mm, spread[::-1]),
     )
+    return attached, exit_sd, is_complete
 
 
 def _exit_range(

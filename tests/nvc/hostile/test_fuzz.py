@@ -18,13 +18,14 @@ pytest.importorskip("resource", reason="limits memory as Unix does")
 from nvc.errors import ReviewError
 from nvc.io.nifti.labels_in import read_labels
 from nvc.io.nifti.volume import read_nifti, serialise_volume
-from nvc.io.records.landmarks import POINT_NAMES, read_landmarks
+from nvc.io.records.landmarks import read_landmarks
 from nvc.io.records.review_log import ReviewLog, read_log
 from nvc.io.records.settings import load_settings
 from nvc.io.study.load import load_study
 from nvc.model.anatomy import Structure
 from nvc.model.grid import Grid, Volume
 from nvc.model.review import EventKind
+from nvc.model.stages import LANDMARK_NAMES
 from nvc.reviews.edits import read_settings_of
 from nvc.reviews.session import read_review
 from nvc.settings import Settings, walk_settings
@@ -257,7 +258,7 @@ def test_landmarks(name, tmp_path):
         found = read_landmarks(path, reference=GRID)
         assert found
         for landmarks in found.values():
-            given = [getattr(landmarks, one) for one in POINT_NAMES]
+            given = [getattr(landmarks, one) for one in LANDMARK_NAMES]
             for point in (one for one in given if one is not None):
                 assert np.isfinite(point).all()
                 assert GRID.contains(point)

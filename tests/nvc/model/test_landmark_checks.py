@@ -10,7 +10,6 @@ import pytest
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid
 from nvc.model.landmark_checks import (
-    ALONG_NERVE,
     LandmarkError,
     LandmarkLimits,
     assume_head,
@@ -19,7 +18,7 @@ from nvc.model.landmark_checks import (
     leave_out,
     list_marks,
 )
-from nvc.model.stages import HeadFrame, SideLandmarks
+from nvc.model.stages import LANDMARK_NAMES, HeadFrame, SideLandmarks
 
 LIMITS = LandmarkLimits(apart_mm=40.0, askew_mm=30.0, across_mm=8.0)
 OUTWARD = {
@@ -54,7 +53,7 @@ def true_sides(head: HeadFrame = HEAD) -> dict[Side, SideLandmarks]:
 
 def in_lps(own: SideLandmarks) -> SideLandmarks:
     return SideLandmarks(
-        **{name: getattr(own, name) * [-1, -1, 1] for name in ALONG_NERVE}
+        **{name: getattr(own, name) * [-1, -1, 1] for name in LANDMARK_NAMES}
     )
 
 
@@ -74,7 +73,7 @@ def test_one_side_in_lps_is_told_by_the_midline(side):
     assert f"to the {side.other} of the head's midline" in first.reason
 
 
-@pytest.mark.parametrize("name", ALONG_NERVE)
+@pytest.mark.parametrize("name", LANDMARK_NAMES)
 def test_one_landmark_of_the_other_side_is_told_alone(name):
     sides = true_sides()
     wrong = replace(sides[Side.RIGHT], **{name: getattr(sides[Side.LEFT], name)})
@@ -85,7 +84,7 @@ def test_one_landmark_of_the_other_side_is_told_alone(name):
 def test_sides_exchanged_are_told():
     sides = true_sides()
     swapped = {side: sides[side.other] for side in Side}
-    assert len({one.mark for one in found(swapped)}) == 2 * len(ALONG_NERVE)
+    assert len({one.mark for one in found(swapped)}) == 2 * len(LANDMARK_NAMES)
 
 
 def test_what_was_not_given_is_not_blamed():

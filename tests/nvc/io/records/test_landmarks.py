@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from nvc.errors import InputError
 from nvc.io.records.landmarks import (
-    POINT_NAMES,
     landmarks_to_json,
     read_landmarks,
     write_landmarks,
 )
 from nvc.model.anatomy import Side
 from nvc.model.grid import Grid
-from nvc.model.stages import Origin, SideLandmarks
+from nvc.model.stages import LANDMARK_NAMES, Origin, SideLandmarks
 
 GRID = Grid(
     shape=(100, 100, 100),
@@ -57,7 +56,7 @@ def test_all_forms_are_read_as_confirmed(tmp_path, content):
 
 
 def test_a_side_may_be_absent(tmp_path):
-    content = {"sides": {"left": LEFT, "right": dict.fromkeys(POINT_NAMES)}}
+    content = {"sides": {"left": LEFT, "right": dict.fromkeys(LANDMARK_NAMES)}}
     assert set(read_landmarks(write(tmp_path, content))) == {Side.LEFT}
 
 
@@ -122,7 +121,7 @@ def test_any_json_is_refused_or_holds_finite_points(tmp_path_factory, content):
         found = read_landmarks(path)
     except InputError:
         return
-    points = [getattr(side, name) for side in found.values() for name in POINT_NAMES]
+    points = [getattr(side, name) for side in found.values() for name in LANDMARK_NAMES]
     assert any(point is not None for point in points)
     assert all(
         np.isfinite(p).all() and p.shape == (3,) for p in points if p is not None

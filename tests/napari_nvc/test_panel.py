@@ -175,7 +175,7 @@ def test_a_folder_is_dropped_on_the_panel(panel, qtbot, tmp_path):
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    with qtbot.waitSignal(panel.open_page.pathsChosen) as dropped:
+    with qtbot.waitSignal(panel.open_page.pathsChosen, timeout=60_000) as dropped:
         panel.open_page.dropEvent(event)
     assert dropped.args == [[tmp_path]]
 

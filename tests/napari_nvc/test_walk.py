@@ -144,7 +144,7 @@ def drag_and_paint(panel, qtbot) -> None:
     number = fields.index(("left", "root_detachment_mm"))
     start = np.array(landmarks.data[number])
     drag_by_mouse(panel, qtbot, tuple(start[::-1]))
-    qtbot.waitUntil(lambda: bool(panel.session.state.landmarks), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(panel.session.state.landmarks), timeout=LONG)
     assert not panel.session.state.signatures
     qtbot.waitUntil(
         lambda: idle(panel) and not panel.session.state.is_stale, timeout=LONG

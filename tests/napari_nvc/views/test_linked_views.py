@@ -209,7 +209,7 @@ def test_the_crosshair_in_3d_follows_once_it_rests(panel, qtbot):
     cross = views.solid.find_layer("Crosshair")
     target = to_viewer((3.0, 4.0, 5.0))
     qtbot.waitUntil(
-        lambda: np.allclose(np.mean(cross.data[:, 0], axis=0), target), timeout=5_000
+        lambda: np.allclose(np.mean(cross.data[:, 0], axis=0), target), timeout=60_000
     )
     assert views.solid.model.scene.camera.center == pytest.approx(target)
     views.solid.clear()

@@ -137,10 +137,10 @@ from nvc.errors import InputError
 from nvc.io.records.review_log import ReviewLog
 from nvc.model.review import EventKind
 written = 0
-for n in range(40):
+while written < 20:
     try:
         log = ReviewLog(Path(sys.argv[1]))
-        log.append(log.next_event(EventKind.RULER_REMOVED, {"number": n}))
+        log.append(log.next_event(EventKind.RULER_REMOVED, {"number": written}))
         written += 1
     except InputError as error:
         assert error.problems[0].code in ("in-use", "review-changed"), error
@@ -149,6 +149,7 @@ print(written)
 
 
 def test_programs_that_write_one_review_at_once_never_break_its_chain(path):
+    """Each tries until it has written 20 times; who is refused is left to chance."""
     argv = [sys.executable, "-c", RACER, str(path)]
     racers = [
         subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT)
@@ -156,8 +157,8 @@ def test_programs_that_write_one_review_at_once_never_break_its_chain(path):
     ]
     written = [int(racer.communicate()[0]) for racer in racers]
     assert all(racer.returncode == 0 for racer in racers)
+    assert written == [20] * 3
     assert len(read_log(path).events) == 3 + sum(written)
-    assert sum(written) >= 40
 
 
 def test_what_another_program_is_writing_is_not_cut(path):

@@ -56,6 +56,7 @@ def describe(approach: Approach, gap: Gap, context: SideContext) -> Contact:
         voxel_mm=gap.voxel_mm,
         search_mm=search,
         doubt_sd_mm=gap.doubt_sd_mm,
+        nearer_mm=gap.nearer_mm,
     )
     arc = find_arc_mm(course.tube.points_mm, course.arc_mm, gap.nerve_wall_mm)
     segment = course.segment(arc, settings)

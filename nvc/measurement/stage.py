@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from nvc.measurement.describe import describe
 from nvc.measurement.gap.from_centrelines import measure_gap_from_centrelines
 from nvc.measurement.gap.gap import CENTRELINES, SURFACE
-from nvc.measurement.gap.interval import SDS_OF_INTERVAL
 from nvc.measurement.gap.joined import join_vessels
-from nvc.measurement.gap.open_end import widen_at_open_end
+from nvc.measurement.gap.open_end import reach_before_exit_mm, widen_at_open_end
 from nvc.measurement.gap.stage import measure_gap
 from nvc.measurement.nerve.as_measured import put_refitted_nerves
 from nvc.measurement.nerve.refit import refit_course
@@ -28,6 +27,11 @@ if TYPE_CHECKING:
     from nvc.settings import MeasureSettings
 
 Progress = Callable[[float], None]
+
+_UNSEEN = (
+    "CN VII or a vessel is not seen all the way and may come nearer there: the "
+    "interval says how near"
+)
 
 _ROUGHER = {
     SURFACE: "the surfaces of labels or voxels",
@@ -114,21 +118,23 @@ def _course(segmentation: Segmentation, side: Side) -> NerveCourse | None:
 
 def _measure_side(context: SideContext) -> SideMeasurement:
     settings, vessels = context.settings, context.segmentation.vessels
-    contacts = []
-    for approach in find_approaches(context.course, vessels, settings):
-        gap = _doubt(measure_gap(approach, context), context)
-        opened = widen_at_open_end(gap, approach, context)
-        least = gap.gap_mm
-        if opened.sd_mm > gap.sd_mm:
-            # Where the vessel was lost it may come nearer: not left out for its end.
-            least -= SDS_OF_INTERVAL * opened.sd_mm
-        if least <= settings.search_distance_mm:
-            contacts.append(describe(approach, opened, context))
+    contacts, is_unseen = [], False
+    reach = settings.search_distance_mm + settings.search_margin_mm
+    farther = reach + reach_before_exit_mm(context)
+    for approach in find_approaches(context.course, vessels, settings, farther):
+        near = approach.gap_mm <= reach
+        measure_one = measure_gap if near else measure_gap_from_centrelines
+        gap = _doubt(measure_one(approach, context), context)
+        gap = widen_at_open_end(gap, approach, context)
+        # Where one of the two is not seen they may come nearer: not left out for that.
+        if gap.gap_mm - gap.nearer_mm <= settings.search_distance_mm:
+            contacts.append(describe(approach, gap, context))
+            is_unseen |= gap.nearer_mm > 0.0
     contacts.sort(key=lambda contact: contact.distance_mm)
     return SideMeasurement(
         evaluable=True,
         contacts=tuple(contacts),
-        reasons=_limits(context.course, contacts),
+        reasons=(*_limits(context.course, contacts), *[_UNSEEN] * is_unseen),
         nearest_beyond=_nearest_beyond(context, contacts),
     )
 
@@ -146,9 +152,13 @@ def _doubt(gap: Gap, context: SideContext) -> Gap:
 
 def _nearest_beyond(context: SideContext, contacts: list[Contact]) -> Contact | None:
     """Return the nearest vessel outside the search distance, where none is within."""
-    if any(contact.nerve_segment is not NerveSegment.CANAL for contact in contacts):
-        return None
     settings = context.settings
+    search = settings.search_distance_mm
+    if any(
+        c.nerve_segment is not NerveSegment.CANAL and c.distance_mm <= search
+        for c in contacts
+    ):
+        return None
     far = find_approaches(
         context.course.outside_canal(settings),
         context.segmentation.vessels,

@@ -200,7 +200,8 @@ class SideMeasurement:
     evaluable : bool
         False where nothing may be concluded; `reasons` says why.
     contacts : tuple of Contact
-        Every place within the search distance, nearest first.
+        Every place within the search distance, or that may be where nerve or vessel are
+        not seen; nearest first.
     reasons : tuple of str
         Why not evaluable, or what limits the result.
     nearest_beyond : Contact or None

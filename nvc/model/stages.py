@@ -302,11 +302,12 @@ class SideNerves:
         How far CN VII stands out, 0 to 1.
     reasons : tuple of str
         What is not known, in words.
-    exit_range_mm : tuple of float, or None
-        95 % of where the root exit lies along CN VII: arc lengths from its first
-        point, negative before it. None where nothing was weighed, as in labels.
-    before_exit_mm : ndarray, shape (K, 3), or None
-        Where CN VII goes on if its root exit lies before its first point, from there.
+    exit_within_mm : float
+        Arc length along CN VII, from its first point, within which the root exit may
+        lie (95 %): from there on the nerve is seen. 0 where nothing was weighed.
+    before_exit_mm : ndarray, shape (N, K, 3), or None
+        N equally likely ways that CN VII may go on before its first point, from there;
+        NaN beyond the end of each. None where nothing was weighed, as in labels.
     """
 
     facial: Tube | None
@@ -314,7 +315,7 @@ class SideNerves:
     landmarks: SideLandmarks
     confidence: float = 0.0
     reasons: tuple[str, ...] = ()
-    exit_range_mm: tuple[float, float] | None = None
+    exit_within_mm: float = 0.0
     before_exit_mm: Places | None = None
 
 

@@ -5,6 +5,7 @@ A flag says what a reader should look at; it never says what the patient has.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nvc.model.anatomy import Flag, NerveSegment
@@ -153,6 +154,9 @@ def choose_headline(
     It is the nearest, except that among places that all count as contact a deformed
     one comes before a proximal one and that before a distal one: their gaps cannot
     be told apart, their meaning can. One that might be proximal stands in between.
+
+    Where nothing counts as contact its interval is that of the nearest of all: a vessel
+    farther off whose gap is less sure may be the nearer one.
     """
 
     def rank(contact: Contact) -> tuple[int, float, float]:
@@ -162,4 +166,9 @@ def choose_headline(
         return (severity, contact.distance_mm, -contact.contact_probability)
 
     judged = [contact for contact in contacts if is_judged(contact)]
-    return min(judged, key=rank, default=None)
+    first = min(judged, key=rank, default=None)
+    if first is None or is_contact(first, settings):
+        return first
+    low = min(contact.distance_ci_mm[0] for contact in judged)
+    high = min(contact.distance_ci_mm[1] for contact in judged)
+    return replace(first, distance_ci_mm=(low, high))

@@ -152,13 +152,14 @@ def _side_report(
     ):
         flag = Flag.NOT_EVALUABLE
         reasons.insert(0, describe_missed_artery(settings.report.artery_within_mm))
-    elif nearest is None:
-        flag = Flag.CLEAR
-        within = settings.measure.search_distance_mm
-        reasons.insert(0, f"no vessel within {within:g} mm of the nerve")
-        nearest = measured.nearest_beyond
     else:
-        flag = choose_flag(nearest, settings.report)
+        within = settings.measure.search_distance_mm
+        if nearest is None or nearest.distance_mm > within:
+            reasons.insert(0, f"no vessel within {within:g} mm of the nerve")
+        beyond = measured.nearest_beyond
+        known = contacts if beyond is None else (*contacts, beyond)
+        nearest = choose_headline(known, settings.report)
+        flag = Flag.CLEAR if nearest is None else choose_flag(nearest, settings.report)
     reasons += _limits(nearest, contacts, settings)
     if seen and not assessed and nearest is not None:
         reasons.append("other vessels on this side were not assessed")

@@ -29,6 +29,8 @@ class Gap:
         All known sources together, one sigma.
     doubt_sd_mm : float
         One sigma of where CN VII lies, where what is shown need not be CN VII.
+    nearer_mm : float
+        How much nearer the two may come where one of them is not seen (97.5 %).
     nerve_wall_mm, vessel_wall_mm : ndarray, shape (3,)
         The nearest points of the two walls, mm of the working frame.
     vessel_diameter_mm : float
@@ -53,3 +55,4 @@ class Gap:
     seen_in: SequenceRole
     walls: Walls
     doubt_sd_mm: float = 0.0
+    nearer_mm: float = 0.0

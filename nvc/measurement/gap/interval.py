@@ -20,7 +20,7 @@ from scipy.stats import norm
 if TYPE_CHECKING:
     from nvc.numerics import Exact
 
-_TAIL: Exact[float] = 0.025
+TAIL: Exact[float] = 0.025
 """Of a 95 % interval, either side."""
 SDS_OF_INTERVAL: Exact[float] = 1.96
 """Half a 95 % interval of a normal."""
@@ -52,7 +52,7 @@ def compute_resolved_mm(voxel_mm: float) -> float:
 
 def compute_unresolved_mm(sd_mm: float, voxel_mm: float) -> float:
     """Gap up to which a wall is not told from touching, where its sd is `sd_mm`, mm."""
-    return max(-float(norm.ppf(_TAIL)) * sd_mm, compute_resolved_mm(voxel_mm))
+    return max(-float(norm.ppf(TAIL)) * sd_mm, compute_resolved_mm(voxel_mm))
 
 
 def believe(
@@ -62,6 +62,7 @@ def believe(
     voxel_mm: float,
     search_mm: float,
     doubt_sd_mm: float = 0.0,
+    nearer_mm: float = 0.0,
 ) -> GapBelief:
     """Turn a raw gap into an honest statement.
 
@@ -78,6 +79,8 @@ def believe(
     doubt_sd_mm : float
         Of a further source, one sigma, that does not tell whether what is shown
         touches.
+    nearer_mm : float
+        How much less the gap may be at another place, where it is not shown.
 
     Returns
     -------
@@ -101,12 +104,12 @@ def believe(
     probability = touching / (touching + apart) if touching + apart > 0 else 1.0
     if gap_mm <= 0 and touching <= apart:
         probability = 1.0
-    low = _quantile(_TAIL, gap_mm, sd, probability)
+    low = _quantile(TAIL, gap_mm, sd, probability)
     # However likely contact is, the walls may be apart by what was not resolved; walls
     # that overlap as fitted are misfitted, and no surer than walls that touch.
-    high = _quantile(1 - _TAIL, estimate, sd, 0.0)
+    high = _quantile(1 - TAIL, estimate, sd, 0.0)
     more = SDS_OF_INTERVAL * float(np.hypot(sd, doubt_sd_mm) - sd)
-    low, high = max(low - more, 0.0), high + more
+    low, high = max(low - more - nearer_mm, 0.0), high + more
     if estimate < compute_resolved_mm(voxel_mm):
         low = 0.0
     return GapBelief(

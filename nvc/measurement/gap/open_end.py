@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nvc.measurement.gap.interval import SDS_OF_INTERVAL
+from nvc.measurement.gap.interval import TAIL
 from nvc.tubes.curve import interpolate, unit
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _STEP_MM: Step[float] = 0.1
 
 
 def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap:
-    """Widen a gap's uncertainty at the end of its vessel, or at the root exit.
+    """Say how much nearer vessel and nerve may come where they are not seen.
 
     Parameters
     ----------
@@ -44,13 +44,11 @@ def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap
     Returns
     -------
     Gap
-        Its 95 % interval reaches the gap that there would be if the vessel ran straight
-        on, or CN VII on over the brain; unchanged where the place is not at an end.
+        Its 95 % interval reaches down to the gap that there would be if the vessel ran
+        straight on, or CN VII on over the brain.
     """
     vessel = context.segmentation.vessels[approach.vessel].tube
     nerve, settings = context.course.tube, context.settings.ends
-    nerves = context.segmentation.sides[context.side]
-    _, last_mm = nerves.exit_range_mm or (0.0, 0.0)
     least = approach.gap_mm
     onward = _onward(vessel, approach.vessel_arc_mm, settings)
     if onward is not None:
@@ -58,22 +56,57 @@ def widen_at_open_end(gap: Gap, approach: Approach, context: SideContext) -> Gap
             least,
             _gap(onward, approach.vessel_radius_mm, nerve.points_mm, nerve.radius_mm),
         )
-    # The end in the canal is no open one: nothing is measured there.
-    if approach.nerve_arc_mm <= max(settings.at_end_mm, last_mm):
-        before = nerves.before_exit_mm
-        if before is None:
-            before = _onward(nerve, 0.0, settings)
-        if before is not None and len(before):
-            radius = float(nerve.radius_mm[0])
-            least = min(least, _gap(before, radius, vessel.points_mm, vessel.radius_mm))
-            if onward is not None:
-                # Where both are lost at one place, both run on.
-                both = _gap(before, radius, onward, approach.vessel_radius_mm)
-                least = min(least, both)
+    before = _lay_before_exit(approach, context)
+    if approach.is_first and before is not None:
+        least = min(least, _gap_before_exit(before, approach, vessel, onward))
     nearer = min(approach.gap_mm - least, max(gap.gap_mm, 0.0))
-    if nearer <= 0.0:
-        return gap
-    return replace(gap, sd_mm=float(np.hypot(gap.sd_mm, nearer / SDS_OF_INTERVAL)))
+    return replace(gap, nearer_mm=max(nearer, 0.0))
+
+
+def reach_before_exit_mm(context: SideContext) -> float:
+    """How far from its first point an unseen CN VII may lie, mm."""
+    before = context.segmentation.sides[context.side].before_exit_mm
+    if before is None or not before.size:
+        return 0.0
+    off = np.linalg.norm(before - context.course.tube.points_mm[0], axis=-1)
+    return float(np.nanmax(off, initial=0.0))
+
+
+def _lay_before_exit(
+    approach: Approach, context: SideContext
+) -> NDArray[np.float64] | None:
+    """Ways of CN VII before its first point, shape (N, K, 3); None where none is."""
+    before = context.segmentation.sides[context.side].before_exit_mm
+    if before is not None:
+        return before
+    # Of a given nerve nothing was weighed: it is drawn straight on from its end. Its
+    # end in the canal is no open one, as nothing is measured there.
+    settings = context.settings.ends
+    if approach.nerve_arc_mm > settings.at_end_mm:
+        return None
+    straight = _onward(context.course.tube, 0.0, settings)
+    return None if straight is None else straight[None]
+
+
+def _gap_before_exit(
+    ways_mm: NDArray[np.float64],
+    approach: Approach,
+    vessel: Tube,
+    onward_mm: NDArray[np.float64] | None,
+) -> float:
+    """What the gap is no less than, by 97.5 %, if CN VII takes one of some ways, mm."""
+    radius = approach.nerve_radius_mm
+    others, other_radius = vessel.points_mm, vessel.radius_mm
+    if onward_mm is not None:
+        # Where both are lost at one place, both run on.
+        others = np.concatenate([others, onward_mm])
+        more = np.full(len(onward_mm), approach.vessel_radius_mm)
+        other_radius = np.concatenate([other_radius, more])
+    gaps = [
+        _gap(way[np.isfinite(way[:, 0])], radius, others, other_radius)
+        for way in ways_mm
+    ]
+    return float(np.quantile(np.minimum(gaps, approach.gap_mm), TAIL))
 
 
 def _gap(
@@ -84,7 +117,7 @@ def _gap(
 ) -> float:
     """Least distance between the wall of a straight piece and another wall, mm."""
     apart = np.linalg.norm(points_mm[:, None] - others_mm[None], axis=-1)
-    return float((apart - other_radius_mm).min()) - radius_mm
+    return float((apart - other_radius_mm).min(initial=np.inf)) - radius_mm
 
 
 def _onward(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ class Approach:
         Centre distance less both radii; negative where the tubes overlap.
     nerve_radius_mm, vessel_radius_mm : float
         Radii there.
+    is_first : bool
+        Whether the vessel has no place nearer to the nerve's first point.
     """
 
     vessel: int
@@ -48,6 +50,7 @@ class Approach:
     gap_mm: float
     nerve_radius_mm: float
     vessel_radius_mm: float
+    is_first: bool = False
 
     @property
     def towards_vessel(self) -> NDArray[np.float64]:
@@ -108,7 +111,14 @@ def find_approaches(
     for approach in found:
         if not any(_same_place(approach, other, settings.places) for other in kept):
             kept.append(approach)
-    return kept[: settings.max_contacts]
+    first: dict[int, float] = {}
+    for approach in kept:
+        arc = first.get(approach.vessel, np.inf)
+        first[approach.vessel] = min(arc, approach.nerve_arc_mm)
+    return [
+        replace(approach, is_first=approach.nerve_arc_mm == first[approach.vessel])
+        for approach in kept[: settings.max_contacts]
+    ]
 
 
 def _same_place(one: Approach, other: Approach, settings: PlacesSettings) -> bool:

@@ -79,7 +79,7 @@ def relabel(
         facial, eighth = nerves.facial, nerves.vestibulocochlear
         if FACIAL_LABEL[side] in touched:
             facial = _redone(new == FACIAL_LABEL[side], before.grid, facial)
-            nerves = replace(nerves, exit_range_mm=None, before_exit_mm=None)
+            nerves = replace(nerves, exit_within_mm=0.0, before_exit_mm=None)
         if VESTIBULOCOCHLEAR_LABEL[side] in touched:
             eighth = _redone(new == VESTIBULOCOCHLEAR_LABEL[side], before.grid, eighth)
         sides[side] = replace(nerves, facial=facial, vestibulocochlear=eighth)

@@ -130,7 +130,7 @@ def follow_side(
             landmarks=landmarks,
             confidence=_confidence(courses, nerve),
             reasons=(*region.reasons, *_limits(root, joined_mm, unseen_mm, nerve.seen)),
-            exit_range_mm=root.exit_range_mm,
+            exit_within_mm=root.exit_within_mm,
             before_exit_mm=root.before_exit_mm,
         ),
         exit_seed_mm=None if given else exit_seed,

@@ -20,10 +20,12 @@ from nvc.tubes.frames import tangents
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nvc.numerics import Exact
+    from nvc.numerics import Count, Exact
 
-_TAILS: Exact[tuple[float, float]] = (0.025, 0.975)
-"""Of a 95 % interval."""
+_TAIL: Exact[float] = 0.025
+"""Outside a 95 % interval, on either side."""
+_SAMPLES: Count[int] = 120
+"""Of the ways that a nerve may take: three lie in each tail."""
 
 EXIT_ESTIMATED = (
     "the attached segment does not stand out from the pons as far as the root exit: "
@@ -41,9 +43,8 @@ class Root:
         From the root exit point (first) to the detachment (last).
     exit_sd_mm : float
         Spread of the places where the root exit may lie about their mean.
-    exit_range_mm : tuple of float
-        95 % of where the root exit lies along the nerve, as in `SideNerves`.
-    before_exit_mm : ndarray, shape (K, 3)
+    exit_within_mm : float
+    before_exit_mm : ndarray, shape (N, K, 3)
         As in `SideNerves`.
     is_complete : bool
         False where anatomy tells more of the root exit than the image does: it is then
@@ -52,7 +53,7 @@ class Root:
 
     attached: Tube
     exit_sd_mm: float
-    exit_range_mm: tuple[float, float]
+    exit_within_mm: float
     before_exit_mm: NDArray[np.float64]
     is_complete: bool
 
@@ -103,18 +104,14 @@ def follow_attached(
     )
     attached, exit_sd_mm, is_complete = _mean_root(around, ways, seen, free, settings)
     drawn = len(attached.points_mm) - 1
-    exits = _exit_range(
-        (seen, all_of_it), drawn * settings.step_mm, is_seen=is_complete
-    )
-    longest = drawn + round(-exits[0] / settings.step_mm)
-    of_way = all_of_it.share.sum(axis=(1, 2))
-    onward = np.einsum("w,wsk->sk", of_way, ways.foot_mm[:, drawn : longest + 1])
-    foot, outward = settle_on(around.brain, onward)
     return Root(
         attached=attached,
         exit_sd_mm=exit_sd_mm,
-        exit_range_mm=exits,
-        before_exit_mm=foot - skin_mm * outward,
+        exit_within_mm=0.0
+        if is_complete
+        # As far as the nerve is seen it is there: only an estimated one may end sooner.
+        else max(drawn * settings.step_mm - _shortest((seen, all_of_it)), 0.0),
+        before_exit_mm=_sample_onward(ways, all_of_it, drawn),
         is_complete=is_complete,
     )
 
@@ -184,21 +181,29 @@ def _mean_root(
     return attached, exit_sd, is_complete
 
 
-def _exit_range(
-    odds: Sequence[RootOdds], drawn_mm: float, *, is_seen: bool
-) -> tuple[float, float]:
-    """How much longer and how much shorter than drawn the attached segment may be.
-
-    As far as the nerve is seen it is there: only an estimated one may end sooner.
-    """
-    ends = []
+def _shortest(odds: Sequence[RootOdds]) -> float:
+    """Length in mm that hardly any attached segment is shorter than."""
+    lengths = []
     for one in odds:
         share = one.share.sum(axis=(0, 2))
         below = np.cumsum(share) - 0.5 * share
-        ends.append(np.interp(_TAILS, below, one.length_mm))
-    short, long = np.min(ends), np.max(ends)
-    sooner = 0.0 if is_seen else max(drawn_mm - float(short), 0.0)
-    return -max(float(long) - drawn_mm, 0.0), sooner
+        lengths.append(np.interp(_TAIL, below, one.length_mm))
+    return float(np.min(lengths))
+
+
+def _sample_onward(ways: Ways, odds: RootOdds, drawn: int) -> NDArray[np.float64]:
+    """Equally likely ways on from a station, as `SideNerves.before_exit_mm`.
+
+    They stand for all ways and lengths, each as often as it is likely.
+    """
+    share = odds.share.sum(axis=2)
+    parts = (np.arange(_SAMPLES) + 0.5) / _SAMPLES * share.sum()
+    index = np.minimum(np.searchsorted(np.cumsum(share), parts), share.size - 1)
+    way, end = np.unravel_index(index, share.shape)
+    stations = np.arange(drawn, max(int(end.max()) + 1, drawn))
+    lie = (way[:, None], stations)
+    places = ways.foot_mm[lie] - odds.skin_mm * ways.outward[lie]
+    return np.where((stations <= end[:, None])[..., None], places, np.nan)
 
 
 def _scatter(

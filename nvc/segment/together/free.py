@@ -54,9 +54,8 @@ def measure_free_mm(
         points = nerves.facial.points_mm
         stop = len(points) if porus is None else nearest_index(points, porus) + 1
         # What is drawn from anatomy alone is no place to find anything beside.
-        _, sooner_mm = nerves.exit_range_mm or (0.0, 0.0)
         is_seen = nerves.facial.position_sd_mm < settings.empty.estimated_sd_mm
-        is_seen &= nerves.facial.arc_length_mm() >= sooner_mm
+        is_seen &= nerves.facial.arc_length_mm() >= nerves.exit_within_mm
         first = int(np.argmax(is_seen))
         eighth = nerves.vestibulocochlear
         # It goes on into the brain, however far it was followed.

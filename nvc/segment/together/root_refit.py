@@ -109,7 +109,7 @@ class RootFinder:
                 nerves.landmarks, root_exit_point_mm=root.attached.points_mm[0]
             ),
             reasons=reasons if root.is_complete else (*reasons, EXIT_ESTIMATED),
-            exit_range_mm=root.exit_range_mm,
+            exit_within_mm=root.exit_within_mm,
             before_exit_mm=root.before_exit_mm,
         )
 

@@ -100,7 +100,19 @@ def test_deformity_needs_more_than_its_own_uncertainty():
 
 def test_headline_is_the_nearest():
     farther = replace(APART, distance_mm=0.9, distance_ci_mm=(0.6, 1.2))
-    assert choose_headline([farther, APART], SETTINGS) is APART
+    assert choose_headline([farther, APART], SETTINGS) == APART
+
+
+def test_a_vessel_farther_off_that_may_be_nearer_is_told():
+    """The interval is that of the nearest of all, and "clear" is not said."""
+    surely_off = replace(APART, distance_mm=1.6, distance_ci_mm=(1.4, 2.1))
+    farther = replace(APART, distance_mm=2.4, distance_ci_mm=(0.2, 2.5))
+    assert choose_flag(surely_off, SETTINGS) is Flag.CLEAR
+    headline = choose_headline([farther, surely_off], SETTINGS)
+    assert headline == replace(surely_off, distance_ci_mm=(0.2, 2.1))
+    assert choose_flag(headline, SETTINGS) is Flag.NEAR
+    # What touches is nearest, whatever another may do.
+    assert choose_headline([farther, TOUCHING], SETTINGS) is TOUCHING
 
 
 def test_proximal_contact_outranks_equal_distal_contact():
@@ -121,7 +133,7 @@ def test_deformed_contact_outranks_mild_one():
 
 def test_places_in_the_canal_do_not_speak_for_the_side():
     assert choose_headline([IN_CANAL], SETTINGS) is None
-    assert choose_headline([IN_CANAL, APART], SETTINGS) is APART
+    assert choose_headline([IN_CANAL, APART], SETTINGS) == APART
 
 
 def test_settings_move_the_rules():

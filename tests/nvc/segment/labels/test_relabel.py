@@ -58,10 +58,10 @@ def test_where_a_redrawn_nerve_ends_is_not_what_was_weighed_before():
         facial=artery().tube,
         vestibulocochlear=None,
         landmarks=SideLandmarks(),
-        exit_range_mm=(-2.0, 3.0),
+        exit_within_mm=3.0,
     )
     before = Segmentation(sides=dict.fromkeys(Side, nerves))
     drawn = [painted(radius, FACIAL_LABEL[Side.LEFT]) for radius in (0.8, 1.3)]
     after = relabel(before, *drawn, SequenceRole.T2).sides
-    assert after[Side.LEFT].exit_range_mm is None
-    assert after[Side.RIGHT].exit_range_mm == (-2.0, 3.0)
+    assert after[Side.LEFT].exit_within_mm == 0.0
+    assert after[Side.RIGHT].exit_within_mm == 3.0

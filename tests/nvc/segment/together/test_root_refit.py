@@ -124,5 +124,5 @@ def test_what_a_vessel_hides_of_the_root_is_not_cut_off():
     )
     off = cKDTree(again.facial.points_mm).query(hidden[None])[0]
     assert off[0] < 1.0
-    before, _ = again.exit_range_mm
-    assert np.linalg.norm(again.facial.points_mm[0] - lying[0]) < 0.5 - before
+    may_be = np.concatenate([again.facial.points_mm[:1], *again.before_exit_mm])
+    assert np.nanmin(np.linalg.norm(may_be - lying[0], axis=-1)) < 0.75

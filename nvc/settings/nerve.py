@@ -36,6 +36,14 @@ class NerveSettings:
     surface_gap_mm: float = judged(
         0.3, "mm", "definition of the root detachment point", ge=0.0, le=1.0
     )
+    stem_aside_min: float = heads(
+        0.25,
+        "cosine",
+        "the brainstem faces within 66 degrees of sideways where CN VII leaves it (.40 "
+        "to .90 on 18 sides), what a flocculus offers the nerve beyond 80 (below .2)",
+        ge=-1.0,
+        le=1.0,
+    )
     typical_radius_mm: float = judged(
         0.8, "mm", "CN VII is 1.5-2.0 mm across in the cistern", ge=0.4, le=1.5
     )

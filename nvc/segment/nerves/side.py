@@ -26,7 +26,7 @@ from nvc.segment.root.attached import (
     follow_attached,
     join_root,
 )
-from nvc.segment.root.detachment import find_detachment, refine_detachment
+from nvc.segment.root.detachment import faces_aside, find_detachment, refine_detachment
 from nvc.settings import NerveSettings, Settings
 from nvc.settings.groups.nerve import SeenSettings
 from nvc.tubes.curve import nearest_index, resample_tube_about
@@ -90,7 +90,9 @@ def follow_side(
         return Followed(nerves=give_up(region, reason))
     courses = follow_pair(around, seeds, region.position_sd_mm, nerve)
     course, porus = courses.facial, np.asarray(seeds.porus_mm)
-    rough = _arrival(around, course, region, porus, nerve)
+    lateral = side.sign * around.head.axes[:, 0]
+    is_stem = faces_aside(around.brain, course.points_mm, lateral, nerve)
+    rough = _arrival(around, course, region, (porus, is_stem), nerve)
     if rough is None:
         reason = "CN VII could not be followed as far as the brainstem"
         return Followed(nerves=give_up(region, reason))
@@ -100,7 +102,7 @@ def follow_side(
         reason = "no nerve stands out between canal and brainstem"
         return Followed(nerves=give_up(region, reason))
     pair = (course, courses.vestibulocochlear)
-    root_arc, skin_mm = refine_detachment(around, course, pair, rough, nerve)
+    root_arc, skin_mm = refine_detachment(around, course, pair, rough, is_stem, nerve)
     given = region.landmarks.source is Origin.CONFIRMED
     if given and region.landmarks.root_detachment_mm is not None:
         root_arc = rough
@@ -172,20 +174,22 @@ def _arrival(
     around: Surroundings,
     course: Tube,
     region: SideRegion,
-    porus_mm: NDArray[np.float64],
+    known: tuple[NDArray[np.float64], NDArray[np.bool_]],
     settings: NerveSettings,
 ) -> float | None:
     """Arc length at which CN VII roughly reaches the brain; None where it does not.
 
-    A reader's root detachment is taken as it is.
+    A reader's root detachment is taken as it is. Known are the porus, and where the
+    brain beside the course may be the brainstem.
     """
     given = region.landmarks
     if given.source is Origin.CONFIRMED and given.root_detachment_mm is not None:
         return _arc_of(course, given.root_detachment_mm)
+    porus_mm, is_stem = known
     first_mm = _arc_of(course, porus_mm)
     expected_mm = first_mm + settings.free_length_mm
     return find_detachment(
-        course, around.brain, first_mm, expected_mm, settings.surface_gap_mm
+        course, around.brain, first_mm, expected_mm, settings.surface_gap_mm, is_stem
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from nvc.model.stages import Tube
     from nvc.numerics import Count
+    from nvc.segment.image.brain_surface import BrainSurface
     from nvc.segment.image.surroundings import Surroundings
     from nvc.settings.nerve import NerveSettings
 
@@ -56,8 +57,9 @@ def find_detachment(
     first_mm: float,
     expected_mm: float,
     gap_mm: float,
+    is_stem: NDArray[np.bool_] | bool = True,
 ) -> float | None:
-    """Arc length from the canal end at which the nerve reaches the brain.
+    """Arc length from the canal end at which the nerve reaches the brainstem.
 
     Parameters
     ----------
@@ -71,6 +73,8 @@ def find_detachment(
         Arc length at which the nerve is expected to arrive.
     gap_mm : float
         The wall counts as arrived within this distance of the surface.
+    is_stem : ndarray, shape (N,), optional
+        Whether the brain beside each centre may be the brainstem: see `faces_aside`.
 
     Returns
     -------
@@ -80,23 +84,68 @@ def find_detachment(
     Notes
     -----
     The flocculus may touch the nerve, or lie against it for some millimetres, after
-    which it is free again: a nerve detaches once, and of several arrivals the one
-    nearest to where it is expected is the root's. An arrival, and what is free before
-    it, is as long as the nerve is thick.
+    which it is free again or has come to the brainstem: a nerve detaches once, and of
+    several arrivals the one nearest to where it is expected is the root's. An arrival,
+    and what is free before it, is as long as the nerve is thick; shorter where it comes
+    free of what cannot be the brainstem.
     """
     arc = course.arc_length_mm()
     wall = measure_wall_gap_mm(course, surface)
     near = (wall <= gap_mm) & (arc >= first_mm)
+    stem = np.broadcast_to(is_stem, near.shape)
     thick_mm = 2.0 * float(np.median(course.radius_mm))
-    step_mm = float(arc[-1]) / max(len(arc) - 1, 1)
-    arrivals = [
-        _arc_of_arrival(arc, wall, start, gap_mm)
-        for start, stop in runs(near, bridge=int(thick_mm / step_mm))
-        if near[start:stop][arc[start:stop] <= arc[start] + thick_mm].all()
-        and (stop == len(arc) or arc[stop - 1] >= arc[start] + thick_mm)
-    ]
+    count = max(int(thick_mm * (len(arc) - 1) / float(arc[-1])), 1)
+    bridged = np.zeros_like(near)
+    for begin, stop in runs(near, bridge=count):
+        bridged[begin:stop] = True
+    arrivals = []
+    for begin, stop in runs(bridged & (near | stem)):
+        lies_from = begin + int(np.argmax(near[begin:stop]))
+        start = _first_on_stem(stem[lies_from:stop], count)
+        if start is None:
+            continue
+        start += lies_from
+        onward = near[start:stop]
+        if onward[: count + 1].all() and (stop == len(arc) or len(onward) > count):
+            arrivals.append(_arc_of_arrival(arc, wall, start, gap_mm))
     off = [abs(arrival - expected_mm) for arrival in arrivals]
     return arrivals[int(np.argmin(off))] if arrivals else None
+
+
+def _first_on_stem(stem: NDArray[np.bool_], least: int) -> int | None:
+    """Where a nerve that lies on the brain has come to the brainstem; None if nowhere.
+
+    At once where it came from the fluid to the brainstem, whatever the brain does
+    farther on; else where that goes on for so many centres.
+    """
+    if stem[0]:
+        return 0
+    return next((start for start, _ in runs(stem, least=least)), None)
+
+
+def faces_aside(
+    brain: BrainSurface,
+    points_mm: NDArray[np.float64],
+    lateral: NDArray[np.float64],
+    settings: NerveSettings,
+) -> NDArray[np.bool_]:
+    """Tell where the brain beside places (N, 3) faces sideways, as the brainstem does.
+
+    A nerve leaves the brainstem's side. The flocculus and the cerebellum's folia, which
+    it may lie against or between before that, face forwards or the brainstem.
+
+    Parameters
+    ----------
+    brain : BrainSurface
+        Brainstem and cerebellum.
+    points_mm : ndarray, shape (N, 3)
+        Places beside it, mm of the working frame.
+    lateral : ndarray, shape (3,)
+        Unit vector away from the midline on this side.
+    settings : NerveSettings
+        How much it has to.
+    """
+    return np.asarray(brain.outward(points_mm) @ lateral >= settings.stem_aside_min)
 
 
 def _arc_of_arrival(
@@ -116,6 +165,7 @@ def refine_detachment(
     course: Tube,
     nerves: Sequence[Tube],
     rough_mm: float,
+    is_stem: NDArray[np.bool_],
     settings: NerveSettings,
 ) -> tuple[float, float]:
     """Arc length at which CN VII reaches the brain, and how far that lies lower.
@@ -132,6 +182,8 @@ def refine_detachment(
         CN VII and its neighbours.
     rough_mm : float
         Arc length along `course` where it roughly arrives.
+    is_stem : ndarray, shape (N,)
+        As in `find_detachment`.
     settings : NerveSettings
         Sizes and limits.
 
@@ -154,7 +206,7 @@ def refine_detachment(
         return np.where(sheet.covers(points), sheet(points), around.brain(points))
 
     fine = find_detachment(
-        course, surface, near[0] - 1.5, rough_mm, settings.surface_gap_mm
+        course, surface, near[0] - 1.5, rough_mm, settings.surface_gap_mm, is_stem
     )
     lower = float(
         np.mean([sheet(p) - around.brain(p[None])[0] for p in (middle, inner)])

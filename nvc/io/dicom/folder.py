@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,11 @@ _MAX_FILES = 50_000
 _MAX_DEPTH = 40
 _SAME_DIRECTION = 1e-3
 """Sine of 0.06 degrees: planes of one stack agree far better than this."""
+
+_WRONG = {
+    "damaged-dicom": "cannot be read",
+    "too-large": "hold more than is read, or inflate to more",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,8 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
     planes: list[ImagePlane] = []
     nifti: list[Path] = []
     problems: list[Problem] = []
-    damaged = no_image = other = 0
+    wrong: Counter[str] = Counter()
+    no_image = other = 0
     for path in walk.files():
         is_dicom_file = path.name != "DICOMDIR" and is_dicom(path)
         if not is_dicom_file and path.name.lower().endswith((".nii", ".nii.gz")):
@@ -64,12 +71,12 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
         elif not is_dicom_file:
             other += 1
         elif path.stat().st_size > settings.max_bytes:
-            damaged += 1
+            wrong["too-large"] += 1
         else:
             try:
                 found = read_planes(path, where)
-            except InputError:
-                damaged += 1
+            except InputError as error:
+                wrong.update(problem.code for problem in error.problems)
                 continue
             planes.extend(found)
             no_image += not found
@@ -77,15 +84,15 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
         ("file is no image and was passed over", other),
         ("DICOM file holds no image and was passed over", no_image),
     )
-    if damaged:
-        problems.append(
-            Problem(
-                code="damaged-dicom",
-                where=where,
-                reason=f"{damaged} of its DICOM files cannot be read.",
-                remedy="Copy or export the folder again.",
-            )
+    problems += [
+        Problem(
+            code=code,
+            where=where,
+            reason=f"{count} of its DICOM files {_WRONG[code]}.",
+            remedy="Copy or export the folder again.",
         )
+        for code, count in wrong.items()
+    ]
     if not planes and not nifti and not problems:
         raise InputError.of(
             "empty-folder",

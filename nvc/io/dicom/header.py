@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pydicom
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_file_meta_info
 
 from nvc.errors import InputError
+from nvc.io.dicom.opening import TooLargeError, read_header, silence_pydicom
 from nvc.io.doors.reading import PatientKey, SequenceFacts
 
 Triple = tuple[float, float, float]
@@ -34,10 +29,8 @@ _BARE_STARTS = {
     *(b"\0\x08\0" + bytes([element]) for element in (0, 1, 5, 8, 0x12, 0x16, 0x18)),
 }
 """Tags that the first element may have, in either byte order."""
-_META_START = 144
-"""Preamble, prefix and the element that holds the length of the meta information."""
-_INFLATED_STEP, _MOST_INFLATED = 2**20, 2**31
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_MOST_INFLATED = 2**28
+"""Bytes that a header may have: ten thousand frames take less."""
 _WANTED = [
     "SOPClassUID",
     "SOPInstanceUID",
@@ -140,20 +133,6 @@ class ImagePlane:
     problem: str = ""
 
 
-@contextmanager
-def silence_pydicom() -> Iterator[None]:
-    """Keep pydicom from printing header values, which may name a patient."""
-    logger = logging.getLogger("pydicom")
-    before = logger.disabled
-    logger.disabled = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = before
-
-
 def is_dicom(path: Path) -> bool:
     """Tell by its first bytes whether a regular file is DICOM, with preamble or not."""
     try:
@@ -176,38 +155,28 @@ def read_planes(path: Path, where: str) -> list[ImagePlane]:
     Raises
     ------
     InputError
-        If the file is damaged.
+        If the file is damaged, or inflates without end.
     """
     try:
+        with path.open("rb") as file:
+            dataset = read_header(file, _WANTED, _MOST_INFLATED)
         with silence_pydicom():
-            _require_small(path)
-            dataset = pydicom.dcmread(
-                path, stop_before_pixels=True, specific_tags=list(_WANTED), force=True
-            )
             if not dataset.get("Rows") or not dataset.get("Columns"):
                 _require_no_mr_image(dataset)
                 return []
             return list(_planes(dataset, path))
+    except TooLargeError as error:
+        raise InputError.of(
+            "too-large",
+            where,
+            f"is deflated, and inflates to more than {_MOST_INFLATED} bytes of header.",
+            "Export it without compression.",
+        ) from error
     except Exception as error:
         # A damaged header fails in many ways, some of them no ValueError.
         raise InputError.of(
             "damaged-dicom", where, "has a DICOM header that cannot be read."
         ) from error
-
-
-def _require_small(path: Path) -> None:
-    """Notice a deflated file that would fill the memory: pydicom inflates it whole."""
-    with path.open("rb") as file:
-        start = file.read(_PROBE_BYTES)
-        if _DEFLATED not in start:
-            return
-        length = int(read_file_meta_info(path).FileMetaInformationGroupLength)
-        file.seek(_META_START + length)
-        inflate, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
-        while packed := inflate.unconsumed_tail or file.read(_PROBE_BYTES):
-            size += len(inflate.decompress(packed, _INFLATED_STEP))
-            if size > _MOST_INFLATED:
-                raise ValueError("inflates to more than a volume has")
 
 
 def _require_no_mr_image(dataset: Dataset) -> None:

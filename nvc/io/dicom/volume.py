@@ -11,9 +11,10 @@ import numpy as np
 
 from nvc.errors import InputError
 from nvc.io.dicom.copies import drop_copies
+from nvc.io.dicom.decoding import UndecodableError
 from nvc.io.dicom.folder import find_several_patients
 from nvc.io.dicom.header import ImagePlane
-from nvc.io.dicom.pixels import read_stored_pixels
+from nvc.io.dicom.pixels import PixelReader
 from nvc.io.doors.gates import (
     find_slice_warnings,
     require_image,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _EXPORT = "Export the series again, or convert it with dcm2niix."
 _ORTHOGONAL = 1e-3
+_3D = 3
 _GAP_SHARE = 1.1
 """Slices thinner than nine tenths of their spacing leave part of the head unseen."""
 
@@ -253,26 +255,27 @@ def _decode(
 
     The first is of what was read, the second of the files as a whole.
     """
-    shape = (planes[0].rows, planes[0].columns)
     pictures: list[NDArray[np.generic]] = [np.empty(0)] * len(planes)
     digests: list[str] = []
     of_whole: list[str] = []
     of_file: dict[Path, list[int]] = {}
     for number, plane in enumerate(planes):
         of_file.setdefault(plane.path, []).append(number)
-    for path, numbers in of_file.items():
-        content = _content(path, where)
-        own = hashlib.sha256(content)
-        of_whole.append(own.hexdigest())
-        own.update(_name_frames([planes[number] for number in numbers]))
-        digests.append(own.hexdigest())
-        frames = _pixels(content, where, len(digests), len(of_file))
-        for number in numbers:
-            plane = planes[number]
-            picture = frames[plane.frame] if plane.frames_in_file > 1 else frames
-            if picture.shape != shape:
-                raise _undecodable(where, len(digests), len(of_file))
-            pictures[number] = picture
+    with PixelReader() as reader:
+        for path, numbers in of_file.items():
+            content = _content(path, where)
+            own = hashlib.sha256(content)
+            of_whole.append(own.hexdigest())
+            own.update(_name_frames([planes[number] for number in numbers]))
+            digests.append(own.hexdigest())
+            first = planes[numbers[0]]
+            try:
+                frames = reader.read(content, first)
+            except UndecodableError as error:
+                raise _undecodable(where, len(digests), len(of_file), error) from error
+            for number in numbers:
+                frame = planes[number].frame
+                pictures[number] = frames[frame] if frames.ndim == _3D else frames
     return np.stack(pictures), _joined(digests), _joined(of_whole)
 
 
@@ -312,19 +315,12 @@ def _content(path: Path, where: str) -> bytes:
         ) from error
 
 
-def _pixels(content: bytes, where: str, number: int, count: int) -> NDArray[np.generic]:
-    try:
-        return read_stored_pixels(content)
-    except Exception as error:
-        # Decoders fail in many ways; none of them may reach the user.
-        raise _undecodable(where, number, count) from error
-
-
-def _undecodable(where: str, number: int, count: int) -> InputError:
+def _undecodable(
+    where: str, number: int, count: int, why: UndecodableError
+) -> InputError:
     return InputError.of(
         "pixels",
         where,
-        f"the pixels of DICOM file {number} of {count} are cut short or in a "
-        "compression that is not read.",
+        f"the pixels of DICOM file {number} of {count} {why}.",
         "Copy it again, or export it uncompressed.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
+    JPEGLSLossless,
     RLELossless,
 )
 
@@ -77,6 +79,45 @@ def in_syntax(uid: str):
 
 
 in_rle = rewritten(lambda one: one.compress(RLELossless, generate_instance_uid=False))
+
+
+in_jpeg_ls = rewritten(
+    lambda one: one.compress(JPEGLSLossless, generate_instance_uid=False)
+)
+
+
+def false_numbers(folder: Path) -> Path:
+    """Pixels that say themselves that they are 65535 by 65535."""
+    made = in_jpeg_ls(folder)
+    for path in made.iterdir():
+        content = path.read_bytes()
+        at = content.index(b"\xff\xf7\x00\x0b") + 5
+        path.write_bytes(content[:at] + b"\xff" * 4 + content[at + 4 :])
+    return made
+
+
+def overwritten(folder: Path) -> Path:
+    """The middle of what is packed is noise."""
+    made = in_jpeg_ls(folder)
+    for path in made.iterdir():
+        content = bytearray(path.read_bytes())
+        content[-90:-30] = np.random.default_rng(1).bytes(60)
+        path.write_bytes(content)
+    return made
+
+
+def bomb(folder: Path) -> Path:
+    """A deflated file whose header alone is 300 MB of blanks."""
+    made = in_syntax(DeflatedExplicitVRLittleEndian)(folder)
+    for path in list(made.iterdir())[:1]:
+        meta = pydicom.filereader.read_file_meta_info(path)
+        head = path.read_bytes()[: 144 + meta.FileMetaInformationGroupLength]
+        squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        long = b"\x08\0\x01\x00OB\0\0" + (300 * 2**20).to_bytes(4, "little")
+        packed = [squeeze.compress(long)]
+        packed += [squeeze.compress(bytes(2**20)) for _ in range(300)]
+        path.write_bytes(head + b"".join(packed) + squeeze.flush())
+    return made
 
 
 def compressed_and_cut(folder: Path) -> Path:
@@ -187,6 +228,12 @@ WRITING: Table = {
     "big-endian": Recipe("retired", rewritten(swap_bytes), GOOD),
     "deflated": Recipe("packed", in_syntax(DeflatedExplicitVRLittleEndian), GOOD),
     "RLE": Recipe("compressed", in_rle, GOOD),
+    "JPEG-LS": Recipe("compressed", in_jpeg_ls, GOOD),
+    "JPEG-LS, false size": Recipe("65535 a side", false_numbers, Refused("pixels")),
+    "JPEG-LS, overwritten": Recipe("a bad disk", overwritten, Refused("pixels")),
+    "deflated bomb": Recipe(
+        "300 MB in 300 kB", bomb, Refused("too-large", "inflate to more")
+    ),
     "RLE cut": Recipe("a broken copy", compressed_and_cut, Refused("pixels")),
     "pixels cut": Recipe("a broken copy", edited(cut(-40)), Refused("pixels")),
     "header cut": Recipe("a broken copy", edited(cut(300)), Refused("damaged-dicom")),

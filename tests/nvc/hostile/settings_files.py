@@ -61,7 +61,7 @@ FILES: Table = {
         text(
             {"measure": {"deformity.told_ratio": 90, "deformity": {"told_ratio": 80}}}
         ),
-        Refused("", "setting measure.deformity.told_ratio is said twice"),
+        Refused("", "setting measure.deformity.told_ratio is said"),
     ),
     "TOML, quoted and nested": Recipe(
         "which is meant?",

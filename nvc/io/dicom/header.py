@@ -57,6 +57,8 @@ _WANTED = [
     "FlipAngle",
     "DiffusionBValue",
     "ContrastBolusAgent",
+    "AcquisitionNumber",
+    "TemporalPositionIdentifier",
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "PixelSpacing",
@@ -101,7 +103,7 @@ class ImagePlane:
         Size.
     slope, intercept : float
         Intensity = slope x stored + intercept.
-    study_uid, contrast_agent : str
+    study_uid, contrast_agent, temporal_position, acquisition_number : str
         As stated; empty where nothing is.
     padding : tuple of float, or None
         Lowest and highest stored value that mean "nothing was imaged here".
@@ -129,6 +131,8 @@ class ImagePlane:
     intercept: float
     study_uid: str = ""
     contrast_agent: str = ""
+    temporal_position: str = ""
+    acquisition_number: str = ""
     padding: tuple[float, float] | None = None
     problem: str = ""
 
@@ -258,6 +262,12 @@ def _plane(
         intercept=0.0 if intercept is None else float(intercept),
         study_uid=str(dataset.get("StudyInstanceUID") or ""),
         contrast_agent=" ".join(str(get("ContrastBolusAgent") or "").split()),
+        temporal_position=str(
+            get("TemporalPositionIdentifier") or get("TemporalPositionIndex") or ""
+        ),
+        acquisition_number=str(
+            get("AcquisitionNumber") or get("FrameAcquisitionNumber") or ""
+        ),
         padding=_padding(dataset),
         problem=problem,
     )

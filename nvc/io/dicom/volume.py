@@ -100,6 +100,7 @@ def arrange_stack(
     order = np.argsort(positions @ axes[:, 2], kind="stable")
     ordered = [planes[n] for n in order]
     spacing = _spacing(positions[order], axes[:, 2], where, settings)
+    _require_acquired_alike(planes, where, settings)
     between_rows, between_columns = planes[0].spacing_mm
     lps = np.eye(4)
     lps[:3, :3] = axes * [between_columns, between_rows, spacing]
@@ -167,6 +168,28 @@ def _require_uniform(
         raise InputError.of(
             "scaling", where, "its Rescale Slope or Intercept is not usable.", _EXPORT
         )
+
+
+def _require_acquired_alike(
+    planes: Sequence[ImagePlane], where: str, settings: InputSettings
+) -> None:
+    """Refuse slices of several acquisitions that happen to make one regular stack."""
+    for name, values in (
+        ("repetition time", [plane.facts.repetition_time_ms for plane in planes]),
+        ("echo time", [plane.facts.echo_time_ms for plane in planes]),
+        ("inversion time", [plane.facts.inversion_time_ms for plane in planes]),
+        ("flip angle", [plane.facts.flip_angle_deg for plane in planes]),
+    ):
+        stated = [value for value in values if value is not None]
+        low, high = min(stated, default=0.0), max(stated, default=0.0)
+        if high - low > settings.same_timing * abs(high):
+            raise InputError.of(
+                "mixed-acquisition",
+                where,
+                f"the slices of one series differ in {name} ({low:g} to {high:g}): "
+                "they are not of one acquisition.",
+                "Give a folder with one volume.",
+            )
 
 
 def _axes(plane: ImagePlane, where: str) -> NDArray[np.float64]:

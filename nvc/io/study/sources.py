@@ -12,6 +12,7 @@ from nvc.errors import InputError, Problem
 from nvc.io.dicom.folder import FolderContent, scan_file, scan_folder
 from nvc.io.dicom.header import ImagePlane, is_dicom
 from nvc.io.dicom.joining import find_fragments, join_stacks
+from nvc.io.dicom.parting import part_stacks
 from nvc.io.dicom.volume import arrange_stack, read_stack
 from nvc.io.doors.gates import require_readable, tell_path_kind
 from nvc.io.doors.reading import PatientKey, Reading, SequenceFacts, Use
@@ -164,7 +165,8 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
         content = _content(source, settings)
     except InputError as error:
         return Listing(problems=error.problems)
-    joined, notes = join_stacks(content.stacks, settings)
+    parted, told_apart = part_stacks(content.stacks, settings)
+    joined, notes = join_stacks(parted, settings)
     hopeless = find_fragments(joined, source.where, settings)
     if hopeless and not content.nifti:
         return Listing(problems=(*content.problems, *hopeless))
@@ -182,7 +184,8 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
         candidates=tuple(candidates),
         problems=content.problems,
         notes=tuple(
-            f"{source.label}: {note}" for note in (*content.notes, *notes, *fragments)
+            f"{source.label}: {note}"
+            for note in (*content.notes, *told_apart, *notes, *fragments)
         ),
     )
 

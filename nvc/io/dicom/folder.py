@@ -39,12 +39,15 @@ class FolderContent:
         What was left out, in plain words.
     problems : tuple of Problem
         What is wrong with the folder as a whole.
+    closed : tuple of Path
+        Files and folders that may not be read.
     """
 
     stacks: tuple[tuple[ImagePlane, ...], ...]
     nifti: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    closed: tuple[Path, ...] = ()
 
 
 def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderContent:
@@ -93,6 +96,13 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
         )
         for code, count in wrong.items()
     ]
+    if not planes and not nifti and not problems and walk.closed:
+        raise InputError.of(
+            "not-readable",
+            where,
+            f"holds no image that may be read: {walk.notes[-1]}.",
+            "Ask for permission to read it.",
+        )
     if not planes and not nifti and not problems:
         raise InputError.of(
             "empty-folder",
@@ -106,6 +116,7 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
         nifti=tuple(nifti),
         notes=notes,
         problems=tuple(problems),
+        closed=walk.closed,
     )
 
 

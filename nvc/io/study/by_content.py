@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,7 +82,7 @@ def load_inputs(
         raise InputError.of(
             "input-not-found",
             ", ".join(str(place) for place in searched) or "nowhere",
-            f"no file here is the {names} of this review.",
+            f"no file here is the {names} of this review{_closed(searched)}.",
             "Name the folder that holds it, unchanged.",
         )
     chosen: dict[Path, dict[int, SequenceRole]] = {}
@@ -135,7 +136,8 @@ def _digests(
         if path.stat().st_size <= settings.max_bytes and _is_nifti(path):
             yield _file_sha256(path), (path, 1, 1)
     for place in searched:
-        folders += _below(place).folders()
+        with suppress(InputError):  # it may not be read: another may hold the image
+            folders += _below(place).folders()
     singles = [path for path in singles if is_dicom(path)]
     for path in (*singles, *folders):
         yield from _dicom_digests(path, settings, use)
@@ -179,6 +181,17 @@ def _files(place: Path) -> Iterator[Path]:
         yield from _below(place).files()
     except InputError:
         return
+
+
+def _closed(places: Iterable[Path]) -> str:
+    """Say how much could not be looked at."""
+    count = 0
+    for place in places:
+        walk = _below(place)
+        with suppress(InputError, OSError):
+            any(False for _ in walk.files())  # goes through all of them
+        count += len(walk.closed)
+    return f" ({count} x file or folder may not be read)" if count else ""
 
 
 def _is_nifti(path: Path) -> bool:

@@ -154,6 +154,7 @@ class Listing:
     candidates: tuple[Candidate, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    closed: tuple[Path, ...] = ()
 
 
 def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
@@ -169,7 +170,8 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
     joined, notes = join_stacks(parted, settings)
     hopeless = find_fragments(joined, source.where, settings)
     if hopeless and not content.nifti:
-        return Listing(problems=(*content.problems, *hopeless))
+        problems = (*content.problems, *hopeless)
+        return Listing(problems=problems, closed=content.closed)
     stacks, fragments = _without_fragments(joined, settings)
     count = len(stacks) + len(content.nifti)
     candidates = [
@@ -183,6 +185,7 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
     return Listing(
         candidates=tuple(candidates),
         problems=content.problems,
+        closed=content.closed,
         notes=tuple(
             f"{source.label}: {note}"
             for note in (*content.notes, *told_apart, *notes, *fragments)

@@ -167,6 +167,8 @@ def list_rows(paths: Iterable[Path]) -> tuple[list[SeriesRow], list[str]]:
             continue
         problems += [str(problem) for problem in inspection.problems]
         problems += inspection.warnings  # what was passed over, what lies apart
+        if closed := inspection.name_closed():
+            problems.append(f"May not be read: {closed}")
         for number, found in enumerate(inspection.series, start=1):
             grid = found.grid
             rows.append(

@@ -83,6 +83,7 @@ class Walk:
         try:
             os.listdir(self._start)
         except OSError as error:
+            self._closed[self._start] = None
             raise InputError.of(
                 "not-readable",
                 self._where,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nvc.errors import InputError
 from nvc.io.dicom.header import is_dicom
-from nvc.io.doors.gates import tell_path_kind
+from nvc.io.doors.gates import can_read, tell_path_kind
 from nvc.io.doors.walk import Walk
 from nvc.io.study.inspection import MEASURED_ROLES
 from nvc.io.study.load import load_study
@@ -187,8 +187,11 @@ def _closed(places: Iterable[Path]) -> str:
     """Say how much could not be looked at."""
     count = 0
     for place in places:
+        if tell_path_kind(place) != "folder":
+            count += tell_path_kind(place) == "closed" or not can_read(place)
+            continue
         walk = _below(place)
-        with suppress(InputError, OSError):
+        with suppress(InputError):
             any(False for _ in walk.files())  # goes through all of them
         count += len(walk.closed)
     return f" ({count} x file or folder may not be read)" if count else ""

@@ -85,5 +85,5 @@ def test_a_review_looks_past_what_is_closed(others):
         places = [others / "DOE", others / "Doe0.nii", others]
         _, paths = load_inputs(wanted, places)
         assert paths == (others,)
-        with pytest.raises(InputError, match=r"\(1 x file or folder may not be read\)"):
+        with pytest.raises(InputError, match=r"\(2 x file or folder may not be read\)"):
             load_inputs(wanted, places[:2])

@@ -11,6 +11,7 @@ import numpy as np
 
 from nvc.errors import InputError, Problem
 from nvc.io.dicom.header import ImagePlane, is_dicom, read_planes
+from nvc.io.doors.nifti_start import is_nifti
 from nvc.io.doors.walk import Walk
 from nvc.settings.input import InputSettings
 
@@ -34,7 +35,7 @@ class FolderContent:
     stacks : tuple of tuple of ImagePlane
         DICOM planes of one series, orientation, size, image type and echo each.
     nifti : tuple of Path
-        NIfTI files, by their names.
+        NIfTI files, by their names or by what is in them.
     notes : tuple of str
         What was left out, in plain words.
     problems : tuple of Problem
@@ -69,7 +70,8 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
     no_image = other = 0
     for path in walk.files():
         is_dicom_file = path.name != "DICOMDIR" and is_dicom(path)
-        if not is_dicom_file and path.name.lower().endswith((".nii", ".nii.gz")):
+        is_named = path.name.lower().endswith((".nii", ".nii.gz"))
+        if not is_dicom_file and (is_named or is_nifti(path)):
             nifti.append(path)
         elif not is_dicom_file:
             other += 1

@@ -17,7 +17,7 @@ from nvc.io.doors.walk import Walk
 from nvc.io.study.inspection import MEASURED_ROLES
 from nvc.io.study.load import load_study
 from nvc.io.study.roles import guess_role
-from nvc.io.study.sources import ChosenPath, Source, list_source
+from nvc.io.study.sources import ChosenPath, Source, list_source, split_series
 from nvc.model.study import SequenceRole, Study
 from nvc.settings.input import InputSettings
 
@@ -51,7 +51,8 @@ def load_inputs(
     wanted : mapping of SequenceRole to str
         The digest of each series, as in `nvc.model.study.Series`.
     places : iterable of Path
-        Files, and folders that are searched with their subfolders.
+        Files, and folders that are searched with their subfolders. The number of a
+        series behind one is passed over: the digest says which is meant.
     settings : InputSettings
         Limits.
     use : {"auto", "sform", "qform"}
@@ -69,7 +70,7 @@ def load_inputs(
     InputError
         If one was not found; the places are named.
     """
-    searched = [Path(place) for place in places]
+    searched = [split_series(place)[0] for place in places]
     found: dict[str, Located] = {}
     for digest, where in _digests(searched, settings, use):
         if digest in wanted.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
@@ -201,6 +202,20 @@ def _content(source: Source, settings: InputSettings) -> FolderContent:
     if is_dicom(source.path):
         return scan_file(source.path, where=source.where)
     return FolderContent(stacks=(), nifti=(source.path,))
+
+
+def require_there(path: str | PathLike[str]) -> None:
+    """Refuse a path, with or without a number, that leads to nothing.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or folder.
+    """
+    source = Source.of("PATH", path)
+    _require_named(source)
+    if tell_path_kind(source.path) != "folder":
+        require_readable(source.path, source.where, max_bytes=sys.maxsize)
 
 
 def _require_named(source: Source) -> None:

@@ -12,6 +12,7 @@ from tests.nvc.hostile.world import (
     SHAPE,
     VOXELS,
     nifti,
+    packed,
     series,
     written,
 )
@@ -139,6 +140,11 @@ def niftis(*names: str):
     return make
 
 
+def bare_nifti(content: bytes, name: str = "t2"):
+    """A maker of a folder with a file that only its content tells."""
+    return lambda folder: [written(content, name)(folder).parent]
+
+
 def two_patients(folder: Path) -> list:
     series(folder / "1")
     other(PatientID="patient-2")(folder / "2")
@@ -232,6 +238,25 @@ TABLE: Table = {
     "the second series": Recipe("as inspect counts", second, GOOD),
     "NIfTI by name": Recipe(
         "a T2 and a T1", niftis("x_t2.nii", "y_mask.nii"), Accepted()
+    ),
+    "NIfTI without an ending": Recipe(
+        "content counts", bare_nifti(nifti()), Accepted(role="t2")
+    ),
+    "packed NIfTI without an ending": Recipe(
+        "content counts", bare_nifti(packed(nifti())), Accepted(role="t2")
+    ),
+    "NIfTI of another ending": Recipe(
+        "content counts", bare_nifti(nifti(order=">"), "t2.img.bak"), Accepted()
+    ),
+    "other packed files": Recipe(
+        "a packed table is no image",
+        lambda folder: [written(packed(b"a,b" * 999), "t2.csv.gz")(folder).parent],
+        Refused("empty-folder"),
+    ),
+    "an Analyze pair": Recipe(
+        "a header without its image",
+        lambda folder: [written(nifti(magic=b"ni1\0"), "t2.hdr")(folder).parent],
+        Refused("empty-folder"),
     ),
     "missing": Recipe(
         "no such folder", lambda folder: folder / "none", Refused("not-found")

@@ -69,7 +69,12 @@ _WANTED = [
     "SamplesPerPixel",
     "PhotometricInterpretation",
     "BitsAllocated",
+    "BitsStored",
+    "HighBit",
     "PixelRepresentation",
+    "ModalityLUTSequence",
+    "AnatomicalOrientationType",
+    "LossyImageCompression",
     "PixelPaddingValue",
     "PixelPaddingRangeLimit",
     "RescaleSlope",
@@ -107,6 +112,10 @@ class ImagePlane:
         As stated; empty where nothing is.
     padding : tuple of float, or None
         Lowest and highest stored value that mean "nothing was imaged here".
+    bits : int
+        That a stored value has in the file.
+    is_lossy : bool
+        Whether it was ever compressed with loss, as it says itself.
     problem : str
         Why this plane cannot be part of an MR volume; empty if it can.
     """
@@ -134,6 +143,8 @@ class ImagePlane:
     temporal_position: str = ""
     acquisition_number: str = ""
     padding: tuple[float, float] | None = None
+    bits: int = 16
+    is_lossy: bool = False
     problem: str = ""
 
 
@@ -269,6 +280,8 @@ def _plane(
             get("AcquisitionNumber") or get("FrameAcquisitionNumber") or ""
         ),
         padding=_padding(dataset),
+        bits=int(dataset.get("BitsAllocated") or 16),
+        is_lossy=str(dataset.get("LossyImageCompression") or "") == "01",
         problem=problem,
     )
 
@@ -301,6 +314,15 @@ def _not_an_mr_plane(dataset: Dataset, get: Any) -> str:
         return "holds colour pictures; expected one number a voxel"
     if str(dataset.get("PhotometricInterpretation") or "") != "MONOCHROME2":
         return "its grey scale is not MONOCHROME2"
+    if "MOSAIC" in _image_type(get):
+        return "is a mosaic of slices; expected one slice a picture"
+    if str(dataset.get("AnatomicalOrientationType") or "") == "QUADRUPED":
+        return "is of an animal on four legs; expected a patient's left and right"
+    if dataset.get("ModalityLUTSequence"):
+        return "its intensities are to be looked up in a table, which is not read"
+    bits, high = dataset.get("BitsStored"), dataset.get("HighBit")
+    if bits is not None and high is not None and int(high) != int(bits) - 1:
+        return f"its {int(bits)} bits a voxel end at bit {int(high)}, not at the lowest"
     for name, meaning, count in (
         ("ImagePositionPatient", "where its slices lie", 3),
         ("ImageOrientationPatient", "how its slices are turned", 6),

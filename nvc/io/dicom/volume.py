@@ -117,6 +117,8 @@ def arrange_stack(
             f"slices {thickness:g} mm thick lie {spacing:.3g} mm apart: "
             "what is between them was not imaged",
         )
+    if any(plane.is_lossy for plane in planes):
+        warnings += ("was compressed with loss: small vessels may be blurred",)
     return ordered, grid, (*warnings, *find_slice_warnings(grid, settings))
 
 
@@ -129,13 +131,7 @@ def _require_uniform(
     mixed = find_several_patients(planes, where)
     if mixed:
         raise InputError(*mixed)
-    if len({plane.frame_of_reference_uid for plane in planes}) > 1:
-        raise InputError.of(
-            "several-frames",
-            where,
-            "one series has several frames of reference: its slices cannot be stacked.",
-            "Give a folder with one volume.",
-        )
+    _require_one_frame(planes, where)
     sizes = np.array([plane.spacing_mm for plane in planes])
     if not (sizes > 0).all():  # False for NaN too
         raise InputError.of(
@@ -167,6 +163,24 @@ def _require_uniform(
     if not (np.isfinite(scales).all() and (scales[:, 0] != 0).all()):
         raise InputError.of(
             "scaling", where, "its Rescale Slope or Intercept is not usable.", _EXPORT
+        )
+
+
+def _require_one_frame(planes: Sequence[ImagePlane], where: str) -> None:
+    if len({plane.bits for plane in planes}) > 1:
+        raise InputError.of(
+            "mixed-depth",
+            where,
+            "the slices of one series differ in how many bits a voxel has: their "
+            "intensities cannot be compared.",
+            _EXPORT,
+        )
+    if len({plane.frame_of_reference_uid for plane in planes}) > 1:
+        raise InputError.of(
+            "several-frames",
+            where,
+            "one series has several frames of reference: its slices cannot be stacked.",
+            "Give a folder with one volume.",
         )
 
 
@@ -257,15 +271,16 @@ def _spacing(
             f"its slices lie {steps.min():.3f} to {steps.max():.3f} mm apart; "
             "expected equal steps.",
         )
-    travel = positions[-1] - positions[0]
-    length = float(travel @ normal)
-    sideways = float(np.linalg.norm(travel - length * normal))
+    travels = positions - positions[0]
+    along = travels @ normal
+    sideways = float(np.linalg.norm(travels - np.outer(along, normal), axis=1).max())
+    length = float(along[-1])
     largest = np.tan(np.radians(settings.max_shear_deg)) * length + rounding
     if sideways > largest:
         raise InputError.of(
             "shear",
             where,
-            f"its slices are shifted sideways by {sideways:.2f} mm from first to last.",
+            f"its slices are shifted sideways by up to {sideways:.2f} mm.",
             "Distances would be wrong: give the series as it was acquired.",
         )
     return length / (len(positions) - 1)

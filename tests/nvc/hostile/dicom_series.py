@@ -20,6 +20,7 @@ from tests.nvc.hostile.world import (
     DICOM_AFFINE,
     DICOM_MARK_RAS,
     SIZES,
+    SMALL,
     VOXELS,
     dicom,
     series,
@@ -180,6 +181,17 @@ def enhanced(**attributes):
     return make
 
 
+def parted(folder: Path) -> Path:
+    for k in range(VOXELS.shape[2]):
+        affine = DICOM_AFFINE.copy()
+        affine[:3, 3] = (DICOM_AFFINE @ [0, 0, k, 1])[:3]
+        write_enhanced(folder / f"{k}", VOXELS[..., k : k + 1], affine)
+        edit_dicom(
+            folder / f"{k}", SeriesInstanceUID="1.2.9", FrameOfReferenceUID="1.3"
+        )
+    return folder
+
+
 def frames_lost(folder: Path) -> Path:
     path = enhanced()(folder)
     dataset = pydicom.dcmread(path)
@@ -218,6 +230,37 @@ def traversing(folder: Path) -> Path:
     )
 
 
+def rewritten_bits(folder: Path, values: np.ndarray, **attributes) -> Path:
+    told = {"BitsStored": 12, "HighBit": 11} | attributes
+    return series(folder / "mr", values.astype(np.uint16), **told)
+
+
+def in_a_table(folder: Path) -> Path:
+    table = pydicom.Dataset()
+    table.LUTDescriptor, table.ModalityLUTType = [4096, 0, 16], "US"
+    table.add_new("LUTData", "OW", np.arange(4096)[::-1].astype("<u2").tobytes())
+    return series(folder / "mr", ModalityLUTSequence=[table])
+
+
+def lengthen(dataset: pydicom.Dataset) -> None:
+    dataset.PixelData += bytes(2)
+
+
+def to_floats(dataset: pydicom.Dataset) -> None:
+    values = dataset.pixel_array.astype("<f4")
+    del dataset.PixelData
+    dataset.add_new("FloatPixelData", "OF", values.tobytes())
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 32, 32, 31
+
+
+def misnamed(folder: Path) -> Path:
+    made = series(folder / "mr")
+    for path in made.iterdir():
+        explicit, implicit = b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2\0\0\0"
+        path.write_bytes(path.read_bytes().replace(explicit, implicit))
+    return made
+
+
 ALONG = lps(DICOM_AFFINE)[:3, 2] / SIZES[2]
 ASIDE = lps(DICOM_AFFINE)[:3, 0] / SIZES[0]
 
@@ -238,6 +281,57 @@ WRITING: Table = {
     "pixels cut": Recipe("a broken copy", edited(cut(-40)), Refused("pixels")),
     "header cut": Recipe("a broken copy", edited(cut(300)), Refused("damaged-dicom")),
     "signed": Recipe("numbers below zero", signed, read_as("negative: counted from")),
+    "12 bits, signed": Recipe(
+        "the sign is bit 11",
+        lambda folder: rewritten_bits(
+            folder, (VOXELS.astype(np.int32) // 2 - 300) & 0xFFF, PixelRepresentation=1
+        ),
+        read_as("negative: counted from"),
+    ),
+    "12 bits, an overlay above": Recipe(
+        "old archives drew in the upper bits",
+        lambda folder: rewritten_bits(folder, VOXELS.astype(np.int32) | 0x8000),
+        GOOD,
+    ),
+    "12 bits at the top": Recipe(
+        "the lowest four are nothing",
+        dicom(VOXELS.astype(np.uint16) << 4, BitsStored=12, HighBit=15),
+        Refused("dicom-image", "end at bit 15"),
+    ),
+    "one slice of 8 bits": Recipe(
+        "darker than the others",
+        change(
+            3,
+            BitsAllocated=8,
+            BitsStored=8,
+            HighBit=7,
+            PixelData=SMALL[:, :, 3].T.tobytes(),
+        ),
+        Refused("mixed-depth"),
+    ),
+    "a table of intensities": Recipe(
+        "what is bright is said elsewhere", in_a_table, Refused("dicom-image", "table")
+    ),
+    "a mosaic": Recipe(
+        "all slices in one picture",
+        dicom(ImageType=["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]),
+        Refused("dicom-image", "mosaic"),
+    ),
+    "on four legs": Recipe(
+        "an animal's left and right are defined otherwise",
+        dicom(AnatomicalOrientationType="QUADRUPED"),
+        Refused("dicom-image", "four legs"),
+    ),
+    "with loss": Recipe(
+        "an archive that saves room",
+        dicom(LossyImageCompression="01"),
+        read_as("compressed with loss"),
+    ),
+    "longer than it says": Recipe("two bytes too many", rewritten(lengthen), GOOD),
+    "implicit called explicit": Recipe(
+        "a copy that changed one and not the other", misnamed, GOOD
+    ),
+    "floats": Recipe("pixels of another element", rewritten(to_floats), GOOD),
     "MONOCHROME1": Recipe(
         "bright is dark",
         dicom(PhotometricInterpretation="MONOCHROME1"),
@@ -307,6 +401,12 @@ STACKS: Table = {
     "tilted gantry": Recipe(
         "slices move sideways", moved(lambda k: 0.1 * k * ASIDE), Refused("shear")
     ),
+    "one slice aside": Recipe(
+        "of another picture, at its own height",
+        moved(lambda k: 5.0 * (k == 6) * ASIDE),
+        Refused("shear", "up to 5.00 mm"),
+    ),
+    "a frame a file": Recipe("enhanced, as some archives part it", parted, GOOD),
     "all in one place": Recipe(
         "a cine", moved(lambda k: -0.7 * k * ALONG), Refused("duplicate-positions")
     ),

@@ -31,6 +31,8 @@ _BARE_STARTS = {
 """Tags that the first element may have, in either byte order."""
 _MOST_INFLATED = 2**28
 """Bytes that a header may have: ten thousand frames take less."""
+_FARTHEST_MM, _LARGEST = 1e6, 1e12
+"""No place is a kilometre off, and no number in a header is larger; NaN is not less."""
 _WANTED = [
     "SOPClassUID",
     "SOPInstanceUID",
@@ -374,10 +376,12 @@ def _image_type(get: Any) -> tuple[str, ...]:
 
 
 def _number(value: Any) -> float | None:
+    """Return a number; none for what is no number, or beyond all that is measured."""
     try:
-        return None if value is None else float(value)
+        number = None if value is None else float(value)
     except (TypeError, ValueError):
         return None
+    return number if number is not None and abs(number) <= _LARGEST else None
 
 
 def _several(value: Any) -> list[Any]:
@@ -388,6 +392,7 @@ def _several(value: Any) -> list[Any]:
 
 
 def _numbers(value: Any, count: int) -> list[float]:
-    """Return as many numbers as asked for; NaN where the header has none."""
+    """Return as many numbers as asked for; NaN where the header has none of use."""
     found = [float(v) for v in _several(value)]
-    return found if len(found) == count else [float("nan")] * count
+    is_usable = len(found) == count and all(abs(v) <= _FARTHEST_MM for v in found)
+    return found if is_usable else [float("nan")] * count

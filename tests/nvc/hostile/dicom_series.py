@@ -33,7 +33,7 @@ from tests.nvc.io.made_files import (
     write_enhanced,
 )
 
-NAN = float("nan")
+NAN, INFINITE = float("nan"), float("inf")
 
 
 def read_as(says: str = "", **facts) -> Accepted:
@@ -419,6 +419,26 @@ STACKS: Table = {
         "no number",
         dicom(ImageOrientationPatient=[NAN, 0, 0, 0, 1, 0]),
         Refused("orientation"),
+    ),
+    "orientation infinite": Recipe(
+        "no direction",
+        change(3, ImageOrientationPatient=[INFINITE, 0, 0, 0, 1, 0]),
+        Refused("missing-slices"),
+    ),
+    "every orientation infinite": Recipe(
+        "no direction",
+        dicom(ImageOrientationPatient=[INFINITE, 0, 0, 0, 1, 0]),
+        Refused("orientation"),
+    ),
+    "places a light year apart": Recipe(
+        "no room is so large",
+        change(3, ImagePositionPatient=[-1e300, 1e300, 1e308]),
+        Refused("position"),
+    ),
+    "echo time infinite": Recipe(
+        "what is said of one slice only",
+        change(3, EchoTime=INFINITE, RepetitionTime=INFINITE),
+        GOOD,
     ),
     "orientation of no unit": Recipe(
         "axes of two lengths",

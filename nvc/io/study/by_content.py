@@ -68,9 +68,16 @@ def load_inputs(
     Raises
     ------
     InputError
-        If one was not found; the places are named.
+        If one was not found, or is wanted in two roles; the places are named.
     """
     searched = [split_series(place)[0] for place in places]
+    if len(set(wanted.values())) < len(wanted):
+        raise InputError.of(
+            "same-image-twice",
+            ", ".join(str(place) for place in searched) or "nowhere",
+            "the review names one image in two roles.",
+            "Give a review as the reading room wrote it.",
+        )
     found: dict[str, Located] = {}
     for digest, where in _digests(searched, settings, use):
         if digest in wanted.values():

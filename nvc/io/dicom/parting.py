@@ -81,9 +81,12 @@ def _parted(stack: Stack, settings: InputSettings) -> tuple[str, list[Stack]] | 
     """
     if len(stack) < settings.min_slices:
         return None
+    # Packages of one volume have acquisition numbers too, but no place in common.
+    is_doubled = len({plane.position_lps_mm for plane in stack}) < len(stack)
     varying: list[tuple[str, list[object]]] = [
         (tell.name, classes)
         for tell in _TELLS
+        if is_doubled or tell.measure is not None
         if len(set(classes := _classes(tell, stack, settings))) > 1
     ]
     together: list[object] = [*zip(*(classes for _, classes in varying), strict=True)]

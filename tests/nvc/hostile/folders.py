@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+
 from tests.nvc.hostile.dicom_series import GOOD, read_as
 from tests.nvc.hostile.recipe import Accepted, Recipe, Refused, Table
 from tests.nvc.hostile.world import (
     DICOM_AFFINE,
     SHAPE,
     VOXELS,
+    by_nibabel,
     nifti,
     packed,
     series,
@@ -140,9 +143,26 @@ def niftis(*names: str):
     return make
 
 
-def bare_nifti(content: bytes, name: str = "t2"):
-    """A maker of a folder with a file that only its content tells."""
-    return lambda folder: [written(content, name)(folder).parent]
+def converted_beside(folder: Path) -> list:
+    """DICOM, and the NIfTI that dcm2niix makes of it."""
+    series(folder / "mr")
+    rows = VOXELS.shape[1]
+    turn = np.diag([1.0, -1.0, 1.0, 1.0])
+    turn[1, 3] = rows - 1
+    content = by_nibabel(VOXELS[:, ::-1], sform=DICOM_AFFINE @ turn, qform=None)
+    written(content, "t2_ciss.nii")(folder)
+    return [folder]
+
+
+def files(contents: dict[str, bytes]):
+    """A maker of a folder of files."""
+
+    def make(folder: Path) -> list:
+        for name, content in contents.items():
+            written(content, name)(folder)
+        return [folder]
+
+    return make
 
 
 def two_patients(folder: Path) -> list:
@@ -239,23 +259,36 @@ TABLE: Table = {
     "NIfTI by name": Recipe(
         "a T2 and a T1", niftis("x_t2.nii", "y_mask.nii"), Accepted()
     ),
+    "converted beside its source": Recipe(
+        "one image, with its rows turned over", converted_beside, GOOD
+    ),
+    "a copy for safety": Recipe(
+        "one file under two names",
+        files({"t2.nii": nifti(), "t2.nii~": nifti()}),
+        Accepted(),
+    ),
+    "half a download": Recipe(
+        "beside the whole",
+        files({"t2.nii": nifti(), "t2.nii.part": nifti()[:3000]}),
+        Accepted(),
+    ),
     "NIfTI without an ending": Recipe(
-        "content counts", bare_nifti(nifti()), Accepted(role="t2")
+        "content counts", files({"t2": nifti()}), Accepted(role="t2")
     ),
     "packed NIfTI without an ending": Recipe(
-        "content counts", bare_nifti(packed(nifti())), Accepted(role="t2")
+        "content counts", files({"t2": packed(nifti())}), Accepted(role="t2")
     ),
     "NIfTI of another ending": Recipe(
-        "content counts", bare_nifti(nifti(order=">"), "t2.img.bak"), Accepted()
+        "content counts", files({"t2.img.bak": nifti(order=">")}), Accepted()
     ),
     "other packed files": Recipe(
         "a packed table is no image",
-        lambda folder: [written(packed(b"a,b" * 999), "t2.csv.gz")(folder).parent],
+        files({"t2.csv.gz": packed(b"a,b" * 999)}),
         Refused("empty-folder"),
     ),
     "an Analyze pair": Recipe(
         "a header without its image",
-        lambda folder: [written(nifti(magic=b"ni1\0"), "t2.hdr")(folder).parent],
+        files({"t2.hdr": nifti(magic=b"ni1\0")}),
         Refused("empty-folder"),
     ),
     "missing": Recipe(

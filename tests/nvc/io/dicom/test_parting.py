@@ -86,6 +86,16 @@ def test_rounding_tells_nothing_apart(tmp_path):
     np.testing.assert_array_equal(found.series.volume.voxels, voxels)
 
 
+def test_packages_of_one_volume_are_no_volumes(tmp_path):
+    """Every third slice by itself is regular, but the whole lacks one."""
+    voxels = noise((10, 12, 30))
+    told = ONE | {"AcquisitionNumber": lambda k: 1 + k % 3}
+    paths = write_dicom(tmp_path, voxels, AFFINE, **told)
+    assert len(list_series(t2=tmp_path).series) == 1
+    paths[28].unlink()
+    assert refused(tmp_path).startswith("missing-slices")
+
+
 def test_two_volumes_that_differ_in_nothing_are_refused(tmp_path):
     write(tmp_path, {}, {})
     assert refused(tmp_path).startswith("duplicate-positions")

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Timer
 from typing import IO, TYPE_CHECKING
@@ -159,8 +159,9 @@ def start_decoder() -> Iterator[Decoder]:
         raise UndecodableError(_NOT_STARTED)
     package = str(Path(__file__).parents[3])
     places = [package, *(os.path.abspath(place) for place in sys.path if place)]
-    with make_temporary_folder("nvc-pixels-") as folder:
+    with ExitStack() as opened:
         try:
+            folder = opened.enter_context(make_temporary_folder("nvc-pixels-"))
             process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _PROGRAM, json.dumps(places)],
                 stdin=subprocess.PIPE,
@@ -172,16 +173,18 @@ def start_decoder() -> Iterator[Decoder]:
             )
         except OSError as error:
             raise UndecodableError(_NOT_STARTED) from error
+        opened.callback(_end, process)
         decoder = Decoder(process)
-        try:
-            decoder.wait_until_ready()
-            yield decoder
-        finally:
-            process.kill()
-            process.wait()
-            _open(process.stdout).close()
-            with suppress(OSError):  # what was not sent has nowhere to go
-                _open(process.stdin).close()
+        decoder.wait_until_ready()
+        yield decoder
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    _open(process.stdout).close()
+    with suppress(OSError):  # what was not sent has nowhere to go
+        _open(process.stdin).close()
 
 
 def _open(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -29,6 +29,7 @@ from tests.nvc.io.made_files import (
     MR_IMAGE,
     edit_dicom,
     lps,
+    noise,
     position,
     write_enhanced,
 )
@@ -192,6 +193,79 @@ def parted(folder: Path) -> Path:
     return folder
 
 
+def changed_frames(change, voxels: np.ndarray = VOXELS):
+    """A maker of an enhanced file, each of whose frames is changed by its number."""
+
+    def make(folder: Path) -> Path:
+        path = folder / "multi.dcm"
+        write_enhanced(path, voxels, DICOM_AFFINE)
+        dataset = pydicom.dcmread(path)
+        for number, groups in enumerate(dataset.PerFrameFunctionalGroupsSequence):
+            change(number, groups)
+        dataset.save_as(path)
+        return path
+
+    return make
+
+
+def item(**attributes) -> list[pydicom.Dataset]:
+    made = pydicom.Dataset()
+    for name, value in attributes.items():
+        setattr(made, name, value)
+    return [made]
+
+
+def enhanced_packed(folder: Path) -> Path:
+    path = enhanced()(folder)
+    dataset = pydicom.dcmread(path)
+    dataset.compress(JPEGLSLossless, generate_instance_uid=False)
+    dataset.save_as(path)
+    return path
+
+
+def turn_second_half(number: int, groups: pydicom.Dataset) -> None:
+    if number >= VOXELS.shape[2] // 2:
+        turned = item(ImageOrientationPatient=[0, 1, 0, 0, 0, -1])
+        groups.PlaneOrientationSequence = turned
+
+
+def repeat(number: int, groups: pydicom.Dataset) -> None:
+    again, place = divmod(number, VOXELS.shape[2])
+    groups.FrameContentSequence = item(TemporalPositionIndex=1 + again)
+    groups.PlanePositionSequence = item(
+        ImagePositionPatient=position(DICOM_AFFINE, place)
+    )
+
+
+turned_half = changed_frames(turn_second_half)
+two_times = changed_frames(repeat, np.concatenate([VOXELS, noise(seed=3)], axis=2))
+
+
+def in_many_syntaxes(folder: Path) -> Path:
+    made = series(folder / "mr")
+    for number, path in enumerate(sorted(made.iterdir())):
+        dataset = pydicom.dcmread(path)
+        if syntax := (None, RLELossless, JPEGLSLossless)[number % 3]:
+            dataset.compress(syntax, generate_instance_uid=False)
+        dataset.save_as(path)
+    return made
+
+
+def packed_and_plain(folder: Path) -> Path:
+    told = {"SeriesInstanceUID": "1.2", "FrameOfReferenceUID": "1.3"}
+    for name in ("packed", "plain"):
+        series(folder / name, SOPInstanceUID=lambda k: f"1.4.{k}", **told)
+    for path in (folder / "packed").iterdir():
+        dataset = pydicom.dcmread(path)
+        dataset.compress(JPEGLSLossless, generate_instance_uid=False)
+        dataset.save_as(path)
+    return folder
+
+
+def lengthen_file(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"left behind" * 9)
+
+
 def frames_lost(folder: Path) -> Path:
     path = enhanced()(folder)
     dataset = pydicom.dcmread(path)
@@ -276,6 +350,17 @@ WRITING: Table = {
     "JPEG-LS, overwritten": Recipe("a bad disk", overwritten, Refused("pixels")),
     "deflated bomb": Recipe(
         "300 MB in 300 kB", bomb, Refused("too-large", "inflate to more")
+    ),
+    "each in a syntax of its own": Recipe(
+        "an archive that was changed on the way", in_many_syntaxes, GOOD
+    ),
+    "twice, packed and plain": Recipe(
+        "sent again by another archive", packed_and_plain, read_as("14 files were")
+    ),
+    "longer than its elements": Recipe(
+        "what an editor left behind",
+        edited(lambda paths: [lengthen_file(path) for path in paths]),
+        GOOD,
     ),
     "RLE cut": Recipe("a broken copy", compressed_and_cut, Refused("pixels")),
     "pixels cut": Recipe("a broken copy", edited(cut(-40)), Refused("pixels")),
@@ -493,6 +578,15 @@ STACKS: Table = {
         Refused("dicom-image", "unknown"),
     ),
     "enhanced": Recipe("one file of frames", enhanced(), GOOD),
+    "enhanced, JPEG-LS": Recipe("packed frame by frame", enhanced_packed, GOOD),
+    "enhanced, two directions": Recipe(
+        "half of the frames are of another stack",
+        turned_half,
+        Refused("too-few-slices"),
+    ),
+    "enhanced, two times": Recipe(
+        "which is meant?", two_times, Refused("several-series", "by its number")
+    ),
     "enhanced, a frame lost": Recipe(
         "14 stated, 13 described", frames_lost, Refused("dicom-image", "14 frames")
     ),

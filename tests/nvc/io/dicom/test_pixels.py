@@ -167,10 +167,13 @@ def test_what_a_library_prints_is_no_answer(packed, monkeypatch, capfd):
 
 @pytest.mark.parametrize("program", ["raise SystemExit", "print('hello')"])
 def test_a_decoder_that_does_not_start_is_not_the_files_fault(
-    packed, program, monkeypatch
+    packed, program, monkeypatch, temporary
 ):
     monkeypatch.setattr(decoding, "_PROGRAM", program)
     assert "does not start" in refused(packed)
+    monkeypatch.setattr(tempfile, "tempdir", "/no/such/folder")
+    assert "does not start" in refused(packed)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     assert "does not start" in refused(packed)
     monkeypatch.setattr(sys, "frozen", True, raising=False)

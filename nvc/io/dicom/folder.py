@@ -20,6 +20,7 @@ _MAX_DEPTH = 40
 _SAME_DIRECTION = 1e-3
 """Sine of 0.06 degrees: planes of one stack agree far better than this."""
 
+_PACKED = (".gz", ".tgz", ".zip", ".tar", ".7z", ".bz2", ".xz", ".rar")
 _WRONG = {
     "damaged-dicom": "cannot be read",
     "too-large": "hold more than is read, or inflate to more",
@@ -67,7 +68,7 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
     nifti: list[Path] = []
     problems: list[Problem] = []
     wrong: Counter[str] = Counter()
-    no_image = other = 0
+    no_image = other = packed = 0
     for path in walk.files():
         is_dicom_file = path.name != "DICOMDIR" and is_dicom(path)
         is_named = path.name.lower().endswith((".nii", ".nii.gz"))
@@ -75,6 +76,7 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
             nifti.append(path)
         elif not is_dicom_file:
             other += 1
+            packed += path.name.lower().endswith(_PACKED)
         elif path.stat().st_size > settings.max_bytes:
             wrong["too-large"] += 1
         else:
@@ -106,11 +108,13 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
             "Ask for permission to read it.",
         )
     if not planes and not nifti and not problems:
+        remedy = "Give a NIfTI file, or a folder of DICOM files."
         raise InputError.of(
             "empty-folder",
             where,
-            "holds no DICOM or NIfTI image.",
-            "Give a NIfTI file, or a folder of DICOM files.",
+            "holds no DICOM or NIfTI image"
+            + (f"; {packed} of its files are packed." if packed else "."),
+            "Unpack them." if packed else remedy,
         )
     problems += find_several_patients(planes, where)
     return FolderContent(
@@ -132,7 +136,12 @@ def scan_file(path: Path, *, where: str) -> FolderContent:
     """
     planes = read_planes(path, where)
     if not planes:
-        raise InputError.of("no-image", where, "is a DICOM file without an image.")
+        raise InputError.of(
+            "no-image",
+            where,
+            "is a DICOM file without an image.",
+            "Give the folder that holds the images.",
+        )
     return FolderContent(stacks=_stacks(planes))
 
 

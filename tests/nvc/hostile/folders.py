@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+from pydicom.fileset import FileSet
 
 from tests.nvc.hostile.dicom_series import GOOD, read_as
 from tests.nvc.hostile.recipe import Accepted, Recipe, Refused, Table
@@ -154,6 +155,17 @@ def converted_beside(folder: Path) -> list:
     return [folder]
 
 
+def dicomdir(folder: Path) -> Path:
+    """The list of a disc, given for the disc itself."""
+    told = {"StudyDate": "20200101", "StudyTime": "1200", "StudyID": "1"}
+    numbers = {"SeriesNumber": 1, "InstanceNumber": lambda k: k + 1}
+    made = series(folder / "mr", StudyInstanceUID="1.2.9", **told, **numbers)
+    disc = FileSet()
+    disc.add(next(made.iterdir()))
+    disc.write(folder / "disc")
+    return folder / "disc" / "DICOMDIR"
+
+
 def files(contents: dict[str, bytes]):
     """A maker of a folder of files."""
 
@@ -286,6 +298,12 @@ TABLE: Table = {
         files({"t2.csv.gz": packed(b"a,b" * 999)}),
         Refused("empty-folder"),
     ),
+    "packed DICOM": Recipe(
+        "as some archives hand it out",
+        files({f"IM{n}.dcm.gz": packed(b"DICM") for n in range(9)}),
+        Refused("empty-folder", "9 of its files are packed. Unpack them."),
+    ),
+    "DICOMDIR": Recipe("a list of images", dicomdir, Refused("no-image", "the folder")),
     "an Analyze pair": Recipe(
         "a header without its image",
         files({"t2.hdr": nifti(magic=b"ni1\0")}),

@@ -165,6 +165,12 @@ def test_what_a_library_prints_is_no_answer(packed, monkeypatch, capfd):
     assert "Doe" not in "".join(capfd.readouterr())
 
 
+def test_where_the_system_knows_no_limits_it_is_a_process_still(packed, monkeypatch):
+    without = instead("sys.modules['resource'] = None")
+    monkeypatch.setattr(decoding, "_PROGRAM", without)
+    np.testing.assert_array_equal(read(packed).volume.voxels, noise())
+
+
 @pytest.mark.parametrize("program", ["raise SystemExit", "print('hello')"])
 def test_a_decoder_that_does_not_start_is_not_the_files_fault(
     packed, program, monkeypatch, temporary

@@ -96,6 +96,8 @@ def _print(inspection: Inspection) -> None:
             console.print(Text(f"{found.source}: {note}"))
     for warning in inspection.warnings:
         console.print(Text(f"note: {warning}"))
+    if closed := inspection.name_closed():
+        console.print(Text(f"note: may not be read: {closed}"))
 
 
 def _cells(found: FoundSeries) -> tuple[str, str, str, str, str]:

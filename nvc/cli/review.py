@@ -20,7 +20,7 @@ def review(
         typer.Argument(
             metavar="[PATH]...",
             help="A study's files or folder, or a review to open again with the "
-            "folders to look for its images in.",
+            "folders to look for its images in; PATH#2 is the second series of one.",
             show_default=False,
         ),
     ] = None,
@@ -33,11 +33,10 @@ def review(
     Reviews are kept in the folder named by NVC_REVIEW_DIR, or ~/nvc-reviews.
     """
     del debug, quiet  # their callbacks have acted
+    from nvc.io.study.sources import require_there
+
     for path in paths or ():
-        if not path.exists():
-            raise InputError.of(
-                "not-found", str(path), "there is no such file or folder."
-            )
+        require_there(path)
     if util.find_spec("napari") is None or util.find_spec("qtpy") is None:
         raise InputError.of(
             "no-viewer",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import multiprocessing
 import os
 import time
@@ -10,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Thread
 
 import numba
 import numpy as np
@@ -44,6 +46,7 @@ _MAKERS = {
     Family.SAMPLED: make_sampled,
 }
 _POLL_S = 0.5
+_GRACE_S = 3.0
 _ANATOMIES = 12
 """Tried before a head is given up: of some conflicts only one in five has a course."""
 _VESSELS = 4
@@ -136,13 +139,7 @@ def _pooled(
     plans: dict[int, HeadPlan], jobs: int, should_stop: Callable[[], bool]
 ) -> Iterator[tuple[int, HeadOutcome]]:
     """Yield outcomes as they come."""
-    threads = max((os.cpu_count() or 1) // jobs, 1)
-    pool = ProcessPoolExecutor(
-        max_workers=jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_share_cores,
-        initargs=(threads,),
-    )
+    pool = make_pool(jobs)
     try:
         waiting: dict[Future[HeadOutcome], int] = {
             pool.submit(assess_head, plan): index for index, plan in plans.items()
@@ -164,9 +161,36 @@ def _alone(plan: HeadPlan, should_stop: Callable[[], bool]) -> HeadOutcome:
         return HeadOutcome(plan=plan, failure="its process ended without an answer")
 
 
-def _share_cores(threads: int) -> None:
-    """Keep the processes from fighting for cores."""
+def make_pool(jobs: int) -> ProcessPoolExecutor:
+    """Return processes that share the cores, and end when this one does."""
+    threads = max((os.cpu_count() or 1) // jobs, 1)
+    return ProcessPoolExecutor(
+        max_workers=jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(threads,),
+    )
+
+
+def _begin(threads: int) -> None:
+    """Keep the processes from fighting for cores, and from outliving who began them."""
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process once its parent has ended, even if that was killed.
+
+    The head at work is interrupted, so that its files go; what does not heed that is
+    ended with the process.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    parent.join()
+    _thread.interrupt_main()
+    time.sleep(_GRACE_S)
+    os._exit(1)
 
 
 def assess_head(plan: HeadPlan) -> HeadOutcome:

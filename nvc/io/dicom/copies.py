@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from nvc.errors import InputError
+from nvc.io.dicom.decoding import UndecodableError
 from nvc.io.dicom.header import ImagePlane
-from nvc.io.dicom.pixels import read_stored_pixels
+from nvc.io.dicom.pixels import PixelReader
 
 
 def drop_copies(
@@ -32,33 +33,34 @@ def drop_copies(
     InputError
         If two planes of one instance UID differ.
     """
-    kept: dict[tuple[str, int], ImagePlane] = {}
-    for plane in planes:
-        key = (plane.sop_uid or str(plane.path), plane.frame)
-        first = kept.setdefault(key, plane)
-        if first is not plane and not _is_copy(first, plane):
-            raise InputError.of(
-                "conflicting-copies",
-                where,
-                "holds two different files with one SOP Instance UID.",
-                "Export the series again.",
-            )
-    single = _once_a_place(list(kept.values()))
+    with PixelReader() as reader:
+        kept: dict[tuple[str, int], ImagePlane] = {}
+        for plane in planes:
+            key = (plane.sop_uid or str(plane.path), plane.frame)
+            first = kept.setdefault(key, plane)
+            if first is not plane and not _is_copy(first, plane, reader):
+                raise InputError.of(
+                    "conflicting-copies",
+                    where,
+                    "holds two different files with one SOP Instance UID.",
+                    "Export the series again.",
+                )
+        single = _once_a_place(list(kept.values()), reader)
     copies = len(planes) - len(single)
     return single, (f"{copies} files were in the folder twice",) if copies else ()
 
 
-def _once_a_place(planes: list[ImagePlane]) -> list[ImagePlane]:
+def _once_a_place(planes: list[ImagePlane], reader: PixelReader) -> list[ImagePlane]:
     """Drop copies that lie in one place; where one is no copy, keep all planes."""
     at: dict[tuple[float, ...], ImagePlane] = {}
     for plane in planes:
         first = at.setdefault(plane.position_lps_mm, plane)
-        if first is not plane and not _is_copy(first, plane):
+        if first is not plane and not _is_copy(first, plane, reader):
             return planes
     return list(at.values())
 
 
-def _is_copy(one: ImagePlane, other: ImagePlane) -> bool:
+def _is_copy(one: ImagePlane, other: ImagePlane, reader: PixelReader) -> bool:
     """Compare headers first, then bytes, then pixels."""
     mine = replace(one, path=other.path, sop_uid=other.sop_uid, series_uid="")
     if mine != replace(other, series_uid=""):
@@ -67,8 +69,11 @@ def _is_copy(one: ImagePlane, other: ImagePlane) -> bool:
     if contents[0] == contents[1]:
         return True
     try:
-        pictures = [read_stored_pixels(content) for content in contents]
-    except Exception:  # noqa: BLE001 decoders fail in many ways
+        pictures = [
+            reader.read(content, plane)
+            for content, plane in zip(contents, (one, other), strict=True)
+        ]
+    except UndecodableError:
         return False
     if one.frames_in_file > 1:
         pictures = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 
 from nvc.errors import InputError, Problem
 from nvc.io.dicom.header import ImagePlane, is_dicom, read_planes
+from nvc.io.doors.nifti_start import is_nifti
 from nvc.io.doors.walk import Walk
 from nvc.settings.input import InputSettings
 
@@ -17,6 +19,12 @@ _MAX_FILES = 50_000
 _MAX_DEPTH = 40
 _SAME_DIRECTION = 1e-3
 """Sine of 0.06 degrees: planes of one stack agree far better than this."""
+
+_PACKED = (".gz", ".tgz", ".zip", ".tar", ".7z", ".bz2", ".xz", ".rar")
+_WRONG = {
+    "damaged-dicom": "cannot be read",
+    "too-large": "hold more than is read, or inflate to more",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +36,20 @@ class FolderContent:
     stacks : tuple of tuple of ImagePlane
         DICOM planes of one series, orientation, size, image type and echo each.
     nifti : tuple of Path
-        NIfTI files, by their names.
+        NIfTI files, by their names or by what is in them.
     notes : tuple of str
         What was left out, in plain words.
     problems : tuple of Problem
         What is wrong with the folder as a whole.
+    closed : tuple of Path
+        Files and folders that may not be read.
     """
 
     stacks: tuple[tuple[ImagePlane, ...], ...]
     nifti: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    closed: tuple[Path, ...] = ()
 
 
 def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderContent:
@@ -56,20 +67,23 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
     planes: list[ImagePlane] = []
     nifti: list[Path] = []
     problems: list[Problem] = []
-    damaged = no_image = other = 0
+    wrong: Counter[str] = Counter()
+    no_image = other = packed = 0
     for path in walk.files():
         is_dicom_file = path.name != "DICOMDIR" and is_dicom(path)
-        if not is_dicom_file and path.name.lower().endswith((".nii", ".nii.gz")):
+        is_named = path.name.lower().endswith((".nii", ".nii.gz"))
+        if not is_dicom_file and (is_named or is_nifti(path)):
             nifti.append(path)
         elif not is_dicom_file:
             other += 1
+            packed += path.name.lower().endswith(_PACKED)
         elif path.stat().st_size > settings.max_bytes:
-            damaged += 1
+            wrong["too-large"] += 1
         else:
             try:
                 found = read_planes(path, where)
-            except InputError:
-                damaged += 1
+            except InputError as error:
+                wrong.update(problem.code for problem in error.problems)
                 continue
             planes.extend(found)
             no_image += not found
@@ -77,21 +91,30 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
         ("file is no image and was passed over", other),
         ("DICOM file holds no image and was passed over", no_image),
     )
-    if damaged:
-        problems.append(
-            Problem(
-                code="damaged-dicom",
-                where=where,
-                reason=f"{damaged} of its DICOM files cannot be read.",
-                remedy="Copy or export the folder again.",
-            )
+    problems += [
+        Problem(
+            code=code,
+            where=where,
+            reason=f"{count} of its DICOM files {_WRONG[code]}.",
+            remedy="Copy or export the folder again.",
+        )
+        for code, count in wrong.items()
+    ]
+    if not planes and not nifti and not problems and walk.closed:
+        raise InputError.of(
+            "not-readable",
+            where,
+            f"holds no image that may be read: {walk.notes[-1]}.",
+            "Ask for permission to read it.",
         )
     if not planes and not nifti and not problems:
+        remedy = "Give a NIfTI file, or a folder of DICOM files."
         raise InputError.of(
             "empty-folder",
             where,
-            "holds no DICOM or NIfTI image.",
-            "Give a NIfTI file, or a folder of DICOM files.",
+            "holds no DICOM or NIfTI image"
+            + (f"; {packed} of its files are packed." if packed else "."),
+            "Unpack them." if packed else remedy,
         )
     problems += find_several_patients(planes, where)
     return FolderContent(
@@ -99,6 +122,7 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
         nifti=tuple(nifti),
         notes=notes,
         problems=tuple(problems),
+        closed=walk.closed,
     )
 
 
@@ -112,7 +136,12 @@ def scan_file(path: Path, *, where: str) -> FolderContent:
     """
     planes = read_planes(path, where)
     if not planes:
-        raise InputError.of("no-image", where, "is a DICOM file without an image.")
+        raise InputError.of(
+            "no-image",
+            where,
+            "is a DICOM file without an image.",
+            "Give the folder that holds the images.",
+        )
     return FolderContent(stacks=_stacks(planes))
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pydicom
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_file_meta_info
 
 from nvc.errors import InputError
+from nvc.io.dicom.opening import TooLargeError, read_header, silence_pydicom
 from nvc.io.doors.reading import PatientKey, SequenceFacts
 
 Triple = tuple[float, float, float]
@@ -34,10 +29,10 @@ _BARE_STARTS = {
     *(b"\0\x08\0" + bytes([element]) for element in (0, 1, 5, 8, 0x12, 0x16, 0x18)),
 }
 """Tags that the first element may have, in either byte order."""
-_META_START = 144
-"""Preamble, prefix and the element that holds the length of the meta information."""
-_INFLATED_STEP, _MOST_INFLATED = 2**20, 2**31
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_MOST_INFLATED = 2**28
+"""Bytes that a header may have: ten thousand frames take less."""
+_FARTHEST_MM, _LARGEST = 1e6, 1e12
+"""No place is a kilometre off, and no number in a header is larger; NaN is not less."""
 _WANTED = [
     "SOPClassUID",
     "SOPInstanceUID",
@@ -64,6 +59,8 @@ _WANTED = [
     "FlipAngle",
     "DiffusionBValue",
     "ContrastBolusAgent",
+    "AcquisitionNumber",
+    "TemporalPositionIdentifier",
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "PixelSpacing",
@@ -74,7 +71,12 @@ _WANTED = [
     "SamplesPerPixel",
     "PhotometricInterpretation",
     "BitsAllocated",
+    "BitsStored",
+    "HighBit",
     "PixelRepresentation",
+    "ModalityLUTSequence",
+    "AnatomicalOrientationType",
+    "LossyImageCompression",
     "PixelPaddingValue",
     "PixelPaddingRangeLimit",
     "RescaleSlope",
@@ -108,10 +110,14 @@ class ImagePlane:
         Size.
     slope, intercept : float
         Intensity = slope x stored + intercept.
-    study_uid, contrast_agent : str
+    study_uid, contrast_agent, temporal_position, acquisition_number : str
         As stated; empty where nothing is.
     padding : tuple of float, or None
         Lowest and highest stored value that mean "nothing was imaged here".
+    bits : int
+        That a stored value has in the file.
+    is_lossy : bool
+        Whether it was ever compressed with loss, as it says itself.
     problem : str
         Why this plane cannot be part of an MR volume; empty if it can.
     """
@@ -136,22 +142,12 @@ class ImagePlane:
     intercept: float
     study_uid: str = ""
     contrast_agent: str = ""
+    temporal_position: str = ""
+    acquisition_number: str = ""
     padding: tuple[float, float] | None = None
+    bits: int = 16
+    is_lossy: bool = False
     problem: str = ""
-
-
-@contextmanager
-def silence_pydicom() -> Iterator[None]:
-    """Keep pydicom from printing header values, which may name a patient."""
-    logger = logging.getLogger("pydicom")
-    before = logger.disabled
-    logger.disabled = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = before
 
 
 def is_dicom(path: Path) -> bool:
@@ -176,38 +172,28 @@ def read_planes(path: Path, where: str) -> list[ImagePlane]:
     Raises
     ------
     InputError
-        If the file is damaged.
+        If the file is damaged, or inflates without end.
     """
     try:
+        with path.open("rb") as file:
+            dataset = read_header(file, _WANTED, _MOST_INFLATED)
         with silence_pydicom():
-            _require_small(path)
-            dataset = pydicom.dcmread(
-                path, stop_before_pixels=True, specific_tags=list(_WANTED), force=True
-            )
             if not dataset.get("Rows") or not dataset.get("Columns"):
                 _require_no_mr_image(dataset)
                 return []
             return list(_planes(dataset, path))
+    except TooLargeError as error:
+        raise InputError.of(
+            "too-large",
+            where,
+            f"is deflated, and inflates to more than {_MOST_INFLATED} bytes of header.",
+            "Export it without compression.",
+        ) from error
     except Exception as error:
         # A damaged header fails in many ways, some of them no ValueError.
         raise InputError.of(
             "damaged-dicom", where, "has a DICOM header that cannot be read."
         ) from error
-
-
-def _require_small(path: Path) -> None:
-    """Notice a deflated file that would fill the memory: pydicom inflates it whole."""
-    with path.open("rb") as file:
-        start = file.read(_PROBE_BYTES)
-        if _DEFLATED not in start:
-            return
-        length = int(read_file_meta_info(path).FileMetaInformationGroupLength)
-        file.seek(_META_START + length)
-        inflate, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
-        while packed := inflate.unconsumed_tail or file.read(_PROBE_BYTES):
-            size += len(inflate.decompress(packed, _INFLATED_STEP))
-            if size > _MOST_INFLATED:
-                raise ValueError("inflates to more than a volume has")
 
 
 def _require_no_mr_image(dataset: Dataset) -> None:
@@ -289,7 +275,15 @@ def _plane(
         intercept=0.0 if intercept is None else float(intercept),
         study_uid=str(dataset.get("StudyInstanceUID") or ""),
         contrast_agent=" ".join(str(get("ContrastBolusAgent") or "").split()),
+        temporal_position=str(
+            get("TemporalPositionIdentifier") or get("TemporalPositionIndex") or ""
+        ),
+        acquisition_number=str(
+            get("AcquisitionNumber") or get("FrameAcquisitionNumber") or ""
+        ),
         padding=_padding(dataset),
+        bits=int(dataset.get("BitsAllocated") or 16),
+        is_lossy=str(dataset.get("LossyImageCompression") or "") == "01",
         problem=problem,
     )
 
@@ -322,6 +316,15 @@ def _not_an_mr_plane(dataset: Dataset, get: Any) -> str:
         return "holds colour pictures; expected one number a voxel"
     if str(dataset.get("PhotometricInterpretation") or "") != "MONOCHROME2":
         return "its grey scale is not MONOCHROME2"
+    if "MOSAIC" in _image_type(get):
+        return "is a mosaic of slices; expected one slice a picture"
+    if str(dataset.get("AnatomicalOrientationType") or "") == "QUADRUPED":
+        return "is of an animal on four legs; expected a patient's left and right"
+    if dataset.get("ModalityLUTSequence"):
+        return "its intensities are to be looked up in a table, which is not read"
+    bits, high = dataset.get("BitsStored"), dataset.get("HighBit")
+    if bits is not None and high is not None and int(high) != int(bits) - 1:
+        return f"its {int(bits)} bits a voxel end at bit {int(high)}, not at the lowest"
     for name, meaning, count in (
         ("ImagePositionPatient", "where its slices lie", 3),
         ("ImageOrientationPatient", "how its slices are turned", 6),
@@ -373,10 +376,12 @@ def _image_type(get: Any) -> tuple[str, ...]:
 
 
 def _number(value: Any) -> float | None:
+    """Return a number; none for what is no number, or beyond all that is measured."""
     try:
-        return None if value is None else float(value)
+        number = None if value is None else float(value)
     except (TypeError, ValueError):
         return None
+    return number if number is not None and abs(number) <= _LARGEST else None
 
 
 def _several(value: Any) -> list[Any]:
@@ -387,6 +392,7 @@ def _several(value: Any) -> list[Any]:
 
 
 def _numbers(value: Any, count: int) -> list[float]:
-    """Return as many numbers as asked for; NaN where the header has none."""
+    """Return as many numbers as asked for; NaN where the header has none of use."""
     found = [float(v) for v in _several(value)]
-    return found if len(found) == count else [float("nan")] * count
+    is_usable = len(found) == count and all(abs(v) <= _FARTHEST_MM for v in found)
+    return found if is_usable else [float("nan")] * count

@@ -11,9 +11,10 @@ import numpy as np
 
 from nvc.errors import InputError
 from nvc.io.dicom.copies import drop_copies
+from nvc.io.dicom.decoding import UndecodableError
 from nvc.io.dicom.folder import find_several_patients
 from nvc.io.dicom.header import ImagePlane
-from nvc.io.dicom.pixels import read_stored_pixels
+from nvc.io.dicom.pixels import PixelReader
 from nvc.io.doors.gates import (
     find_slice_warnings,
     require_image,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _EXPORT = "Export the series again, or convert it with dcm2niix."
 _ORTHOGONAL = 1e-3
+_3D = 3
 _GAP_SHARE = 1.1
 """Slices thinner than nine tenths of their spacing leave part of the head unseen."""
 
@@ -98,6 +100,7 @@ def arrange_stack(
     order = np.argsort(positions @ axes[:, 2], kind="stable")
     ordered = [planes[n] for n in order]
     spacing = _spacing(positions[order], axes[:, 2], where, settings)
+    _require_acquired_alike(planes, where, settings)
     between_rows, between_columns = planes[0].spacing_mm
     lps = np.eye(4)
     lps[:3, :3] = axes * [between_columns, between_rows, spacing]
@@ -114,6 +117,8 @@ def arrange_stack(
             f"slices {thickness:g} mm thick lie {spacing:.3g} mm apart: "
             "what is between them was not imaged",
         )
+    if any(plane.is_lossy for plane in planes):
+        warnings += ("was compressed with loss: small vessels may be blurred",)
     return ordered, grid, (*warnings, *find_slice_warnings(grid, settings))
 
 
@@ -126,13 +131,7 @@ def _require_uniform(
     mixed = find_several_patients(planes, where)
     if mixed:
         raise InputError(*mixed)
-    if len({plane.frame_of_reference_uid for plane in planes}) > 1:
-        raise InputError.of(
-            "several-frames",
-            where,
-            "one series has several frames of reference: its slices cannot be stacked.",
-            "Give a folder with one volume.",
-        )
+    _require_one_frame(planes, where)
     sizes = np.array([plane.spacing_mm for plane in planes])
     if not (sizes > 0).all():  # False for NaN too
         raise InputError.of(
@@ -165,6 +164,46 @@ def _require_uniform(
         raise InputError.of(
             "scaling", where, "its Rescale Slope or Intercept is not usable.", _EXPORT
         )
+
+
+def _require_one_frame(planes: Sequence[ImagePlane], where: str) -> None:
+    if len({plane.bits for plane in planes}) > 1:
+        raise InputError.of(
+            "mixed-depth",
+            where,
+            "the slices of one series differ in how many bits a voxel has: their "
+            "intensities cannot be compared.",
+            _EXPORT,
+        )
+    if len({plane.frame_of_reference_uid for plane in planes}) > 1:
+        raise InputError.of(
+            "several-frames",
+            where,
+            "one series has several frames of reference: its slices cannot be stacked.",
+            "Give a folder with one volume.",
+        )
+
+
+def _require_acquired_alike(
+    planes: Sequence[ImagePlane], where: str, settings: InputSettings
+) -> None:
+    """Refuse slices of several acquisitions that happen to make one regular stack."""
+    for name, values in (
+        ("repetition time", [plane.facts.repetition_time_ms for plane in planes]),
+        ("echo time", [plane.facts.echo_time_ms for plane in planes]),
+        ("inversion time", [plane.facts.inversion_time_ms for plane in planes]),
+        ("flip angle", [plane.facts.flip_angle_deg for plane in planes]),
+    ):
+        stated = [value for value in values if value is not None]
+        low, high = min(stated, default=0.0), max(stated, default=0.0)
+        if high - low > settings.same_timing * abs(high):
+            raise InputError.of(
+                "mixed-acquisition",
+                where,
+                f"the slices of one series differ in {name} ({low:g} to {high:g}): "
+                "they are not of one acquisition.",
+                "Give a folder with one volume.",
+            )
 
 
 def _axes(plane: ImagePlane, where: str) -> NDArray[np.float64]:
@@ -232,15 +271,16 @@ def _spacing(
             f"its slices lie {steps.min():.3f} to {steps.max():.3f} mm apart; "
             "expected equal steps.",
         )
-    travel = positions[-1] - positions[0]
-    length = float(travel @ normal)
-    sideways = float(np.linalg.norm(travel - length * normal))
+    travels = positions - positions[0]
+    along = travels @ normal
+    sideways = float(np.linalg.norm(travels - np.outer(along, normal), axis=1).max())
+    length = float(along[-1])
     largest = np.tan(np.radians(settings.max_shear_deg)) * length + rounding
     if sideways > largest:
         raise InputError.of(
             "shear",
             where,
-            f"its slices are shifted sideways by {sideways:.2f} mm from first to last.",
+            f"its slices are shifted sideways by up to {sideways:.2f} mm.",
             "Distances would be wrong: give the series as it was acquired.",
         )
     return length / (len(positions) - 1)
@@ -253,26 +293,27 @@ def _decode(
 
     The first is of what was read, the second of the files as a whole.
     """
-    shape = (planes[0].rows, planes[0].columns)
     pictures: list[NDArray[np.generic]] = [np.empty(0)] * len(planes)
     digests: list[str] = []
     of_whole: list[str] = []
     of_file: dict[Path, list[int]] = {}
     for number, plane in enumerate(planes):
         of_file.setdefault(plane.path, []).append(number)
-    for path, numbers in of_file.items():
-        content = _content(path, where)
-        own = hashlib.sha256(content)
-        of_whole.append(own.hexdigest())
-        own.update(_name_frames([planes[number] for number in numbers]))
-        digests.append(own.hexdigest())
-        frames = _pixels(content, where, len(digests), len(of_file))
-        for number in numbers:
-            plane = planes[number]
-            picture = frames[plane.frame] if plane.frames_in_file > 1 else frames
-            if picture.shape != shape:
-                raise _undecodable(where, len(digests), len(of_file))
-            pictures[number] = picture
+    with PixelReader() as reader:
+        for path, numbers in of_file.items():
+            content = _content(path, where)
+            own = hashlib.sha256(content)
+            of_whole.append(own.hexdigest())
+            own.update(_name_frames([planes[number] for number in numbers]))
+            digests.append(own.hexdigest())
+            first = planes[numbers[0]]
+            try:
+                frames = reader.read(content, first)
+            except UndecodableError as error:
+                raise _undecodable(where, len(digests), len(of_file), error) from error
+            for number in numbers:
+                frame = planes[number].frame
+                pictures[number] = frames[frame] if frames.ndim == _3D else frames
     return np.stack(pictures), _joined(digests), _joined(of_whole)
 
 
@@ -312,19 +353,12 @@ def _content(path: Path, where: str) -> bytes:
         ) from error
 
 
-def _pixels(content: bytes, where: str, number: int, count: int) -> NDArray[np.generic]:
-    try:
-        return read_stored_pixels(content)
-    except Exception as error:
-        # Decoders fail in many ways; none of them may reach the user.
-        raise _undecodable(where, number, count) from error
-
-
-def _undecodable(where: str, number: int, count: int) -> InputError:
+def _undecodable(
+    where: str, number: int, count: int, why: UndecodableError
+) -> InputError:
     return InputError.of(
         "pixels",
         where,
-        f"the pixels of DICOM file {number} of {count} are cut short or in a "
-        "compression that is not read.",
+        f"the pixels of DICOM file {number} of {count} {why}.",
         "Copy it again, or export it uncompressed.",
     )

@@ -30,10 +30,13 @@ def tell_path_kind(path: Path) -> str:
     Returns
     -------
     str
-        ``"file"``, ``"folder"``, ``"missing"``, ``"broken link"`` or ``"special"``.
+        ``"file"``, ``"folder"``, ``"missing"``, ``"broken link"``, ``"special"``, or
+        ``"closed"`` where what it lies in may not be looked into.
     """
     try:
         mode = path.stat().st_mode
+    except PermissionError:
+        return "closed"
     except OSError:
         return "broken link" if os.path.islink(path) else "missing"
     except ValueError:  # a null byte in the name
@@ -41,6 +44,16 @@ def tell_path_kind(path: Path) -> str:
     if stat.S_ISREG(mode):
         return "file"
     return "folder" if stat.S_ISDIR(mode) else "special"
+
+
+def can_read(path: Path) -> bool:
+    """Try to read a regular file; what permissions say is not always what happens."""
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError:
+        return False
+    return True
 
 
 def require_readable(path: Path, where: str, *, max_bytes: int) -> int:
@@ -60,15 +73,15 @@ def require_readable(path: Path, where: str, *, max_bytes: int) -> int:
         raise InputError.of(
             "not-found", where, "is a link that leads nowhere.", _CHECK_PATH
         )
-    if kind != "file":
+    if kind not in ("file", "closed"):
         raise InputError.of(
             "not-a-file", where, "is not a regular file.", "Give a NIfTI file."
         )
-    size = path.stat().st_size
-    if not os.access(path, os.R_OK):
+    if kind == "closed" or not can_read(path):
         raise InputError.of(
             "not-readable", where, "may not be read.", "Ask for permission to read it."
         )
+    size = path.stat().st_size
     if size == 0:
         raise InputError.of(
             "empty-file", where, "is empty (0 bytes).", "Copy or convert it again."

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nvc.errors import InputError
-from nvc.io.doors.gates import tell_path_kind
+from nvc.io.doors.gates import can_read, tell_path_kind
 
 _PASSED_OVER = {
     "broken link": "link leads nowhere and was passed over",
@@ -16,9 +16,9 @@ _PASSED_OVER = {
     "special": "pipe or device was passed over",
     "again": "link leads to a folder that is here already",
     "outward": "link leads to what this folder lies in or beside, and was passed over",
-    "closed": "folder may not be read and was passed over",
     "deep": "folder lies too deep and was passed over",
 }
+_CLOSED = "file or folder may not be read and was passed over"
 
 
 class Walk:
@@ -47,6 +47,7 @@ class Walk:
         self._max_files = max_files
         self._max_depth = max_depth
         self._passed: Counter[str] = Counter()
+        self._closed: dict[Path, None] = {}
 
     def files(self) -> Iterator[Path]:
         """Yield every regular file; what is passed over is counted.
@@ -60,7 +61,9 @@ class Walk:
         for folder in self.folders():
             for path in self._inside(folder):
                 kind = tell_path_kind(path)
-                if kind == "file":
+                if kind == "closed" or (kind == "file" and not can_read(path)):
+                    self._closed[path] = None
+                elif kind == "file":
                     count += 1
                     if count > self._max_files:
                         raise InputError.of(
@@ -76,10 +79,17 @@ class Walk:
     def folders(self) -> Iterator[Path]:
         """Yield the first folder and those below, each once."""
         self._passed.clear()
-        if not os.access(self._start, os.R_OK | os.X_OK):
+        self._closed.clear()
+        try:
+            os.listdir(self._start)
+        except OSError as error:
+            self._closed[self._start] = None
             raise InputError.of(
-                "not-readable", self._where, "is a folder that may not be read."
-            )
+                "not-readable",
+                self._where,
+                f"is a folder that may not be read ({error.strerror}).",
+                "Ask for permission to read it.",
+            ) from error
         seen = {_identity(self._start)}
         level = [self._start]
         for depth in range(self._max_depth + 1):
@@ -98,21 +108,23 @@ class Walk:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was passed over, in plain words: ``"3 x link leads nowhere ..."``."""
-        return tuple(
-            f"{count} x {what}" for what, count in self._passed.items() if count
-        )
+        counts = {**self._passed, _CLOSED: len(self._closed)}
+        return tuple(f"{count} x {what}" for what, count in counts.items() if count)
+
+    @property
+    def closed(self) -> tuple[Path, ...]:
+        """What may not be read, as far as it was gone through."""
+        return tuple(self._closed)
 
     def _inside(self, folder: Path) -> list[Path]:
         try:
             names = sorted(os.listdir(folder))
         except OSError:
+            self._closed[folder] = None
             return []
         return [folder / name for name in names if not name.startswith(".")]
 
     def _is_new(self, folder: Path, seen: set[tuple[int, int]]) -> bool:
-        if not os.access(folder, os.R_OK | os.X_OK):
-            self._passed[_PASSED_OVER["closed"]] += 1
-            return False
         own = _identity(folder)
         if own in seen:
             self._passed[_PASSED_OVER["again"]] += 1

@@ -48,6 +48,17 @@ _OTHER_TYPES = {
     2304: "RGBA colour",
 }
 _CONVERT = "Copy or convert it again."
+_STANDING_FOR_IT = (
+    (b"version https://git-lfs", "a pointer of Git LFS", "Fetch it with git lfs pull."),
+    (
+        b"/annex/objects/",
+        "a pointer of git-annex",
+        "Fetch it with datalad get.",
+    ),
+    (b"<!doctype html", "a web page", "Download it again."),
+    (b"<html", "a web page", "Download it again."),
+)
+"""What lies in the place of a file that was never fetched."""
 _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 _UNIT_NAMES = {1: "metre", 3: "micrometre"}
 _TEMPLATE_CODES = {3: "Talairach", 4: "MNI", 5: "a template's"}
@@ -236,6 +247,9 @@ def _layout_of(start: bytes, where: str) -> tuple[_Layout, str]:
                     "is a header without its image (Analyze or an .hdr/.img pair).",
                     "Convert it to one .nii or .nii.gz file.",
                 )
+    for beginning, what, remedy in _STANDING_FOR_IT:
+        if start.lstrip()[: len(beginning)].lower() == beginning:
+            raise InputError.of("not-nifti", where, f"is {what}, no image.", remedy)
     raise InputError.of(
         "not-nifti",
         where,

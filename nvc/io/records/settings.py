@@ -159,7 +159,8 @@ def flatten_settings(content: Mapping[str, Any], within: str = "") -> dict[str, 
     Raises
     ------
     SettingsError
-        If tables lie in tables without end.
+        If tables lie in tables without end, or one setting is spelt in two ways
+        (``{"a.b": 1, "a": {"b": 2}}``) with two values.
     """
     if within.count(".") > _DEEPEST:
         raise SettingsError(
@@ -168,10 +169,17 @@ def flatten_settings(content: Mapping[str, Any], within: str = "") -> dict[str, 
         )
     values: dict[str, Any] = {}
     for name, value in content.items():
-        if isinstance(value, Mapping):
-            values |= flatten_settings(value, f"{within}{name}.")
-        else:
-            values[f"{within}{name}"] = value
+        full = f"{within}{name}"
+        is_table = isinstance(value, Mapping)
+        found = flatten_settings(value, f"{full}.") if is_table else {full: value}
+        for one, said in found.items():
+            # As text: true is no 1, and 0.8 is 0.8 however often it is said.
+            if one in values and repr(values[one]) != repr(said):
+                raise SettingsError(
+                    f"setting {one} is said twice in one file, as {values[one]!r} and "
+                    f"as {said!r}; expected one of them alone"
+                )
+        values |= found
     return values
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nvc.io.doors.reading import PatientKey
     from nvc.io.study.inspection import FoundSeries
-    from nvc.model.grid import Grid
+    from nvc.model.grid import Grid, Volume
     from nvc.model.study import Series
     from nvc.settings.input import InputSettings
 
@@ -82,9 +82,7 @@ def is_same_image(one: FoundSeries, other: FoundSeries) -> bool:
     if one.sha256 == other.sha256:
         return True
     first, second = one.series.volume, other.series.volume
-    return first.grid.shape == second.grid.shape and np.array_equal(
-        first.voxels, second.voxels
-    )
+    return _are_equal(first, second) or _are_equal_canonical(first, second)
 
 
 def is_copy(one: FoundSeries, other: FoundSeries, settings: InputSettings) -> bool:
@@ -95,8 +93,23 @@ def is_copy(one: FoundSeries, other: FoundSeries, settings: InputSettings) -> bo
     """
     if one.series is None or other.series is None or not is_same_image(one, other):
         return False
-    mine, theirs = one.series.volume.grid, other.series.volume.grid
+    first, second = one.series.volume, other.series.volume
+    if not _are_equal_canonical(first, second):
+        return False
+    mine, theirs = first.canonical().grid, second.canonical().grid
     return mine.same_geometry(theirs, settings.same_place_mm)
+
+
+def _are_equal(one: Volume, other: Volume) -> bool:
+    shapes = one.grid.shape, other.grid.shape
+    return shapes[0] == shapes[1] and np.array_equal(one.voxels, other.voxels)
+
+
+def _are_equal_canonical(one: Volume, other: Volume) -> bool:
+    """Compare in one storage order: converters turn the rows of a DICOM series."""
+    if sorted(one.grid.shape) != sorted(other.grid.shape):
+        return False
+    return _are_equal(one.canonical(), other.canonical())
 
 
 def find_study_warnings(known: Sequence[Known], settings: InputSettings) -> list[str]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nvc.errors import InputError
 from nvc.io.dicom.header import is_dicom
-from nvc.io.doors.gates import tell_path_kind
+from nvc.io.doors.gates import can_read, tell_path_kind
 from nvc.io.doors.walk import Walk
 from nvc.io.study.inspection import MEASURED_ROLES
 from nvc.io.study.load import load_study
 from nvc.io.study.roles import guess_role
-from nvc.io.study.sources import ChosenPath, Source, list_source
+from nvc.io.study.sources import ChosenPath, Source, list_source, split_series
 from nvc.model.study import SequenceRole, Study
 from nvc.settings.input import InputSettings
 
@@ -50,7 +51,8 @@ def load_inputs(
     wanted : mapping of SequenceRole to str
         The digest of each series, as in `nvc.model.study.Series`.
     places : iterable of Path
-        Files, and folders that are searched with their subfolders.
+        Files, and folders that are searched with their subfolders. The number of a
+        series behind one is passed over: the digest says which is meant.
     settings : InputSettings
         Limits.
     use : {"auto", "sform", "qform"}
@@ -66,9 +68,16 @@ def load_inputs(
     Raises
     ------
     InputError
-        If one was not found; the places are named.
+        If one was not found, or is wanted in two roles; the places are named.
     """
-    searched = [Path(place) for place in places]
+    searched = [split_series(place)[0] for place in places]
+    if len(set(wanted.values())) < len(wanted):
+        raise InputError.of(
+            "same-image-twice",
+            ", ".join(str(place) for place in searched) or "nowhere",
+            "the review names one image in two roles.",
+            "Give a review as the reading room wrote it.",
+        )
     found: dict[str, Located] = {}
     for digest, where in _digests(searched, settings, use):
         if digest in wanted.values():
@@ -81,7 +90,7 @@ def load_inputs(
         raise InputError.of(
             "input-not-found",
             ", ".join(str(place) for place in searched) or "nowhere",
-            f"no file here is the {names} of this review.",
+            f"no file here is the {names} of this review{_closed(searched)}.",
             "Name the folder that holds it, unchanged.",
         )
     chosen: dict[Path, dict[int, SequenceRole]] = {}
@@ -135,7 +144,8 @@ def _digests(
         if path.stat().st_size <= settings.max_bytes and _is_nifti(path):
             yield _file_sha256(path), (path, 1, 1)
     for place in searched:
-        folders += _below(place).folders()
+        with suppress(InputError):  # it may not be read: another may hold the image
+            folders += _below(place).folders()
     singles = [path for path in singles if is_dicom(path)]
     for path in (*singles, *folders):
         yield from _dicom_digests(path, settings, use)
@@ -179,6 +189,20 @@ def _files(place: Path) -> Iterator[Path]:
         yield from _below(place).files()
     except InputError:
         return
+
+
+def _closed(places: Iterable[Path]) -> str:
+    """Say how much could not be looked at."""
+    count = 0
+    for place in places:
+        if tell_path_kind(place) != "folder":
+            count += tell_path_kind(place) == "closed" or not can_read(place)
+            continue
+        walk = _below(place)
+        with suppress(InputError):
+            any(False for _ in walk.files())  # goes through all of them
+        count += len(walk.closed)
+    return f" ({count} x file or folder may not be read)" if count else ""
 
 
 def _is_nifti(path: Path) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nvc.model.grid import Grid
     from nvc.model.study import Series
 
+_MOST_NAMED = 5
 MEASURED_ROLES = (SequenceRole.T2, SequenceRole.TOF, SequenceRole.T1)
 
 
@@ -100,12 +101,16 @@ class Inspection:
         Findings about the study, and what was passed over.
     inputs : tuple of Path
         What was given; never part of an output, only guarded against overwriting.
+    closed : tuple of Path
+        What may not be read; never part of an output either, as files and folders are
+        named after patients.
     """
 
     series: tuple[FoundSeries, ...]
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = field(default=(), repr=False)
+    closed: tuple[Path, ...] = field(default=(), repr=False)
 
     @property
     def blocking_problems(self) -> tuple[Problem, ...]:
@@ -120,6 +125,13 @@ class Inspection:
         return not self.blocking_problems and bool(
             roles & {SequenceRole.T2, SequenceRole.T1}
         )
+
+    def name_closed(self) -> str:
+        """Name what may not be read, to who asked what is there; empty for nothing."""
+        named = ", ".join(str(path) for path in self.closed[:_MOST_NAMED])
+        further = len(self.closed) - _MOST_NAMED
+        shown = "".join(one if one.isprintable() else "?" for one in named)
+        return shown + (f" and {further} more" if further > 0 else "")
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values without paths or identifiers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
+from pathlib import Path
 
 from nvc.errors import InputError, Problem
 from nvc.io.doors.reading import Use
@@ -136,11 +137,13 @@ def list_series(
     known: list[Known] = []
     problems: list[Problem] = []
     notes: list[str] = []
+    closed: list[Path] = []
     for source in sources:
         listing = list_source(source, use, settings)
         chosen, unclear = narrow(source, listing.candidates)
         problems += [*listing.problems, *unclear]
         notes += listing.notes
+        closed += listing.closed
         known += [_look(candidate) for candidate in tell_roles(chosen, source)]
     known = _spared(_settled(_without_copies(known, settings), settings), settings)
     return Inspection(
@@ -148,6 +151,7 @@ def list_series(
         problems=(*problems, *find_study_problems(known)),
         warnings=(*notes, *find_study_warnings(known, settings)),
         inputs=tuple(source.path for source in sources),
+        closed=tuple(closed),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
@@ -12,6 +13,7 @@ from nvc.errors import InputError, Problem
 from nvc.io.dicom.folder import FolderContent, scan_file, scan_folder
 from nvc.io.dicom.header import ImagePlane, is_dicom
 from nvc.io.dicom.joining import find_fragments, join_stacks
+from nvc.io.dicom.parting import part_stacks
 from nvc.io.dicom.volume import arrange_stack, read_stack
 from nvc.io.doors.gates import require_readable, tell_path_kind
 from nvc.io.doors.reading import PatientKey, Reading, SequenceFacts, Use
@@ -153,6 +155,7 @@ class Listing:
     candidates: tuple[Candidate, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    closed: tuple[Path, ...] = ()
 
 
 def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
@@ -164,10 +167,12 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
         content = _content(source, settings)
     except InputError as error:
         return Listing(problems=error.problems)
-    joined, notes = join_stacks(content.stacks, settings)
+    parted, told_apart = part_stacks(content.stacks, settings)
+    joined, notes = join_stacks(parted, settings)
     hopeless = find_fragments(joined, source.where, settings)
     if hopeless and not content.nifti:
-        return Listing(problems=(*content.problems, *hopeless))
+        problems = (*content.problems, *hopeless)
+        return Listing(problems=problems, closed=content.closed)
     stacks, fragments = _without_fragments(joined, settings)
     count = len(stacks) + len(content.nifti)
     candidates = [
@@ -181,8 +186,10 @@ def list_source(source: Source, use: Use, settings: InputSettings) -> Listing:
     return Listing(
         candidates=tuple(candidates),
         problems=content.problems,
+        closed=content.closed,
         notes=tuple(
-            f"{source.label}: {note}" for note in (*content.notes, *notes, *fragments)
+            f"{source.label}: {note}"
+            for note in (*content.notes, *told_apart, *notes, *fragments)
         ),
     )
 
@@ -195,6 +202,20 @@ def _content(source: Source, settings: InputSettings) -> FolderContent:
     if is_dicom(source.path):
         return scan_file(source.path, where=source.where)
     return FolderContent(stacks=(), nifti=(source.path,))
+
+
+def require_there(path: str | PathLike[str]) -> None:
+    """Refuse a path, with or without a number, that leads to nothing.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or folder.
+    """
+    source = Source.of("PATH", path)
+    _require_named(source)
+    if tell_path_kind(source.path) != "folder":
+        require_readable(source.path, source.where, max_bytes=sys.maxsize)
 
 
 def _require_named(source: Source) -> None:

@@ -99,6 +99,8 @@ class JobBar(QWidget):
 
     def _build(self) -> None:
         self.status.setWordWrap(True)
+        # It names files, and a name may hold what a label would take for markup.
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setToolTip("What happened last")
         self.status.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse

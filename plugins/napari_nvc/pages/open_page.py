@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 from qtpy.QtCore import Qt, Signal
@@ -70,7 +71,8 @@ class OpenPage(QWidget):
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-                item.setToolTip(text or row.path.name)
+                # A name may hold what a tip would take for markup.
+                item.setToolTip(f"<qt>{escape(text or row.path.name)}</qt>")
                 self.table.setItem(line, column, item)
             self.table.setCellWidget(line, 1, self._role_box(line, row))
         self.problems.setText("\n".join(problems))
@@ -88,9 +90,10 @@ class OpenPage(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        """Take what was dropped."""
+        """Take the files and folders that were dropped; a link to a page is none."""
         if event is not None and (mime := event.mimeData()):
-            self.take([Path(url.toLocalFile()) for url in mime.urls()])
+            local = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+            self.take([Path(name) for name in local])
 
     def take(self, paths: Sequence[Path]) -> None:
         """Take files and folders: a review is opened, its images looked for in them.
@@ -114,6 +117,7 @@ class OpenPage(QWidget):
         self.table.setMinimumHeight(90)
         self.table.setToolTip("What was found; change what each series is used as")
         self.problems.setWordWrap(True)
+        self.problems.setTextFormat(Qt.TextFormat.PlainText)
         self.problems.setStyleSheet("color: #ff9f0a;")
         for button, tip, action in (
             (self.folder_button, "A DICOM folder or a folder of files", self._folder),

@@ -18,6 +18,7 @@ from nvc.model.study import SequenceRole, Study
 from nvc.summary import FindingRow, finding_rows
 
 if TYPE_CHECKING:
+    from nvc.io.study.inspection import FoundSeries
     from nvc.measurement.gap.profile import GapProfile
     from nvc.pipeline import Result
 
@@ -154,12 +155,17 @@ def list_demo_rows() -> list[SeriesRow]:
 
 
 def list_rows(paths: Iterable[Path]) -> tuple[list[SeriesRow], list[str]]:
-    """List the series at some paths, and in words what is wrong with them."""
-    from nvc.io.study.load import list_series
+    """List the series at some paths, and in words what is wrong with them.
 
-    rows: list[SeriesRow] = []
+    Of ``scan.dcm#2`` all series are listed, and the second alone may be used.
+    """
+    from nvc.io.study.load import list_series
+    from nvc.io.study.sources import split_series
+
+    rows: dict[tuple[Path, int], SeriesRow] = {}
     problems: list[str] = []
     for path in paths:
+        whole, named = split_series(path)
         try:
             inspection = list_series(paths=[path])
         except InputError as error:
@@ -167,23 +173,40 @@ def list_rows(paths: Iterable[Path]) -> tuple[list[SeriesRow], list[str]]:
             continue
         problems += [str(problem) for problem in inspection.problems]
         problems += inspection.warnings  # what was passed over, what lies apart
-        for number, found in enumerate(inspection.series, start=1):
-            grid = found.grid
-            rows.append(
-                SeriesRow(
-                    path=path,
-                    number=number,
-                    # What cannot be used is not: the others may be opened.
-                    role=SequenceRole.OTHER if found.problems else found.role,
-                    reason=found.role_reason,
-                    shape="" if grid is None else " x ".join(map(str, grid.shape)),
-                    voxels=""
-                    if grid is None
-                    else " x ".join(f"{mm:.2g}" for mm in grid.voxel_size_mm),
-                    problem="; ".join(problem.reason for problem in found.problems),
-                )
-            )
-    return rows, problems
+        if closed := inspection.name_closed():
+            problems.append(f"May not be read: {closed}")
+        for number, found in zip(
+            _numbers(len(inspection.series), named), inspection.series, strict=True
+        ):
+            row = _row(whole, number, found)
+            if not row.problem or (whole, number) not in rows:
+                rows[whole, number] = row
+    order = {path: n for n, (path, _) in reversed([*enumerate(rows)])}
+    return [rows[k] for k in sorted(rows, key=lambda k: (order[k[0]], k[1]))], problems
+
+
+def _numbers(count: int, named: int | None) -> list[int]:
+    """Return the numbers of series as they are listed: one that was named is first."""
+    numbers = list(range(1, count + 1))
+    if named not in numbers:
+        return numbers
+    return [named, *(number for number in numbers if number != named)]
+
+
+def _row(path: Path, number: int, found: FoundSeries) -> SeriesRow:
+    grid = found.grid
+    return SeriesRow(
+        path=path,
+        number=number,
+        # What cannot be used is not: the others may be opened.
+        role=SequenceRole.OTHER if found.problems else found.role,
+        reason=found.role_reason,
+        shape="" if grid is None else " x ".join(map(str, grid.shape)),
+        voxels=""
+        if grid is None
+        else " x ".join(f"{mm:.2g}" for mm in grid.voxel_size_mm),
+        problem="; ".join(problem.reason for problem in found.problems),
+    )
 
 
 def open_rows(rows: Sequence[SeriesRow]) -> Opened:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from nvc.errors import InputError
 from nvc.io.sample import find_sample_study
 from nvc.model.anatomy import Side
 from nvc.model.study import SequenceRole
+from nvc.reviews.session import ReviewSession
+from nvc.settings import Settings
 from tests.napari_nvc.reports import RIGHT_CONTACT_MM, contact_and_unknown
 from tests.nvc.io.made_files import noise, oblique, write_components, write_dicom
 
@@ -66,6 +69,55 @@ def test_of_a_file_with_phase_and_magnitude_the_magnitude_is_opened(tmp_path):
             np.sort(opened.study.series[SequenceRole.T2].volume.voxels, axis=None),
             np.sort(list(parts.values())[number], axis=None),
         )
+
+
+@pytest.fixture
+def two_series(tmp_path):
+    """A folder with two T2s; which is meant, a number says."""
+    voxels = [noise(seed=1), noise(seed=2)]
+    for number, own in enumerate(voxels, start=1):
+        told = {"SeriesDescription": "t2", "FrameOfReferenceUID": "1.2"}
+        write_dicom(tmp_path / f"{number}", own, oblique(), **told)
+    return tmp_path, voxels
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_series_named_by_its_number_is_the_one_that_is_opened(two_series, number):
+    folder, voxels = two_series
+    rows, problems = study.list_rows([Path(f"{folder}#{number}")])
+    assert not problems
+    assert [(row.path, row.number) for row in rows] == [(folder, 1), (folder, 2)]
+    roles = [SequenceRole.OTHER, SequenceRole.OTHER]
+    roles[number - 1] = SequenceRole.T2
+    assert [row.role for row in rows] == roles
+    opened = study.open_rows(rows)
+    assert opened.paths == (folder,)
+    np.testing.assert_array_equal(
+        np.sort(opened.study.series[SequenceRole.T2].volume.voxels, axis=None),
+        np.sort(voxels[number - 1], axis=None),
+    )
+
+
+def test_two_numbers_of_one_folder_are_two_series(two_series):
+    folder, _ = two_series
+    rows, _ = study.list_rows([Path(f"{folder}#2"), Path(f"{folder}#1")])
+    assert [(row.number, row.problem) for row in rows] == [(1, ""), (2, "")]
+
+
+def test_a_number_that_there_is_not_is_said(two_series):
+    folder, _ = two_series
+    rows, problems = study.list_rows([Path(f"{folder}#7")])
+    assert "there is no number 7" in problems[0]
+    assert {row.role for row in rows} == {SequenceRole.OTHER}
+
+
+def test_a_review_is_found_again_behind_a_number(two_series, tmp_path):
+    folder, _ = two_series
+    opened = study.open_rows(study.list_rows([Path(f"{folder}#2")])[0])
+    session = ReviewSession.begin(opened.study, Settings(), tmp_path / "a.review")
+    again = study.reopen_study(session.state, [Path(f"{folder}#2")])
+    (mine,), (theirs,) = (one.study.series.values() for one in (opened, again))
+    np.testing.assert_array_equal(mine.volume.voxels, theirs.volume.voxels)
 
 
 def test_a_series_that_cannot_be_used_does_not_keep_the_others_from_opening(tmp_path):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from nvc.cli import main
@@ -11,6 +15,8 @@ from nvc.model.anatomy import Side
 from nvc.model.review import Confidence, Rating
 from nvc.reviews.session import ReviewSession
 from nvc.settings import Settings
+
+cli_review = import_module("nvc.cli.review")
 
 
 @pytest.fixture
@@ -66,3 +72,29 @@ def test_a_review_is_measured_with_its_own_settings_only(reviews, tmp_path, caps
 def test_a_missing_study_is_one_line(tmp_path, capsys):
     assert main(["review", str(tmp_path / "nothing")]) == 2
     assert "there is no such file or folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "says"),
+    [
+        ("t2.nii", 0, ""),
+        ("t2.nii#1", 0, ""),
+        (".", 0, ""),
+        (".#2", 0, ""),
+        ("none", 2, "there is no such file or folder"),
+        ("none#2", 2, "its series 2 was meant"),
+        ("#2", 2, "of which file or folder is not said"),
+    ],
+)
+def test_the_reading_room_takes_what_measure_takes(
+    given, code, says, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "t2.nii").write_bytes(b"any")
+    monkeypatch.chdir(tmp_path)
+    taken = []
+    room = SimpleNamespace(launch=taken.append)
+    monkeypatch.setattr(cli_review, "import_module", lambda _: room)
+    monkeypatch.setattr(cli_review.util, "find_spec", lambda _: True)
+    assert main(["review", given]) == code
+    assert says in capsys.readouterr().err
+    assert taken == ([[Path(given)]] if code == 0 else [])

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+from pydicom.fileset import FileSet
+
 from tests.nvc.hostile.dicom_series import GOOD, read_as
 from tests.nvc.hostile.recipe import Accepted, Recipe, Refused, Table
 from tests.nvc.hostile.world import (
     DICOM_AFFINE,
     SHAPE,
     VOXELS,
+    by_nibabel,
     nifti,
+    packed,
     series,
     written,
 )
@@ -139,6 +144,39 @@ def niftis(*names: str):
     return make
 
 
+def converted_beside(folder: Path) -> list:
+    """DICOM, and the NIfTI that dcm2niix makes of it."""
+    series(folder / "mr")
+    rows = VOXELS.shape[1]
+    turn = np.diag([1.0, -1.0, 1.0, 1.0])
+    turn[1, 3] = rows - 1
+    content = by_nibabel(VOXELS[:, ::-1], sform=DICOM_AFFINE @ turn, qform=None)
+    written(content, "t2_ciss.nii")(folder)
+    return [folder]
+
+
+def dicomdir(folder: Path) -> Path:
+    """The list of a disc, given for the disc itself."""
+    told = {"StudyDate": "20200101", "StudyTime": "1200", "StudyID": "1"}
+    numbers = {"SeriesNumber": 1, "InstanceNumber": lambda k: k + 1}
+    made = series(folder / "mr", StudyInstanceUID="1.2.9", **told, **numbers)
+    disc = FileSet()
+    disc.add(next(made.iterdir()))
+    disc.write(folder / "disc")
+    return folder / "disc" / "DICOMDIR"
+
+
+def files(contents: dict[str, bytes]):
+    """A maker of a folder of files."""
+
+    def make(folder: Path) -> list:
+        for name, content in contents.items():
+            written(content, name)(folder)
+        return [folder]
+
+    return make
+
+
 def two_patients(folder: Path) -> list:
     series(folder / "1")
     other(PatientID="patient-2")(folder / "2")
@@ -232,6 +270,44 @@ TABLE: Table = {
     "the second series": Recipe("as inspect counts", second, GOOD),
     "NIfTI by name": Recipe(
         "a T2 and a T1", niftis("x_t2.nii", "y_mask.nii"), Accepted()
+    ),
+    "converted beside its source": Recipe(
+        "one image, with its rows turned over", converted_beside, GOOD
+    ),
+    "a copy for safety": Recipe(
+        "one file under two names",
+        files({"t2.nii": nifti(), "t2.nii~": nifti()}),
+        Accepted(),
+    ),
+    "half a download": Recipe(
+        "beside the whole",
+        files({"t2.nii": nifti(), "t2.nii.part": nifti()[:3000]}),
+        Accepted(),
+    ),
+    "NIfTI without an ending": Recipe(
+        "content counts", files({"t2": nifti()}), Accepted(role="t2")
+    ),
+    "packed NIfTI without an ending": Recipe(
+        "content counts", files({"t2": packed(nifti())}), Accepted(role="t2")
+    ),
+    "NIfTI of another ending": Recipe(
+        "content counts", files({"t2.img.bak": nifti(order=">")}), Accepted()
+    ),
+    "other packed files": Recipe(
+        "a packed table is no image",
+        files({"t2.csv.gz": packed(b"a,b" * 999)}),
+        Refused("empty-folder"),
+    ),
+    "packed DICOM": Recipe(
+        "as some archives hand it out",
+        files({f"IM{n}.dcm.gz": packed(b"DICM") for n in range(9)}),
+        Refused("empty-folder", "9 of its files are packed. Unpack them."),
+    ),
+    "DICOMDIR": Recipe("a list of images", dicomdir, Refused("no-image", "the folder")),
+    "an Analyze pair": Recipe(
+        "a header without its image",
+        files({"t2.hdr": nifti(magic=b"ni1\0")}),
+        Refused("empty-folder"),
     ),
     "missing": Recipe(
         "no such folder", lambda folder: folder / "none", Refused("not-found")

@@ -66,6 +66,26 @@ def guessed(name: str):
 
 FILES: Table = {
     "empty file": Recipe("0 bytes", written(b""), Refused("empty-file")),
+    "Git LFS": Recipe(
+        "a data set of which the images were not fetched",
+        written(b"version https://git-lfs.github.com/spec/v1\noid sha256:ab", "t2.nii"),
+        Refused("not-nifti", "git lfs pull"),
+    ),
+    "git-annex": Recipe(
+        "the same, on a file system without links",
+        written(b"/annex/objects/MD5E-s12--ab.nii.gz\n", "t2.nii.gz"),
+        Refused("not-nifti", "datalad get"),
+    ),
+    "a web page": Recipe(
+        "a link that was dead",
+        written(b"<!DOCTYPE html><html>404</html>", "t2.nii.gz"),
+        Refused("not-nifti", "Download it again"),
+    ),
+    "packed twice": Recipe(
+        "a browser packed it again",
+        written(packed(packed(nifti())), "t2.nii.gz"),
+        Refused("not-nifti"),
+    ),
     "text": Recipe("a note", written(b"no image " * 99), Refused("not-nifti")),
     "wrong magic": Recipe(
         "another format", written(nifti(magic=b"abcd")), Refused("not-nifti")

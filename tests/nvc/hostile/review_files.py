@@ -145,5 +145,10 @@ TABLE: Table = {
     "images elsewhere": Recipe(
         "its scans are not here", log(), Refused("input-not-found", "T2", "given")
     ),
+    "one image in two roles": Recipe(
+        "forged: the second would have taken the place of the first",
+        log(inputs=[OPENED["inputs"][0], {"role": "t1", "sha256": "ab" * 32}]),
+        Refused("same-image-twice", where="given"),
+    ),
     "a folder": Recipe("no file", lambda folder: folder, Refused("not-a-file")),
 }  # fmt: skip

@@ -46,6 +46,33 @@ FILES: Table = {
     "JSON": Recipe("a file", text({"report": {"near_mm": 0.8}}), Holds(is_nearer)),
     "TOML": Recipe("a file", toml("[report]\nnear_mm = 0.8\n"), Holds(is_nearer)),
     "TOML, one line": Recipe("a file", toml("report.near_mm = 0.8"), Holds(is_nearer)),
+    "dotted and nested, the same": Recipe(
+        "one setting in two spellings",
+        text({"report.near_mm": 0.8, "report": {"near_mm": 0.8}}),
+        Holds(is_nearer),
+    ),
+    "dotted and nested, two values": Recipe(
+        "which is meant?",
+        text({"report.near_mm": 0.8, "report": {"near_mm": 0.9}}),
+        Refused("", "setting report.near_mm is said twice in one file, as 0.8 and as"),
+    ),
+    "nested and dotted, two values": Recipe(
+        "which is meant?",
+        text(
+            {"measure": {"deformity.told_ratio": 90, "deformity": {"told_ratio": 80}}}
+        ),
+        Refused("", "setting measure.deformity.told_ratio is said"),
+    ),
+    "TOML, quoted and nested": Recipe(
+        "which is meant?",
+        toml('"report.near_mm" = 1\n[report]\nnear_mm = 1.5\n'),
+        Refused("", "setting report.near_mm is said twice"),
+    ),
+    "number and truth": Recipe(
+        "one is true in Python",
+        text({"input.min_slices": True, "input": {"min_slices": 1}}),
+        Refused("", "said twice"),
+    ),
     "upper case": Recipe(
         "an ending", text("report.near_mm = 0.8", "S.TOML"), Holds(is_nearer)
     ),

@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 
 pytest.importorskip("resource", reason="limits memory as Unix does")
 
-from nvc.errors import ReviewError
+from pydicom import dcmread
+from pydicom.uid import JPEGLSLossless, RLELossless
+
+from nvc.errors import InputError, ReviewError
+from nvc.io.dicom.decoding import UndecodableError
+from nvc.io.dicom.header import read_planes
+from nvc.io.dicom.pixels import PixelReader
 from nvc.io.nifti.labels_in import read_labels
 from nvc.io.nifti.volume import read_nifti, serialise_volume
 from nvc.io.records.landmarks import read_landmarks
@@ -138,6 +144,32 @@ def test_one_dicom_file(dicom_files, tmp_path):
     assert counts[READ]
 
 
+def test_packed_pixels(tmp_path):
+    """The decoder is native code: it may refuse, and even die, but alone."""
+    (path,) = write_dicom(tmp_path, noise((6, 7, 1), 3), DICOM_AFFINE)
+    (plane,) = read_planes(path, "")
+    dataset = dcmread(path)
+    originals = []
+    for syntax in (JPEGLSLossless, RLELossless):
+        dataset.compress(syntax, generate_instance_uid=False)
+        dataset.save_as(path)
+        originals.append(path.read_bytes())
+        dataset.decompress(generate_instance_uid=False)
+
+    with PixelReader() as reader:
+
+        def door(content: bytes) -> None:
+            try:
+                stored = reader.read(content, plane)
+            except UndecodableError as error:
+                raise InputError.of("pixels", "", str(error)) from error
+            assert stored.shape == (plane.rows, plane.columns)
+
+        counts = fuzz(hostile(originals), door)
+    assert counts[REFUSED]
+    assert counts[READ]
+
+
 TAGS = {
     "SeriesInstanceUID": st.sampled_from(["1.2.3", "1.2.4", "", "../x"]),
     "SOPInstanceUID": st.sampled_from(["1.2.3", "1.2.5"]),
@@ -182,8 +214,6 @@ def test_dicom_grouping(tmp_path):
 
 
 def rewrite(paths: list[Path], changes: list) -> None:
-    from pydicom import dcmread
-
     for number, path in enumerate(paths):
         own = [(name, value) for name, value, where in changes if number in where]
         if not own:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import select
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from nvc.errors import Cancelled, GeometryError
+from nvc.io.doors.folder import make_temporary_folder
 from nvc.model.anatomy import Side
 from nvc.phantom.options import Conflict, PhantomOptions
 from nvc.validation import run
@@ -83,3 +90,46 @@ def test_a_conflict_that_no_anatomy_has_is_a_failure(monkeypatch) -> None:
     monkeypatch.setitem(run._MAKERS, Family.DRAWN, maker)
     outcome = assess_head(HeadPlan(family=Family.DRAWN, options=PhantomOptions(seed=8)))
     assert outcome.failure == "GeometryError: no course found"
+
+
+PARENT = """
+import os, time
+from nvc.io.doors.folder import make_temporary_folder
+from nvc.validation.run import make_pool
+from tests.nvc.validation.test_run import hold_a_folder
+if __name__ == "__main__":
+    pool = make_pool(1)
+    waiting = pool.submit(hold_a_folder)
+    time.sleep(600)
+"""
+
+
+def hold_a_folder() -> None:
+    """Work for long, with files, as a head does."""
+    with make_temporary_folder("held-") as folder:
+        (folder / str(os.getpid())).touch()
+        while True:
+            time.sleep(0.1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_processes_end_with_a_parent_that_is_killed(tmp_path):
+    held = tmp_path / "temporary"
+    held.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT],
+        cwd=Path(__file__).parents[3],
+        env=os.environ | {"TMPDIR": str(held)},
+    ) as parent:
+        pids: list[int] = []
+        while not pids:
+            assert parent.poll() is None
+            time.sleep(0.05)
+            pids = [int(path.name) for path in held.glob("held-*/*")]
+        handles = [os.pidfd_open(pid) for pid in pids]
+        parent.kill()
+        parent.wait()
+    for handle in handles:
+        assert select.select([handle], [], [], 60)[0], "outlived its parent"
+        os.close(handle)
+    assert not list(held.glob("held-*"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import zlib
 
 import numpy as np
 import pydicom
@@ -23,7 +24,7 @@ from pydicom.uid import (
 )
 
 from nvc.errors import InputError
-from nvc.io.dicom import header
+from nvc.io.dicom import header, opening, pixels
 from nvc.io.dicom.folder import scan_file, scan_folder
 from nvc.io.dicom.volume import read_stack
 from nvc.settings.input import InputSettings
@@ -345,13 +346,49 @@ def test_deflated_files_are_read(tmp_path):
     np.testing.assert_array_equal(read(tmp_path).volume.voxels, voxels)
 
 
-def test_a_deflated_file_that_would_fill_the_memory_is_not_inflated(
+def test_a_deflated_header_that_would_fill_the_memory_is_not_inflated(
     tmp_path, monkeypatch
 ):
     paths = write_dicom(tmp_path, noise(), AXIAL)
     deflate(paths[0])
     monkeypatch.setattr(header, "_MOST_INFLATED", 300)
-    refuse(tmp_path, "damaged-dicom")
+    monkeypatch.setattr(opening, "_STEP", 100)
+    assert "1 of its DICOM files" in refuse(tmp_path, "too-large")
+
+
+def test_deflated_pixels_that_would_fill_the_memory_are_not_inflated(
+    tmp_path, monkeypatch
+):
+    paths = write_dicom(tmp_path, noise(), AXIAL)
+    deflate(paths[0])
+    monkeypatch.setattr(pixels, "_HEADER_BYTES", -SHAPE[0] * SHAPE[1] * 8 + 400)
+    assert "inflate to more than its header says" in refuse(tmp_path, "pixels")
+
+
+@pytest.mark.parametrize("private_bytes", [0, 5000])
+def test_a_bomb_is_noticed_wherever_its_syntax_is_named(
+    tmp_path, private_bytes, monkeypatch
+):
+    """A long element before it is odd, but pydicom reads it all the same."""
+    path = write_dicom(tmp_path, noise(), AXIAL)[0]
+    deflate(path)
+    content = path.read_bytes()
+    syntax = content.index(b"\x02\0\x10\0UI")
+    filling = b"\x02\0\x02\x01OB\0\0" + private_bytes.to_bytes(4, "little")
+    filling += bytes(private_bytes)
+    path.write_bytes(content[:syntax] + filling + content[syntax:])
+    inflated = []
+    inflate = zlib.decompress
+    monkeypatch.setattr(
+        zlib, "decompress", lambda *a, **k: inflated.append(1) or inflate(*a, **k)
+    )
+    scan_folder(tmp_path, where="given", settings=LIMITS)
+    read_stack(
+        scan_folder(tmp_path, where="given", settings=LIMITS).stacks[0],
+        where="given",
+        settings=LIMITS,
+    )
+    assert not inflated, "pydicom inflated it without a limit"
 
 
 def test_an_empty_folder_is_refused(tmp_path):

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from nvc.errors import InputError
-from nvc.io.doors import walk
 from nvc.io.doors.walk import Walk
+from tests.nvc.foreign import as_another_user, others
+
+__all__ = ["others"]
 
 
 def through(folder: Path, **limits: int) -> tuple[list[str], str]:
@@ -83,22 +85,22 @@ def test_what_is_passed_over_is_counted_by_its_kind(tmp_path):
     assert "1 x pipe or device" in notes
 
 
-def test_a_folder_that_may_not_be_read_is_counted_and_not_fatal(tmp_path, monkeypatch):
-    """The superuser may read anything: permissions are only pretended here."""
-    fill(tmp_path / "closed", "secret")
-    fill(tmp_path / "open", "file")
-    access = os.access
-
-    def closed(path, mode):
-        return Path(path).name != "closed" and access(path, mode)
-
-    monkeypatch.setattr(walk.os, "access", closed)
-    assert through(tmp_path) == (
-        ["file"],
-        "1 x folder may not be read and was passed over",
-    )
-    with pytest.raises(InputError, match="may not be read"):
-        through(tmp_path / "closed")
+def test_what_may_not_be_read_is_counted_and_not_fatal(others):
+    """Read as another user: to the superuser nothing is closed."""
+    fill(others / "closed", "secret")
+    fill(others / "no names", "secret")
+    fill(others / "only names", "a", "b")
+    fill(others / "open", "file", "own")
+    (others / "closed").chmod(0)
+    (others / "no names").chmod(0o711)
+    (others / "only names").chmod(0o744)
+    (others / "open" / "own").chmod(0)
+    with as_another_user():
+        names, notes = through(others)
+        with pytest.raises(InputError, match="may not be read"):
+            through(others / "closed")
+    assert names == ["file"]
+    assert notes == "5 x file or folder may not be read and was passed over"
 
 
 def test_too_many_files_and_too_deep_folders(tmp_path):

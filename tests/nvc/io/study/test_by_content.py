@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import shutil
 
@@ -14,7 +15,13 @@ from nvc.io.sample import find_sample_study
 from nvc.io.study.by_content import load_inputs
 from nvc.io.study.load import load_study
 from nvc.model.study import SequenceRole
-from tests.nvc.io.made_files import noise, oblique, write_components, write_dicom
+from tests.nvc.io.made_files import (
+    nifti_bytes,
+    noise,
+    oblique,
+    write_components,
+    write_dicom,
+)
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +135,11 @@ def test_files_are_found_behind_links_to_folders(tmp_path):
     (tmp_path / "far" / "back").symlink_to(near)
     _, (found,) = load_inputs({SequenceRole.T2: digest}, [near])
     assert found.samefile(path)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_a_file_without_an_ending_is_listed_and_found_again(tmp_path, pack):
+    (tmp_path / "t2").write_bytes(pack(nifti_bytes(noise())))
+    (series,) = load_study(paths=[tmp_path]).series.values()
+    _, paths = load_inputs({SequenceRole.T2: series.sha256}, [tmp_path])
+    assert paths == (tmp_path / "t2",)

@@ -131,6 +131,7 @@ def write_folder(
     *,
     last: str,
     make_more: Callable[[], Mapping[str, bytes]] = dict,
+    confirm: Callable[[], object] = lambda: None,
 ) -> dict[str, Path]:
     """Write files that belong together; what is there afterwards is complete.
 
@@ -149,7 +150,11 @@ def write_folder(
         One of the names.
     make_more : callable
         Returns further files by name. It is called while the folder is held and all
-        else lies on the disk: what it records elsewhere is then hardly ever untrue.
+        else lies on the disk.
+    confirm : callable
+        Called once every file is in its place, to record that elsewhere. Where it
+        raises, the earlier files are put back: nothing happened that is not recorded,
+        and nothing is recorded that did not happen.
 
     Returns
     -------
@@ -177,7 +182,8 @@ def write_folder(
                 more = make_more()
                 _stage(more, staging)
                 names = list({**more, **files})
-                _exchange(staging, out, [*(n for n in names if n != last), last])
+                order = [*(n for n in names if n != last), last]
+                _exchange(staging, out, order, confirm)
                 is_done = True
             finally:
                 _clear(staging)
@@ -205,7 +211,9 @@ def _write_through(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _exchange(staging: Path, out: Path, order: list[str]) -> None:
+def _exchange(
+    staging: Path, out: Path, order: list[str], confirm: Callable[[], object]
+) -> None:
     """Move the old files aside and the new ones in, or leave all as it was."""
     aside: list[str] = []
     placed: list[str] = []
@@ -219,6 +227,7 @@ def _exchange(staging: Path, out: Path, order: list[str]) -> None:
                 (staging / _ADDED / name).touch()
             _move(staging / _NEW / name, out / name, out / name)
             placed.append(name)
+        confirm()
     except BaseException:
         for name in reversed(placed):
             (out / name).replace(staging / _NEW / name)

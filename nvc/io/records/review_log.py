@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from nvc.errors import InputError
@@ -98,6 +99,7 @@ class ReviewLog:
         self.events: list[Event] = []
         self.was_torn = False
         self._size = 0
+        self._lock = RLock()
         if path.exists():
             reading = read_log(path)
             self.events = list(reading.events)
@@ -129,8 +131,20 @@ class ReviewLog:
         Raises
         ------
         InputError
-            If the file cannot be written, or another program has changed it.
+            If the file cannot be written, another program has changed it, or another
+            event has come since this one was made; the file is then as before.
         """
+        with self._lock:
+            self._append(event)
+
+    def _append(self, event: Event) -> None:
+        if event.previous != self.seal:
+            raise InputError.of(
+                "review-went-on",
+                str(self.path),
+                "went on while this was being done; it is not recorded.",
+                "Do it again.",
+            )
         line = _line(event)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

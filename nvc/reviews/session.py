@@ -141,7 +141,7 @@ class ReviewSession:
         ------
         ReviewError
             If it is not allowed now; nothing is written then.
-        InputError
+        NotSavedError
             If it cannot be written; the state stays as it was.
         """
         with self._lock:
@@ -165,7 +165,7 @@ class ReviewSession:
 
         Raises
         ------
-        InputError
+        NotSavedError
             If it cannot be written, or another came first; the state stays as it was.
         """
         with self._lock:

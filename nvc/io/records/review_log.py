@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from nvc.errors import InputError
+from nvc.errors import InputError, NotSavedError
 from nvc.io.doors.gates import require_readable
 from nvc.io.doors.lock import hold
 from nvc.io.doors.text_file import parse_json_object
@@ -130,12 +130,15 @@ class ReviewLog:
 
         Raises
         ------
-        InputError
+        NotSavedError
             If the file cannot be written, another program has changed it, or another
             event has come since this one was made; the file is then as before.
         """
         with self._lock:
-            self._append(event)
+            try:
+                self._append(event)
+            except InputError as error:
+                raise NotSavedError(*error.problems) from error
 
     def _append(self, event: Event) -> None:
         if event.previous != self.seal:

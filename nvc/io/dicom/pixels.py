@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +10,7 @@ import pydicom
 import SimpleITK
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
+    UID,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
@@ -21,14 +20,16 @@ from pydicom.uid import (
 )
 
 from nvc.io.dicom.header import silence_pydicom
+from nvc.io.doors.folder import make_temporary_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LEFT_TO_GDCM = {JPEGLossless, JPEGLosslessSV1}
 """What archives export most, and pydicom decodes only with further packages."""
+_NOBODYS_UID = UID("2.25.0")
+"""In place of the image's own, which leads back to the patient."""
 _PIXEL_MODULE = (
-    "SOPInstanceUID",
     "SamplesPerPixel",
     "PhotometricInterpretation",
     "Rows",
@@ -94,9 +95,10 @@ def _by_gdcm(dataset: Dataset) -> NDArray[np.generic]:
     bare.file_meta = FileMetaDataset()
     bare.file_meta.TransferSyntaxUID = dataset.file_meta.TransferSyntaxUID
     bare.file_meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
-    bare.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    with tempfile.TemporaryDirectory(prefix="nvc-") as folder:
-        path = Path(folder, "pixels.dcm")
+    bare.SOPInstanceUID = _NOBODYS_UID
+    bare.file_meta.MediaStorageSOPInstanceUID = _NOBODYS_UID
+    with make_temporary_folder("nvc-pixels-") as folder:
+        path = folder / "pixels.dcm"
         bare.save_as(path, enforce_file_format=True)
         reader = SimpleITK.ImageFileReader()
         reader.SetImageIO("GDCMImageIO")

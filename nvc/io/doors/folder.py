@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nvc.errors import InputError
 from nvc.io.doors.lock import hold_folder
+from nvc.io.doors.unbroken import unbroken
 
 _STAGING = ".nvc-staging-"
 _NEW, _OLD, _ADDED = _PARTS = "new", "old", "added"
@@ -118,11 +119,20 @@ def make_folder(path: Path) -> None:
         ) from error
 
 
+def remove_folder(path: Path) -> None:
+    """Take a folder away with all in it, as far as that goes."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
 @contextmanager
 def make_temporary_folder(prefix: str) -> Iterator[Path]:
-    """Make a folder that is gone, with all in it, after the block."""
-    with tempfile.TemporaryDirectory(prefix=prefix) as name:
-        yield Path(name)
+    """Make a folder for this user alone, which is gone with all in it after that."""
+    path = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        yield path
+    finally:
+        with unbroken():
+            remove_folder(path)
 
 
 def write_folder(
@@ -183,10 +193,12 @@ def write_folder(
                 _stage(more, staging)
                 names = list({**more, **files})
                 order = [*(n for n in names if n != last), last]
-                _exchange(staging, out, order, confirm)
-                is_done = True
+                with unbroken():
+                    _exchange(staging, out, order, confirm)
+                    is_done = True
             finally:
-                _clear(staging)
+                with unbroken():
+                    _clear(staging)
     except OSError as error:
         raise InputError.of(
             "out-not-writable",

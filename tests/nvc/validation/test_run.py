@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from dataclasses import replace
 
 import pytest
 
-from nvc.errors import Cancelled, GeometryError
+from nvc.errors import Cancelled, GeometryError, InputError
 from nvc.model.anatomy import Side
 from nvc.phantom.options import Conflict, PhantomOptions
 from nvc.validation import run
@@ -33,6 +34,24 @@ def test_a_head_that_cannot_be_made_is_a_recorded_failure() -> None:
 def test_a_run_can_be_cancelled() -> None:
     with pytest.raises(Cancelled):
         validate([IMPOSSIBLE] * 2, should_stop=lambda: True)
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InputError.of("damaged", "heads/doe^jane/head.nii.gz", "is damaged."),
+        FileNotFoundError(2, "No such file or directory", "heads/doe^jane/head.nii.gz"),
+    ],
+)
+def test_no_path_gets_into_the_figures(monkeypatch, error) -> None:
+    def maker(_options: PhantomOptions) -> None:
+        raise error
+
+    monkeypatch.setitem(run._MAKERS, Family.DRAWN, maker)
+    outcome = assess_head(HeadPlan(family=Family.DRAWN, options=PhantomOptions(seed=8)))
+    assert type(error).__name__ in outcome.failure
+    assert "doe" not in outcome.failure
 
 
 @pytest.mark.slow

@@ -29,6 +29,7 @@ from nvc.cli.validate import validate
 from nvc.errors import Cancelled, NvcError
 from nvc.io.doors.caches import provide_caches
 from nvc.notice import NOTICE
+from nvc.plain import make_plain
 
 _LONGEST_LINE = 1200
 """Characters of a message that still are one line to a reader."""
@@ -161,8 +162,7 @@ def _say(message: str) -> None:
     It may hold names of files and words out of them: what a terminal would obey, or
     cannot show, becomes a question mark, and what is endless is cut in its middle.
     """
-    words = " ".join(message.split())
-    line = "".join(letter if letter.isprintable() else "?" for letter in words)
+    line = make_plain(" ".join(message.split()))
     if len(line) > _LONGEST_LINE:
         line = f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 3 :]}"
     typer.echo(f"nvc: {line}", err=True)

@@ -20,6 +20,7 @@ from threading import RLock
 from typing import Any
 
 from nvc.errors import InputError, NotSavedError
+from nvc.io.doors.caches import find_home
 from nvc.io.doors.gates import require_readable
 from nvc.io.doors.lock import hold
 from nvc.io.doors.text_file import parse_json_object
@@ -150,7 +151,7 @@ class ReviewLog:
             )
         line = _line(event)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
             handle = os.open(self.path, flags | getattr(os, "O_BINARY", 0), 0o600)
             try:
@@ -213,12 +214,12 @@ def find_review_folder() -> Path:
     chosen = os.environ.get(REVIEW_FOLDER_VARIABLE)
     if chosen:
         return Path(chosen)
-    try:
-        return Path.home() / "nvc-reviews"
-    except RuntimeError as error:
+    home = find_home()
+    if home is None:
         raise InputError.of(
             "no-home", "Reviews", "have no home folder to be kept in.", _CHOOSE_FOLDER
-        ) from error
+        )
+    return home / "nvc-reviews"
 
 
 def name_new_review(study_key: str) -> Path:

@@ -25,7 +25,8 @@ from tests.nvc.privacy.search import find
 
 TYPED = ("Zqfolder", "Zqseries", "Zqbids", "Zqacq", "19420318", "Zqsettings")
 """What stands in the paths that were typed: a line on the terminal may name these."""
-OUT = ("here", "home", "temporary", "kept", "reviews")
+MADE = ("here", "home", "temporary", "kept")
+OUT = (*MADE, "reviews")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def environment(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def used(tmp_path_factory) -> Used:
     folder = tmp_path_factory.mktemp("use")
-    for name in OUT:
+    for name in MADE:
         (folder / name).mkdir()
     paths = write_marked(folder / "in")
     done = subprocess.run(
@@ -88,6 +89,7 @@ def test_nobody_asks_for_the_network(used):
 
 @pytest.mark.slow
 def test_reviews_are_for_the_reader_alone(used):
+    assert (used.folder / "reviews").stat().st_mode & 0o777 == 0o700
     for path in (used.folder / "reviews").iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
     assert list((used.folder / "temporary").iterdir()) == []

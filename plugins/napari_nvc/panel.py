@@ -74,7 +74,8 @@ class ReviewPanel(QWidget):
         self.findings_page, self.correct_page = FindingsPage(), CorrectPage()
         self.sign_page = SignPage()
         self.corrections = Corrections(self.views, self.correct_page, self)
-        self._answers, self._leaving = Answers(self.sign_page, self), Leaving(self)
+        self._answers = Answers(self.sign_page, self)
+        self._leaving = Leaving(self, self.corrections)
         self.pages, self.study_label, self.jobs = QTabWidget(), StudyLabel(), JobBar()
         self._first_view = QTimer(self)
         self._first_view.setSingleShot(True)
@@ -108,8 +109,7 @@ class ReviewPanel(QWidget):
         """Read the chosen series, begin a review and measure in the background."""
 
         def begin(opened: Opened) -> None:
-            settings = Settings()
-            self._take(opened, ReviewSession.begin(opened.study, settings))
+            self._take(opened, ReviewSession.begin(opened.study, Settings()))
 
         self.jobs.start(lambda *_: study.open_rows(rows), begin)
 
@@ -237,9 +237,8 @@ class ReviewPanel(QWidget):
         self.sign_page.setState(state)
         self.findings_page.setStale(state.is_stale)
         self.corrections.show_rulers(state)
-        self.study_label.setState(
-            state, session.path, is_unsaved=self.corrections.is_unsaved
-        )
+        unsaved = self.corrections.is_unsaved
+        self.study_label.setState(state, session.path, is_unsaved=unsaved)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Obey the same keys as the canvas, where no field takes them."""
@@ -275,6 +274,9 @@ class ReviewPanel(QWidget):
     def _take(self, opened: Opened, session: ReviewSession) -> None:
         """Begin with a study that was read."""
         self.corrections.stop()
+        if self.corrections.is_unsaved:
+            return  # it stays on show, and so does what is told of it
+        self.corrections.forget()
         self.opened, self.session, self.reviewed = opened, session, None
         self.showing.show_study(opened)
         # The names of its files may name a patient: the list is taken off the screen.
@@ -308,10 +310,10 @@ class ReviewPanel(QWidget):
         if session.state.corrections != reviewed.state.corrections:
             self.measure_again()  # something was changed meanwhile: it is measured next
             return
-        if self.corrections.is_unsaved:
-            return  # it stays on show
-        if not self.attempt(lambda: session.measured(reviewed.report)):
-            return
+        if self.corrections.is_unsaved or not self.attempt(
+            lambda: session.measured(reviewed.report)
+        ):
+            return  # what is not saved stays on show
         if session.state.is_revealed:
             self._show_findings(jump=first)
         else:
@@ -374,7 +376,6 @@ class ReviewPanel(QWidget):
         self.findings_page.placeChosen.connect(
             lambda chosen: self.showing.go_to(chosen[0], chosen[1])
         )
-        self._leaving.closes.connect(self.corrections.stop)
         self._leaving.goes.connect(self.stop)
         self._leaving.taken_out.connect(self._taken_out)
         self.correct_page.searchAsked.connect(self.search_again)

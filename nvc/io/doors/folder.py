@@ -103,6 +103,30 @@ def check_names(out_dir: Path, names: Iterable[str]) -> None:
             raise _held(path, error) from error
 
 
+def check_not_others(out_dir: Path, files: Mapping[str, bytes]) -> None:
+    """Refuse a folder that holds files of these names with another content.
+
+    For names that anybody may give to a scan, such as ``t2.nii.gz``.
+
+    Raises
+    ------
+    InputError
+        Naming the first.
+    """
+    for name, content in files.items():
+        path = out_dir / name
+        if not os.path.lexists(path):
+            continue
+        is_ours = path.is_file() and path.stat().st_size == len(content)
+        if not (is_ours and path.read_bytes() == content):
+            raise InputError.of(
+                "out-holds-other",
+                str(path),
+                "is there already with another content; it is not replaced.",
+                "Choose another folder.",
+            )
+
+
 def make_folder(path: Path) -> None:
     """Make a folder with all above it, where missing.
 

@@ -236,6 +236,10 @@ class Corrections(QObject):
         self._late.stop()
         self.take_open()
 
+    def forget(self) -> None:
+        """Let go of what was on show: another study comes."""
+        self._on, self._to_measure = None, False
+
     def _points(self) -> Points | None:
         layer = self._views.find_layer(LANDMARKS)
         return layer if isinstance(layer, Points) else None

@@ -13,7 +13,12 @@ import pytest
 from nvc.errors import InputError
 from nvc.io.doors import folder
 from nvc.io.doors.atomic import replace_file
-from nvc.io.doors.folder import check_names, check_out_dir, write_folder
+from nvc.io.doors.folder import (
+    check_names,
+    check_not_others,
+    check_out_dir,
+    write_folder,
+)
 from nvc.io.doors.lock import hold_folder
 from tests.nvc.confined import needs_mounts, read_only, run_python
 
@@ -354,3 +359,19 @@ def test_a_single_file_is_not_written_through_a_link(tmp_path):
     assert mine.read_text() == "mine"
     assert {path.name for path in tmp_path.iterdir()} == {"file", "mine"}
     assert (tmp_path / "file").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("kind", ["other", "longer", "link", "folder", "same"])
+def test_a_scan_that_bears_our_name_is_not_replaced(tmp_path, kind):
+    path = tmp_path / "t2.nii.gz"
+    if kind == "link":
+        path.symlink_to("nowhere")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes({"other": b"sick", "longer": b"scans", "same": b"scan"}[kind])
+    if kind == "same":
+        check_not_others(tmp_path, {"t2.nii.gz": b"scan", "tof.nii.gz": b"other"})
+        return
+    with pytest.raises(InputError, match="is not replaced"):
+        check_not_others(tmp_path, {"t2.nii.gz": b"scan"})

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QTimer
 from qtpy.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from qtpy.QtWidgets import (
-    QFileDialog,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from napari_nvc.flow.job_bar import JobBar
 from napari_nvc.flow.keys import Action, bind_keys
 from napari_nvc.flow.leaving import Leaving
 from napari_nvc.flow.showing import Showing
+from napari_nvc.pages.choosing import choose_folder
 from napari_nvc.pages.correct_page import CorrectPage
 from napari_nvc.pages.findings_page import FindingsPage
 from napari_nvc.pages.help_page import HelpPage
@@ -343,9 +343,9 @@ class ReviewPanel(QWidget):
             self.tell(told)
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder for the report")
-        if folder:
-            self.export(Path(folder))
+        folder = choose_folder(self, "Folder for the report")
+        if folder is not None:
+            self.export(folder)
 
     def _build(self) -> None:
         for page, title in (

@@ -203,9 +203,9 @@ class ReviewPanel(QWidget):
             from nvc.reviews.handover import PAGE_NAME, hand_over
 
             files = hand_over(session, reviewed.result, folder, opened.paths)
-            return str(files[PAGE_NAME])
+            return f"Written: {files[PAGE_NAME]}"
 
-        self.jobs.start(job, lambda page: self.tell(f"Written: {page}"))
+        self.jobs.start(job, self.tell, can_stop=False)
 
     def attempt(self, step: Callable[[], object]) -> bool:
         """Take a step that may be refused; say why, and show the state after it."""

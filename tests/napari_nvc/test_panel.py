@@ -231,3 +231,23 @@ def test_numbers_of_before_a_correction_are_not_taken_for_those_after(
     panel.jobs.cancel()
     qtbot.waitUntil(lambda: bool(asked) and panel.work is None, timeout=60_000)
     assert asked[0].corrections == panel.session.state.corrections
+
+
+def test_what_cannot_be_stopped_is_not_said_to_have_been(panel, qtbot):
+    """A hand-over is written and recorded, whoever presses what meanwhile."""
+    from threading import Event
+
+    panel.jobs.cancel()
+    qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+    go_on = Event()
+
+    def job(*_):
+        go_on.wait(60)
+        return "Written: there"
+
+    panel.jobs.start(job, panel.tell, can_stop=False)
+    assert not panel.jobs.cancel_button.isVisibleTo(panel)
+    panel.jobs.cancel()
+    go_on.set()
+    qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+    assert panel.jobs.status.text() == "Written: there"

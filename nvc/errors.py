@@ -63,6 +63,10 @@ class InputError(NvcError, ValueError):
         )
 
 
+class NotSavedError(InputError):
+    """A step of a review that could not be written; the file is as it was before."""
+
+
 class GeometryError(NvcError, ValueError):
     """Shapes, affines or frames that do not fit together."""
 

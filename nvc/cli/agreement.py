@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nvc.cli.session import DebugOption, QuietOption, close_with_notice
+from nvc.plain import make_plain
 
 if TYPE_CHECKING:
     from nvc.reviews.agreement import Agreement, Difference, Kappa
@@ -46,7 +47,7 @@ def _print(found: Agreement) -> None:
         "Sides",
         "Agreement",
         "95 % interval or limits",
-        title=f"{one} and {other}, {found.studies} studies",
+        title=Text(make_plain(f"{one} and {other}, {found.studies} studies")),
     )
     for kappa in found.kappas:
         table.add_row(*(Text(cell) for cell in _kappa_cells(kappa)))

@@ -1,6 +1,7 @@
 """The command line as a whole: its commands, and what its exit codes mean.
 
-0 done, 1 our own fault, 2 bad input, 130 interrupted.
+0 done, 1 our own fault, 2 bad input, 130 interrupted; 143 and 129 where SIGTERM or
+SIGHUP ended it.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from nvc.cli.measure import measure
 from nvc.cli.review import review
 from nvc.cli.sample import sample
 from nvc.cli.session import DebugOption, QuietOption, Session
+from nvc.cli.stopping import stop_on_signals
 from nvc.cli.validate import validate
 from nvc.errors import Cancelled, NvcError
 from nvc.io.doors.caches import provide_caches
 from nvc.notice import NOTICE
+from nvc.plain import make_plain
 
 _LONGEST_LINE = 1200
 """Characters of a message that still are one line to a reader."""
@@ -93,29 +96,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0 done, 1 our own fault, 2 bad input, 130 interrupted.
+        The exit code: 0 done, 1 our own fault, 2 bad input, 130 interrupted, or as a
+        shell counts what another signal ended.
     """
     _never_fail_to_print()
+    with stop_on_signals() as stopped:
+        code = _run(sys.argv[1:] if argv is None else argv)
+    if stopped.exit_code is not None:
+        code = stopped.exit_code
+    if stopped.exit_code is not None or code == ExitCode.INTERRUPTED:
+        _say("interrupted; nothing is left half-written")
+    return code
+
+
+def _run(argv: Sequence[str]) -> int:
+    """Run a command and return its exit code; whatever goes wrong is explained."""
     session = Session()
     command = typer.main.get_command(app)
     try:
         provide_caches()
         # Typer itself turns Ctrl-C into the exit code 130.
         code = command.main(
-            args=list(sys.argv[1:] if argv is None else argv),
+            args=list(argv),
             prog_name="nvc",
             standalone_mode=False,
             obj=session,
         )
-    except (Cancelled, typer.Abort):
-        code = ExitCode.INTERRUPTED
+    except (Cancelled, typer.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; say no more
         return ExitCode.OUR_FAULT
     except Exception as error:  # noqa: BLE001 the boundary: no traceback to the user
         return _explain(error, debug=session.debug)
-    if code == ExitCode.INTERRUPTED:
-        typer.echo("nvc: interrupted; nothing was written", err=True)
     return int(code or ExitCode.DONE)
 
 
@@ -149,8 +162,7 @@ def _say(message: str) -> None:
     It may hold names of files and words out of them: what a terminal would obey, or
     cannot show, becomes a question mark, and what is endless is cut in its middle.
     """
-    words = " ".join(message.split())
-    line = "".join(letter if letter.isprintable() else "?" for letter in words)
+    line = make_plain(" ".join(message.split()))
     if len(line) > _LONGEST_LINE:
         line = f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 3 :]}"
     typer.echo(f"nvc: {line}", err=True)

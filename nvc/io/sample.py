@@ -14,7 +14,7 @@ import nibabel as nib
 import numpy as np
 
 from nvc.errors import InputError
-from nvc.io.doors.folder import check_out_dir, write_folder
+from nvc.io.doors.folder import check_not_others, check_out_dir, write_folder
 from nvc.notice import NOTICE
 
 if TYPE_CHECKING:
@@ -77,7 +77,10 @@ def write_sample(sample: str | PhantomOptions, out_dir: Path) -> dict[str, Path]
         volume_to_nifti(phantom.labels, np.uint8),
     )
     contents["readme"] = ("README.txt", (_README + NOTICE + "\n").encode())
-    written = write_folder(dict(contents.values()), out_dir, last=_TRUTH_FILE)
+    files = dict(contents.values())
+    if not (out_dir / _TRUTH_FILE).is_file():  # else it holds a sample, to be replaced
+        check_not_others(out_dir, files)
+    written = write_folder(files, out_dir, last=_TRUTH_FILE)
     return {key: written[name] for key, (name, _) in contents.items()}
 
 

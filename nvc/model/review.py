@@ -259,6 +259,11 @@ class ReviewState:
         return bool(self.landmarks or self.search_landmarks or self.paintings)
 
     @property
+    def corrections(self) -> tuple[object, ...]:
+        """All that is measured otherwise than it was found, to be compared."""
+        return self.landmarks, self.search_landmarks, self.paintings
+
+    @property
     def painted_on(self) -> PaintedOn:
         """The labels that the next painting lies on, as the first one did."""
         return self.paintings[0].on if self.paintings else PaintedOn.MEASURED

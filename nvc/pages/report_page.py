@@ -18,6 +18,7 @@ from nvc.pages.report_tables import (
     tabulate_contact,
     tabulate_numbers,
 )
+from nvc.plain import show_plainly
 from nvc.report.wording import (
     CHECKLIST,
     CLOCK_NOTE,
@@ -96,6 +97,7 @@ def render_html(
         loader=PackageLoader("nvc.pages", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=show_plainly,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nvc.io.records.measurements_csv import quote_formula
 from nvc.model.anatomy import Side
 from nvc.model.review import EventKind
+from nvc.plain import show_plainly
 from nvc.report.wording import CHECKLIST
 from nvc.summary import SEGMENT_NAME, finding_rows
 
@@ -83,6 +84,7 @@ def render_review_page(
         loader=PackageLoader("nvc.pages", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=show_plainly,
         trim_blocks=True,
         lstrip_blocks=True,
     )

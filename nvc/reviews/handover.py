@@ -13,12 +13,14 @@ from nvc.pages.review_page import (
     render_review_page,
     render_review_table,
 )
+from nvc.reviews.replay import replay
 from nvc.saving.names import RUN_FILES, check_output
 from nvc.saving.save import save
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nvc.model.review import Event
     from nvc.pipeline import Result
     from nvc.reviews.session import ReviewSession
 
@@ -36,7 +38,8 @@ def hand_over(
     Parameters
     ----------
     session : ReviewSession
-        What the reader rated, changed and signed; takes down that this was written.
+        What the reader rated, changed and signed; takes down that this was written,
+        once every file is in its place.
     result : Result
         As it was measured last, with the reader's changes.
     out_dir : Path
@@ -47,21 +50,29 @@ def hand_over(
     Raises
     ------
     InputError
-        If `out_dir` cannot be written to.
+        If `out_dir` or the review cannot be written to; `out_dir` is then as before,
+        and nothing is recorded.
+    ReviewError
+        If something was changed since `result` was measured.
     """
-    check_output(out_dir, inputs, (*RUN_FILES, PAGE_NAME, TABLE_NAME))
+    names = (*RUN_FILES, PAGE_NAME, TABLE_NAME)
+    session.foresee_export(names, result.report)  # told before anything is drawn
+    check_output(out_dir, inputs, names)
     pictures = {
         side: draw_side(result.aligned, result.shown, result.report.sides[side], side)
         for side in Side
     }
 
+    foreseen: list[Event] = []
+
     def make_more() -> dict[str, bytes]:
         # The page holds every event, this one too, and its seal.
-        session.exported((*RUN_FILES, PAGE_NAME, TABLE_NAME))
-        table = render_review_table(session.state, result.report)
-        page = render_review_page(
-            session.state, session.events, result.report, pictures
-        )
+        event = session.foresee_export(names, result.report)
+        events = (*session.events, event)
+        state = replay(events)
+        foreseen.append(event)
+        table = render_review_table(state, result.report)
+        page = render_review_page(state, events, result.report, pictures)
         return {TABLE_NAME: table.encode("utf-8"), PAGE_NAME: page.encode("utf-8")}
 
-    return save(result, out_dir, inputs, make_more)
+    return save(result, out_dir, inputs, make_more, lambda: session.write(foreseen[-1]))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from nvc import __version__
@@ -48,6 +49,7 @@ class ReviewSession:
 
     def __init__(self, log: ReviewLog) -> None:
         self._log = log
+        self._lock = RLock()  # a page is handed over in a thread of its own
         self._state = _replayed(log.path, log.events)
 
     @classmethod
@@ -139,14 +141,38 @@ class ReviewSession:
         ------
         ReviewError
             If it is not allowed now; nothing is written then.
-        InputError
+        NotSavedError
             If it cannot be written; the state stays as it was.
         """
-        event = self._log.next_event(kind, data)
-        after = apply_event(self._state, event)
-        self._log.append(event)
-        self._state = after
-        return after
+        with self._lock:
+            return self.write(self.foresee(kind, data))
+
+    def foresee(self, kind: EventKind, data: Mapping[str, Any]) -> Event:
+        """Return the event that would come next; nothing is written.
+
+        Raises
+        ------
+        ReviewError
+            If it is not allowed now.
+        """
+        with self._lock:
+            event = self._log.next_event(kind, data)
+            apply_event(self._state, event)
+            return event
+
+    def write(self, event: Event) -> ReviewState:
+        """Write an event that was foreseen to the disk, and take it up.
+
+        Raises
+        ------
+        NotSavedError
+            If it cannot be written, or another came first; the state stays as it was.
+        """
+        with self._lock:
+            after = apply_event(self._state, event)
+            self._log.append(event)
+            self._state = after
+            return after
 
     def rate(
         self,
@@ -251,9 +277,23 @@ class ReviewSession:
             },
         )
 
-    def exported(self, names: tuple[str, ...]) -> None:
-        """Record that files were handed over."""
-        self.record(EventKind.EXPORTED, {"files": list(names)})
+    def foresee_export(self, names: tuple[str, ...], report: Report) -> Event:
+        """Return the event that these files were handed over; `write` records it.
+
+        Raises
+        ------
+        ReviewError
+            If `report` is not what the record holds: something was changed since.
+        """
+        with self._lock:
+            known, digest = self._state.proposal, digest_report(report)
+            is_other = known is not None and known.report_sha256 != digest
+            if self._state.is_stale or is_other:
+                raise ReviewError(
+                    "something was changed since it was measured: nothing is handed "
+                    "over; measure again first"
+                )
+            return self.foresee(EventKind.EXPORTED, {"files": list(names)})
 
 
 def read_review(path: Path) -> ReviewState:
@@ -282,10 +322,14 @@ def make_study_key(study: Study) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
+def digest_report(report: Report) -> str:
+    """Return the sha256 of ``report.json``."""
+    return hashlib.sha256(report_to_json(report).encode()).hexdigest()
+
+
 def make_proposal(report: Report) -> dict[str, Any]:
     """Return what was measured in brief, with the digest of the whole report."""
-    text = report_to_json(report)
-    sides = json.loads(text)["sides"]
+    sides = json.loads(report_to_json(report))["sides"]
     names = (
         "flag",
         "distance_mm",
@@ -297,7 +341,7 @@ def make_proposal(report: Report) -> dict[str, Any]:
         "landmarks",
     )
     return {
-        "report_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "report_sha256": digest_report(report),
         "software": report.software.version,
         "sides": {
             side.value: {name: sides[side.value][name] for name in names}

@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 
 MakeMore = Callable[[], Mapping[str, bytes]]
+Confirm = Callable[[], object]
+
+
+def confirm_nothing() -> None:
+    """Record nothing elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,6 +72,7 @@ def write_outputs(
     out_dir: Path,
     inputs: Iterable[Path] = (),
     make_more: MakeMore = dict,
+    confirm: Confirm = confirm_nothing,
 ) -> dict[str, Path]:
     """Write the results; what is there afterwards is complete.
 
@@ -84,6 +90,8 @@ def write_outputs(
     make_more : callable
         Returns further files by name; called once the folder is held and all else
         lies on its disk, and moved in place along with it.
+    confirm : callable
+        Called once every file is in its place; where it raises, none is.
 
     Returns
     -------
@@ -97,7 +105,9 @@ def write_outputs(
     """
     check_output(out_dir, inputs)
     files = render_files(outcome)
-    return write_folder(files, out_dir, last=REPORT_FILE, make_more=make_more)
+    return write_folder(
+        files, out_dir, last=REPORT_FILE, make_more=make_more, confirm=confirm
+    )
 
 
 def render_files(outcome: Outcome) -> dict[str, bytes]:

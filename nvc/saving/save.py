@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nvc.pipeline import Result
-from nvc.saving.outputs import MakeMore, Outcome, write_outputs
+from nvc.saving.outputs import (
+    Confirm,
+    MakeMore,
+    Outcome,
+    confirm_nothing,
+    write_outputs,
+)
 from nvc.segment.labels.paint import paint_labels
 
 
@@ -15,6 +21,7 @@ def save(
     out_dir: str | Path,
     inputs: Iterable[Path] = (),
     make_more: MakeMore = dict,
+    confirm: Confirm = confirm_nothing,
 ) -> dict[str, Path]:
     """Write report, page, table, segmentation and landmarks, or nothing at all.
 
@@ -26,8 +33,8 @@ def save(
         Made where missing; files of an earlier run are replaced.
     inputs : iterable of Path
         Files and folders that the run read; never written over.
-    make_more : callable
-        As `nvc.saving.outputs.write_outputs` takes it.
+    make_more, confirm : callable
+        As `nvc.saving.outputs.write_outputs` takes them.
 
     Returns
     -------
@@ -46,4 +53,4 @@ def save(
         labels=paint_labels(result.aligned.reference.grid, result.shown),
         report=result.report,
     )
-    return write_outputs(outcome, Path(out_dir), inputs, make_more)
+    return write_outputs(outcome, Path(out_dir), inputs, make_more, confirm)

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nvc import __version__
 from nvc.io.doors.folder import write_folder
 from nvc.notice import NOTICE
+from nvc.plain import show_plainly
 from nvc.validation.options import Family
 from nvc.validation.plots import draw_family
 from nvc.validation.run import HeadOutcome
@@ -108,6 +109,7 @@ def _page(
         loader=PackageLoader("nvc.validation", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=show_plainly,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import _thread
 import multiprocessing
 import os
+import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing.connection import wait as wait_for
+from pathlib import Path
 from threading import Thread
 
 import numba
 import numpy as np
 
-from nvc.errors import Cancelled, GeometryError
+from nvc.errors import Cancelled, GeometryError, InputError
 from nvc.io.doors.atomic import replace_file
-from nvc.io.doors.folder import make_temporary_folder
+from nvc.io.doors.folder import make_temporary_folder, remove_folder
 from nvc.io.real_heads import open_head
 from nvc.io.sample import volume_to_nifti
 from nvc.io.study.load import load_study
@@ -46,7 +49,6 @@ _MAKERS = {
     Family.SAMPLED: make_sampled,
 }
 _POLL_S = 0.5
-_GRACE_S = 3.0
 _ANATOMIES = 12
 """Tried before a head is given up: of some conflicts only one in five has a course."""
 _VESSELS = 4
@@ -87,6 +89,92 @@ class HeadOutcome:
     failure: str = ""
 
 
+class _Pool:
+    """Processes that assess heads; none outlives its run, however that ends.
+
+    Parameters
+    ----------
+    jobs : int
+        Heads at a time.
+    folder : Path
+        Where the processes put what is temporary; goes with the run.
+    should_stop : callable or None
+        As `validate` takes it.
+    """
+
+    def __init__(
+        self, jobs: int, folder: Path, should_stop: Callable[[], bool] | None
+    ) -> None:
+        self._jobs = jobs
+        self._folder = folder
+        self._should_stop = should_stop or (lambda: False)
+
+    def run(self, plans: dict[int, HeadPlan]) -> Iterator[tuple[int, HeadOutcome]]:
+        """Yield outcomes as they come."""
+        before = set(multiprocessing.active_children())
+        pool = make_pool(self._jobs, self._folder)
+        try:
+            waiting: dict[Future[HeadOutcome], int] = {
+                pool.submit(assess_head, plan): index for index, plan in plans.items()
+            }
+            while waiting:
+                ready, _ = wait(waiting, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    yield waiting.pop(future), future.result()
+                if self._should_stop():
+                    raise Cancelled("stopped on request; nothing was written")
+        except BaseException:  # nobody waits for the heads any more
+            for process in set(multiprocessing.active_children()) - before:
+                process.kill()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def run_alone(self, plan: HeadPlan) -> HeadOutcome:
+        """Return the outcome of one head in a process of its own."""
+        try:
+            return next(self.run({0: plan}))[1]
+        except BrokenProcessPool:
+            return HeadOutcome(plan=plan, failure="its process ended without an answer")
+
+
+def make_pool(jobs: int, folder: Path) -> ProcessPoolExecutor:
+    """Return processes that share the cores, and end when this one does.
+
+    Parameters
+    ----------
+    jobs : int
+        How many.
+    folder : Path
+        Where they put what is temporary; they remove it if this process is killed.
+    """
+    threads = max((os.cpu_count() or 1) // jobs, 1)
+    return ProcessPoolExecutor(
+        max_workers=jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_settle,
+        initargs=(threads, folder),
+    )
+
+
+def _settle(threads: int, folder: Path) -> None:
+    """Keep a process from fighting for cores, and let it end with the one above it."""
+    # Ctrl-C reaches every process of a terminal; the one above ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tempfile.tempdir = str(folder)
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+
+
+def _end_with_parent(folder: Path) -> None:
+    """Leave nothing behind where the process above was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        remove_folder(folder)
+        os._exit(1)
+
+
 def validate(
     plans: Sequence[HeadPlan],
     *,
@@ -117,6 +205,13 @@ def validate(
     Cancelled
         If `should_stop` said so.
     """
+    with make_temporary_folder("nvc-validate-") as folder:
+        return _validated(plans, _Pool(jobs, folder, should_stop), on_progress)
+
+
+def _validated(
+    plans: Sequence[HeadPlan], pool: _Pool, on_progress: Progress | None
+) -> list[HeadOutcome]:
     done: dict[int, HeadOutcome] = {}
 
     def note(index: int, outcome: HeadOutcome) -> None:
@@ -124,73 +219,14 @@ def validate(
         if on_progress is not None:
             on_progress(f"Tried {outcome.plan.name}", len(done) / len(plans))
 
-    stop = should_stop or (lambda: False)
     try:
-        for index, outcome in _pooled(dict(enumerate(plans)), jobs, stop):
+        for index, outcome in pool.run(dict(enumerate(plans))):
             note(index, outcome)
     except BrokenProcessPool:
         # One head took its process down, and the pool with it: try each one alone.
         for index in sorted(set(range(len(plans))) - set(done)):
-            note(index, _alone(plans[index], stop))
+            note(index, pool.run_alone(plans[index]))
     return [done[index] for index in range(len(plans))]
-
-
-def _pooled(
-    plans: dict[int, HeadPlan], jobs: int, should_stop: Callable[[], bool]
-) -> Iterator[tuple[int, HeadOutcome]]:
-    """Yield outcomes as they come."""
-    pool = make_pool(jobs)
-    try:
-        waiting: dict[Future[HeadOutcome], int] = {
-            pool.submit(assess_head, plan): index for index, plan in plans.items()
-        }
-        while waiting:
-            ready, _ = wait(waiting, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-            for future in ready:
-                yield waiting.pop(future), future.result()
-            if should_stop():
-                raise Cancelled("stopped on request; nothing was written")
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _alone(plan: HeadPlan, should_stop: Callable[[], bool]) -> HeadOutcome:
-    try:
-        return next(_pooled({0: plan}, 1, should_stop))[1]
-    except BrokenProcessPool:
-        return HeadOutcome(plan=plan, failure="its process ended without an answer")
-
-
-def make_pool(jobs: int) -> ProcessPoolExecutor:
-    """Return processes that share the cores, and end when this one does."""
-    threads = max((os.cpu_count() or 1) // jobs, 1)
-    return ProcessPoolExecutor(
-        max_workers=jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(threads,),
-    )
-
-
-def _begin(threads: int) -> None:
-    """Keep the processes from fighting for cores, and from outliving who began them."""
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process once its parent has ended, even if that was killed.
-
-    The head at work is interrupted, so that its files go; what does not heed that is
-    ended with the process.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    parent.join()
-    _thread.interrupt_main()
-    time.sleep(_GRACE_S)
-    os._exit(1)
 
 
 def assess_head(plan: HeadPlan) -> HeadOutcome:
@@ -204,7 +240,7 @@ def assess_head(plan: HeadPlan) -> HeadOutcome:
         made = time.process_time()
         outcome = _measured(plan, phantom)
     except Exception as error:  # noqa: BLE001 the boundary of one head
-        return HeadOutcome(plan=plan, failure=f"{type(error).__name__}: {error}")
+        return HeadOutcome(plan=plan, failure=_tell(error))
     end = time.process_time()
     return HeadOutcome(
         plan=plan,
@@ -215,6 +251,16 @@ def assess_head(plan: HeadPlan) -> HeadOutcome:
         making_s=round(made - start, 2),
         running_s=round(end - made, 2),
     )
+
+
+def _tell(error: Exception) -> str:
+    """Say what went wrong; paths are of this machine, and stay out of the figures."""
+    words = str(error)
+    if isinstance(error, InputError):
+        words = "; ".join(problem.reason for problem in error.problems)
+    elif isinstance(error, OSError):
+        words = error.strerror or ""
+    return f"{type(error).__name__}: {words}"
 
 
 def _made(plan: HeadPlan) -> Phantom:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import napari
 import napari.viewer
+from qtpy.QtCore import QTimer
 
 from napari_nvc.panel import ReviewPanel
 
@@ -22,7 +25,29 @@ def launch(paths: Sequence[Path]) -> None:
     viewer = napari.Viewer(title="NVC Review")
     panel = add_panel(viewer)
     panel.open_paths(list(paths))
-    napari.run()
+    with _closing_on_termination(viewer):
+        napari.run()
+
+
+@contextmanager
+def _closing_on_termination(viewer: napari.viewer.Viewer) -> Iterator[None]:
+    """Let SIGTERM close the window first, and then do what it would have done.
+
+    napari wakes up for any signal while it runs, but sees to Ctrl-C alone.
+    """
+    number, came = signal.SIGTERM, []
+
+    def close(*told: object) -> None:
+        came.append(told)
+        QTimer.singleShot(0, viewer.close)
+
+    before = signal.signal(number, close)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+    if came and callable(before):
+        before(number, None)
 
 
 def find_or_add_panel(viewer: napari.viewer.Viewer) -> ReviewPanel:

@@ -9,24 +9,26 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QTimer
 from qtpy.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from qtpy.QtWidgets import (
-    QFileDialog,
-    QLabel,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_nvc.flow.answers import Answers
 from napari_nvc.flow.corrections import Corrections
 from napari_nvc.flow.docking import dock_views, make_notice_strip, stand_beside
 from napari_nvc.flow.job_bar import JobBar
 from napari_nvc.flow.keys import Action, bind_keys
+from napari_nvc.flow.leaving import Leaving
 from napari_nvc.flow.showing import Showing
+from napari_nvc.pages.choosing import choose_folder
 from napari_nvc.pages.correct_page import CorrectPage
 from napari_nvc.pages.findings_page import FindingsPage
 from napari_nvc.pages.help_page import HelpPage
 from napari_nvc.pages.open_page import OpenPage
 from napari_nvc.pages.read_page import RatedSide, ReadPage
 from napari_nvc.pages.sign_page import SignPage
+from napari_nvc.pages.study_label import StudyLabel
 from napari_nvc.pages.view_controls import ViewControls
 from napari_nvc.shown import study
 from napari_nvc.shown.study import Opened, Progress, Reviewed, SeriesRow, Stop
@@ -34,7 +36,7 @@ from napari_nvc.views.linked_views import LinkedViews, warm_labels
 from nvc.errors import NvcError
 from nvc.io.records.review_log import REVIEW_SUFFIX
 from nvc.model.anatomy import Side
-from nvc.model.review import RuleOut, SymptomaticSide, Verdict
+from nvc.model.review import Verdict
 from nvc.reviews.session import ReviewSession, read_review
 from nvc.settings import Settings
 
@@ -72,9 +74,9 @@ class ReviewPanel(QWidget):
         self.findings_page, self.correct_page = FindingsPage(), CorrectPage()
         self.sign_page = SignPage()
         self.corrections = Corrections(self.views, self.correct_page, self)
-        self.pages = QTabWidget()
-        self.study_label = QLabel("No study is open.")
-        self.jobs = JobBar()
+        self._answers = Answers(self.sign_page, self)
+        self._leaving = Leaving(self, self.corrections)
+        self.pages, self.study_label, self.jobs = QTabWidget(), StudyLabel(), JobBar()
         self._first_view = QTimer(self)
         self._first_view.setSingleShot(True)
         self._first_view.setInterval(_FIRST_VIEW_MS)
@@ -107,8 +109,7 @@ class ReviewPanel(QWidget):
         """Read the chosen series, begin a review and measure in the background."""
 
         def begin(opened: Opened) -> None:
-            settings = Settings()
-            self._take(opened, ReviewSession.begin(opened.study, settings))
+            self._take(opened, ReviewSession.begin(opened.study, Settings()))
 
         self.jobs.start(lambda *_: study.open_rows(rows), begin)
 
@@ -163,7 +164,7 @@ class ReviewPanel(QWidget):
             self.jobs.start(job, self._measured)
 
     def measure_again(self) -> None:
-        """Measure what was moved and painted; waits for a job that runs."""
+        """Measure as the record says now; waits for a job that runs."""
         session, reviewed = self.session, self.reviewed
         if session is None or reviewed is None:
             return
@@ -171,18 +172,19 @@ class ReviewPanel(QWidget):
             self.jobs.start_next(self.measure_again)
             return
         state = session.state
-        self.jobs.start(lambda *_: study.measure_again(reviewed, state), self._measured)
+        if state.corrections == reviewed.state.corrections and not state.is_stale:
+            return
+        self.jobs.start(
+            lambda p, s: study.measure_again(reviewed, state, p, s), self._measured
+        )
 
     def search_again(self) -> None:
         """Follow the nerves anew from the moved landmarks."""
-        session, reviewed = self.session, self.reviewed
-        if session is None or reviewed is None or self.work is not None:
+        session = self.session
+        if session is None or self.reviewed is None or self.work is not None:
             return
         if self.attempt(session.search_again):
-            state = session.state
-            self.jobs.start(
-                lambda p, s: study.search_again(reviewed, state, p, s), self._measured
-            )
+            self.measure_again()
 
     def sign(self, side: Side, verdict: Verdict, reason: str) -> None:
         """Record the reader's word on one side."""
@@ -201,15 +203,16 @@ class ReviewPanel(QWidget):
             from nvc.reviews.handover import PAGE_NAME, hand_over
 
             files = hand_over(session, reviewed.result, folder, opened.paths)
-            return str(files[PAGE_NAME])
+            return f"Written: {files[PAGE_NAME]}"
 
-        self.jobs.start(job, lambda page: self.tell(f"Written: {page}"))
+        self.jobs.start(job, self.tell, can_stop=False)
 
     def attempt(self, step: Callable[[], object]) -> bool:
         """Take a step that may be refused; say why, and show the state after it."""
         try:
             step()
         except NvcError as error:
+            self.refresh()
             self.tell(str(error))
             return False
         self.refresh()
@@ -234,14 +237,8 @@ class ReviewPanel(QWidget):
         self.sign_page.setState(state)
         self.findings_page.setStale(state.is_stale)
         self.corrections.show_rulers(state)
-        what = ", ".join(one.role.upper() for one in state.inputs)
-        signed = "signed" if state.is_signed else "not signed"
-        self.study_label.setText(
-            f"Study {state.study_key[:8]} ({what}), version {state.version}, {signed}"
-        )
-        # A file name may name a patient: it is not shown before both sides are read.
-        hint = str(session.path) if state.is_revealed else "hidden until both are rated"
-        self.study_label.setToolTip(f"Review: {hint}")
+        unsaved = self.corrections.is_unsaved
+        self.study_label.setState(state, session.path, is_unsaved=unsaved)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Obey the same keys as the canvas, where no field takes them."""
@@ -256,15 +253,30 @@ class ReviewPanel(QWidget):
         super().showEvent(event)
         stand_beside(self._planes, self)
 
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Stop the job along with the panel."""
-        self.jobs.cancel()
+    def stop(self) -> None:
+        """Record what is open, then stop the job."""
         self.corrections.stop()
+        self.jobs.cancel()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Stop along with the panel."""
+        self.stop()
         self.views.close()
         super().closeEvent(event)
 
+    def _taken_out(self) -> None:
+        """Take the layers along: painting on them would not be recorded any more."""
+        self.stop()
+        self.views.clear()
+        self.views.close()
+        self._viewer.window.remove_dock_widget(self._planes)
+
     def _take(self, opened: Opened, session: ReviewSession) -> None:
         """Begin with a study that was read."""
+        self.corrections.stop()
+        if self.corrections.is_unsaved:
+            return  # it stays on show, and so does what is told of it
+        self.corrections.forget()
         self.opened, self.session, self.reviewed = opened, session, None
         self.showing.show_study(opened)
         # The names of its files may name a patient: the list is taken off the screen.
@@ -283,19 +295,27 @@ class ReviewPanel(QWidget):
             self.measure()
 
     def _measured(self, reviewed: Reviewed) -> None:
-        first = self.reviewed is None
-        self.reviewed = reviewed
+        """Take up what was measured, once nothing is dragged or painted any more."""
         session = self.session
-        if session is None:
+
+        def take_up() -> None:
+            if session is not None and session is self.session:
+                self._take_measured(session, reviewed)
+
+        self.corrections.hand.when_free(take_up)
+
+    def _take_measured(self, session: ReviewSession, reviewed: Reviewed) -> None:
+        first, self.reviewed = self.reviewed is None, reviewed
+        self.corrections.take_open()
+        if session.state.corrections != reviewed.state.corrections:
+            self.measure_again()  # something was changed meanwhile: it is measured next
             return
-        if not self.attempt(lambda: session.measured(reviewed.report)):
-            return
+        if self.corrections.is_unsaved or not self.attempt(
+            lambda: session.measured(reviewed.report)
+        ):
+            return  # what is not saved stays on show
         if session.state.is_revealed:
-            # What was painted while this was measured comes next; nothing is lost.
-            more = self.corrections.take_open()
             self._show_findings(jump=first)
-            if more:
-                self.jobs.start_next(self.measure_again)
         else:
             self.showing.show_sources(reviewed)
             self.tell("Measured; shown once both sides are rated.")
@@ -304,8 +324,9 @@ class ReviewPanel(QWidget):
         reviewed, session = self.reviewed, self.session
         if reviewed is None or session is None:
             return
-        self.showing.show_findings(reviewed)
-        self.corrections.follow()
+        with self.corrections.not_by_hand():
+            self.showing.show_findings(reviewed)
+        self.corrections.follow(reviewed)
         self.findings_page.setValue(reviewed)
         self.refresh()
         if jump:
@@ -322,9 +343,9 @@ class ReviewPanel(QWidget):
             self.tell(told)
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder for the report")
-        if folder:
-            self.export(Path(folder))
+        folder = choose_folder(self, "Folder for the report")
+        if folder is not None:
+            self.export(folder)
 
     def _build(self) -> None:
         for page, title in (
@@ -355,13 +376,13 @@ class ReviewPanel(QWidget):
         self.findings_page.placeChosen.connect(
             lambda chosen: self.showing.go_to(chosen[0], chosen[1])
         )
+        self._leaving.goes.connect(self.stop)
+        self._leaving.taken_out.connect(self._taken_out)
         self.correct_page.searchAsked.connect(self.search_again)
         self.jobs.busyChanged.connect(lambda busy: page.setEnabled(not busy))
         sign = self.sign_page
         sign.signAsked.connect(self.sign)
         sign.exportAsked.connect(self._choose_folder)
-        sign.ruledOut.connect(self._rule_out)
-        sign.historyTold.connect(self._tell_history)
 
     def _key_actions(self) -> dict[str, Action]:
         showing = self.showing
@@ -377,14 +398,3 @@ class ReviewPanel(QWidget):
             "M": self.correct_page.ruler_button.toggle,
             "G": lambda: self.pages.setCurrentIndex(_SIGN),
         }
-
-    def _rule_out(self, name: str, answer: str | None) -> None:
-        session = self.session
-        if session is not None:
-            status = None if answer is None else RuleOut(answer)
-            self.attempt(lambda: session.rule_out(name, status))
-
-    def _tell_history(self, symptomatic: SymptomaticSide, text: str) -> None:
-        session = self.session
-        if session is not None:
-            self.attempt(lambda: session.tell_history(symptomatic, text))

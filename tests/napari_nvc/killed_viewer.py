@@ -47,26 +47,24 @@ def rate(panel: Any) -> None:
 
 def correct(panel: Any) -> None:
     """Rate the other side, reveal, and change things until killed."""
+    from qtpy.QtWidgets import QApplication
+
     from nvc.model.anatomy import Side
 
     _rate(panel, Side.LEFT)
     panel.read_page.reveal_button.click()
     wait(lambda: panel.showing.is_revealed and panel.work is None)
     say("revealed")
-    layer = panel.views.find_layer("Landmarks")
     number = 0
     while True:
         number += 1
-        moved = np.array(layer.data)
-        moved[0] += (0.0, 0.1, 0.0)
-        layer.data = moved
-        say("dragged", time.time(), moved[0, 1])
-        until = time.monotonic() + 0.4
-        wait(lambda end=until: time.monotonic() > end)  # type: ignore[misc]
+        say("dragged", _drag(panel))
+        say("painted", _stroke(panel))
         panel.correct_page.ruler_button.setChecked(True)
         for x in (0.0, float(number)):
             panel.views._point_at(np.array([0.0, 0.0, x]))
         say("ruler", number)
+        QApplication.processEvents()  # the window works on meanwhile
 
 
 def look(panel: Any) -> None:
@@ -75,9 +73,50 @@ def look(panel: Any) -> None:
     say("rulers", panel.correct_page.rulers.count())
     say("landmark", panel.views.find_layer("Landmarks").data[0][1])
     say("changes", panel.correct_page.changes.text())
+    panel.corrections.take_up()
+    # Another drag, and the panel's own closing button while that is measured.
+    say("last", _drag(panel))
+    panel.corrections.take_up()
+    assert panel.work is not None
+    dock = panel.parent()
+    while not hasattr(dock, "title"):
+        dock = dock.parent()
+    dock.title.close_button.click()
+    leave(panel)
+
+
+def leave(panel: Any) -> None:
+    """Close the window while something is measured; the program ends by itself."""
+    import napari
+    from qtpy.QtCore import QTimer
+
+    say("leaving", panel.work is not None)
+    QTimer.singleShot(0, panel._viewer.close)
+    napari.run()
+    say("left")
 
 
 _TASKS = {"rate": rate, "correct": correct, "look": look}
+
+
+def _drag(panel: Any) -> float:
+    """Move a landmark as a drag ends, by 0.1 mm; return where it is now."""
+    layer = panel.views.find_layer("Landmarks")
+    moved = np.array(layer.data)
+    moved[0] += (0.0, 0.1, 0.0)
+    layer.data = moved
+    return float(moved[0, 1])
+
+
+def _stroke(panel: Any) -> int:
+    """Rub out a voxel of an artery as a brush does; return the number of strokes."""
+    layer = panel.views.find_layer("Structures")
+    place = np.argwhere(np.asarray(layer.data) == 5)[0]
+    before = len(panel.session.state.paintings)
+    with layer.block_history():
+        layer.paint(place.astype(float), 0)
+    assert len(panel.session.state.paintings) == before + 1
+    return before + 1
 
 
 def wait(until: Callable[[], bool]) -> None:

@@ -1,12 +1,20 @@
-"""The reading room opens without a home, and from an install that is read-only."""
+"""The reading room opens without home and network, from a read-only install."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
 
-from tests.nvc.confined import NOWHERE, ROOT, needs_mounts, read_only, run_python
+from tests.nvc.confined import (
+    GUARDED,
+    NOWHERE,
+    ROOT,
+    needs_mounts,
+    read_only,
+    run_python,
+)
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow]
 
@@ -21,8 +29,7 @@ panel.open_rows(study.list_demo_rows())
 def look():
     if panel.work is None or panel.session is not None:
         print(panel.session.path if panel.session else panel.jobs.status.text())
-        panel.jobs.cancel()
-        viewer.close()
+        viewer.close()  # while the study is read or measured
 timer = QTimer()
 timer.timeout.connect(look)
 timer.start(300)
@@ -35,7 +42,15 @@ napari.run()
 @pytest.mark.skipif(sys.platform != "linux", reason="needs mounts of its own")
 def test_a_review_opens_or_says_what_to_set(tmp_path):
     chosen = str(tmp_path / "reviews")
+    network = tmp_path / "network"
+    shut = {
+        "PYTHONPATH": os.pathsep.join([str(GUARDED), NOWHERE["PYTHONPATH"]]),
+        "NVC_TEST_NETWORK": str(network),
+    }
     for folder, told in ((chosen, chosen), ("", "Set NVC_REVIEW_DIR")):
-        done = run_python(read_only(ROOT), OPEN, **NOWHERE, NVC_REVIEW_DIR=folder)
+        around = NOWHERE | shut | {"NVC_REVIEW_DIR": folder}
+        done = run_python(read_only(ROOT), OPEN, **around)
         assert told in done.stdout, done.stderr
+        assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "reviews").iterdir())) == 1
+    assert not network.exists(), network.read_text()

@@ -10,6 +10,7 @@ from nvc.errors import InputError
 from nvc.model.anatomy import Side
 from nvc.model.review import Confidence, Rating, RuleOut, Verdict
 from nvc.notice import NOTICE
+from tests.napari_nvc.reports import contact_and_unknown
 
 pytestmark = pytest.mark.gui
 
@@ -199,3 +200,54 @@ def test_signing_is_refused_until_everything_is_there(panel):
     assert "measure again" in panel.jobs.status.text()
     panel.sign_page.ruledOut.emit("Epidermoid", RuleOut.PRESENT.value)
     assert panel.session.state.rule_outs == {"Epidermoid": RuleOut.PRESENT}
+
+
+def test_numbers_of_before_a_correction_are_not_taken_for_those_after(
+    panel, qtbot, monkeypatch
+):
+    """It came while they were measured: they are measured again, and not signed."""
+    from types import SimpleNamespace
+
+    from napari_nvc.shown import study
+
+    panel.jobs.cancel()
+    qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+    rate_both(panel)
+    panel.session.reveal()
+    before = study.Reviewed(
+        found=SimpleNamespace(),
+        result=SimpleNamespace(report=contact_and_unknown()),
+        state=panel.session.state,
+    )
+    panel.session.move_landmark(Side.RIGHT, "porus_mm", (20.0, 12.0, 15.0))
+    asked = []
+    monkeypatch.setattr(
+        study, "measure_again", lambda _, state, *__: asked.append(state) or before
+    )
+    monkeypatch.setattr(panel, "_show_findings", lambda **_: None)
+    panel._measured(before)
+    assert panel.session.state.is_stale
+    assert panel.session.state.proposal is None
+    panel.jobs.cancel()
+    qtbot.waitUntil(lambda: bool(asked) and panel.work is None, timeout=60_000)
+    assert asked[0].corrections == panel.session.state.corrections
+
+
+def test_what_cannot_be_stopped_is_not_said_to_have_been(panel, qtbot):
+    """A hand-over is written and recorded, whoever presses what meanwhile."""
+    from threading import Event
+
+    panel.jobs.cancel()
+    qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+    go_on = Event()
+
+    def job(*_):
+        go_on.wait(60)
+        return "Written: there"
+
+    panel.jobs.start(job, panel.tell, can_stop=False)
+    assert not panel.jobs.cancel_button.isVisibleTo(panel)
+    panel.jobs.cancel()
+    go_on.set()
+    qtbot.waitUntil(lambda: panel.work is None, timeout=60_000)
+    assert panel.jobs.status.text() == "Written: there"

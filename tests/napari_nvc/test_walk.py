@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import os
+from unittest import mock
 
 import numpy as np
 import pytest
 
 from nvc.cli import main
+from nvc.io.records import review_log
 from nvc.io.records.report_json import report_to_json
+from nvc.io.records.review_log import read_log
 from nvc.model.anatomy import Side, Structure
 from nvc.model.review import Confidence, EventKind, Rating, RuleOut, Verdict
 from nvc.report.wording import NAMES_NOTE
@@ -144,7 +148,9 @@ def drag_and_paint(panel, qtbot) -> None:
     number = fields.index(("left", "root_detachment_mm"))
     start = np.array(landmarks.data[number])
     drag_by_mouse(panel, qtbot, tuple(start[::-1]))
-    qtbot.waitUntil(lambda: bool(panel.session.state.landmarks), timeout=LONG)
+    # On the disk when the button is let go, as one step.
+    events = read_log(panel.session.path).events
+    assert [e.kind for e in events].count(EventKind.LANDMARK_MOVED) == 1
     assert not panel.session.state.signatures
     qtbot.waitUntil(
         lambda: idle(panel) and not panel.session.state.is_stale, timeout=LONG
@@ -162,9 +168,11 @@ def drag_and_paint(panel, qtbot) -> None:
     what_cannot_be_goes_back(panel, qtbot, number)
     labels = panel.views.find_layer("Structures")
     places = np.argwhere(np.asarray(labels.data) == Structure.CN8_LEFT)
-    middle = tuple(places[len(places) // 2])
-    labels.paint(np.array(middle, dtype=float), 0)
-    qtbot.waitUntil(lambda: bool(panel.session.state.paintings), timeout=LONG)
+    middle = panel.views.grid.to_ras_mm(places[len(places) // 2][::-1].astype(float))
+    rub_out_by_mouse(panel, qtbot, tuple(middle.tolist()))
+    events = read_log(panel.session.path).events
+    assert [e.kind for e in events].count(EventKind.LABELS_PAINTED) == 1
+    what_cannot_be_written_stays_on_show(panel)
     qtbot.waitUntil(
         lambda: idle(panel) and not panel.session.state.is_stale, timeout=LONG
     )
@@ -191,12 +199,50 @@ def what_cannot_be_goes_back(panel, qtbot, number: int) -> None:
     assert panel.session.path.read_bytes() == written
 
 
+def what_cannot_be_written_stays_on_show(panel) -> None:
+    """The disk is full for one drag; the next one writes both."""
+    landmarks, path = panel.views.find_layer("Landmarks"), panel.session.path
+    written, moved = path.read_bytes(), np.array(landmarks.data)
+
+    def full(handle, line):
+        os.write(handle, line[:9])
+        raise OSError(28, "No space left on device")
+
+    moved[0, 0] += 0.2
+    with mock.patch.object(review_log, "_write_all", full):
+        landmarks.data = moved
+    assert path.read_bytes() == written
+    np.testing.assert_array_equal(landmarks.data, moved)
+    assert "NOT SAVED" in panel.jobs.status.text()
+    assert "No space left on device" in panel.jobs.status.text()
+    assert "NOT SAVED" in panel.study_label.text()
+    moved[1, 0] += 0.2
+    landmarks.data = moved
+    kinds = [event.kind for event in read_log(path).events]
+    assert kinds[-2:] == [EventKind.LANDMARK_MOVED] * 2
+    assert "NOT SAVED" not in panel.study_label.text()
+
+
+def rub_out_by_mouse(panel, qtbot, place_mm) -> None:
+    """Rub out along 1.5 mm, in one stroke that rests longer than a change settles."""
+    page = panel.correct_page
+    page.structure.setCurrentIndex(page.structure.findData(int(Structure.BACKGROUND)))
+    page.paint_button.click()
+    move_by_mouse(panel, qtbot, place_mm, rests_ms=400)
+    page.paint_button.click()
+
+
 def drag_by_mouse(panel, qtbot, place_mm) -> None:
     """Drag what lies at a place 1.5 mm to the patient's left, as a hand does."""
+    panel.correct_page.drag_button.click()
+    move_by_mouse(panel, qtbot, place_mm)
+    panel.correct_page.drag_button.click()
+
+
+def move_by_mouse(panel, qtbot, place_mm, rests_ms: int = 20) -> None:
     from qtpy.QtCore import QPoint, Qt
     from qtpy.QtWidgets import QOpenGLWidget
 
-    panel.correct_page.drag_button.click()
     panel.views.go_to(place_mm)
     qtbot.wait(300)
     canvas = max(
@@ -211,10 +257,10 @@ def drag_by_mouse(panel, qtbot, place_mm) -> None:
     for step in range(0, far + 1, 3):
         qtbot.mouseMove(canvas, middle + QPoint(step, 0))
         qtbot.wait(20)  # napari lets movements go that come too fast
+    qtbot.wait(rests_ms)
     qtbot.mouseRelease(
         canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(far - far % 3, 0)
     )
-    panel.correct_page.drag_button.click()
 
 
 def sign_and_reopen(panel, qtbot) -> None:

@@ -14,6 +14,8 @@ import pytest
 import nvc
 
 ROOT = Path(nvc.__file__).parents[1]
+GUARDED = Path(__file__).parent / "privacy" / "guarded"
+"""On PYTHONPATH, it shuts the network for a program and all that it starts."""
 NOWHERE = {
     "HOME": "/proc/nobody",
     "NUMBA_CACHE_DIR": "",

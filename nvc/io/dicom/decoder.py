@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import JPEGLossless, JPEGLosslessSV1, SecondaryCaptureImageStorage
+from pydicom.uid import (
+    UID,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    SecondaryCaptureImageStorage,
+)
 
 from nvc.io.dicom.opening import read_whole
 
@@ -34,8 +39,9 @@ TYPES = {
 _MOST_AXES = 3
 _LEFT_TO_GDCM = {JPEGLossless, JPEGLosslessSV1}
 """What archives export most, and pydicom decodes only with further packages."""
+_NOBODYS_UID = UID("2.25.0")
+"""In place of the image's own, which leads back to the patient."""
 _PIXEL_MODULE = (
-    "SOPInstanceUID",
     "SamplesPerPixel",
     "PhotometricInterpretation",
     "Rows",
@@ -155,7 +161,8 @@ def _by_gdcm(dataset: FileDataset) -> NDArray[np.generic]:
     bare.file_meta = FileMetaDataset()
     bare.file_meta.TransferSyntaxUID = dataset.file_meta.TransferSyntaxUID
     bare.file_meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
-    bare.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    bare.SOPInstanceUID = _NOBODYS_UID
+    bare.file_meta.MediaStorageSOPInstanceUID = _NOBODYS_UID
     path = Path("pixels.dcm")
     bare.save_as(path, enforce_file_format=True)
     reader = SimpleITK.ImageFileReader()

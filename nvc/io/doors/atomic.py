@@ -19,7 +19,9 @@ def replace_file(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         try:
-            temporary.write_bytes(content)
+            temporary.unlink(missing_ok=True)  # a link there would lead elsewhere
+            with temporary.open("xb") as stream:
+                stream.write(content)
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -26,6 +26,8 @@ _HOME_VARIABLES = (
 )
 """Where a desktop's programs keep theirs; elsewhere no variable says so."""
 _PACKAGE = Path(__file__).parents[2]
+_for_this_run: set[Path] = set()
+"""Folders that are gone after the run: nothing that is to last may go there."""
 
 
 def provide_caches() -> None:
@@ -60,11 +62,22 @@ def provide_home() -> None:
     InputError
         As `provide_caches`.
     """
+    if find_home() is None:  # a user that the machine does not know, in a container
+        os.environ["HOME"] = _make_folder()
     for variable, usual in _HOME_VARIABLES.items():
         told = os.environ.get(variable)
         at = Path(told) if told else Path(os.path.expanduser(usual))
         if not (at.is_absolute() and _can_write(at)):
             os.environ[variable] = _make_folder()
+
+
+def find_home() -> Path | None:
+    """Return the home folder; None where there is none, or one for this run alone."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    return None if home in _for_this_run else home
 
 
 @cache
@@ -80,6 +93,7 @@ def _make_folder() -> str:
             f"Set TMPDIR or {_NUMBA_VARIABLE} to one.",
         ) from error
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _for_this_run.add(Path(folder))
     return folder
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nvc.errors import InputError
 from nvc.io.doors.lock import hold_folder
+from nvc.io.doors.unbroken import unbroken
 
 _STAGING = ".nvc-staging-"
 _NEW, _OLD, _ADDED = _PARTS = "new", "old", "added"
@@ -102,6 +103,30 @@ def check_names(out_dir: Path, names: Iterable[str]) -> None:
             raise _held(path, error) from error
 
 
+def check_not_others(out_dir: Path, files: Mapping[str, bytes]) -> None:
+    """Refuse a folder that holds files of these names with another content.
+
+    For names that anybody may give to a scan, such as ``t2.nii.gz``.
+
+    Raises
+    ------
+    InputError
+        Naming the first.
+    """
+    for name, content in files.items():
+        path = out_dir / name
+        if not os.path.lexists(path):
+            continue
+        is_ours = path.is_file() and path.stat().st_size == len(content)
+        if not (is_ours and path.read_bytes() == content):
+            raise InputError.of(
+                "out-holds-other",
+                str(path),
+                "is there already with another content; it is not replaced.",
+                "Choose another folder.",
+            )
+
+
 def make_folder(path: Path) -> None:
     """Make a folder with all above it, where missing.
 
@@ -118,11 +143,20 @@ def make_folder(path: Path) -> None:
         ) from error
 
 
+def remove_folder(path: Path) -> None:
+    """Take a folder away with all in it, as far as that goes."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
 @contextmanager
 def make_temporary_folder(prefix: str) -> Iterator[Path]:
-    """Make a folder that is gone, with all in it, after the block."""
-    with tempfile.TemporaryDirectory(prefix=prefix) as name:
-        yield Path(name)
+    """Make a folder for this user alone, which is gone with all in it after that."""
+    path = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        yield path
+    finally:
+        with unbroken():
+            remove_folder(path)
 
 
 def write_folder(
@@ -131,6 +165,7 @@ def write_folder(
     *,
     last: str,
     make_more: Callable[[], Mapping[str, bytes]] = dict,
+    confirm: Callable[[], object] = lambda: None,
 ) -> dict[str, Path]:
     """Write files that belong together; what is there afterwards is complete.
 
@@ -149,7 +184,11 @@ def write_folder(
         One of the names.
     make_more : callable
         Returns further files by name. It is called while the folder is held and all
-        else lies on the disk: what it records elsewhere is then hardly ever untrue.
+        else lies on the disk.
+    confirm : callable
+        Called once every file is in its place, to record that elsewhere. Where it
+        raises, the earlier files are put back: nothing happened that is not recorded,
+        and nothing is recorded that did not happen.
 
     Returns
     -------
@@ -177,10 +216,13 @@ def write_folder(
                 more = make_more()
                 _stage(more, staging)
                 names = list({**more, **files})
-                _exchange(staging, out, [*(n for n in names if n != last), last])
-                is_done = True
+                order = [*(n for n in names if n != last), last]
+                with unbroken():
+                    _exchange(staging, out, order, confirm)
+                    is_done = True
             finally:
-                _clear(staging)
+                with unbroken():
+                    _clear(staging)
     except OSError as error:
         raise InputError.of(
             "out-not-writable",
@@ -205,7 +247,9 @@ def _write_through(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _exchange(staging: Path, out: Path, order: list[str]) -> None:
+def _exchange(
+    staging: Path, out: Path, order: list[str], confirm: Callable[[], object]
+) -> None:
     """Move the old files aside and the new ones in, or leave all as it was."""
     aside: list[str] = []
     placed: list[str] = []
@@ -219,6 +263,7 @@ def _exchange(staging: Path, out: Path, order: list[str]) -> None:
                 (staging / _ADDED / name).touch()
             _move(staging / _NEW / name, out / name, out / name)
             placed.append(name)
+        confirm()
     except BaseException:
         for name in reversed(placed):
             (out / name).replace(staging / _NEW / name)

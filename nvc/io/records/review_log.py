@@ -16,9 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
-from nvc.errors import InputError
+from nvc.errors import InputError, NotSavedError
+from nvc.io.doors.caches import find_home
 from nvc.io.doors.gates import require_readable
 from nvc.io.doors.lock import hold
 from nvc.io.doors.text_file import parse_json_object
@@ -98,6 +100,7 @@ class ReviewLog:
         self.events: list[Event] = []
         self.was_torn = False
         self._size = 0
+        self._lock = RLock()
         if path.exists():
             reading = read_log(path)
             self.events = list(reading.events)
@@ -128,12 +131,27 @@ class ReviewLog:
 
         Raises
         ------
-        InputError
-            If the file cannot be written, or another program has changed it.
+        NotSavedError
+            If the file cannot be written, another program has changed it, or another
+            event has come since this one was made; the file is then as before.
         """
+        with self._lock:
+            try:
+                self._append(event)
+            except InputError as error:
+                raise NotSavedError(*error.problems) from error
+
+    def _append(self, event: Event) -> None:
+        if event.previous != self.seal:
+            raise InputError.of(
+                "review-went-on",
+                str(self.path),
+                "went on while this was being done; it is not recorded.",
+                "Do it again.",
+            )
         line = _line(event)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
             handle = os.open(self.path, flags | getattr(os, "O_BINARY", 0), 0o600)
             try:
@@ -196,12 +214,12 @@ def find_review_folder() -> Path:
     chosen = os.environ.get(REVIEW_FOLDER_VARIABLE)
     if chosen:
         return Path(chosen)
-    try:
-        return Path.home() / "nvc-reviews"
-    except RuntimeError as error:
+    home = find_home()
+    if home is None:
         raise InputError.of(
             "no-home", "Reviews", "have no home folder to be kept in.", _CHOOSE_FOLDER
-        ) from error
+        )
+    return home / "nvc-reviews"
 
 
 def name_new_review(study_key: str) -> Path:

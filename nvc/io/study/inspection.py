@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nvc.errors import InputError, Problem
-from nvc.io.doors.folder import find_real_path, write_folder
+from nvc.io.doors.folder import check_not_others, find_real_path, write_folder
 from nvc.io.nifti.volume import serialise_volume
 from nvc.model.study import SequenceRole
 
@@ -174,6 +174,7 @@ def write_inspected(inspection: Inspection, out_dir: Path) -> tuple[Path, ...]:
         path.name: serialise_volume(series.volume)
         for path, series in zip(paths, chosen, strict=True)
     }
+    check_not_others(out_dir, files)
     return tuple(write_folder(files, out_dir, last=paths[-1].name).values())
 
 

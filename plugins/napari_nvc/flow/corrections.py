@@ -5,16 +5,21 @@ Layers hold places in the viewer's axes, (S, A, R) in mm; the record true RAS mm
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum, auto
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 from weakref import WeakSet
 
 import numpy as np
 from napari.layers import Labels, Layer, Points
+from napari.layers.base import ActionType
+from numpy.typing import NDArray
 from qtpy.QtCore import QObject, QTimer
 
 from napari_nvc.flow.docking import find_tool_dock
+from napari_nvc.flow.hand import Hand
 from napari_nvc.pages.correct_page import CorrectPage
 from napari_nvc.shown.label_edits import carry_stroke
 from napari_nvc.shown.layers import (
@@ -26,6 +31,7 @@ from napari_nvc.shown.layers import (
 )
 from napari_nvc.shown.study import Reviewed, paint_labels
 from napari_nvc.views.linked_views import RULER_COLOUR, LinkedViews
+from nvc.errors import NotSavedError, ReviewError
 from nvc.model.anatomy import Side, Structure
 from nvc.model.grid import Volume
 from nvc.model.review import Event, ReviewState, Ruler
@@ -36,8 +42,18 @@ from nvc.reviews.undo import undo
 
 RULERS = "Rulers"
 _SETTLE_MS = 250
-"""A stroke or a drag is taken up this long after its last movement."""
+"""Measuring begins this long after the last change, and what napari does to labels
+without a stroke of the brush (its own undo) is written then."""
 _MOVED_MM = 1e-6
+_MOVING = (ActionType.CHANGING, ActionType.ADDING, ActionType.REMOVING)
+
+
+class _Taken(Enum):
+    """What became of a correction."""
+
+    YES = auto()
+    REFUSED = auto()
+    NOT_SAVED = auto()
 
 
 class Desk(Protocol):
@@ -46,10 +62,6 @@ class Desk(Protocol):
     @property
     def session(self) -> ReviewSession | None:
         """The record that is written; None while no study is open."""
-
-    @property
-    def reviewed(self) -> Reviewed | None:
-        """What was measured last, shown or not."""
 
     def attempt(self, step: Callable[[], object]) -> bool:
         """Take a step that may be refused; tell whether it was taken."""
@@ -64,6 +76,10 @@ class Desk(Protocol):
 class Corrections(QObject):
     """Turns what a reader does to layers into steps of the record.
 
+    A drag and a stroke are written when the button is let go, before anything else is
+    done. What cannot be is taken back; what cannot be written stays on show as not
+    saved, and is tried again with the next change.
+
     Parameters
     ----------
     views : LinkedViews
@@ -76,9 +92,14 @@ class Corrections(QObject):
 
     def __init__(self, views: LinkedViews, page: CorrectPage, desk: Desk) -> None:
         super().__init__(page)
+        self.hand = Hand(self)
+        self.is_unsaved = False
         self._views = views
         self._page = page
         self._desk = desk
+        self._on: Reviewed | None = None
+        self._by_hand = True
+        self._to_measure = False
         self._landmarks = np.empty((0, 3))
         self._shown = np.empty((0, 0, 0), dtype=np.uint8)
         self._watched: WeakSet[Layer] = WeakSet()
@@ -88,6 +109,10 @@ class Corrections(QObject):
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self.take_up)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(0)
+        self._late.timeout.connect(lambda: self.hand.when_free(self.take_open))
         page.dragAsked.connect(self._drag)
         page.paintAsked.connect(self._paint)
         page.rulerAsked.connect(self._ruler)
@@ -96,44 +121,81 @@ class Corrections(QObject):
         page.undoAsked.connect(self.undo)
         views.clicked.connect(self._clicked)
 
-    def follow(self) -> None:
-        """Watch the layers of new findings."""
+    @contextmanager
+    def not_by_hand(self) -> Iterator[None]:
+        """Take nothing that happens to the layers in the block for a reader's doing."""
+        before, self._by_hand = self._by_hand, False
+        try:
+            yield
+        finally:
+            self._by_hand = before
+
+    def follow(self, reviewed: Reviewed) -> None:
+        """Watch the layers of new findings, which are on show now."""
+        self._on = reviewed
         landmarks, labels = self._points(), self._labels()
         if landmarks is not None:
             self._landmarks = np.array(landmarks.data)
-            self._watch(landmarks, ("data",))
+            if self._is_new(landmarks):
+                landmarks.events.data.connect(self._moved)
             self._drag(self._page.drag_button.isChecked())
         if labels is not None:
             self._shown = np.array(labels.data)
-            self._watch(labels, ("paint", "set_data", "labels_update"))
+            if self._is_new(labels):
+                labels.events.paint.connect(self._painted)
+                for happens in (labels.events.set_data, labels.events.labels_update):
+                    happens.connect(self._settle_soon)
             if self._page.paint_button.isChecked():
                 self._paint(self._page.chosen_structure())
 
-    def _watch(self, layer: Layer, names: tuple[str, ...]) -> None:
-        """Settle after what happens to a layer; it is written to again and again."""
-        if layer in self._watched:
-            return
-        self._watched.add(layer)
-        for name in names:
-            getattr(layer.events, name).connect(lambda _: self._settle.start())
-
     def take_up(self) -> None:
         """Record what was moved or painted since, and measure again."""
-        if self.take_open():
+        self.hand.when_free(self._take_up)
+
+    def take_open(self) -> None:
+        """Record what was moved or painted since."""
+        self.is_unsaved = False
+        self._take_landmarks()
+        self._take_labels()
+
+    def _take_up(self) -> None:
+        self.take_open()
+        if self._to_measure:
+            self._to_measure = False
             self._desk.measure_again()
 
-    def take_open(self) -> bool:
-        """Record what was moved or painted since; tell whether there was anything."""
-        self._settle.stop()
-        return self._take_landmarks() | self._take_labels()
+    def _is_new(self, layer: Layer) -> bool:
+        """Tell whether a layer is not watched yet: it is written to again and again."""
+        if layer in self._watched:
+            return False
+        self._watched.add(layer)
+        self.hand.watch(layer)
+        return True
+
+    def _moved(self, event: Any) -> None:
+        """A drag has ended: napari tells of it once, at the release."""
+        if self._by_hand and event.action not in _MOVING:
+            self.take_open()
+            self._settle.start()
+
+    def _painted(self, _: Any) -> None:
+        """A stroke has ended; of a polygon napari tells just before it is filled."""
+        if self._by_hand:
+            self.take_open()
+            self._settle.start()
+            if not self.hand.is_down:
+                self._late.start()
+
+    def _settle_soon(self, _: Any) -> None:
+        if self._by_hand:
+            self._settle.start()
 
     def undo(self) -> None:
         """Take the last change back and measure again."""
         session = self._desk.session
         if session is None:
             return
-        if self._settle.isActive():
-            self.take_up()
+        self.take_open()
         done: list[Event | None] = []
         if not self._desk.attempt(lambda: done.append(undo(session))):
             return
@@ -169,9 +231,14 @@ class Corrections(QObject):
         self._views.add((vectors, options, "vectors"))
 
     def stop(self) -> None:
-        """Take up what is open and watch no longer."""
-        if self._settle.isActive():
-            self.take_open()
+        """Record what is open, a stroke or a drag that has not ended too."""
+        self._settle.stop()
+        self._late.stop()
+        self.take_open()
+
+    def forget(self) -> None:
+        """Let go of what was on show: another study comes."""
+        self._on, self._to_measure = None, False
 
     def _points(self) -> Points | None:
         layer = self._views.find_layer(LANDMARKS)
@@ -181,65 +248,90 @@ class Corrections(QObject):
         layer = self._views.find_layer(STRUCTURES)
         return layer if isinstance(layer, Labels) else None
 
-    def _take_landmarks(self) -> bool:
-        layer, session = self._points(), self._desk.session
-        if layer is None or session is None:
-            return False
+    def _take_landmarks(self) -> None:
+        layer, session, on = self._points(), self._desk.session, self._on
+        if layer is None or session is None or on is None:
+            return
         data = np.array(layer.data)
         if data.shape != self._landmarks.shape:
             self._desk.tell("Landmarks can be moved, not added or taken away.")
-            layer.data = self._landmarks
-            return False
-        before, self._landmarks = self._landmarks, data
-        moved = np.flatnonzero(np.abs(data - before).max(axis=1) > _MOVED_MM)
-        taken = [self._desk.attempt(partial(self._move, layer, int(n))) for n in moved]
-        refused = moved[[not own for own in taken]]
-        if refused.size:  # a landmark that may not lie there goes back
-            self._landmarks = data.copy()
-            self._landmarks[refused] = before[refused]
-            layer.data = self._landmarks
-        return any(taken)
+            self._put_back(layer, self._landmarks)
+            return
+        back = data.copy()
+        for n in np.flatnonzero(np.abs(data - self._landmarks).max(axis=1) > _MOVED_MM):
+            taken = self._take(partial(self._move, session, on, layer, int(n)))
+            if taken is _Taken.YES:
+                self._landmarks[n] = data[n]
+            elif taken is _Taken.REFUSED:
+                back[n] = self._landmarks[n]
+        if not np.array_equal(back, data):
+            self._put_back(layer, back)
 
-    def _move(self, layer: Points, number: int) -> None:
+    def _move(
+        self, session: ReviewSession, on: Reviewed, layer: Points, number: int
+    ) -> None:
         """Record where a landmark was dragged to, if it can lie there."""
         from nvc.reviews.possible import require_possible_move  # needs the pipeline
 
-        session, reviewed = self._desk.session, self._desk.reviewed
-        if session is None or reviewed is None:
-            return
         side = Side(layer.features["side"].iloc[number])
         name = str(layer.features["landmark"].iloc[number])
         place_mm = from_viewer(np.asarray(layer.data)[number])
-        require_possible_move(reviewed.found, session.state, side, name, place_mm)
+        require_possible_move(on.found, session.state, side, name, place_mm)
         session.move_landmark(side, name, place_mm)
 
-    def _take_labels(self) -> bool:
-        layer, session = self._labels(), self._desk.session
-        reviewed, grid = self._desk.reviewed, self._views.grid
-        if layer is None or session is None or reviewed is None or grid is None:
-            return False
+    def _take_labels(self) -> None:
+        layer, session, on = self._labels(), self._desk.session, self._on
+        grid = self._views.grid
+        if layer is None or session is None or on is None or grid is None:
+            return
         after = np.array(layer.data, dtype=np.uint8)
         if after.shape != self._shown.shape or np.array_equal(after, self._shown):
-            return False
-        labels = paint_labels(reviewed.found, session.state)
-        voxels = carry_stroke(self._shown, after, grid, labels)
-        before, self._shown = self._shown, after
-        change = pack_stroke(np.asarray(labels.voxels, dtype=np.uint8), voxels)
-        if not change["count"]:
-            return False
+            return
 
         def paint() -> None:
             from nvc.reviews.possible import require_possible_stroke
 
+            if on.state.search_landmarks != session.state.search_landmarks:
+                raise ReviewError(
+                    "the nerves are to be followed anew: paint once that is shown"
+                )
+            labels = paint_labels(on.found, session.state)
+            voxels = carry_stroke(self._shown, after, grid, labels)
+            change = pack_stroke(np.asarray(labels.voxels, dtype=np.uint8), voxels)
             painted = Volume(grid=labels.grid, voxels=voxels)
-            require_possible_stroke(reviewed.found, labels, painted)
+            require_possible_stroke(on.found, labels, painted)
             session.paint(change)
 
-        if self._desk.attempt(paint):
-            return True
-        self._shown = before  # what was refused does not stay on the screen
-        layer.data = before.copy()
-        return False
+        taken = self._take(paint)
+        if taken is _Taken.YES:
+            self._shown = after
+        elif taken is _Taken.REFUSED:  # what was refused does not stay on the screen
+            self._put_back(layer, self._shown)
+
+    def _take(self, step: Callable[[], None]) -> _Taken:
+        """Take a step of the record, and tell what became of it."""
+        failed: list[NotSavedError] = []
+
+        def watched() -> None:
+            try:
+                step()
+            except NotSavedError as error:
+                failed.append(error)
+                self.is_unsaved = True
+                raise
+
+        if self._desk.attempt(watched):
+            self._to_measure = True
+            return _Taken.YES
+        if failed:
+            told = "It stays on show and is tried again with the next change."
+            self._desk.tell(f"NOT SAVED: {failed[0]} {told}")
+            return _Taken.NOT_SAVED
+        return _Taken.REFUSED
+
+    def _put_back(self, layer: Points | Labels, data: NDArray[Any]) -> None:
+        with self.not_by_hand():
+            layer.data = data.copy()
 
     def _drag(self, on: bool) -> None:
         layer = self._points()

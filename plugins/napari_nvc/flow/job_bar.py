@@ -31,14 +31,25 @@ class JobBar(QWidget):
         self.cancel_button = QPushButton("Cancel")
         self.status = QLabel()
         self._next: Callable[[], None] | None = None
+        self._can_stop = True
         self._build()
         self._set_busy(False)
 
-    def start(self, job: Job[Value], then: Callable[[Value], object]) -> None:
-        """Run a job and hand its result to `then`, in this thread."""
+    def start(
+        self,
+        job: Job[Value],
+        then: Callable[[Value], object],
+        *,
+        can_stop: bool = True,
+    ) -> None:
+        """Run a job and hand its result to `then`, in this thread.
+
+        One that cannot be stopped half-way is not said to have been.
+        """
         if self.work is not None:
             self.tell("Something else is running; cancel it or wait.")
             return
+        self._can_stop = can_stop
         self.work = Work(job, self)
         self.work.progressed.connect(self._show_progress)
         self.work.done.connect(partial(self._finish, then))
@@ -53,7 +64,7 @@ class JobBar(QWidget):
 
     def cancel(self) -> None:
         """Stop the running job; what was shown before stays."""
-        if self.work is not None:
+        if self.work is not None and self._can_stop:
             self.work.cancel()
             self.tell("Stopping…")
 
@@ -93,7 +104,7 @@ class JobBar(QWidget):
             following()
 
     def _set_busy(self, busy: bool) -> None:
-        self.cancel_button.setVisible(busy)
+        self.cancel_button.setVisible(busy and self._can_stop)
         self.progress.setVisible(busy)
         self.busyChanged.emit(busy)
 

@@ -1,7 +1,8 @@
 """The pipeline in a thread: its callbacks become signals, cancelling a flag.
 
-A thread of Python's own rather than one of Qt's pool: closing the window while a job
-runs then neither waits for it nor ends in a fault.
+A thread of Python's own rather than one of Qt's pool: the window closes at once while a
+job runs, and what the job still holds of it may go. The program waits for the step that
+the job is at, and no longer: a thread that is cut off within a library ends in a fault.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ class Work(QObject):
         super().__init__(parent)
         self._stop = Event()
         self._job = job
-        self._thread = Thread(target=self._run, daemon=True)
+        self._thread = Thread(target=self._run)
+        # However the window goes, nobody waits for the result any more.
+        self.destroyed.connect(self._stop.set)
         # A method of an object that lives in the window's thread is called there.
         self._arrived.connect(self._hand_over)
 

@@ -69,7 +69,9 @@ class CorrectPage(QWidget):
             voxels = sum(stroke.count for stroke in state.paintings)
             told.append(f"painted: {len(state.paintings)} strokes, {voxels} voxels")
         self.changes.setText("; ".join(told).capitalize() or "Nothing was changed.")
-        self.search_button.setEnabled(bool(state.landmarks))
+        # One that was stopped may be asked for again.
+        is_stopped = bool(state.search_landmarks) and state.is_stale
+        self.search_button.setEnabled(bool(state.landmarks) or is_stopped)
         for widget in (self.drag_button, self.paint_button, self.structure):
             widget.setEnabled(state.is_revealed)
         self.rulers.clear()

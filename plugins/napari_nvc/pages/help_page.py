@@ -44,8 +44,11 @@ class HelpPage(QTextBrowser):
         self.setHtml(
             f"<h3>Steps</h3><ol>{steps}</ol>"
             f"<h3>Keys</h3>{_table(KEYS)}<h3>Mouse</h3>{_table(_MOUSE)}"
-            "<p>Every change is on the disk before you see it. Left and right are the "
-            "patient's; the patient's right is on the left of the screen.</p>"
+            "<p>Every step is on the disk at once: a drag or a stroke when the button "
+            "is let go, napari's own undo of a stroke a quarter of a second later. "
+            "What cannot be written stays on show as not saved.</p>"
+            "<p>Left and right are the patient's; the patient's right is on the left "
+            "of the screen.</p>"
         )
 
 

@@ -11,7 +11,6 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QHeaderView,
     QLabel,
@@ -22,6 +21,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_nvc.pages.choosing import choose_file, choose_files, choose_folder
 from napari_nvc.shown.study import SeriesRow
 from nvc.io.records.review_log import REVIEW_SUFFIX
 from nvc.model.study import SequenceRole
@@ -167,20 +167,16 @@ class OpenPage(QWidget):
         self.openAsked.emit(self.value())
 
     def _folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, "Folder of a study")
-        if path:
-            self.take([Path(path)])
+        path = choose_folder(self, "Folder of a study")
+        if path is not None:
+            self.take([path])
 
     def _files(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(
-            self, "Files of a study", "", "NIfTI (*.nii *.nii.gz);;All files (*)"
-        )
-        self.take([Path(name) for name in names])
+        kinds = "NIfTI (*.nii *.nii.gz);;All files (*)"
+        self.take(choose_files(self, "Files of a study", kinds))
 
     def _review(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Review", "", f"Reviews (*{REVIEW_SUFFIX})"
-        )
-        if name:
+        path = choose_file(self, "Review", f"Reviews (*{REVIEW_SUFFIX})")
+        if path is not None:
             listed = dict.fromkeys(row.path for row in self._rows)
-            self.take([Path(name), *listed])
+            self.take([path, *listed])

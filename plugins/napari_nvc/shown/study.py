@@ -12,7 +12,7 @@ from nvc.errors import InputError
 from nvc.model.anatomy import Side
 from nvc.model.findings import Report
 from nvc.model.grid import Grid, Volume
-from nvc.model.review import Painting, ReviewState
+from nvc.model.review import ReviewState
 from nvc.model.space import Point
 from nvc.model.study import SequenceRole, Study
 from nvc.summary import FindingRow, finding_rows
@@ -98,8 +98,9 @@ class Reviewed:
         Nerves and vessels in 3D, vertices in the viewer's axes.
     profiles : mapping of Side to GapProfile
         The gap along each nerve, its points in true RAS mm.
-    paintings : tuple of Painting
-        The strokes that the labels hold.
+    state : ReviewState
+        Whose corrections `result` and the labels hold, and with whose landmarks `found`
+        was searched.
     """
 
     found: Result
@@ -108,7 +109,7 @@ class Reviewed:
     findings: tuple[layers.LayerData, ...] = ()
     surfaces: tuple[layers.LayerData, ...] = ()
     profiles: Mapping[Side, GapProfile] = field(default_factory=dict)
-    paintings: tuple[Painting, ...] = ()
+    state: ReviewState = field(default_factory=ReviewState)
 
     @property
     def report(self) -> Report:
@@ -272,20 +273,20 @@ def measure(
     return _prepared(found, state)
 
 
-def measure_again(reviewed: Reviewed, state: ReviewState) -> Reviewed:
-    """Measure with what was moved and painted; below a second."""
-    return _prepared(reviewed.found, state, reviewed)
-
-
-def search_again(
+def measure_again(
     reviewed: Reviewed, state: ReviewState, on_progress: Progress, should_stop: Stop
 ) -> Reviewed:
-    """Follow nerves and vessels anew from the reader's landmarks."""
-    from nvc.reviews import edits
+    """Measure with what was moved and painted; below a second.
 
-    found = edits.search_again(
-        reviewed.found, state, on_progress=on_progress, should_stop=should_stop
-    )
+    Where the reader asked for it since, nerves and vessels are followed anew first.
+    """
+    from nvc.reviews.edits import search_again
+
+    found = reviewed.found
+    if state.search_landmarks != reviewed.state.search_landmarks:
+        found = search_again(
+            found, state, on_progress=on_progress, should_stop=should_stop
+        )
     return _prepared(found, state, reviewed)
 
 
@@ -300,7 +301,7 @@ def _prepared(
     # Labels are those measured before corrections, with the strokes on them: what is
     # painted on must not move under the brush. Unchanged, they are not resampled.
     same = before is not None and before.found is found
-    kept = before is not None and same and before.paintings == state.paintings
+    kept = before is not None and same and before.state.paintings == state.paintings
     labels = (
         before.findings[0]
         if before is not None and kept
@@ -320,7 +321,7 @@ def _prepared(
         ),
         surfaces=tuple(make_gap_surfaces(result.shown)),
         profiles=_profiles(result),
-        paintings=state.paintings,
+        state=state,
     )
 
 

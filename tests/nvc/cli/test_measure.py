@@ -279,5 +279,5 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path, monkeypatch, capsys):
         assert main(["demo", "--out", str(tmp_path / "out")]) == 130
     finally:
         signal.signal(signal.SIGINT, before)
-    assert capsys.readouterr().err == ("nvc: interrupted; nothing was written\n")
+    assert capsys.readouterr().err == "nvc: interrupted; nothing is left half-written\n"
     assert list(tmp_path.iterdir()) == []

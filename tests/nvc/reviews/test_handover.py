@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from nvc.errors import InputError
+from nvc.errors import InputError, ReviewError
 from nvc.io.doors import folder
 from nvc.io.doors.lock import hold_folder
-from nvc.model.review import EventKind
+from nvc.io.records import review_log
+from nvc.model.anatomy import Side
+from nvc.model.review import Confidence, EventKind, Rating
+from nvc.reviews import handover
 from nvc.reviews.handover import PAGE_NAME, TABLE_NAME, hand_over
+from nvc.reviews.session import read_review
 from nvc.saving.names import RUN_FILES
 
 pytestmark = pytest.mark.slow
@@ -82,3 +86,74 @@ def test_a_page_that_cannot_be_replaced_is_told_before_anything_is_written(
         hand_over(session, found, out)
     assert exports(session) == 0
     assert [path.name for path in out.iterdir()] == [PAGE_NAME]
+
+
+def test_what_fails_last_of_all_is_not_recorded_either(
+    session, found, tmp_path, monkeypatch
+):
+    """Every file lies on the disk, and the last move of them is refused."""
+    out = tmp_path / "out"
+    hand_over(session, found, out)
+    before, seal, move = contents(out), session.state.seal, folder._move
+
+    def held(source, target, told):
+        if target.parent == out and target.name == RUN_FILES[-1]:
+            raise InputError.of("out-not-writable", str(told), "is held")
+        move(source, target, told)
+
+    monkeypatch.setattr(folder, "_move", held)
+    with pytest.raises(InputError, match="is held"):
+        hand_over(session, found, out)
+    assert contents(out) == before
+    assert read_review(session.path).seal == session.state.seal == seal
+
+
+def test_what_cannot_be_recorded_is_not_handed_over(
+    session, found, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    hand_over(session, found, out)
+    before, log = contents(out), session.path.read_bytes()
+
+    def full(handle, line):
+        review_log.os.write(handle, line[:20])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(review_log, "_write_all", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        hand_over(session, found, out)
+    assert contents(out) == before
+    assert session.path.read_bytes() == log
+    monkeypatch.undo()
+    hand_over(session, found, out)
+    assert exports(session) == 2
+
+
+def test_what_a_reader_does_meanwhile_is_kept_and_the_page_is_not(
+    session, found, tmp_path, monkeypatch
+):
+    """The page would end with a seal that the record never had."""
+    render = handover.render_review_page
+
+    def slow(*given):
+        session.add_ruler((0.0, 0.0, 0.0), (1.0, 0.0, 0.0))
+        return render(*given)
+
+    monkeypatch.setattr(handover, "render_review_page", slow)
+    with pytest.raises(InputError, match="went on while this was being done"):
+        hand_over(session, found, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    state = read_review(session.path)
+    assert len(state.rulers) == 1
+    assert exports(session) == 0
+
+
+def test_numbers_of_before_a_change_are_not_handed_over(session, found, tmp_path):
+    for side in Side:
+        session.rate(side, Rating.CONTACT, Confidence.LOW, reader="A. Reader")
+    session.reveal()
+    session.measured(found.report)
+    session.move_landmark(Side.LEFT, "porus_mm", (-20.0, 0.0, 0.0))
+    with pytest.raises(ReviewError, match="measure again first"):
+        hand_over(session, found, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

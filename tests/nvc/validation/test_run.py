@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import select
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nvc.errors import Cancelled, GeometryError
+from nvc.errors import Cancelled, GeometryError, InputError
 from nvc.io.doors.folder import make_temporary_folder
 from nvc.model.anatomy import Side
 from nvc.phantom.options import Conflict, PhantomOptions
@@ -40,6 +41,24 @@ def test_a_head_that_cannot_be_made_is_a_recorded_failure() -> None:
 def test_a_run_can_be_cancelled() -> None:
     with pytest.raises(Cancelled):
         validate([IMPOSSIBLE] * 2, should_stop=lambda: True)
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InputError.of("damaged", "heads/doe^jane/head.nii.gz", "is damaged."),
+        FileNotFoundError(2, "No such file or directory", "heads/doe^jane/head.nii.gz"),
+    ],
+)
+def test_no_path_gets_into_the_figures(monkeypatch, error) -> None:
+    def maker(_options: PhantomOptions) -> None:
+        raise error
+
+    monkeypatch.setitem(run._MAKERS, Family.DRAWN, maker)
+    outcome = assess_head(HeadPlan(family=Family.DRAWN, options=PhantomOptions(seed=8)))
+    assert type(error).__name__ in outcome.failure
+    assert "doe" not in outcome.failure
 
 
 @pytest.mark.slow
@@ -98,9 +117,10 @@ from nvc.io.doors.folder import make_temporary_folder
 from nvc.validation.run import make_pool
 from tests.nvc.validation.test_run import hold_a_folder
 if __name__ == "__main__":
-    pool = make_pool(1)
-    waiting = pool.submit(hold_a_folder)
-    time.sleep(600)
+    with make_temporary_folder("validate-") as folder:
+        pool = make_pool(1, folder)
+        waiting = pool.submit(hold_a_folder)
+        time.sleep(600)
 """
 
 
@@ -125,11 +145,11 @@ def test_processes_end_with_a_parent_that_is_killed(tmp_path):
         while not pids:
             assert parent.poll() is None
             time.sleep(0.05)
-            pids = [int(path.name) for path in held.glob("held-*/*")]
+            pids = [int(path.name) for path in held.glob("validate-*/held-*/*")]
         handles = [os.pidfd_open(pid) for pid in pids]
         parent.kill()
         parent.wait()
     for handle in handles:
         assert select.select([handle], [], [], 60)[0], "outlived its parent"
         os.close(handle)
-    assert not list(held.glob("held-*"))
+    assert not list(held.iterdir())

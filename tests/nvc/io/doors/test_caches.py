@@ -71,6 +71,26 @@ def test_a_review_without_a_home_says_what_to_set(monkeypatch):
         find_review_folder()
 
 
+def test_no_review_is_kept_in_a_home_that_is_gone_after_the_run(monkeypatch):
+    """A viewer needs one, and a user in a container may have none."""
+
+    def told():
+        if "HOME" in os.environ:
+            return Path(os.environ["HOME"])
+        raise RuntimeError("Could not determine home directory.")
+
+    for variable in ("NVC_REVIEW_DIR", "HOME", *caches._HOME_VARIABLES):
+        monkeypatch.setenv(variable, "")  # put back after the test
+        monkeypatch.delenv(variable)
+    monkeypatch.setattr(Path, "home", told)
+    caches._make_folder.cache_clear()
+    caches.provide_home()
+    assert Path.home().is_dir()
+    assert Path.home().stat().st_mode & 0o777 == 0o700
+    with pytest.raises(InputError, match="Set NVC_REVIEW_DIR"):
+        find_review_folder()
+
+
 @needs_mounts
 @pytest.mark.slow
 def test_a_study_is_made_and_measured_where_no_cache_can_be_kept(tmp_path):

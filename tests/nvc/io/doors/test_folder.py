@@ -12,7 +12,13 @@ import pytest
 
 from nvc.errors import InputError
 from nvc.io.doors import folder
-from nvc.io.doors.folder import check_names, check_out_dir, write_folder
+from nvc.io.doors.atomic import replace_file
+from nvc.io.doors.folder import (
+    check_names,
+    check_not_others,
+    check_out_dir,
+    write_folder,
+)
 from nvc.io.doors.lock import hold_folder
 from tests.nvc.confined import needs_mounts, read_only, run_python
 
@@ -34,6 +40,7 @@ import os, sys
 from pathlib import Path
 from nvc.errors import InputError
 from nvc.io.doors import folder
+from nvc.io.doors.atomic import replace_file
 def write(run, out):
     files = {{name: f"{{run}} {{name}}".encode() for name in {NAMES!r}}}
     folder.write_folder(files, Path(out), last={LAST!r})
@@ -327,3 +334,44 @@ def test_the_probe_leaves_nothing(tmp_path):
         check_out_dir(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
     assert os.listdir(tmp_path) == []
+
+
+def test_a_link_in_the_folder_is_replaced_and_not_followed(tmp_path):
+    out, mine = tmp_path / "out", tmp_path / "mine"
+    out.mkdir()
+    mine.write_text("mine")
+    (out / NAMES[0]).symlink_to(mine)
+    (out / LAST).symlink_to("../nowhere")
+    check_names(out, NAMES)
+    write_folder(files("one"), out, last=LAST)
+    assert whole(out)
+    assert not any(path.is_symlink() for path in out.iterdir())
+    assert mine.read_text() == "mine"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_single_file_is_not_written_through_a_link(tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    for name in ("file", f".file.{os.getpid()}.tmp"):
+        (tmp_path / name).symlink_to(mine)
+    replace_file(tmp_path / "file", b"new")
+    assert mine.read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "mine"}
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("kind", ["other", "longer", "link", "folder", "same"])
+def test_a_scan_that_bears_our_name_is_not_replaced(tmp_path, kind):
+    path = tmp_path / "t2.nii.gz"
+    if kind == "link":
+        path.symlink_to("nowhere")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes({"other": b"sick", "longer": b"scans", "same": b"scan"}[kind])
+    if kind == "same":
+        check_not_others(tmp_path, {"t2.nii.gz": b"scan", "tof.nii.gz": b"other"})
+        return
+    with pytest.raises(InputError, match="is not replaced"):
+        check_not_others(tmp_path, {"t2.nii.gz": b"scan"})

@@ -16,6 +16,7 @@ from nvc.errors import InputError
 from nvc.io.doors.lock import hold
 from nvc.io.records.review_log import ReviewLog, is_review, name_new_review, read_log
 from nvc.model.review import EventKind
+from tests.nvc.confined import needs_mounts, read_only, run_python
 
 ROOT = Path(__file__).parents[4]
 
@@ -226,3 +227,51 @@ def test_a_new_review_is_named_without_identifiers(tmp_path, monkeypatch):
     path.parent.mkdir()
     path.touch()
     assert name_new_review("abcdef0123456789") != path
+
+
+FULL = """
+import sys
+from pathlib import Path
+from nvc.errors import NotSavedError
+from nvc.io.records.review_log import ReviewLog, read_log
+from nvc.model.review import EventKind
+folder = Path(sys.argv[1])
+log = ReviewLog(folder / "a.review")
+log.append(log.next_event(EventKind.OPENED, {}))
+while True:
+    before = log.path.read_bytes()
+    try:
+        log.append(log.next_event(EventKind.HISTORY, {"text": "x" * 1500}))
+    except NotSavedError as error:
+        print(error)
+        break
+assert log.path.read_bytes() == before, "as before"
+(folder / "ballast").unlink()
+log.append(log.next_event(EventKind.HISTORY, {"text": "x" * 1500}))
+print(len(log.events) == len(read_log(log.path).events))
+"""
+
+
+@needs_mounts
+def test_on_a_disk_that_is_really_full_nothing_is_lost_and_it_goes_on(tmp_path):
+    mounts = (
+        f'mount -t tmpfs -o size=64k none "{tmp_path}"; '
+        f'head -c 40000 /dev/zero > "{tmp_path}/ballast"'
+    )
+    done = run_python(mounts, FULL, str(tmp_path))
+    told, goes_on = done.stdout.splitlines()
+    assert "No space left on device" in told, done.stderr
+    assert "not saved" in told
+    assert goes_on == "True"
+
+
+@needs_mounts
+def test_on_a_disk_that_became_read_only_the_step_is_told_as_not_saved(tmp_path):
+    script = FULL.partition("while True")[0]
+    log = ReviewLog(tmp_path / "a.review")
+    log.append(log.next_event(EventKind.OPENED, {}))
+    before = log.path.read_bytes()
+    done = run_python(read_only(tmp_path), script, str(tmp_path))
+    assert "Read-only file system" in done.stderr
+    assert "NotSavedError" in done.stderr
+    assert log.path.read_bytes() == before

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LANDMARKS_SCHEMA = "nvc-landmarks/1"
 _FURTHER_KEYS = ("source",)
+_FILE_KEYS = ("schema", "notice", "space", "sides")
+_SPACE = "RAS mm"
 _EXAMPLE = (
     'A landmark is written as {"right": {"porus_mm": [12.5, -30.0, -40.5]}}, in RAS mm.'
 )
@@ -61,6 +63,8 @@ def read_landmarks(
     """
     where = str(path)
     content = parse_landmarks(read_text(path, where), path, where)
+    if not ("software" in content and "sides" in content):  # no report.json
+        _require_understood(content, where)
     sides = content.get("sides", content)
     if not isinstance(sides, dict):
         raise _wrong(where, '"sides" is no object.')
@@ -75,6 +79,19 @@ def read_landmarks(
         _require_inside(found, reference, where)
     _require_sides(found, where)
     return found
+
+
+def _require_understood(content: Mapping[str, Any], where: str) -> None:
+    """Refuse a file that says more than is read: another space or unit, perhaps."""
+    space = content.get("space", _SPACE)
+    if not (isinstance(space, str) and space.startswith(_SPACE)):
+        raise _wrong(where, f'its "space" is not "{_SPACE}".')
+    known = {*_FILE_KEYS, *(() if "sides" in content else Side)}
+    for name in content:
+        if name not in known:
+            near = get_close_matches(name.lower(), Side, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else "."
+            raise _wrong(where, f'there is no "{name}" in a file of landmarks{hint}')
 
 
 def landmarks_to_json(landmarks: Mapping[Side, SideLandmarks], space: str) -> str:

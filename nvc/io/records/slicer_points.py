@@ -99,6 +99,8 @@ def read_fiducials(text: str, where: str) -> dict[str, dict[str, Any]]:
         if not line.startswith("#"):
             rows.append(line)
         elif name.strip() == "CoordinateSystem":
+            if system not in ("", value.strip()):
+                raise _wrong(where, "names two coordinate systems.")
             system = value.strip()
         elif name.strip() == "columns":
             columns = value.strip()

@@ -72,6 +72,29 @@ OWN: Table = {
     "with a mark before it": Recipe(
         "Windows", text("\ufeff" + json.dumps(POINTS)), FINE
     ),
+    "in another space": Recipe(
+        "points are read as RAS",
+        text({"space": "LPS mm of the t2 volume", "sides": POINTS}),
+        Refused("landmarks", "RAS mm"),
+    ),
+    "with a coordinate system": Recipe(
+        "a word of another program",
+        text({"coordinateSystem": "LPS", "sides": POINTS}),
+        Refused("landmarks", 'no "coordinateSystem"'),
+    ),
+    "with a unit": Recipe(
+        "points are read as mm", text(POINTS | {"units": "cm"}), Refused("landmarks")
+    ),
+    "a side in two places": Recipe(
+        "which is meant?",
+        text({"sides": POINTS, "left": POINTS["left"]}),
+        Refused("landmarks", 'no "left"'),
+    ),
+    "sides in capitals": Recipe(
+        "written by hand",
+        text({side.upper(): points for side, points in POINTS.items()}),
+        Refused("landmarks", "did you mean"),
+    ),
     "one side": Recipe(
         "the other is not known", text(right(RIGHT)), Holds(lambda f: len(f) == 1)
     ),
@@ -185,6 +208,11 @@ SLICER: Table = {
         "JSON allows it",
         slicer([placed("right porus", [10**400, 0, 0])]),
         Refused("landmarks"),
+    ),
+    "Slicer, fcsv of two systems": Recipe(
+        "put together by hand",
+        text(f"# CoordinateSystem = LPS\n# CoordinateSystem = RAS\n{ROWS}", "p.fcsv"),
+        Refused("landmarks", "two coordinate systems"),
     ),
     "fcsv without system": Recipe(
         "RAS or LPS?", fiducials(ROWS, ""), Refused("landmarks", "no coordinate system")

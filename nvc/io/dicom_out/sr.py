@@ -225,6 +225,9 @@ def _measurements(found: SideReport, frame_uid: str) -> list[Measurement]:
             (codes.GAP_LOWER, lower, codes.MM),
             (codes.GAP_UPPER, upper, codes.MM),
         ]
+        for end in properties:  # highdicom writes them without a unit
+            unit = sr.CodedConcept.from_code(codes.MM)
+            end.MeasuredValueSequence[0].MeasurementUnitsCodeSequence = [unit]
     gap = sr.Measurement(
         name=codes.DISTANCE,
         value=found.distance_mm,

@@ -261,6 +261,12 @@ def test_numbers_of_the_report_come_back_on_their_side(written):
             "Vessel diameter at the nearest place": 1.1,
         }
     )
+    units = {
+        item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeValue
+        for item in right
+        if item.ValueType == "NUM" and "robability" not in str(item)
+    }
+    assert units == {"mm"}
     line = next(item for item in right if item.ValueType == "SCOORD3D")
     lps = np.reshape(line.GraphicData, (2, 3)) * [-1, -1, 1]
     np.testing.assert_allclose(lps, [NERVE_MM, VESSEL_MM], atol=1e-5)

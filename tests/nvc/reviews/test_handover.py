@@ -7,8 +7,9 @@ import pytest
 from nvc.errors import InputError
 from nvc.io.doors import folder
 from nvc.io.doors.lock import hold_folder
-from nvc.model.review import EventKind
-from nvc.reviews.handover import PAGE_NAME, TABLE_NAME, hand_over
+from nvc.model.anatomy import Side
+from nvc.model.review import EventKind, ReviewState, Signature, Verdict
+from nvc.reviews.handover import PAGE_NAME, TABLE_NAME, hand_over, tell_reading
 from nvc.saving.names import RUN_FILES
 
 pytestmark = pytest.mark.slow
@@ -82,3 +83,20 @@ def test_a_page_that_cannot_be_replaced_is_told_before_anything_is_written(
         hand_over(session, found, out)
     assert exports(session) == 0
     assert [path.name for path in out.iterdir()] == [PAGE_NAME]
+
+
+def test_a_reading_is_final_only_where_both_sides_are_signed_as_they_stand():
+    word = Signature(
+        verdict=Verdict.AGREE,
+        reason="",
+        reader="A. Reader",
+        time="2026-01-02T03:04:05+00:00",
+        version=1,
+        report_sha256="",
+    )
+    both = dict.fromkeys(Side, word)
+    assert tell_reading(ReviewState(signatures=both)).is_signed
+    assert not tell_reading(ReviewState(signatures=both, is_stale=True)).is_signed
+    half = tell_reading(ReviewState(signatures={Side.LEFT: word}))
+    assert not half.is_signed
+    assert [one.side for one in half.signatures] == [Side.LEFT]

@@ -80,6 +80,24 @@ ReviewOption = Annotated[
         "it), settings and corrections.",
     ),
 ]
+DicomOption = Annotated[
+    bool,
+    typer.Option(
+        "--dicom",
+        help="Also write DICOM objects of the source's study (segmentation.dcm, "
+        "measurements.dcm). They hold the patient's name and number, as an archive "
+        "needs; no other output does.",
+    ),
+]
+ReferenceDicomOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--reference-dicom",
+        metavar="DIR",
+        help="With --dicom, the DICOM series that a NIfTI reference was converted "
+        "from; its voxels must be the same.",
+    ),
+]
 UseSformOption = Annotated[
     bool,
     typer.Option(

@@ -13,6 +13,7 @@ from nvc.cli.session import Session, close_with_notice, show_progress
 from nvc.errors import SettingsError
 
 if TYPE_CHECKING:
+    from nvc.io.dicom_out.source import DicomSource
     from nvc.model.anatomy import Side
     from nvc.model.grid import Volume
     from nvc.model.stages import SideLandmarks
@@ -30,6 +31,7 @@ def measure_and_report(
     settings: Settings | None = None,
     landmarks: Mapping[Side, SideLandmarks] | None = None,
     labels: Volume | None = None,
+    source: DicomSource | None = None,
 ) -> None:
     """Measure a study, write its files and print its findings.
 
@@ -45,8 +47,11 @@ def measure_and_report(
         What was read; never written over.
     settings, landmarks, labels
         As `nvc.pipeline.run` takes them.
+    source : DicomSource, optional
+        Where given, DICOM objects of its study are written too.
     """
     from nvc.pipeline import run
+    from nvc.saving.dicom import make_dicom
     from nvc.saving.save import save
 
     with show_progress(session) as on_progress:
@@ -58,12 +63,18 @@ def measure_and_report(
             on_progress=on_progress,
         )
         on_progress("Drawing the report", 1.0)
-        files = save(result, out, inputs)
+        files = save(result, out, inputs, make_dicom(result, source))
     _tell(result, files)
 
 
 def measure_review(
-    session: Session, review: Path, places: Iterable[Path], out: Path
+    session: Session,
+    review: Path,
+    places: Iterable[Path],
+    out: Path,
+    *,
+    dicom: bool = False,
+    images: Path | None = None,
 ) -> None:
     """Measure a study as a review says, to the same numbers as its panel.
 
@@ -77,26 +88,38 @@ def measure_review(
         Where its images may lie; the folder of the review comes last.
     out : Path
         Where the files go.
+    dicom : bool
+        Whether DICOM objects are written too; unsigned, whatever the review says,
+        since this is measured anew.
+    images : Path, optional
+        The DICOM series that a NIfTI reference was converted from.
     """
-    from nvc.reviews.edits import measure_edited, measure_found
+    from nvc.reviews.edits import measure_edited, measure_found, read_settings_of
     from nvc.reviews.inputs import load_study_of
     from nvc.reviews.session import read_review
-    from nvc.saving.names import check_output
+    from nvc.saving.dicom import find_dicom_source, make_dicom
+    from nvc.saving.names import check_output, name_files
     from nvc.saving.save import save
 
-    check_output(out, [review])
+    names = name_files(dicom=dicom)
+    check_output(out, [review], names)
     state = read_review(review)
     try:
         study, inputs = load_study_of(state, [*places, review.resolve().parent])
     except SettingsError as error:
         raise SettingsError(f"{review}: {error}") from error
-    check_output(out, [*inputs, review])
+    read = [*inputs, review, *([images] if images else [])]
+    check_output(out, read, names)
+    source = None
+    if dicom:
+        limits = read_settings_of(state).input
+        source = find_dicom_source(study, images, limits)
     with show_progress(session) as on_progress:
         result = measure_edited(
             measure_found(study, state, on_progress=on_progress), state
         )
         on_progress("Drawing the report", 1.0)
-        files = save(result, out, [*inputs, review])
+        files = save(result, out, read, make_dicom(result, source))
     _tell(result, files)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from nvc.model.grid import Volume
 
@@ -19,6 +20,25 @@ class SequenceRole(StrEnum):
     TOF = "tof"
     T1 = "t1"
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePlane:
+    """The image that one plane of a DICOM volume was read from.
+
+    Parameters
+    ----------
+    path : Path
+        Its file; shown to nobody, since file names may hold identifiers.
+    frame : int
+        Zero-based frame within the file.
+    sop_uid : str
+        SOP Instance UID of the file.
+    """
+
+    path: Path
+    frame: int
+    sop_uid: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,6 +61,9 @@ class Series:
         What a reader should know about it, in plain words.
     role_is_guessed : bool
         Whether the role was guessed from the header rather than given.
+    planes : tuple of SourcePlane
+        Where the planes of a DICOM volume were read from, in the order of its last
+        axis; empty for other formats.
     """
 
     role: SequenceRole
@@ -50,6 +73,7 @@ class Series:
     name: str
     warnings: tuple[str, ...] = ()
     role_is_guessed: bool = False
+    planes: tuple[SourcePlane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nvc.io.dicom_out.sr import Reading, Signed
 from nvc.model.anatomy import Side
 from nvc.pages.pictures import draw_side
 from nvc.pages.review_page import (
@@ -13,14 +14,16 @@ from nvc.pages.review_page import (
     render_review_page,
     render_review_table,
 )
+from nvc.reviews.edits import read_settings_of
 from nvc.reviews.replay import replay
-from nvc.saving.names import RUN_FILES, check_output
+from nvc.saving.dicom import find_dicom_source, make_dicom
+from nvc.saving.names import check_output, name_files
 from nvc.saving.save import save
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nvc.model.review import Event
+    from nvc.model.review import Event, ReviewState
     from nvc.pipeline import Result
     from nvc.reviews.session import ReviewSession
 
@@ -32,6 +35,9 @@ def hand_over(
     result: Result,
     out_dir: Path,
     inputs: Iterable[Path] = (),
+    *,
+    dicom: bool = False,
+    reference_dicom: Path | None = None,
 ) -> dict[str, Path]:
     """Write a reviewed study: the files of a run, and the reader's page and table.
 
@@ -46,18 +52,28 @@ def hand_over(
         Made where missing.
     inputs : iterable of Path
         Never written over.
+    dicom : bool
+        Whether DICOM objects are written too, which hold the patient's identifiers;
+        COMPLETE and VERIFIED only where both sides are signed.
+    reference_dicom : Path, optional
+        The DICOM series that a NIfTI reference was converted from.
 
     Raises
     ------
     InputError
-        If `out_dir` or the review cannot be written to; `out_dir` is then as before,
-        and nothing is recorded.
+        If `out_dir` or the review cannot be written to, or the reference's DICOM study
+        is unknown; `out_dir` is then as before, and nothing is recorded.
     ReviewError
         If something was changed since `result` was measured.
     """
-    names = (*RUN_FILES, PAGE_NAME, TABLE_NAME)
+    names = (*name_files(dicom=dicom), PAGE_NAME, TABLE_NAME)
     session.foresee_export(names, result.report)  # told before anything is drawn
-    check_output(out_dir, inputs, names)
+    images = [reference_dicom] if reference_dicom is not None else []
+    check_output(out_dir, [*inputs, *images], names)
+    source = None
+    if dicom:
+        limits = read_settings_of(session.state).input
+        source = find_dicom_source(result.study, reference_dicom, limits)
     pictures = {
         side: draw_side(result.aligned, result.shown, result.report.sides[side], side)
         for side in Side
@@ -71,8 +87,27 @@ def hand_over(
         events = (*session.events, event)
         state = replay(events)
         foreseen.append(event)
+        made = make_dicom(result, source, tell_reading(state))()
         table = render_review_table(state, result.report)
         page = render_review_page(state, events, result.report, pictures)
-        return {TABLE_NAME: table.encode("utf-8"), PAGE_NAME: page.encode("utf-8")}
+        texts = {TABLE_NAME: table.encode("utf-8"), PAGE_NAME: page.encode("utf-8")}
+        return {**made, **texts}
 
-    return save(result, out_dir, inputs, make_more, lambda: session.write(foreseen[-1]))
+    files = [*inputs, *images]
+    return save(result, out_dir, files, make_more, lambda: session.write(foreseen[-1]))
+
+
+def tell_reading(state: ReviewState) -> Reading:
+    """Return who read, and what is signed as it stands."""
+    signatures = tuple(
+        Signed(
+            side=side,
+            reader=signature.reader,
+            verdict=signature.verdict.value.replace("_", " "),
+            reason=signature.reason,
+            time=signature.time,
+        )
+        for side, signature in state.signatures.items()
+    )
+    is_final = state.is_signed and not state.is_stale
+    return Reading(reader=state.reader, signatures=signatures, is_signed=is_final)

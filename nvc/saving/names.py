@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from nvc.io.dicom_out.names import DICOM_FILES
 from nvc.io.doors.folder import check_names, check_out_dir
 
 REPORT_FILE = "report.json"
@@ -24,6 +25,11 @@ RUN_FILES = (
     LANDMARKS_FILE,
     REPORT_FILE,
 )
+
+
+def name_files(*, dicom: bool = False) -> tuple[str, ...]:
+    """Return the names of all files that a run will write."""
+    return (*RUN_FILES, *(DICOM_FILES if dicom else ()))
 
 
 def check_output(

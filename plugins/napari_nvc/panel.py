@@ -199,10 +199,14 @@ class ReviewPanel(QWidget):
         if session is None or reviewed is None or opened is None:
             return
 
+        dicom = self.sign_page.dicom.isChecked()
+
         def job(*_: object) -> str:
             from nvc.reviews.handover import PAGE_NAME, hand_over
 
-            files = hand_over(session, reviewed.result, folder, opened.paths)
+            files = hand_over(
+                session, reviewed.result, folder, opened.paths, dicom=dicom
+            )
             return f"Written: {files[PAGE_NAME]}"
 
         self.jobs.start(job, self.tell, can_stop=False)

@@ -23,6 +23,7 @@ from nvc.io.doors.gates import (
 from nvc.io.doors.reading import Reading
 from nvc.io.doors.values import mark_padding, settle_values, unwrap
 from nvc.model.grid import Grid, Volume
+from nvc.model.study import SourcePlane
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,6 +72,15 @@ def read_stack(
         facts=ordered[0].facts,
         patient=ordered[0].patient,
         warnings=(*warnings, *notes),
+        planes=name_planes(ordered),
+    )
+
+
+def name_planes(ordered: Sequence[ImagePlane]) -> tuple[SourcePlane, ...]:
+    """Return where the planes of a volume come from, in the same order."""
+    return tuple(
+        SourcePlane(path=plane.path, frame=plane.frame, sop_uid=plane.sop_uid)
+        for plane in ordered
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from nvc.model.grid import Volume
+    from nvc.model.study import SourcePlane
 
 Use = Literal["auto", "sform", "qform"]
 """Which of a NIfTI file's two affines to take; ``"auto"`` demands agreement."""
@@ -117,6 +118,8 @@ class Reading:
         Empty for NIfTI.
     warnings : tuple of str
         What a reader should know, in plain words.
+    planes : tuple of SourcePlane
+        As in `nvc.model.study.Series`.
     """
 
     volume: Volume
@@ -127,3 +130,4 @@ class Reading:
     facts: SequenceFacts = field(default_factory=SequenceFacts)
     patient: PatientKey = field(default_factory=PatientKey)
     warnings: tuple[str, ...] = ()
+    planes: tuple[SourcePlane, ...] = ()

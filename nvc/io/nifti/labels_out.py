@@ -33,6 +33,9 @@ _TABLE = (
 COLOURS = {structure: colour for structure, _, _, colour in _TABLE}
 """Colour of each label, shared by the pictures and the page."""
 
+NAMES = {structure: (name, colour) for structure, name, _, colour in _TABLE}
+"""Name and colour of each label, for other formats."""
+
 _DESCRIPTION = "NVC Review labels. Research use only. Not a medical device."
 
 

@@ -219,6 +219,7 @@ def _read(
         name=f"{role.upper()} ({reading.file_format})",
         warnings=warnings,
         role_is_guessed=found.role_is_guessed,
+        planes=reading.planes,
     )
     return replace(found, series=series)
 

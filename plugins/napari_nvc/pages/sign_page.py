@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFormLayout,
     QGroupBox,
@@ -50,12 +51,14 @@ class SignPage(QWidget):
         self.history_button = QPushButton("Record")
         self.sides = {side: _VerdictBox(side) for side in (Side.RIGHT, Side.LEFT)}
         self.export_button = QPushButton("Hand over: page, pictures and tables…")
+        self.dicom = QCheckBox("with DICOM (holds the patient's name)")
         self._build()
 
     def clear(self) -> None:
         """Choose nothing, for the next study or reader."""
         self.symptomatic.setCurrentIndex(0)
         self.history.clear()
+        self.dicom.setChecked(False)
         for box in self.sides.values():
             box.verdict.setCurrentIndex(0)
             box.reason.clear()
@@ -108,6 +111,10 @@ class SignPage(QWidget):
         layout.addWidget(causes)
         layout.addWidget(told)
         layout.addLayout(both)
+        self.dicom.setToolTip(
+            "Also writes a segmentation and a structured report into the DICOM study"
+        )
+        layout.addWidget(self.dicom)
         layout.addWidget(self.export_button)
         layout.addStretch()
         scroll = QScrollArea()

@@ -9,9 +9,16 @@ from nvc.io.doors import folder
 from nvc.io.doors.lock import hold_folder
 from nvc.io.records import review_log
 from nvc.model.anatomy import Side
-from nvc.model.review import Confidence, EventKind, Rating
+from nvc.model.review import (
+    Confidence,
+    EventKind,
+    Rating,
+    ReviewState,
+    Signature,
+    Verdict,
+)
 from nvc.reviews import handover
-from nvc.reviews.handover import PAGE_NAME, TABLE_NAME, hand_over
+from nvc.reviews.handover import PAGE_NAME, TABLE_NAME, hand_over, tell_reading
 from nvc.reviews.session import read_review
 from nvc.saving.names import RUN_FILES
 
@@ -157,3 +164,20 @@ def test_numbers_of_before_a_change_are_not_handed_over(session, found, tmp_path
     with pytest.raises(ReviewError, match="measure again first"):
         hand_over(session, found, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_reading_is_final_only_where_both_sides_are_signed_as_they_stand():
+    word = Signature(
+        verdict=Verdict.AGREE,
+        reason="",
+        reader="A. Reader",
+        time="2026-01-02T03:04:05+00:00",
+        version=1,
+        report_sha256="",
+    )
+    both = dict.fromkeys(Side, word)
+    assert tell_reading(ReviewState(signatures=both)).is_signed
+    assert not tell_reading(ReviewState(signatures=both, is_stale=True)).is_signed
+    half = tell_reading(ReviewState(signatures={Side.LEFT: word}))
+    assert not half.is_signed
+    assert [one.side for one in half.signatures] == [Side.LEFT]

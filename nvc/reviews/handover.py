@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nvc.io.dicom_out.sr import Reading, Signed
+from nvc.io.dicom_out.sr import Signed, SignedReading
 from nvc.model.anatomy import Side
 from nvc.pages.pictures import draw_side
 from nvc.pages.review_page import (
@@ -97,7 +97,7 @@ def hand_over(
     return save(result, out_dir, files, make_more, lambda: session.write(foreseen[-1]))
 
 
-def tell_reading(state: ReviewState) -> Reading:
+def tell_reading(state: ReviewState) -> SignedReading:
     """Return who read, and what is signed as it stands."""
     signatures = tuple(
         Signed(
@@ -110,4 +110,4 @@ def tell_reading(state: ReviewState) -> Reading:
         for side, signature in state.signatures.items()
     )
     is_final = state.is_signed and not state.is_stale
-    return Reading(reader=state.reader, signatures=signatures, is_signed=is_final)
+    return SignedReading(reader=state.reader, signatures=signatures, is_signed=is_final)

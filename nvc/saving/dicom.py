@@ -10,7 +10,7 @@ from nvc.segment.labels.paint import paint_labels
 
 if TYPE_CHECKING:
     from nvc.io.dicom_out.source import DicomSource
-    from nvc.io.dicom_out.sr import Reading
+    from nvc.io.dicom_out.sr import SignedReading
     from nvc.model.study import Study
     from nvc.pipeline import Result
     from nvc.saving.outputs import MakeMore
@@ -34,7 +34,7 @@ def find_dicom_source(
 
 
 def make_dicom(
-    result: Result, source: DicomSource | None, reading: Reading | None = None
+    result: Result, source: DicomSource | None, reading: SignedReading | None = None
 ) -> MakeMore:
     """Return what makes the DICOM files of a result; nothing without a source."""
     if source is None:

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QTimer
 from qtpy.QtGui import QCloseEvent, QKeyEvent, QShowEvent
-from qtpy.QtWidgets import (
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from napari_nvc.flow.answers import Answers
 from napari_nvc.flow.corrections import Corrections
@@ -198,16 +194,13 @@ class ReviewPanel(QWidget):
         session, reviewed, opened = self.session, self.reviewed, self.opened
         if session is None or reviewed is None or opened is None:
             return
-
+        given = (session, reviewed.result, folder, opened.paths)
         dicom = self.sign_page.dicom.isChecked()
 
         def job(*_: object) -> str:
             from nvc.reviews.handover import PAGE_NAME, hand_over
 
-            files = hand_over(
-                session, reviewed.result, folder, opened.paths, dicom=dicom
-            )
-            return f"Written: {files[PAGE_NAME]}"
+            return f"Written: {hand_over(*given, dicom=dicom)[PAGE_NAME]}"
 
         self.jobs.start(job, self.tell, can_stop=False)
 

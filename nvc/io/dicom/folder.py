@@ -100,22 +100,8 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
         )
         for code, count in wrong.items()
     ]
-    if not planes and not nifti and not problems and walk.closed:
-        raise InputError.of(
-            "not-readable",
-            where,
-            f"holds no image that may be read: {walk.notes[-1]}.",
-            "Ask for permission to read it.",
-        )
     if not planes and not nifti and not problems:
-        remedy = "Give a NIfTI file, or a folder of DICOM files."
-        raise InputError.of(
-            "empty-folder",
-            where,
-            "holds no DICOM or NIfTI image"
-            + (f"; {packed} of its files are packed." if packed else "."),
-            "Unpack them." if packed else remedy,
-        )
+        raise _is_empty(walk, where, packed)
     problems += find_several_patients(planes, where)
     return FolderContent(
         stacks=_stacks(planes),
@@ -123,6 +109,25 @@ def scan_folder(folder: Path, *, where: str, settings: InputSettings) -> FolderC
         notes=notes,
         problems=tuple(problems),
         closed=walk.closed,
+    )
+
+
+def _is_empty(walk: Walk, where: str, packed: int) -> InputError:
+    """Say why a folder holds nothing that can be used."""
+    if walk.closed:
+        return InputError.of(
+            "not-readable",
+            where,
+            f"holds no image that may be read: {walk.notes[-1]}.",
+            "Ask for permission to read it.",
+        )
+    remedy = "Give a NIfTI file, or a folder of DICOM files."
+    return InputError.of(
+        "empty-folder",
+        where,
+        "holds no DICOM or NIfTI image"
+        + (f"; {packed} of its files are packed." if packed else "."),
+        "Unpack them." if packed else remedy,
     )
 
 

@@ -13,7 +13,7 @@ from nvc.io.dicom.opening import silence_pydicom
 from nvc.io.dicom_out.names import SEG_FILE, SR_FILE
 from nvc.io.dicom_out.seg import make_segmentation
 from nvc.io.dicom_out.source import DicomSource, list_sop_uids
-from nvc.io.dicom_out.sr import Reading, make_report_document
+from nvc.io.dicom_out.sr import SignedReading, make_report_document
 from nvc.io.dicom_out.uids import derive_uid
 from nvc.io.records.report_json import report_to_json
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def render_dicom(
-    labels: Volume, report: Report, source: DicomSource, reading: Reading | None = None
+    labels: Volume,
+    report: Report,
+    source: DicomSource,
+    reading: SignedReading | None = None,
 ) -> dict[str, bytes]:
     """Return the segmentation and the structured report, by file name.
 
@@ -37,7 +40,7 @@ def render_dicom(
         What was found.
     source : DicomSource
         Whose study, patient and frame of reference both take over.
-    reading : Reading, optional
+    reading : SignedReading, optional
         Who read it; nobody where left out.
 
     Returns
@@ -50,7 +53,7 @@ def render_dicom(
     InputError
         If the source's files are gone or have changed.
     """
-    reading = reading or Reading()
+    reading = reading or SignedReading()
     headers = source.read_headers()
     version = report.software.version
     content = (

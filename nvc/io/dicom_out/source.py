@@ -12,8 +12,9 @@ import pydicom
 
 from nvc.errors import GeometryError, InputError
 from nvc.io.dicom.folder import scan_file, scan_folder
-from nvc.io.dicom.header import is_dicom, silence_pydicom
+from nvc.io.dicom.header import is_dicom
 from nvc.io.dicom.joining import join_stacks
+from nvc.io.dicom.opening import silence_pydicom
 from nvc.io.dicom.volume import arrange_stack, name_planes
 from nvc.io.doors.gates import tell_path_kind
 

@@ -49,7 +49,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class SignedReading:
     """Who read, and how far the reading has come; nobody, and not at all, by itself.
 
     Parameters
@@ -70,7 +70,7 @@ class Reading:
 def make_report_document(
     report: Report,
     evidence: Sequence[Dataset],
-    reading: Reading,
+    reading: SignedReading,
     *,
     frame_of_reference_uid: str,
     uids: tuple[str, str],
@@ -83,7 +83,7 @@ def make_report_document(
         Places in RAS mm of the reference; they are written in LPS mm.
     evidence : sequence of Dataset
         Source images, and the segmentation.
-    reading : Reading
+    reading : SignedReading
         Who read it.
     frame_of_reference_uid : str
         Of the source.
@@ -127,7 +127,7 @@ def make_report_document(
     return document
 
 
-def _name_verifiers(document: Dataset, reading: Reading) -> None:
+def _name_verifiers(document: Dataset, reading: SignedReading) -> None:
     """Name every reader who signed, with the time of the signature."""
     from copy import deepcopy
 
@@ -143,7 +143,7 @@ def _name_verifiers(document: Dataset, reading: Reading) -> None:
     document.VerifyingObserverSequence = items
 
 
-def _observers(reading: Reading, version: str) -> object:
+def _observers(reading: SignedReading, version: str) -> object:
     from highdicom import sr
     from pydicom.sr.codedict import codes as dictionary
 
@@ -170,7 +170,7 @@ def _observers(reading: Reading, version: str) -> object:
 
 
 def _group(
-    side: Side, found: SideReport, reading: Reading, frame_uid: str, own_uid: str
+    side: Side, found: SideReport, reading: SignedReading, frame_uid: str, own_uid: str
 ) -> MeasurementsAndQualitativeEvaluations:
     from highdicom import sr
 

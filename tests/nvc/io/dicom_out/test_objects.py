@@ -18,7 +18,7 @@ from nvc.errors import InputError  # noqa: E402
 from nvc.io.dicom_out.names import SEG_FILE, SR_FILE  # noqa: E402
 from nvc.io.dicom_out.objects import render_dicom  # noqa: E402
 from nvc.io.dicom_out.source import find_source  # noqa: E402
-from nvc.io.dicom_out.sr import Reading, Signed  # noqa: E402
+from nvc.io.dicom_out.sr import Signed, SignedReading  # noqa: E402
 from nvc.io.study.load import load_study  # noqa: E402
 from nvc.model.anatomy import (  # noqa: E402
     Flag,
@@ -304,8 +304,8 @@ def test_only_what_is_signed_is_complete_and_verified(axial):
     states, instances = [], set()
     for reading in (
         None,
-        Reading(reader="A. Reader", signatures=(half,)),
-        Reading(reader="A. Reader", signatures=whole, is_signed=True),
+        SignedReading(reader="A. Reader", signatures=(half,)),
+        SignedReading(reader="A. Reader", signatures=whole, is_signed=True),
     ):
         made = parsed(render_dicom(labels, report(), source, reading), SR_FILE)
         states.append((made.CompletionFlag, made.VerificationFlag))

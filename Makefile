@@ -39,6 +39,7 @@ demo: $(VENV)/.core
 
 # Two cores: what takes one is run beside something else.
 test: $(VENV)/.core
+	@scripts/dicom-checker.sh
 	@$(MAKE) $(BESIDE) $(VENV)/.test warm
 	@$(MAKE) $(BESIDE) unit
 	@$(MAKE) $(BESIDE) check gui-whole gui-views

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from nvc.errors import InputError
 from nvc.io.dicom_out.names import DICOM_FILES
 from nvc.io.doors.folder import check_names, check_out_dir
 
@@ -37,6 +38,9 @@ def check_output(
 ) -> None:
     """Refuse a folder in which the files of a run could not be written or replaced.
 
+    DICOM objects of an earlier run that this one would not replace are refused as well:
+    they would stay beside a report whose numbers they do not hold.
+
     Parameters
     ----------
     out_dir : Path
@@ -51,5 +55,14 @@ def check_output(
     InputError
         Naming the folder or the file.
     """
+    written = tuple(names)
     check_out_dir(out_dir, inputs)
-    check_names(out_dir, names)
+    check_names(out_dir, written)
+    for name in DICOM_FILES:
+        if name not in written and (out_dir / name).exists():
+            raise InputError.of(
+                "earlier-dicom",
+                str(out_dir / name),
+                "is of an earlier run, and this one would not replace it.",
+                "Ask for DICOM again, move it away, or choose another folder.",
+            )

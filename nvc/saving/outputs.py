@@ -23,6 +23,7 @@ from nvc.saving.names import (
     REPORT_FILE,
     TABLE_FILE,
     check_output,
+    name_files,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def write_outputs(
     InputError
         If `out_dir` cannot be used or written to.
     """
-    check_output(out_dir, inputs)
+    check_output(out_dir, inputs, name_files(dicom=True))
     files = render_files(outcome)
     return write_folder(
         files, out_dir, last=REPORT_FILE, make_more=make_more, confirm=confirm

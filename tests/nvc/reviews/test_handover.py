@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import nibabel as nib
+import numpy as np
+import pydicom
 import pytest
+from pydicom.uid import generate_uid
 
 from nvc.errors import InputError, ReviewError
 from nvc.io.doors import folder
 from nvc.io.doors.lock import hold_folder
 from nvc.io.records import review_log
+from nvc.io.sample import find_sample_study
 from nvc.model.anatomy import Side
 from nvc.model.review import (
     Confidence,
     EventKind,
     Rating,
     ReviewState,
+    RuleOut,
     Signature,
     Verdict,
 )
 from nvc.reviews import handover
 from nvc.reviews.handover import PAGE_NAME, TABLE_NAME, hand_over, tell_reading
+from nvc.reviews.replay import CHECKLIST_NAMES
 from nvc.reviews.session import read_review
 from nvc.saving.names import RUN_FILES
+from tests.nvc.io.made_files import write_dicom
 
 pytestmark = pytest.mark.slow
 ALL = {*RUN_FILES, PAGE_NAME, TABLE_NAME}
@@ -181,3 +189,43 @@ def test_a_reading_is_final_only_where_both_sides_are_signed_as_they_stand():
     half = tell_reading(ReviewState(signatures={Side.LEFT: word}))
     assert not half.is_signed
     assert [one.side for one in half.signatures] == [Side.LEFT]
+
+
+@pytest.fixture(scope="module")
+def dicom_of_sample(tmp_path_factory):
+    """The sample's T2 as the DICOM series that it may have been converted from."""
+    folder = tmp_path_factory.mktemp("dicom") / "t2"
+    t2 = nib.load(find_sample_study() / "t2.nii.gz")
+    voxels = np.asarray(t2.dataobj)
+    uid = generate_uid(entropy_srcs=["study"])
+    write_dicom(folder, voxels.astype("<u2"), t2.affine, StudyInstanceUID=uid)
+    return folder
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_dicom_is_final_where_both_sides_are_signed(
+    is_signed, session, found, tmp_path, dicom_of_sample
+):
+    pytest.importorskip("highdicom")
+    for side in Side:
+        session.rate(side, Rating.CONTACT, Confidence.LOW, reader="A. Reader")
+    session.reveal()
+    session.measured(found.report)
+    for name in CHECKLIST_NAMES:
+        session.rule_out(name, RuleOut.RULED_OUT)
+    for side in list(Side)[: 2 if is_signed else 1]:
+        session.sign(side, Verdict.AGREE, "", "A. Reader")
+    out = tmp_path / "out"
+    files = hand_over(session, found, out, dicom=True, reference_dicom=dicom_of_sample)
+    document = pydicom.dcmread(files["measurements.dcm"])
+    state = ("COMPLETE", "VERIFIED") if is_signed else ("PARTIAL", "UNVERIFIED")
+    assert (document.CompletionFlag, document.VerificationFlag) == state
+    first = pydicom.dcmread(next(iter(dicom_of_sample.iterdir())))
+    segments = pydicom.dcmread(files["segmentation.dcm"])
+    for made in (document, segments):
+        assert made.StudyInstanceUID == first.StudyInstanceUID
+        assert made.PatientID == first.PatientID
+    # Numbers of a later run would stand beside these.
+    with pytest.raises(InputError, match=r"dcm: is of an earlier run"):
+        hand_over(session, found, out)
+    assert exports(session) == 1

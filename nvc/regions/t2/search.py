@@ -113,15 +113,20 @@ class Finding:
 
     def is_sure(self, settings: RegionsSettings) -> bool:
         """Tell whether no other pair need be looked at."""
-        return (
-            self.mismatch_mm is not None
-            and self.mismatch_mm < settings.mirror_mismatch_mm
-            and self._has_sure_canals(settings)
-        )
+        return self._is_mirrored(settings) and self._has_sure_canals(settings)
 
     def shows_both(self, settings: RegionsSettings) -> bool:
-        """Tell whether both canals were found; one may be filled."""
-        return self.mismatch_mm is not None or self._has_sure_canals(settings)
+        """Tell whether both canals were found; one may be filled.
+
+        What is no canal seldom has its mirror image on the other side.
+        """
+        if self.mismatch_mm is None:
+            return self._has_sure_canals(settings)
+        return self._is_mirrored(settings)
+
+    def _is_mirrored(self, settings: RegionsSettings) -> bool:
+        limit = settings.mirror_mismatch_mm
+        return self.mismatch_mm is not None and self.mismatch_mm < limit
 
     def _has_sure_canals(self, settings: RegionsSettings) -> bool:
         return min(s.score for s in self.sides.values()) >= settings.canal_score_sure

@@ -92,7 +92,7 @@ def test_it_is_stopped_after_the_stages(
     monkeypatch.setattr(
         nvc.saving.save,
         "save",
-        lambda _, where, inputs: outputs.write_outputs(outcome, where, inputs),
+        lambda _, *given: outputs.write_outputs(outcome, *given),
     )
 
     def strike(*_):

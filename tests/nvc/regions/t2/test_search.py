@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from nvc.model.anatomy import Side
 from nvc.model.grid import Volume
 from nvc.regions.head.mirror import find_mirror_of_image
 from nvc.regions.t2 import search
-from nvc.regions.t2.search import find_ears_and_canals
+from nvc.regions.t2.ears import EarPair
+from nvc.regions.t2.search import Finding, SideFinding, find_ears_and_canals
 from nvc.sampling import block_mean
 from nvc.settings.regions import RegionsSettings
 from tests.nvc.regions.painted_head import Paint, PaintedHead, paint_head
@@ -70,3 +73,28 @@ def test_beside_a_lone_canal_the_other_ear_is_where_the_mirror_shows_it():
     truth = head.sides[Side.RIGHT].porus_mm
     assert np.linalg.norm(right.face.porus_mm - truth) < 1.0
     assert np.linalg.norm(finding.pair.left_mm - ear) < 8.0
+
+
+@pytest.mark.parametrize(("mismatch_mm", "is_kept"), [(2.0, True), (11.0, False)])
+def test_two_clefts_that_do_not_mirror_each_other_are_no_canals(
+    mismatch_mm, is_kept, monkeypatch
+):
+    """However canal-like each is: then ears are paired by their canals."""
+    canal = cast("Any", SimpleNamespace(score=0.7))
+    cleft = SideFinding(contrast=None, canal=canal, face=None)
+    ears = EarPair(
+        left_mm=np.array([-40.0, -35.0, 15.0]),
+        right_mm=np.array([40.0, -35.0, 15.0]),
+        score=0.4,
+        symmetry=0.0,
+    )
+    odd = Finding(pair=ears, sides=dict.fromkeys(Side, cleft), mismatch_mm=mismatch_mm)
+    at_pairs = search._Look.at_pairs
+    monkeypatch.setattr(
+        search._Look,
+        "at_pairs",
+        lambda self, pairs, tell: at_pairs(self, pairs, tell) if pairs else odd,
+    )
+    finding = find(painted().volume)
+    assert (finding is odd) is is_kept
+    assert is_kept or finding.is_sure(SETTINGS)

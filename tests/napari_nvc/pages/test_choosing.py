@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 pytestmark = pytest.mark.gui
@@ -11,15 +14,16 @@ pytestmark = pytest.mark.gui
 def settings(qapp, tmp_path):
     from qtpy.QtCore import QSettings
 
-    usual = QSettings.defaultFormat()
-    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    form, scope = QSettings.Format.IniFormat, QSettings.Scope.UserScope
+    # The format that Qt's dialogs use, whose files are then not the user's own.
+    form, scope = QSettings.Format.NativeFormat, QSettings.Scope.UserScope
+    before = Path(QSettings(scope, "QtProject").fileName()).parent
     QSettings.setPath(form, scope, str(tmp_path / "settings"))
+    assert tmp_path in Path(QSettings(scope, "QtProject").fileName()).parents
     yield tmp_path / "settings"
-    QSettings.setPath(form, scope, str(tmp_path.parent))
-    QSettings.setDefaultFormat(usual)
+    QSettings.setPath(form, scope, str(before))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the registry has no other place")
 @pytest.mark.parametrize("known", [None, "file:///elsewhere"])
 def test_what_qt_remembers_is_as_it_was_before(settings, monkeypatch, known):
     from napari_nvc.pages import choosing

@@ -64,11 +64,13 @@ def test_the_gap_is_the_least_of_all_vessels(phantom: Phantom, side: Side) -> No
     parts = phantom.anatomy.sides[side]
     leave, _, porus = parts.places
     wall = parts.facial.wall(np.arange(leave, porus, 0.05), ANGLES).reshape(-1, 3)
-    gaps = {}
+    tree, gaps = cKDTree(wall), {}
     for vessel in phantom.anatomy.vessels:
         arc = np.arange(0.0, vessel.tube.arc[-1], 0.05)
         other = vessel.tube.wall(arc, ANGLES).reshape(-1, 3)
-        gaps[vessel.name] = float(cKDTree(other).query(wall)[0].min())
+        # Most of a vessel is far from the nerve: that is not looked at point by point.
+        near = tree.query(other, distance_upper_bound=10.0)[0]
+        gaps[vessel.name] = float(near.min())
     truth = phantom.truth["sides"][side.value]
     assert truth["gap_mm"] == pytest.approx(min(gaps.values()), abs=0.06)
     assert truth["vessel"]["name"] == min(gaps, key=gaps.__getitem__)

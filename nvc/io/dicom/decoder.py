@@ -2,7 +2,7 @@
 
 Decoders of JPEG and its kin are native code that trusts its input. A file that brings
 one down, or makes it eat all memory, takes this process along and nothing else.
-`nvc.io.dicom.pixels` starts it, hands it files and reads its answers.
+`nvc.io.dicom.decoding` starts it, hands it files and reads its answers.
 """
 
 from __future__ import annotations

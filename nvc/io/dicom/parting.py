@@ -15,9 +15,9 @@ from nvc.io.dicom.volume import arrange_stack
 
 if TYPE_CHECKING:
     from nvc.io.dicom.header import ImagePlane
+    from nvc.io.dicom.joining import Stack
     from nvc.settings.input import InputSettings
 
-Stack = tuple["ImagePlane", ...]
 _FARTHEST = float("-inf")
 """A value that is not stated is near no other."""
 

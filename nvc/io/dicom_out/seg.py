@@ -11,6 +11,12 @@ from nvc.io.dicom_out.codes import (
     PRIVATE_SCHEME,
     SEGMENTS,
 )
+from nvc.io.dicom_out.names import (
+    MODEL,
+    SEG_FILE,
+    SERIES_DESCRIPTION,
+    name_object,
+)
 from nvc.io.nifti.labels_out import NAMES
 from nvc.model.anatomy import Structure
 from nvc.notice import NOTICE
@@ -21,10 +27,6 @@ if TYPE_CHECKING:
 
     from nvc.io.dicom_out.source import DicomSource
     from nvc.model.grid import Grid, Volume
-
-SERIES_DESCRIPTION = "NVC Review: RESEARCH USE ONLY, not for diagnosis"
-MAKER, MODEL = "NVC Review developers", "NVC Review"
-_SERIES_NUMBER = 9901
 
 
 def make_segmentation(
@@ -75,17 +77,10 @@ def make_segmentation(
             _describe(number, structure, version)
             for number, structure in enumerate(present, start=1)
         ],
-        series_instance_uid=uids[0],
-        series_number=_SERIES_NUMBER,
-        sop_instance_uid=uids[1],
-        instance_number=1,
-        manufacturer=MAKER,
-        manufacturer_model_name=MODEL,
-        software_versions=version,
         device_serial_number="none",
         content_label="NVC_REVIEW",
         content_description=SERIES_DESCRIPTION,
-        series_description=SERIES_DESCRIPTION,
+        **name_object(SEG_FILE, uids, version),
         **placing,
     )
     found.ImageComments = NOTICE

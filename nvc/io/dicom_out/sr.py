@@ -10,7 +10,7 @@ import numpy as np
 from pydicom.sr.coding import Code
 
 from nvc.io.dicom_out import codes
-from nvc.io.dicom_out.seg import MAKER, MODEL, SERIES_DESCRIPTION
+from nvc.io.dicom_out.names import MAKER, MODEL, SR_FILE, name_object
 from nvc.io.dicom_out.uids import derive_uid
 from nvc.model.anatomy import Flag, Side
 from nvc.notice import NOTICE
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from nvc.model.findings import Report, SideReport
 
-_SERIES_NUMBER = 9902
 _LPS = np.array([-1.0, -1.0, 1.0])
 
 
@@ -105,14 +104,7 @@ def make_report_document(
     document = sr.Comprehensive3DSR(
         evidence=list(evidence),
         content=content,
-        series_instance_uid=uids[0],
-        series_number=_SERIES_NUMBER,
-        sop_instance_uid=uids[1],
-        instance_number=1,
-        manufacturer=MAKER,
-        manufacturer_model_name=MODEL,
-        software_versions=report.software.version,
-        series_description=SERIES_DESCRIPTION,
+        **name_object(SR_FILE, uids, report.software.version),
         is_complete=reading.is_signed,
         is_final=reading.is_signed,
         is_verified=reading.is_signed,
